@@ -1,0 +1,47 @@
+/**
+ * A recurrent state: everything a model has read so far, of constant size.
+ *
+ * States are immutable: a step returns a new one and never changes the one it was given, so a
+ * checkpoint is kept by keeping the reference.
+ */
+export interface State {
+  /** The tensors of the state by the names the session gives them; never written to. */
+  readonly tensors: Readonly<Record<string, Float32Array>>;
+  /** Bytes held by the tensors. */
+  readonly bytes: number;
+}
+
+/** What a step has computed after its last token. */
+export interface Step {
+  /** Unnormalised log-probabilities of the next token, shape [vocabularySize]. */
+  readonly logits: Float32Array;
+  /** Output of the final layer norm, which the head and the copy gate read, shape [width]. */
+  readonly hidden: Float32Array;
+  /** The state after the last token. */
+  readonly state: State;
+}
+
+/** A loaded language model: tokens and a state in, logits and a new state out. */
+export interface LanguageModel {
+  readonly vocabularySize: number;
+  /** The state before the first token. */
+  readonly emptyState: State;
+  /** How many tokens one run may hold to last at most about 15 ms, from measured speed; 1 … 64. */
+  readonly runLength: number;
+  /** Measured milliseconds per token when decoding one token at a time. */
+  readonly msPerToken: number;
+
+  /**
+   * Reads `tokens` after `state`. One native run: it blocks the event loop until it is done, so
+   * callers that must stay responsive pass at most `runLength` tokens.
+   *
+   * @throws RangeError if `tokens` is empty or holds an id outside the vocabulary.
+   */
+  step(tokens: ArrayLike<number>, state: State): Promise<Step>;
+
+  /** Like `step`, without computing logits: for prefilling. */
+  advance(tokens: ArrayLike<number>, state: State): Promise<State>;
+
+  /** Frees the native session. The model cannot be used afterwards. */
+  dispose(): Promise<void>;
+}

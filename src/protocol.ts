@@ -1,0 +1,129 @@
+/**
+ * The requests, notifications and settings that client and server share beyond the standard
+ * protocol. Both sides import this file; there is no mirrored copy.
+ */
+import {
+  NotificationType,
+  ProgressType,
+  RequestType,
+  type Position,
+  type Range,
+  type TextDocumentIdentifier,
+} from "vscode-languageserver-protocol";
+
+/** Settings of the section `rwkv` that a workspace, a folder or a language may choose. */
+export interface Settings {
+  /** Ghost text while typing. The manual trigger obeys it, too; *Generate* does not. */
+  enable: boolean;
+  /** Per language id; `*` stands for all languages not named. */
+  languages: Record<string, boolean>;
+  /** Globs of files that are never completed, indexed or kept. */
+  exclude: string[];
+  /** `bundled`, or the name of a folder in the models folder. */
+  model: string;
+  temperature: number;
+  topP: number;
+  seed: number;
+  /** Upper bounds of an inline suggestion. */
+  maxTokens: number;
+  maxLines: number;
+  /** Milliseconds after which a suggestion ends with what is whole so far. */
+  timeBudget: number;
+  generate: { maxTokens: number; temperature: number; topP: number };
+}
+
+export const defaultSettings: Settings = {
+  enable: true,
+  languages: { "*": true },
+  exclude: [
+    "**/.env",
+    "**/.env.*",
+    "**/*.env",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.pfx",
+    "**/*.p12",
+    "**/*.jks",
+    "**/*.keystore",
+    "**/id_rsa*",
+    "**/id_dsa*",
+    "**/id_ecdsa*",
+    "**/id_ed25519*",
+    "**/.ssh/**",
+    "**/.aws/credentials",
+    "**/.netrc",
+    "**/.npmrc",
+    "**/.pypirc",
+    "**/.git-credentials",
+  ],
+  model: "bundled",
+  temperature: 0,
+  topP: 0.9,
+  seed: 0,
+  maxTokens: 64,
+  maxLines: 8,
+  timeBudget: 400,
+  generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
+};
+
+/** `initializationOptions`: what belongs to the process, and settings for clients that answer no `workspace/configuration`. */
+export interface InitializationOptions {
+  /** Threads of the engine; 0 chooses by the processor. */
+  threads?: number;
+  /** Megabytes that states and indexes of all files may hold together. */
+  memoryBudget?: number;
+  /** The bundled model's package folder; default: the one shipped beside the server. */
+  bundledModel?: string;
+  /** Folder that holds further model packages, one folder each; empty: none. */
+  modelsPath?: string;
+  /** Used where the client does not answer `workspace/configuration`. */
+  settings?: Partial<Settings>;
+}
+
+/** Streams a longer continuation; partial results are {@link GenerateProgress} texts in order. */
+export interface GenerateParams {
+  textDocument: TextDocumentIdentifier;
+  /** Where the text will be inserted. */
+  position: Position;
+  /** When given, the prompt is this range alone; otherwise all text before `position`. */
+  selection?: Range;
+  partialResultToken?: number | string;
+  workDoneToken?: number | string;
+}
+
+export interface GenerateResult {
+  /** The whole text, of which the partial results were the pieces. */
+  text: string;
+  tokens: number;
+  /** Why generation ended, e.g. "end of text", "token limit", "cancelled". */
+  reason: string;
+}
+
+export const GenerateRequest = new RequestType<GenerateParams, GenerateResult, void>("rwkv/generate");
+export const GenerateProgress = new ProgressType<string>();
+
+/** What the engine is doing, for the status bar. "Off here" is the client's own knowledge and the server's per document. */
+export type EngineState = "loading" | "ready" | "thinking" | "failed";
+
+export interface StatusParams {
+  state: EngineState;
+  /** One sentence for a human: the model's name and speed, or what failed and how to mend it. */
+  message: string;
+  /** Share of loading done, 0 … 1, when known. */
+  progress?: number;
+}
+
+export const StatusNotification = new NotificationType<StatusParams>("rwkv/status");
+
+/** Asks whether suggestions are on for a document, and if not, why. */
+export interface AvailabilityParams {
+  textDocument: TextDocumentIdentifier;
+}
+export interface Availability {
+  on: boolean;
+  /** The named reason when off, e.g. "language off", "excluded"; else empty. */
+  reason: string;
+}
+export const AvailabilityRequest = new RequestType<AvailabilityParams, Availability, void>(
+  "rwkv/availability",
+);
