@@ -99,7 +99,11 @@ export interface GenerateResult {
   reason: string;
 }
 
-export const GenerateRequest = new RequestType<GenerateParams, GenerateResult, void>("rwkv/generate");
+export const GenerateRequest = new RequestType<
+  GenerateParams,
+  GenerateResult,
+  void
+>("rwkv/generate");
 export const GenerateProgress = new ProgressType<string>();
 
 /** What the engine is doing, for the status bar. "Off here" is the client's own knowledge and the server's per document. */
@@ -113,7 +117,9 @@ export interface StatusParams {
   progress?: number;
 }
 
-export const StatusNotification = new NotificationType<StatusParams>("rwkv/status");
+export const StatusNotification = new NotificationType<StatusParams>(
+  "rwkv/status",
+);
 
 /** Asks whether suggestions are on for a document, and if not, why. */
 export interface AvailabilityParams {
@@ -124,6 +130,8 @@ export interface Availability {
   /** The named reason when off, e.g. "language off", "excluded"; else empty. */
   reason: string;
 }
-export const AvailabilityRequest = new RequestType<AvailabilityParams, Availability, void>(
-  "rwkv/availability",
-);
+export const AvailabilityRequest = new RequestType<
+  AvailabilityParams,
+  Availability,
+  void
+>("rwkv/availability");

@@ -8,17 +8,33 @@ export interface Tokenizer {
   /** Number of token ids; valid ids are 0 … vocabularySize − 1. */
   readonly vocabularySize: number;
 
-  /** Token ids of `bytes`. Lossless: the concatenated `bytesOf` of the result equals the input. */
-  encode(bytes: Uint8Array): number[];
+  /**
+   * Cuts `bytes` into pieces and tokenises each. Nothing before a piece's start has a say in its
+   * tokens, so tokenisation can be taken up again at the start of any piece.
+   */
+  pieces(bytes: Uint8Array): Iterable<Piece>;
+
+  /** No byte at or beyond a piece's end + `lookahead` has a say in its tokens. */
+  readonly lookahead: number;
 
   /** The bytes a token stands for; empty for special tokens, which stand for no text. */
   bytesOf(token: number): Uint8Array;
+}
 
-  /**
-   * The longest byte distance over which later text can change how earlier text is tokenised:
-   * tokens that end at least this many bytes before an edit, on a piece boundary, stay as they are.
-   */
-  readonly lookahead: number;
+/** A stretch of bytes that is tokenised on its own. */
+export interface Piece {
+  /** Length in bytes. */
+  readonly length: number;
+  readonly tokens: readonly number[];
+}
+
+/** Token ids of `bytes`. Lossless: the joined `bytesOf` of the result equals the input. */
+export function encode(tokenizer: Tokenizer, bytes: Uint8Array): number[] {
+  const tokens: number[] = [];
+  for (const piece of tokenizer.pieces(bytes)) {
+    for (const token of piece.tokens) tokens.push(token);
+  }
+  return tokens;
 }
 
 /** UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD, as everywhere in Node. */

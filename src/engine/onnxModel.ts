@@ -1,0 +1,149 @@
+import type { LanguageModel, State, Step } from "./model";
+import { Session, type TensorInfo } from "./onnx";
+
+/** A run may stop the event loop this long. */
+const longestRunMs = 15;
+const longestRun = 64;
+
+const statePrefix = "new.";
+
+/**
+ * A language model in an ONNX session. What its state is made of is read from the session: every
+ * input besides `tokens` and `read` is a part of it and comes back as an output `new.` + its name.
+ */
+export class OnnxModel implements LanguageModel {
+  readonly emptyState: State;
+  msPerToken = 0;
+  /** Milliseconds per token of longer runs, a moving average, since other work comes and goes. */
+  private msPerPrefilledToken = 0;
+
+  private constructor(
+    private readonly session: Session,
+    private readonly stateInputs: readonly TensorInfo[],
+    readonly vocabularySize: number,
+  ) {
+    const tensors: Record<string, Float32Array> = {};
+    for (const { name, dims } of stateInputs)
+      tensors[name] = new Float32Array(sizeOf(dims));
+    this.emptyState = stateOf(tensors);
+  }
+
+  /** Loads the model and measures its speed, which takes some tens of runs. */
+  static async load(
+    path: string,
+    vocabularySize: number,
+    threads: number,
+  ): Promise<OnnxModel> {
+    const session = await Session.load(path, threads);
+    const state = session.inputs.filter(
+      ({ name }) => name !== "tokens" && name !== "read",
+    );
+    const model = new OnnxModel(session, state, vocabularySize);
+    await model.measure();
+    return model;
+  }
+
+  get runLength(): number {
+    const length = Math.floor(longestRunMs / this.msPerPrefilledToken);
+    return Math.min(longestRun, Math.max(1, length));
+  }
+
+  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
+    if (tokens.length === 0)
+      throw new RangeError("a step needs at least one token");
+    return this.run(tokens, state, [tokens.length - 1]);
+  }
+
+  async advance(tokens: ArrayLike<number>, state: State): Promise<State> {
+    if (tokens.length === 0) return state;
+    return (await this.run(tokens, state, [])).state;
+  }
+
+  /**
+   * One run; `read` lists the positions within `tokens` whose logits are wanted.
+   *
+   * @returns logits [read.length, V] and hidden [read.length, D], row by row
+   */
+  async run(
+    tokens: ArrayLike<number>,
+    state: State,
+    read: readonly number[],
+  ): Promise<Step> {
+    const inputs: Parameters<Session["run"]>[0] = {
+      tokens: {
+        data: BigInt64Array.from(tokens, (t) => this.checked(t)),
+        dims: [tokens.length],
+      },
+      read: { data: BigInt64Array.from(read, BigInt), dims: [read.length] },
+      ...Object.fromEntries(
+        this.stateInputs.map(({ name, dims }) => [
+          name,
+          { data: state.tensors[name]!, dims: dims as number[] },
+        ]),
+      ),
+    };
+    const started = performance.now();
+    const outputs = await this.session.run(inputs);
+    this.observe(tokens.length, performance.now() - started);
+    const tensors: Record<string, Float32Array> = {};
+    for (const { name } of this.stateInputs)
+      tensors[name] = outputs[statePrefix + name]!;
+    return {
+      logits: outputs.logits!,
+      hidden: outputs.hidden!,
+      state: stateOf(tensors),
+    };
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+
+  private checked(token: number): bigint {
+    if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize) {
+      throw new RangeError(
+        `token ${token} is not in the vocabulary of ${this.vocabularySize}`,
+      );
+    }
+    return BigInt(token);
+  }
+
+  private async measure(): Promise<void> {
+    const tokens = new Array<number>(16).fill(0);
+    // The first runs allocate; only later ones tell the speed.
+    for (const length of [1, 16, 1, 1, 16]) {
+      this.msPerToken = 0;
+      this.msPerPrefilledToken = 0;
+      await this.run(tokens.slice(0, length), this.emptyState, [length - 1]);
+    }
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const started = performance.now();
+      await this.step([0], this.emptyState);
+      times.push(performance.now() - started);
+    }
+    this.msPerToken = times.sort((a, b) => a - b)[2]!;
+  }
+
+  /** Follows the speed of runs long enough to speak for prefilling. */
+  private observe(tokens: number, ms: number): void {
+    if (tokens < 8) return;
+    const each = ms / tokens;
+    this.msPerPrefilledToken =
+      this.msPerPrefilledToken === 0
+        ? each
+        : 0.8 * this.msPerPrefilledToken + 0.2 * each;
+  }
+}
+
+function stateOf(tensors: Record<string, Float32Array>): State {
+  const bytes = Object.values(tensors).reduce(
+    (sum, tensor) => sum + tensor.byteLength,
+    0,
+  );
+  return { tensors, bytes };
+}
+
+function sizeOf(dims: readonly (number | string)[]): number {
+  return dims.reduce<number>((product, dim) => product * Number(dim), 1);
+}

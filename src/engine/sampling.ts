@@ -1,0 +1,88 @@
+/** Softmax of `logits`, computed in place-free fashion: a new array that sums to 1. */
+export function softmax(logits: Float32Array): Float32Array {
+  let max = -Infinity;
+  for (const logit of logits) if (logit > max) max = logit;
+  const probabilities = new Float32Array(logits.length);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++)
+    sum += probabilities[i] = Math.exp(logits[i]! - max);
+  for (let i = 0; i < logits.length; i++) probabilities[i]! /= sum;
+  return probabilities;
+}
+
+/** Whether a token may be chosen. */
+export type Allowed = (token: number) => boolean;
+
+/** The most probable allowed token, the lowest id of equals; −1 if none is allowed. */
+export function greedy(probabilities: Float32Array, allowed?: Allowed): number {
+  let best = -1;
+  let most = -1;
+  for (let token = 0; token < probabilities.length; token++) {
+    const probability = probabilities[token]!;
+    if (probability > most && (allowed === undefined || allowed(token))) {
+      most = probability;
+      best = token;
+    }
+  }
+  return best;
+}
+
+/**
+ * Numbers in [0, 1) that depend on the seed alone (mulberry32: 32 bits of state are plenty for
+ * choosing among tokens, and every platform computes the same).
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export interface SamplingOptions {
+  /** 0 is greedy; 1 the model's own distribution. */
+  temperature: number;
+  /** Only the most probable tokens that together reach this probability take part (nucleus). */
+  topP: number;
+  random: () => number;
+}
+
+/** A token drawn from the allowed part of the distribution; −1 if none is allowed. */
+export function sample(
+  probabilities: Float32Array,
+  { temperature, topP, random }: SamplingOptions,
+  allowed?: Allowed,
+): number {
+  if (temperature <= 0) return greedy(probabilities, allowed);
+
+  let total = 0;
+  const candidates: number[] = [];
+  for (let token = 0; token < probabilities.length; token++) {
+    if (allowed !== undefined && !allowed(token)) continue;
+    candidates.push(token);
+    total += probabilities[token]!;
+  }
+  // Ties are broken by id, so that the order never depends on the sort.
+  candidates.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+
+  let reached = 0;
+  let kept = 0;
+  while (kept < candidates.length && (kept === 0 || reached < topP * total)) {
+    reached += probabilities[candidates[kept++]!]!;
+  }
+  // Relative to the greatest, so that small temperatures do not underflow everywhere.
+  const greatest = probabilities[candidates[0] ?? 0]!;
+  const weights = candidates
+    .slice(0, kept)
+    .map((token) =>
+      Math.pow(probabilities[token]! / greatest, 1 / temperature),
+    );
+  let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  for (let i = 0; i < kept; i++) {
+    left -= weights[i]!;
+    if (left < 0) return candidates[i]!;
+  }
+  return candidates[0] ?? -1;
+}

@@ -1,0 +1,4 @@
+/** A model that cannot be used. The message is one sentence for a human that names the fix. */
+export class ModelError extends Error {
+  override readonly name = "ModelError";
+}
