@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CopyIndex } from "../../src/state/copyIndex";
+
+function indexOf(tokens: readonly number[]): CopyIndex {
+  const index = new CopyIndex(8);
+  for (const token of tokens) index.append(token);
+  return index;
+}
+
+/** The definition, without chains: every earlier occurrence, as far back as the chains may look. */
+function naive(tokens: readonly number[]) {
+  const last = tokens.length - 1;
+  const found = new Map<
+    number,
+    { token: number; length: number; count: number }
+  >();
+  const matchLength = (position: number) => {
+    let length = 0;
+    while (
+      length < 32 &&
+      position - length >= 0 &&
+      tokens[position - length] === tokens[last - length]
+    )
+      length++;
+    return length;
+  };
+  const earlier = tokens.map((_, i) => last - 1 - i).filter((i) => i >= 0);
+  const long = earlier.filter((i) => matchLength(i) >= 3).slice(0, 64);
+  const short = earlier
+    .filter((i) => matchLength(i) >= 1)
+    .slice(0, 64)
+    .filter((i) => matchLength(i) < 3);
+  for (const position of [...long, ...short]) {
+    const token = tokens[position + 1]!;
+    if (token < 8) continue;
+    const candidate = found.get(token) ?? { token, length: 0, count: 0 };
+    candidate.length = Math.max(candidate.length, matchLength(position));
+    candidate.count++;
+    found.set(token, candidate);
+  }
+  return [...found.values()]
+    .sort((a, b) => b.length - a.length || b.count - a.count)
+    .slice(0, 4);
+}
+
+describe("copy index", () => {
+  it("offers what followed the longest match first", () => {
+    // After "10 11" came 12; after another "11" came 20.
+    const tokens = [10, 11, 12, 30, 11, 20, 10, 11];
+    assert.deepEqual(indexOf(tokens).candidates(), [
+      { token: 12, length: 2, count: 1 },
+      { token: 20, length: 1, count: 1 },
+    ]);
+  });
+
+  it("offers nothing where nothing has been seen, and never a special token", () => {
+    assert.deepEqual(indexOf([]).candidates(), []);
+    assert.deepEqual(indexOf([10, 11]).candidates(), []);
+    assert.deepEqual(indexOf([10, 0, 1, 10]).candidates(), []);
+  });
+
+  it("equals its definition, also after rolling back", () => {
+    const tokens = fc.array(fc.integer({ min: 6, max: 14 }), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(tokens, tokens, fc.nat(), (first, second, cut) => {
+        const index = indexOf(first);
+        const kept = first.slice(
+          0,
+          first.length === 0 ? 0 : cut % (first.length + 1),
+        );
+        index.truncate(kept.length);
+        for (const token of second) index.append(token);
+        assert.deepEqual(index.candidates(), naive([...kept, ...second]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
