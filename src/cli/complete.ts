@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { loadModel } from "../models/loadedModel";
+import { completeText } from "./completeText";
+import { offsetOf, parsePlace } from "./place";
+
+const usage = `Usage: rwkv-complete FILE:LINE:COL [--json] [--model FOLDER] [--threads N]
+
+Prints what RWKV would insert at a place of a file; line and column count from 1.
+--json prints {"text","tokens","prefillMs","decodeMs","reason"} on one line.`;
+
+/** The command line: one completion. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      model: {
+        type: "string",
+        default: join(__dirname, "..", "media", "model"),
+      },
+      threads: { type: "string", default: "0" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help || positionals.length !== 1) throw new Error(usage);
+  const threads = Number(values.threads);
+  if (!Number.isInteger(threads) || threads < 0) {
+    throw new Error(`--threads takes a whole number, not "${values.threads}"`);
+  }
+
+  const place = parsePlace(positionals[0]!);
+  const text = read(place.file);
+  const offset = offsetOf(text, place);
+  const model = await loadModel(values.model, {
+    threads,
+    memoryBudget: 256e6,
+    signal: new AbortController().signal,
+  });
+  if (model.warning !== undefined) console.error(model.warning);
+  const path = relative(process.cwd(), place.file).replaceAll("\\", "/");
+  // Nobody waits at a keyboard here: the suggestion may take the time it takes.
+  const outcome = await completeText(
+    model,
+    { path, text, offset },
+    { timeBudget: 60_000 },
+  );
+  await model.dispose();
+  if (outcome.error !== undefined) throw outcome.error;
+
+  const { decoded: tokens, reason } = outcome;
+  const [prefillMs, decodeMs] = [outcome.prefillMs, outcome.decodeMs].map(
+    (ms) => +ms.toFixed(2),
+  );
+  const result = { text: outcome.text, tokens, prefillMs, decodeMs, reason };
+  process.stdout.write(
+    values.json ? `${JSON.stringify(result)}\n` : `${outcome.text}\n`,
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    throw new Error(`cannot read ${file} (${why}); check the path`, {
+      cause: error,
+    });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+});

@@ -1,0 +1,66 @@
+import { basename, extname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Completer, type Outcome } from "../completion/completion";
+import { createContext } from "../completion/context";
+import { Lane } from "../completion/inFlight";
+import { PromptWindow } from "../completion/promptWindow";
+import type { LoadedModel } from "../models/loadedModel";
+import { defaultSettings, type Settings } from "../protocol";
+
+/** One suggestion for a place in a text, by the ladder that the editor uses. */
+export async function completeText(
+  model: LoadedModel,
+  place: { path: string; text: string; offset: number },
+  settings: Partial<Settings> = {},
+): Promise<Outcome> {
+  const window = new PromptWindow(
+    model.tokenizer,
+    model.documentStart(place.path),
+  );
+  const context = createContext({
+    uri: pathToFileURL(place.path).href,
+    path: place.path,
+    languageId: languageIdOf(place.path),
+    settings: { ...defaultSettings, ...settings },
+    version: 0,
+    text: place.text,
+    offset: place.offset,
+    trigger: "invoked",
+    afterDeletion: false,
+  });
+  const signal = new AbortController().signal;
+  return new Completer(new Lane()).complete(
+    context,
+    () => ({ model, window }),
+    signal,
+  );
+}
+
+/** VS Code's names of languages by file ending, where the two differ. */
+const languageIds: Record<string, string> = {
+  bash: "shellscript",
+  cc: "cpp",
+  cs: "csharp",
+  cts: "typescript",
+  h: "c",
+  hpp: "cpp",
+  js: "javascript",
+  jsx: "javascriptreact",
+  kt: "kotlin",
+  md: "markdown",
+  mjs: "javascript",
+  mts: "typescript",
+  py: "python",
+  rb: "ruby",
+  rs: "rust",
+  sh: "shellscript",
+  ts: "typescript",
+  tsx: "typescriptreact",
+  txt: "plaintext",
+  yml: "yaml",
+};
+
+function languageIdOf(path: string): string {
+  const ending = extname(basename(path)).slice(1).toLowerCase();
+  return languageIds[ending] ?? (ending === "" ? "plaintext" : ending);
+}
