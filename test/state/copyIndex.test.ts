@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { CopyIndex } from "../../src/state/copyIndex";
 
@@ -77,5 +79,27 @@ describe("copy index", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("equals the trainer's search, with which the gate was trained", () => {
+    const path = join(__dirname, "../../training/tests/copy-cases.json");
+    const { history, candidates } = JSON.parse(readFileSync(path, "utf8")) as {
+      history: number[];
+      /** Behind each token: [token, length, count] of each candidate. */
+      candidates: [number, number, number][][];
+    };
+    const index = new CopyIndex(8);
+    history.forEach((token, position) => {
+      index.append(token);
+      assert.deepEqual(
+        index.candidates(),
+        candidates[position]!.map(([token, length, count]) => ({
+          token,
+          length,
+          count,
+        })),
+        `behind position ${position}`,
+      );
+    });
   });
 });
