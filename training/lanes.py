@@ -1,0 +1,182 @@
+"""Documents as lanes of tokens: each lane reads one document after another in chunks.
+
+Everything random is drawn from (seed, epoch, document), so a position is a
+few numbers: the epoch, how many documents of it were dealt out, and where
+each lane stands in its own.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+import copying
+from tokenizer import FILE, TEXT, Tokenizer
+
+
+class Document(NamedTuple):
+    tokens: np.ndarray  # int32 [n]
+    targets: np.ndarray  # int32 [n], the token after each; -1 where it is not scored
+    candidates: copying.Candidates
+    text_bytes: int
+
+
+class Batch(NamedTuple):
+    tokens: Tensor  # int64 [B, T]
+    reset: Tensor  # uint8 [B, T], 1 at document starts
+    target: Tensor  # int32 [B * T]
+    candidates: Tensor  # int32 [B * T, 4]
+    lengths: Tensor  # int64 [B * T, 4]
+    counts: Tensor  # int64 [B * T, 4]
+    text_bytes: float  # bytes of text that the scored tokens stand for
+
+
+def header(path: str, chance: random.Random | None) -> str:
+    """The last one to three components of a path; all three where nothing is left to chance."""
+    parts = path.split("/")
+    if chance is None:
+        return "/".join(parts[-3:])
+    if chance.random() < 0.1:
+        return parts[-1]
+    return "/".join(parts[-chance.randint(1, 3) :])
+
+
+def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None) -> Document:
+    """[<|file|>] path [<|text|>] text, with targets for the text and for the end of the file (<|file|>).
+
+    The path is context, not something to predict, so it is not scored. With
+    `limit`, only the first tokens of the text are kept and no end is scored.
+    """
+    front = [FILE, *tokenizer.encode(header(path, chance)), TEXT]
+    body = tokenizer.encode(text)
+    ends = limit is None or len(body) <= limit
+    if limit is not None:
+        body = body[:limit]
+    tokens = np.array(front + body, np.int32)
+    targets = np.full(len(tokens), -1, np.int32)
+    targets[len(front) - 1 : -1] = tokens[len(front) :]
+    if ends and limit is None:
+        targets[-1] = FILE
+    size = sum(len(tokenizer.bytes_of[i]) for i in body)
+    return Document(tokens, targets, copying.find(tokens, tokenizer.size), size)
+
+
+class Corpus:
+    """Random access to the documents of a JSON-lines file."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.file = open(path, "rb")  # stays open: documents are read all through the run
+        self.offsets: list[int] = []
+        self.languages: list[str] = []
+        self.bytes: Counter[str] = Counter()
+        at = 0
+        for line in self.file:
+            self.offsets.append(at)
+            at += len(line)
+            language = json.loads(line)["language"]
+            self.languages.append(language)
+            self.bytes[language] += len(line)
+        self.identity = f"{len(self.offsets)} documents, {at} bytes"
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __getitem__(self, index: int) -> dict[str, str]:
+        self.file.seek(self.offsets[index])
+        return json.loads(self.file.readline())
+
+
+class Lanes:
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, lanes: int, length: int, seed: int = 1, weights: dict[str, float] | None = None):
+        self.corpus, self.tokenizer, self.length, self.seed = corpus, tokenizer, length, seed
+        self.weights = weights or {}
+        self.epoch, self.dealt = 0, 0
+        self.order = self._order()
+        self.where: list[tuple[int, int, int]] = []  # per lane: epoch, document, tokens already read
+        self.documents: list[Document] = []
+        for _ in range(lanes):
+            self._deal(len(self.where))
+
+    def _order(self) -> list[int]:
+        """This epoch's order. Languages with a weight above 1 tend to come earlier, below 1 later."""
+        chance = random.Random(f"{self.seed}/{self.epoch}")
+        keys = [chance.expovariate(1.0) / self.weights.get(language, 1.0) for language in self.corpus.languages]
+        return sorted(range(len(keys)), key=keys.__getitem__)
+
+    def _load(self, epoch: int, index: int) -> Document:
+        source = self.corpus[index]
+        return prepare(self.tokenizer, source["path"], source["text"], random.Random(f"{self.seed}/{epoch}/{index}"))
+
+    def _deal(self, lane: int) -> None:
+        """Gives `lane` the next document of the epoch."""
+        if self.dealt == len(self.order):
+            self.epoch, self.dealt = self.epoch + 1, 0
+            self.order = self._order()
+        index = self.order[self.dealt]
+        self.dealt += 1
+        if lane == len(self.where):
+            self.where.append((self.epoch, index, 0))
+            self.documents.append(self._load(self.epoch, index))
+        else:
+            self.where[lane] = (self.epoch, index, 0)
+            self.documents[lane] = self._load(self.epoch, index)
+
+    def next(self) -> Batch:
+        b, t = len(self.where), self.length
+        tokens, reset = np.zeros((b, t), np.int64), np.zeros((b, t), np.uint8)
+        target, candidates = np.full((b, t), -1, np.int32), np.full((b, t, 4), -1, np.int32)
+        lengths, counts = np.zeros((b, t, 4), np.int64), np.zeros((b, t, 4), np.int64)
+        for lane in range(b):
+            filled = 0
+            while filled < t:
+                epoch, index, at = self.where[lane]
+                document = self.documents[lane]
+                if at == len(document.tokens):
+                    self._deal(lane)
+                    continue
+                n = min(t - filled, len(document.tokens) - at)
+                to, of = slice(filled, filled + n), slice(at, at + n)
+                tokens[lane, to] = document.tokens[of]
+                target[lane, to] = document.targets[of]
+                candidates[lane, to] = document.candidates.tokens[of]
+                lengths[lane, to] = document.candidates.lengths[of]
+                counts[lane, to] = document.candidates.counts[of]
+                reset[lane, filled] = at == 0
+                self.where[lane] = (epoch, index, at + n)
+                filled += n
+        bytes_of = self.tokenizer.bytes_of
+        size = float(sum(len(bytes_of[i]) for i in target[target >= 0].tolist()))
+        as_tensor = torch.from_numpy
+        return Batch(
+            as_tensor(tokens), as_tensor(reset), as_tensor(target.reshape(-1)), as_tensor(candidates.reshape(-1, 4)),
+            as_tensor(lengths.reshape(-1, 4)), as_tensor(counts.reshape(-1, 4)), size,
+        )  # fmt: skip
+
+    def position(self) -> dict[str, Any]:
+        return {"corpus": self.corpus.identity, "seed": self.seed, "epoch": self.epoch, "dealt": self.dealt, "lanes": self.where}
+
+    def seek(self, position: dict[str, Any]) -> bool:
+        """Goes on where `position` stood; False if the lanes had to start new documents.
+
+        Another number of lanes goes on in the same epoch; another corpus starts a new order.
+        """
+        if position["corpus"] != self.corpus.identity:
+            self.seed, self.epoch, self.dealt = position["seed"] + 1, 0, 0
+        else:
+            self.seed, self.epoch, self.dealt = position["seed"], position["epoch"], position["dealt"]
+        self.order = self._order()
+        if position["corpus"] != self.corpus.identity or len(position["lanes"]) != len(self.where):
+            for lane in range(len(self.where)):
+                self._deal(lane)
+            return False
+        self.where = [tuple(lane) for lane in position["lanes"]]
+        self.documents = [self._load(epoch, index) for epoch, index, _ in self.where]
+        return True

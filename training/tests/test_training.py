@@ -1,0 +1,117 @@
+"""Parallel form against recurrent form, resets, and resuming."""
+
+import json
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import checkpoint
+import export
+import tokenizer as t
+from lanes import Corpus
+from model import Gate, Shape, State, Trunk
+from reference import Recurrent
+from train import Trainer
+
+
+def random_trunk(shape: Shape) -> Trunk:
+    torch.manual_seed(2)
+    trunk = Trunk(shape)
+    with torch.no_grad():
+        for p in trunk.parameters():
+            p += 0.1 * torch.randn_like(p)
+    return trunk
+
+
+class Forms(unittest.TestCase):
+    def test_parallel_equals_recurrent_over_chunks_and_resets(self) -> None:
+        shape = Shape(3, 128, 320)
+        trunk = random_trunk(shape)
+        tokens = torch.randint(0, 320, (1, 70))
+        reset = torch.zeros(1, 70, dtype=torch.uint8)
+        reset[0, 0] = reset[0, 41] = 1
+        state = State.zeros(shape, 1)
+        with torch.no_grad():
+            first, state = trunk(tokens[:, :30], reset[:, :30], state)
+            second, state = trunk(tokens[:, 30:], reset[:, 30:], state)
+            logits = trunk.head(torch.cat([first, second], 1))[0].numpy()
+        engine = Recurrent({name: value.numpy() for name, value in trunk.state_dict().items()})
+        for i in range(70):
+            if reset[0, i]:
+                engine.reset()
+            _, expected = engine.step(int(tokens[0, i]))
+            self.assertLess(np.abs(logits[i] - expected).max(), 1e-4)
+        self.assertLess(np.abs(state.wkv[:, 0].numpy() - engine.state).max(), 1e-4)
+
+    def test_export_and_load(self) -> None:
+        shape = Shape(2, 64, 320)
+        trunk, gate = random_trunk(shape), Gate(64)
+        with tempfile.TemporaryDirectory() as name:
+            export.export(Path(name), trunk, gate, {})
+            self.assertEqual(export.shape_of(Path(name)), shape)
+            other, other_gate = Trunk(shape), Gate(64)
+            export.load(Path(name), other, other_gate)
+        for a, b in zip(trunk.parameters(), other.parameters()):
+            self.assertTrue(torch.equal(a.half(), b.half()))
+
+
+class Resume(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "train.jsonl"
+        source = Path(__file__).parents[1]
+        texts = [file.read_text() for file in sorted(source.glob("*.py"))]
+        path.write_text("".join(json.dumps({"project": "p", "path": f"a/b/{i}.py", "language": "Python", "text": text}) + "\n" for i, text in enumerate(texts)))
+        self.path = path
+        self.tokenizer = t.train(t.count_pieces(texts), 512)
+
+    def tearDown(self) -> None:
+        self.folder.cleanup()
+
+    def trainer(self) -> Trainer:
+        return Trainer(Shape(2, 64, 512), Corpus(self.path), self.tokenizer, lanes=3, length=64, warmup=2, compiled=False)
+
+    def test_same_losses_after_a_checkpoint(self) -> None:
+        one = self.trainer()
+        for _ in range(6):
+            one.step()
+        checkpoint.save(Path(self.folder.name), one.steps, one.state_dict())
+        expected = [one.step()["loss"] for _ in range(4)]
+        two = self.trainer()
+        two.load_state_dict(checkpoint.load_latest(Path(self.folder.name)))
+        np.testing.assert_allclose([two.step()["loss"] for _ in range(4)], expected, rtol=1e-6)
+
+    def test_a_damaged_checkpoint_falls_back_and_two_are_kept(self) -> None:
+        folder = Path(self.folder.name)
+        for step in (1, 2, 3):
+            checkpoint.save(folder, step, {"steps": step})
+        self.assertEqual(len(checkpoint.saved(folder)), 2)
+        checkpoint.saved(folder)[-1].write_bytes(b"cut off")
+        self.assertEqual(checkpoint.load_latest(folder), {"steps": 2})
+
+    def test_losses_fall(self) -> None:
+        trainer = self.trainer()
+        losses = [trainer.step()["loss"] for _ in range(30)]
+        self.assertLess(losses[-1], losses[0] - 1)
+
+    def test_every_document_is_read_whole_and_once_an_epoch(self) -> None:
+        lanes = self.trainer().data
+        lanes.tokenizer = self.tokenizer
+        seen = []
+        while lanes.epoch == 0:
+            batch = lanes.next()
+            seen.append((batch.tokens.numpy(), batch.target.numpy().reshape(3, -1)))
+        for lane in range(3):
+            tokens = np.concatenate([a[lane] for a, _ in seen])
+            target = np.concatenate([b[lane] for _, b in seen])
+            scored = np.flatnonzero(target[:-1] >= 0)
+            np.testing.assert_array_equal(target[scored], tokens[scored + 1])
+
+
+if __name__ == "__main__":
+    unittest.main()
