@@ -1,0 +1,82 @@
+import type { Tokenizer } from "../tokenizer/tokenizer";
+
+/** Tokens looked at; words and pieces are shorter. */
+const tailTokens = 64;
+/** Bytes of the longest word that is backed over as a whole. */
+const longestWord = 48;
+
+export interface Healed {
+  /** Tokens to continue after. */
+  readonly tokens: number[];
+  /** Bytes of the tokens taken off: what is generated has to start with them. */
+  readonly held: Uint8Array;
+}
+
+/**
+ * Takes off the tokens that what follows could still have a say in. `retu` is rarely tokenised the
+ * way `return` is, so a model that reads it as it stands is led astray; rather it goes back to the
+ * start of the word and is held to the bytes already typed.
+ *
+ * @param start how many tokens at the start are no text and stay
+ * @param extra bytes that follow the tokens and are to be held to as well
+ */
+export function heal(
+  tokenizer: Tokenizer,
+  tokens: readonly number[],
+  start: number,
+  extra: Uint8Array = new Uint8Array(0),
+): Healed {
+  const from = Math.max(start, tokens.length - tailTokens);
+  const tail = Buffer.concat(
+    tokens.slice(from).map((token) => tokenizer.bytesOf(token)),
+  );
+  const back = Math.max(lastPiece(tokenizer, tail), lastWord(tail));
+  let kept = tokens.length;
+  let heldBytes = 0;
+  while (kept > from && heldBytes < back)
+    heldBytes += tokenizer.bytesOf(tokens[--kept]!).length;
+  return {
+    tokens: tokens.slice(0, kept),
+    held: Buffer.concat([tail.subarray(tail.length - heldBytes), extra]),
+  };
+}
+
+/** Whether a token goes on as `held` says: it lies within `held` or begins with it. */
+export function follows(
+  tokenizer: Tokenizer,
+  held: Uint8Array,
+): (token: number) => boolean {
+  return (token) => {
+    if (token >= tokenizer.vocabularySize) return false;
+    const bytes = tokenizer.bytesOf(token);
+    const shared = Math.min(bytes.length, held.length);
+    for (let i = 0; i < shared; i++) if (bytes[i] !== held[i]) return false;
+    return bytes.length > 0;
+  };
+}
+
+/** Bytes of the last piece: the tokenizer joins nothing across its start. */
+function lastPiece(tokenizer: Tokenizer, bytes: Uint8Array): number {
+  let last = 0;
+  for (const { length } of tokenizer.pieces(bytes)) last = length;
+  return last;
+}
+
+/** Bytes of the word at the end: letters, digits, underscores, anything beyond ASCII. */
+function lastWord(bytes: Uint8Array): number {
+  let length = 0;
+  while (length < bytes.length && isWordByte(bytes[bytes.length - length - 1]!))
+    length++;
+  return length <= longestWord ? length : 0;
+}
+
+/** In UTF-8; all bytes of characters beyond ASCII count. */
+export function isWordByte(byte: number): boolean {
+  return (
+    byte >= 0x80 ||
+    byte === 0x5f ||
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    (byte >= 0x61 && byte <= 0x7a)
+  );
+}

@@ -1,0 +1,82 @@
+import { unopened } from "../brackets";
+import { splitsWord } from "../words";
+import type { Rule } from "./rule";
+
+const quotes = ['"', "'", "`"];
+
+/**
+ * Ends a suggestion where it comes to what stands right of the cursor already: `foo(█)` takes
+ * `a, b` of `a, b)`, and `"█"` takes `text` of `text"`. A bracket or quote that the suggestion
+ * opens itself is its own to close.
+ */
+export const cutOverlap: Rule = {
+  silence: "repeats what follows",
+  apply(text, { lineSuffix }) {
+    const rest = lineSuffix.trim();
+    if (rest === "") return text;
+    const lineEnd = text.indexOf("\n");
+    const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
+    const end = Math.min(
+      startOfRest(line, rest),
+      startOfClosing(line, rest),
+      startOfSharedEnd(line, rest),
+    );
+    return end < line.length ? text.slice(0, end) : text;
+  },
+};
+
+/** Where all of the rest of the line stands in the suggestion. */
+function startOfRest(line: string, rest: string): number {
+  for (let at = line.indexOf(rest); at >= 0; at = line.indexOf(rest, at + 1)) {
+    if (isOwnPlace(line, rest, at, rest.length)) return at;
+  }
+  return Infinity;
+}
+
+/** Where the suggestion closes what the rest of the line starts by closing. */
+function startOfClosing(line: string, rest: string): number {
+  const first = rest[0]!;
+  return unopened(line).find(({ closer }) => closer === first)?.at ?? Infinity;
+}
+
+/** Where an end of the suggestion begins that is a beginning of the rest of the line. */
+function startOfSharedEnd(line: string, rest: string): number {
+  const content = line.trimEnd();
+  for (
+    let length = Math.min(content.length, rest.length);
+    length > 0;
+    length--
+  ) {
+    const at = content.length - length;
+    if (
+      rest.startsWith(content.slice(at)) &&
+      isOwnPlace(content, rest, at, length)
+    )
+      return at;
+  }
+  return Infinity;
+}
+
+/**
+ * Whether the first `length` characters of the rest of the line, found in the suggestion at `at`,
+ * are the same thing there: no half words, no bracket or quote that the suggestion opened.
+ */
+function isOwnPlace(
+  line: string,
+  rest: string,
+  at: number,
+  length: number,
+): boolean {
+  const shared = rest.slice(0, length);
+  if (splitsWord(line, at) || splitsWord(rest, length)) return false;
+  const closing = unopened(line.slice(0, at + length)).filter(
+    (closer) => closer.at >= at,
+  );
+  if (closing.length < unopened(shared).length) return false;
+  const quote = shared[0]!;
+  return !quotes.includes(quote) || count(line.slice(0, at), quote) % 2 === 0;
+}
+
+function count(text: string, char: string): number {
+  return text.split(char).length - 1;
+}

@@ -1,0 +1,91 @@
+import { TokenisedDocument } from "../state/tokenisedDocument";
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import { splitsPair } from "./refuse";
+
+/** The farthest back that text counts, in UTF-16 units. */
+const reach = 256 * 1024;
+/** How much text a fresh window of a longer document has before the cursor. */
+const freshBefore = reach / 4;
+/** With less than this before the cursor, a window that does not start the document is renewed. */
+const leastBefore = reach / 16;
+/** How far behind the cursor a window goes on, so that one can move without renewing it. */
+const freshAfter = reach / 2;
+/** A window starts at the start of a line if there is one this near. */
+const nearLine = 4096;
+
+/**
+ * The tokens before a cursor, for documents of any length: a window of bounded size follows the
+ * cursor. Its start stays where it is while one types, so that the model's state can be reused.
+ */
+export class PromptWindow {
+  private window:
+    { tokens: TokenisedDocument; from: number; to: number } | undefined;
+
+  /** @param start tokens that stand before the text */
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    private readonly start: readonly number[],
+  ) {}
+
+  /** How many tokens of a prompt are no text. */
+  get startLength(): number {
+    return this.start.length;
+  }
+
+  /** Tokens of the text before `offset`; `text` is the document with all edits told before. */
+  tokensBefore(text: string, offset: number): number[] {
+    if (this.window === undefined || !this.serves(this.window, offset)) {
+      this.window = this.open(text, offset);
+    }
+    return this.window.tokens.tokensBefore(offset - this.window.from);
+  }
+
+  /** Follows the replacement of the text between two offsets of the document. */
+  edit(start: number, end: number, replacement: string): void {
+    const { window } = this;
+    if (window === undefined || start > window.to) return;
+    const growth = replacement.length - (end - start);
+    if (end <= window.from && start < window.from) {
+      window.from += growth;
+      window.to += growth;
+    } else if (start >= window.from && end <= window.to) {
+      window.tokens.edit(start - window.from, end - window.from, replacement);
+      window.to += growth;
+    } else {
+      this.window = undefined;
+    }
+  }
+
+  private serves(
+    { from, to }: { from: number; to: number },
+    offset: number,
+  ): boolean {
+    const before = offset - from;
+    return (
+      before >= (from === 0 ? 0 : leastBefore) &&
+      before <= reach &&
+      offset <= to
+    );
+  }
+
+  private open(text: string, offset: number): NonNullable<typeof this.window> {
+    const from = offset <= reach ? 0 : startNear(text, offset - freshBefore);
+    const to = Math.min(text.length, offset + freshAfter);
+    return {
+      tokens: new TokenisedDocument(
+        this.tokenizer,
+        this.start,
+        text.slice(from, to),
+      ),
+      from,
+      to,
+    };
+  }
+}
+
+/** The start of a line at or soon after `offset`; else the nearest start of a character. */
+function startNear(text: string, offset: number): number {
+  const line = text.slice(offset, offset + nearLine).indexOf("\n");
+  if (line >= 0) return offset + line + 1;
+  return splitsPair(text, offset) ? offset + 1 : offset;
+}

@@ -1,0 +1,95 @@
+import type { Surroundings } from "./context";
+
+/** Suggestions kept for one document; the oldest goes first. */
+const keptPerDocument = 32;
+/** Characters before a suggestion, and after it, by which its place is recognised. */
+const placeLength = 1024;
+const afterLength = 256;
+
+/** A text that continues a place. */
+export interface Continued {
+  /** What stands before the place. */
+  readonly place: string;
+  /** Whether the document starts where `place` does. */
+  readonly placeIsWhole: boolean;
+  /** What stands after it. */
+  readonly after: string;
+  readonly text: string;
+}
+
+export function continued(context: Surroundings, text: string): Continued {
+  return {
+    place: context.before.slice(-placeLength),
+    placeIsWhole: context.beforeIsWhole && context.before.length <= placeLength,
+    after: context.after.slice(0, afterLength),
+    text,
+  };
+}
+
+/** Whether what stands after a continuation is what stood there when it was made. */
+export function hasSameAfter(known: Continued, context: Surroundings): boolean {
+  return known.after === context.after.slice(0, afterLength);
+}
+
+/**
+ * What is left of a continuation once its first characters have been typed; undefined if something
+ * else was. Places are told by the text before them, so edits elsewhere do no harm.
+ */
+export function remainder(
+  known: Continued,
+  context: Surroundings,
+): string | undefined {
+  const { place, placeIsWhole, text } = known;
+  const { before } = context;
+  for (let typed = Math.min(text.length, before.length); typed >= 0; typed--) {
+    const placeEnd = before.length - typed;
+    if (placeEnd < place.length) continue;
+    if (placeIsWhole && !(context.beforeIsWhole && placeEnd === place.length))
+      continue;
+    if (
+      before.startsWith(text.slice(0, typed), placeEnd) &&
+      before.endsWith(place, placeEnd)
+    ) {
+      return text.slice(typed);
+    }
+  }
+  return undefined;
+}
+
+/** The suggestions shown of late: typing through one of them costs no model call. */
+export class ShownSuggestions {
+  private readonly byUri = new Map<string, Continued[]>();
+
+  /**
+   * What is left of the latest suggestion that the text before the cursor follows, if anything.
+   * `sameAfter` tells whether the text after the cursor is the one it was made for: typing a
+   * bracket may have put its counterpart there.
+   */
+  find(
+    uri: string,
+    context: Surroundings,
+  ): { text: string; sameAfter: boolean } | undefined {
+    const shown = this.byUri.get(uri) ?? [];
+    for (let i = shown.length - 1; i >= 0; i--) {
+      const text = remainder(shown[i]!, context);
+      if (text) return { text, sameAfter: hasSameAfter(shown[i]!, context) };
+    }
+    return undefined;
+  }
+
+  add(uri: string, context: Surroundings, text: string): void {
+    const shown = this.byUri.get(uri) ?? [];
+    this.byUri.set(uri, [
+      ...shown.slice(1 - keptPerDocument),
+      Object.freeze(continued(context, text)),
+    ]);
+  }
+
+  forget(uri: string): void {
+    this.byUri.delete(uri);
+  }
+
+  clear(): void {
+    this.byUri.clear();
+  }
+}

@@ -1,0 +1,71 @@
+import {
+  InlineCompletionTriggerKind,
+  Range,
+  type CancellationToken,
+  type InlineCompletionList,
+  type InlineCompletionParams,
+} from "vscode-languageserver/node";
+import { URI } from "vscode-uri";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Outcome } from "../completion/completion";
+import type { CompletionRequest } from "../completion/context";
+import { NoSuggestion } from "../completion/reasons";
+
+/** A token of the protocol as an abort signal, for as long as `work` takes. */
+export async function asSignal<T>(
+  token: CancellationToken,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
+  const cancel = () => abort.abort(new NoSuggestion("cancelled"));
+  if (token.isCancellationRequested) cancel();
+  const subscription = token.onCancellationRequested(cancel);
+  try {
+    return await work(abort.signal);
+  } finally {
+    subscription.dispose();
+  }
+}
+
+export function asTrigger(
+  kind: InlineCompletionTriggerKind,
+): CompletionRequest["trigger"] {
+  return kind === InlineCompletionTriggerKind.Invoked ? "invoked" : "automatic";
+}
+
+/** The item chosen in the list of completions, if it has a say at the place. */
+export function asSelectedItem(
+  context: InlineCompletionParams["context"],
+  document: TextDocument,
+): CompletionRequest["selectedItem"] {
+  const info = context.selectedCompletionInfo;
+  if (!info || !Range.is(info.range) || typeof info.text !== "string")
+    return undefined;
+  const start = document.offsetAt(info.range.start);
+  return {
+    start,
+    end: Math.max(start, document.offsetAt(info.range.end)),
+    text: info.text,
+  };
+}
+
+/** @param range what is replaced, in the document that was asked about */
+export function asInlineCompletionList(
+  { insertText }: Pick<Outcome, "insertText">,
+  range: Range,
+): InlineCompletionList {
+  return { items: insertText === "" ? [] : [{ insertText, range }] };
+}
+
+/** A document's path relative to the innermost folder that holds it; else its last part. */
+export function asRelativePath(
+  uri: string,
+  folders: readonly string[],
+): string {
+  const { path } = URI.parse(uri);
+  const roots = folders
+    .map((folder) => URI.parse(folder).path.replace(/\/?$/, "/"))
+    .filter((root) => path.startsWith(root))
+    .sort((a, b) => b.length - a.length);
+  return path.slice(roots[0]?.length ?? path.lastIndexOf("/") + 1);
+}

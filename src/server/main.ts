@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { loadModel } from "../models/loadedModel";
+import { createServer } from "./server";
+import { describe } from "./session";
+import { version } from "../../package.json";
+
+const usage = `Usage: rwkv-language-server --stdio | --node-ipc | --socket=PORT | --pipe=NAME
+
+A language server that completes code with a local RWKV model. It is configured through the
+initializationOptions of the request "initialize".
+`;
+
+/** The engine process: started by the editor's extension, or by any LSP client as a program. */
+function main(args: readonly string[]): void {
+  if (args.includes("--help")) return void process.stdout.write(usage);
+  if (args.includes("--version"))
+    return void process.stdout.write(`${version}\n`);
+  if (!args.some((arg) => /^--(stdio|node-ipc|socket|pipe)(=|$)/.test(arg))) {
+    process.stderr.write(usage);
+    process.exitCode = 2;
+    return;
+  }
+  const connection = createConnection(ProposedFeatures.all);
+  // Over a pipe the library sees the editor's end; over IPC it has to be heard of here.
+  process.on("disconnect", () => process.exit(1));
+  process.on("uncaughtException", (error) =>
+    connection.console.error(describe(error)),
+  );
+  process.on("unhandledRejection", (error) =>
+    connection.console.error(describe(error)),
+  );
+  createServer(connection, {
+    version,
+    load: loadModel,
+    bundledModel: bundledModel(),
+  });
+  connection.listen();
+}
+
+/** `media/model` of this package, from the sources as well as from the built file. */
+function bundledModel(): string {
+  const candidates = ["../media/model", "../../media/model"].map((path) =>
+    join(__dirname, path),
+  );
+  return candidates.find((path) => existsSync(path)) ?? candidates[0]!;
+}
+
+main(process.argv.slice(2));

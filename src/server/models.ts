@@ -1,0 +1,235 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { LoadedModel, LoadOptions } from "../models/loadedModel";
+import { ModelError } from "../models/modelError";
+import type { LoadingProgress } from "./loadingProgress";
+import type { Status } from "./status";
+
+export type LoadModel = (
+  folder: string,
+  options: LoadOptions,
+) => Promise<LoadedModel>;
+
+export interface ModelsOptions {
+  readonly load: LoadModel;
+  readonly threads: number;
+  /** Bytes for the states of all files and for every model after the first. */
+  readonly memoryBudget: number;
+  readonly bundledModel: string;
+  /** Folder of further models, one folder each; empty: none. */
+  readonly modelsPath: string;
+  readonly status: Status;
+  readonly progress: LoadingProgress;
+  /** Told each failure once. */
+  readonly onFailure: (message: string) => void;
+  readonly onLoaded: (name: string, model: LoadedModel, ms: number) => void;
+}
+
+/** With less than this for its states a further model is not worth having. */
+const leastForStates = 16 * 1024 * 1024;
+
+type Slot =
+  | {
+      readonly state: "loading";
+      readonly done: Promise<void>;
+      readonly abort: AbortController;
+    }
+  | {
+      readonly state: "ready";
+      readonly model: LoadedModel;
+      readonly reserved: number;
+    }
+  | { readonly state: "failed"; readonly message: string };
+
+/** The models by the names that settings give them. Each is loaded when it is first needed. */
+export class Models {
+  private readonly slots = new Map<string, Slot>();
+  /** One after the other, so that each knows what is left of the memory. */
+  private queue: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ModelsOptions) {}
+
+  /** The model, or why there is none yet; starts to load it at the first call. */
+  get(name: string): LoadedModel | "model loading" | "model failed" {
+    const slot = this.slots.get(name) ?? this.startLoading(name);
+    if (slot.state === "ready") return slot.model;
+    return slot.state === "loading" ? "model loading" : "model failed";
+  }
+
+  /**
+   * The model once it is loaded.
+   *
+   * @throws ModelError with one sentence that says why it cannot be
+   */
+  async ready(name: string, signal: AbortSignal): Promise<LoadedModel> {
+    this.get(name);
+    for (;;) {
+      const slot = this.slots.get(name);
+      signal.throwIfAborted();
+      if (slot === undefined)
+        throw new ModelError(`the model ${name} is no longer in use`);
+      if (slot.state === "ready") return slot.model;
+      if (slot.state === "failed") throw new ModelError(slot.message);
+      await orAborted(slot.done, signal);
+    }
+  }
+
+  /** All models that are loaded. */
+  loaded(): LoadedModel[] {
+    return [...this.slots.values()].flatMap((slot) =>
+      slot.state === "ready" ? slot.model : [],
+    );
+  }
+
+  /** Those loaded that none of `names` names. */
+  unused(names: ReadonlySet<string>): LoadedModel[] {
+    return [...this.slots].flatMap(([name, slot]) =>
+      slot.state === "ready" && !names.has(name) ? slot.model : [],
+    );
+  }
+
+  /** Forgets failures, so that the next need tries again. */
+  forgetFailures(): void {
+    for (const [name, slot] of this.slots) {
+      if (slot.state === "failed") this.remove(name);
+    }
+  }
+
+  /** Frees the models that none of `names` names. Nothing may be running on them. */
+  async retain(names: ReadonlySet<string>): Promise<void> {
+    for (const [name, slot] of [...this.slots]) {
+      if (names.has(name)) continue;
+      this.remove(name);
+      await free(slot);
+    }
+  }
+
+  private startLoading(name: string): Slot {
+    const abort = new AbortController();
+    this.options.status.modelLoading(name, 0);
+    const done = this.queue.then(() => this.load(name, abort.signal));
+    this.queue = done;
+    const slot: Slot = { state: "loading", done, abort };
+    this.slots.set(name, slot);
+    return slot;
+  }
+
+  /** Never rejects: what went wrong is kept in the slot. */
+  private async load(name: string, signal: AbortSignal): Promise<void> {
+    const { options } = this;
+    const began = performance.now();
+    const progress = options.progress.begin(name);
+    try {
+      signal.throwIfAborted();
+      const folder = this.folderOf(name);
+      const memoryBudget = await this.shareFor(name, folder);
+      const model = await options.load(folder, {
+        threads: options.threads,
+        memoryBudget,
+        signal,
+        onProgress: (share) => {
+          if (signal.aborted) return;
+          options.status.modelLoading(name, share);
+          progress.report(share);
+        },
+      });
+      if (signal.aborted) return await model.dispose();
+      const first = this.loaded().length === 0;
+      const reserved = memoryBudget + (first ? 0 : model.weightBytes);
+      this.slots.set(name, { state: "ready", model, reserved });
+      options.status.modelReady(name, model.description);
+      options.onLoaded(name, model, performance.now() - began);
+    } catch (error) {
+      if (signal.aborted) return;
+      const message = sentence(error);
+      this.slots.set(name, { state: "failed", message });
+      options.status.modelFailed(name, message);
+      options.onFailure(message);
+    } finally {
+      progress.end();
+    }
+  }
+
+  /** A name is one folder's name, so that no setting can point outside the models folder. */
+  private folderOf(name: string): string {
+    if (name === "bundled") return this.options.bundledModel;
+    if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
+      throw new ModelError(
+        `"${name}" is no model's name; choose "bundled" or the name of a folder in rwkv.modelsPath`,
+      );
+    }
+    if (this.options.modelsPath === "") {
+      throw new ModelError(
+        `the model "${name}" is looked for in the folder rwkv.modelsPath, which is not set`,
+      );
+    }
+    return join(this.options.modelsPath, name);
+  }
+
+  /** Bytes that the states of a model may hold: half of what the models before it have left. */
+  private async shareFor(name: string, folder: string): Promise<number> {
+    const others = [...this.slots].filter(([, slot]) => slot.state === "ready");
+    let free = this.options.memoryBudget;
+    for (const [, slot] of others)
+      if (slot.state === "ready") free -= slot.reserved;
+    if (others.length > 0) {
+      const weights = await folderSize(folder);
+      free -= weights;
+      if (free < leastForStates) {
+        const names = others.map(([other]) => `"${other}"`).join(", ");
+        throw new ModelError(
+          `the model "${name}" needs ${megabytes(weights + leastForStates)} beside ${names}, more than is left of ` +
+            `rwkv.memoryBudget (${megabytes(this.options.memoryBudget)}); raise it, or use one model everywhere`,
+        );
+      }
+    }
+    return Math.floor(free / 2);
+  }
+
+  private remove(name: string): void {
+    this.slots.delete(name);
+    this.options.status.modelGone(name);
+  }
+}
+
+async function free(slot: Slot): Promise<void> {
+  if (slot.state === "loading")
+    slot.abort.abort(new ModelError("the model is no longer used"));
+  if (slot.state === "ready") await slot.model.dispose();
+}
+
+/** Bytes of the files in a folder; 0 if it cannot be read, which loading will say better. */
+async function folderSize(folder: string): Promise<number> {
+  try {
+    const names = await readdir(folder);
+    const sizes = await Promise.all(
+      names.map(async (name) => (await stat(join(folder, name))).size),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
+  } catch {
+    return 0;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / (1024 * 1024))} MB`;
+}
+
+/** What to tell of an error: a ModelError is a sentence already. */
+function sentence(error: unknown): string {
+  if (error instanceof ModelError) return error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `the model could not be loaded: ${message}`;
+}
+
+/** Waits for `work`, but not beyond an abort. */
+function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(signal.reason as Error);
+    signal.addEventListener("abort", aborted, { once: true });
+    void work.then(() => {
+      signal.removeEventListener("abort", aborted);
+      resolve();
+    });
+  });
+}

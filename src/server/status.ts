@@ -1,0 +1,81 @@
+import type { Connection } from "vscode-languageserver/node";
+import { StatusNotification, type StatusParams } from "../protocol";
+
+/** Tells the client what the engine is doing, each change once. */
+export class Status {
+  private readonly loading = new Map<string, number>();
+  private readonly ready = new Map<string, string>();
+  private readonly failed = new Map<string, string>();
+  private busy = 0;
+  /** What was ready or used last. */
+  private current = "";
+  private told = "";
+
+  constructor(private readonly connection: Connection) {}
+
+  modelLoading(name: string, share: number): void {
+    this.failed.delete(name);
+    this.loading.set(name, share);
+    this.tell();
+  }
+
+  modelReady(name: string, description: string): void {
+    this.loading.delete(name);
+    this.ready.set(name, description);
+    this.current = name;
+    this.tell();
+  }
+
+  modelFailed(name: string, message: string): void {
+    this.loading.delete(name);
+    this.failed.set(name, message);
+    this.tell();
+  }
+
+  /** The model is no longer used. */
+  modelGone(name: string): void {
+    this.loading.delete(name);
+    this.ready.delete(name);
+    this.failed.delete(name);
+    this.tell();
+  }
+
+  /** Shows the engine as thinking until the returned function is called. */
+  thinking(name: string): () => void {
+    this.busy++;
+    this.current = name;
+    this.tell();
+    return () => {
+      this.busy--;
+      this.tell();
+    };
+  }
+
+  private tell(): void {
+    const status = this.summary();
+    if (status === undefined) return;
+    const told = JSON.stringify(status);
+    if (told === this.told) return;
+    this.told = told;
+    void this.connection.sendNotification(StatusNotification, status);
+  }
+
+  private summary(): StatusParams | undefined {
+    const message =
+      this.ready.get(this.current) ?? [...this.ready.values()].at(-1) ?? "";
+    if (this.busy > 0) return { state: "thinking", message };
+    const [loading] = this.loading;
+    if (loading !== undefined) {
+      // Whole percents: a model file is read in far more steps than anyone can see.
+      const progress = Math.round(loading[1] * 100) / 100;
+      return {
+        state: "loading",
+        message: `Loading the model ${loading[0]}.`,
+        progress,
+      };
+    }
+    const failure = [...this.failed.values()].at(-1);
+    if (failure !== undefined) return { state: "failed", message: failure };
+    return this.ready.size > 0 ? { state: "ready", message } : undefined;
+  }
+}

@@ -1,0 +1,183 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { decode, type DecodeOptions } from "../../src/completion/decode";
+import { heal } from "../../src/completion/healing";
+import { NoSuggestion } from "../../src/completion/reasons";
+import { greedy, seededRandom } from "../../src/engine/sampling";
+import type { Continuation } from "../../src/state/stateCache";
+import { encode } from "../../src/tokenizer/tokenizer";
+import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
+
+const tokenizer = new FakeTokenizer(["one", " two", "return"]);
+
+/** Writes the given tokens, then ends the text; with random noise behind them. */
+function writing(tokens: readonly number[], stepMs = 0): Continuation {
+  let at = 0;
+  return {
+    prefilled: 0,
+    next: () => {
+      const probabilities = new Float32Array(tokenizer.vocabularySize).fill(
+        1e-6,
+      );
+      probabilities[tokens[at] ?? endOfText] = 1;
+      return probabilities;
+    },
+    push: async () => {
+      at++;
+      if (stepMs > 0)
+        await new Promise((resolve) => setTimeout(resolve, stepMs));
+    },
+  };
+}
+
+function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
+  return decode(writing(encode(tokenizer, Buffer.from(text)), stepMs), {
+    tokenizer,
+    held: new Uint8Array(0),
+    maxTokens: 100,
+    timeBudget: Infinity,
+    choose: greedy,
+    endOf: () => undefined,
+    whole: "lines",
+    signal: new AbortController().signal,
+    ...options,
+  });
+}
+
+/** Whether a text has no half of a surrogate pair in it. */
+const isWhole = (text: string) => Buffer.from(text).toString() === text;
+
+describe("decode", () => {
+  it("writes until the end of the text", async () => {
+    assert.deepEqual(await run("one two"), {
+      text: "one two",
+      stop: "end of text",
+      tokens: 2,
+    });
+  });
+
+  it("leaves out the bytes it was held to", async () => {
+    assert.equal(
+      (await run("return x", { held: Buffer.from("ret") })).text,
+      "urn x",
+    );
+  });
+
+  it("ends with a whole word at the limit of tokens", async () => {
+    assert.equal((await run("a bcd e", { maxTokens: 4 })).text, "a ");
+    assert.equal((await run("a bcd e", { maxTokens: 5 })).text, "a bcd");
+    assert.equal((await run("a bcd e", { maxTokens: 5 })).stop, "token limit");
+  });
+
+  it("ends with a whole line at the limit of tokens", async () => {
+    assert.equal((await run("a(\n  b, c", { maxTokens: 6 })).text, "a(");
+    assert.equal(
+      (await run("a(\n  b, c", { maxTokens: 6, whole: "words" })).text,
+      "a(\n  b",
+    );
+  });
+
+  it("ends when the time is up", async () => {
+    const { text, stop } = await run(
+      "one two ".repeat(50),
+      { timeBudget: 40 },
+      5,
+    );
+    assert.equal(stop, "time budget");
+    assert.match(text, /^one two/);
+  });
+
+  it("ends before bytes that are no UTF-8", async () => {
+    const continuation = writing([
+      ..."ab".split("").map((c) => c.charCodeAt(0)),
+      0xff,
+      0x61,
+    ]);
+    const result = await decode(continuation, {
+      tokenizer,
+      held: new Uint8Array(0),
+      maxTokens: 9,
+      timeBudget: Infinity,
+      choose: greedy,
+      endOf: () => undefined,
+      whole: "lines",
+      signal: new AbortController().signal,
+    });
+    assert.deepEqual([result.text, result.stop], ["ab", "broken character"]);
+  });
+
+  it("stops with the signal's reason", async () => {
+    const abort = new AbortController();
+    const reason = new NoSuggestion("cancelled");
+    setTimeout(() => abort.abort(reason), 20);
+    await assert.rejects(
+      run("one two ".repeat(50), { signal: abort.signal }, 5),
+      reason,
+    );
+  });
+
+  it("tells nothing but whole characters on the way", async () => {
+    const told: string[] = [];
+    await run("né 😀 日本", { onText: (text) => told.push(text) });
+    assert.ok(
+      told.every((text) => "né 😀 日本".startsWith(text) && isWhole(text)),
+    );
+  });
+
+  it("never ends in half a character, wherever a limit falls", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: "grapheme" }),
+        fc.nat(20),
+        async (text, maxTokens) => {
+          const result = await run(text, { maxTokens });
+          assert.ok(isWhole(result.text));
+          assert.ok(text.replaceAll("\r", "").startsWith(result.text));
+        },
+      ),
+    );
+  });
+
+  it("starts with what was typed, whatever the model would rather write", async () => {
+    const texts = fc.string({
+      unit: fc.constantFrom("r", "e", "t", "u", "n", " ", "o", "é", "("),
+    });
+    await fc.assert(
+      fc.asyncProperty(texts, texts, fc.nat(), async (typed, wanted, seed) => {
+        const random = seededRandom(seed);
+        const healed = heal(
+          tokenizer,
+          encode(tokenizer, Buffer.from(typed)),
+          0,
+        );
+        const written: number[] = [];
+        const model = writing(encode(tokenizer, Buffer.from(wanted)));
+        await decode(
+          {
+            ...model,
+            push: (token) => (written.push(token), model.push(token)),
+          },
+          {
+            tokenizer,
+            held: healed.held,
+            maxTokens: 10,
+            timeBudget: Infinity,
+            choose: (probabilities, allowed) =>
+              greedy(
+                probabilities.map((p) => p * random()),
+                allowed,
+              ),
+            endOf: () => undefined,
+            whole: "lines",
+            signal: new AbortController().signal,
+          },
+        );
+        const all = Buffer.concat(
+          [...healed.tokens, ...written].map((t) => tokenizer.bytesOf(t)),
+        );
+        const start = all.subarray(0, Buffer.byteLength(typed)).toString();
+        assert.equal(start, typed.slice(0, start.length));
+      }),
+    );
+  });
+});

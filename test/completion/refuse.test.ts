@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { refuse } from "../../src/completion/refuse";
+import { contextAt } from "../support/cursor";
+
+const refused = (marked: string, given: Parameters<typeof contextAt>[1] = {}) =>
+  refuse(contextAt(marked, given));
+
+describe("refuse", () => {
+  it("lets an ordinary place pass", () => {
+    assert.equal(refused("const x = █"), undefined);
+    assert.equal(refused("foo(█)"), undefined);
+  });
+
+  it("obeys the switches", () => {
+    const invoked = { trigger: "invoked" } as const;
+    assert.equal(
+      refused("x█", { ...invoked, settings: { enable: false } }),
+      "off",
+    );
+    const languages = { "*": false, python: true };
+    assert.equal(
+      refused("x█", { ...invoked, settings: { languages } }),
+      "language off",
+    );
+    assert.equal(
+      refused("x█", { languageId: "python", settings: { languages } }),
+      undefined,
+    );
+    assert.equal(refused("x█", { settings: { languages: {} } }), undefined);
+    assert.equal(
+      refused("x█", { languageId: "constructor", settings: { languages } }),
+      "language off",
+    );
+  });
+
+  it("knows secrets by default, in any folder and any case", () => {
+    for (const path of [
+      ".env",
+      "a/b/.env.local",
+      "prod.ENV",
+      "keys/server.pem",
+      ".ssh/config",
+      "id_rsa.pub",
+      ".npmrc",
+    ]) {
+      assert.equal(
+        refused("x█", { path, uri: `file:///work/${path}` }),
+        "excluded",
+        path,
+      );
+    }
+    assert.equal(refused("x█", { path: "environment.ts" }), undefined);
+  });
+
+  it("takes the user's globs, relative, absolute and without a folder", () => {
+    const at = { path: "src/gen/a.ts", uri: "file:///work/src/gen/a.ts" };
+    for (const glob of ["src/gen/**", "**/gen/*", "*.ts", "/work/src/**"]) {
+      assert.equal(
+        refused("x█", { ...at, settings: { exclude: [glob] } }),
+        "excluded",
+        glob,
+      );
+    }
+    assert.equal(
+      refused("x█", { ...at, settings: { exclude: ["lib/**", "", "["] } }),
+      undefined,
+    );
+  });
+
+  it("refuses documents that nobody writes", () => {
+    for (const uri of [
+      "git:/work/a.ts?x",
+      "output:tasks",
+      "debug:/a",
+      "vscode-scm:git/input",
+    ]) {
+      assert.equal(refused("x█", { uri }), "unsupported document", uri);
+    }
+    for (const uri of [
+      "untitled:Untitled-1",
+      "vscode-remote://ssh/work/a.ts",
+      "vscode-notebook-cell:/a.ipynb#X",
+    ]) {
+      assert.equal(refused("x█", { uri }), undefined, uri);
+    }
+  });
+
+  it("stays silent inside a word unless asked", () => {
+    assert.equal(refused("con█st"), "mid-word");
+    assert.equal(refused("con█ñ"), "mid-word");
+    assert.equal(refused("con█st", { trigger: "invoked" }), undefined);
+  });
+
+  it("refuses what is no text", () => {
+    assert.equal(refused("MZ\0\0█"), "binary");
+    assert.equal(refused("a\ud83d█\ude00"), "inside a character");
+    assert.equal(refused("a\ud83d█"), undefined);
+  });
+
+  it("refuses endless lines unless asked", () => {
+    assert.equal(refused("x".repeat(20_000) + "█"), "line too long");
+    assert.equal(
+      refused("x".repeat(20_000) + "█", { trigger: "invoked" }),
+      undefined,
+    );
+  });
+
+  it("needs something to go on", () => {
+    assert.equal(refused("█"), "nothing to go on");
+    assert.equal(
+      refused("\n  █\nx", { trigger: "invoked" }),
+      "nothing to go on",
+    );
+    assert.equal(refused("█", { trigger: "invoked" }), undefined);
+  });
+
+  it("refuses a selected item elsewhere", () => {
+    assert.equal(
+      refused("a.fo█", { selectedItem: { start: 0, end: 1, text: "b" } }),
+      "selected item",
+    );
+  });
+});

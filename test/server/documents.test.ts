@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Documents } from "../../src/server/documents";
+import { fakeLoadedModel, FakeModel } from "../support/fakeModel";
+import { positionAt } from "../support/serverProcess";
+
+const uri = "file:///a.ts";
+const opened = (text: string) => {
+  const documents = new Documents();
+  return documents.didOpen({
+    textDocument: { uri, languageId: "x", version: 1, text },
+  });
+};
+const edit = (
+  text: string,
+  start: number,
+  end: number,
+  replacement: string,
+) => ({
+  textDocument: { uri, version: 2 },
+  contentChanges: [
+    {
+      range: { start: positionAt(text, start), end: positionAt(text, end) },
+      text: replacement,
+    },
+  ],
+});
+
+describe("documents", () => {
+  it("know a deletion from typing", () => {
+    const open = opened("abc");
+    open.change(edit("abc", 3, 3, "d"));
+    assert.equal(open.afterDeletion, false);
+    open.change(edit("abcd", 3, 4, ""));
+    assert.equal(open.afterDeletion, true);
+    open.change(edit("abc", 0, 3, "x"));
+    assert.equal(open.afterDeletion, false);
+  });
+
+  it("replace the whole text where a change has no range", () => {
+    const open = opened("abc");
+    open.change({
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ text: "new" }],
+    });
+    assert.equal(open.document.getText(), "new");
+  });
+
+  it("keep their tokens in step with any edits", () => {
+    const model = fakeLoadedModel(
+      new FakeModel({ script: () => "", words: ["foo", " bar"] }),
+    );
+    const code = fc.string({
+      unit: fc.constantFrom("f", "o", " ", "b", "\n", "\r\n", "é", "😀"),
+    });
+    const edits = fc.array(
+      fc.record({ at: fc.nat(50), length: fc.nat(4), text: code }),
+    );
+    fc.assert(
+      fc.property(code, edits, (start, changes) => {
+        const open = opened(start);
+        let text = start;
+        for (const change of changes) {
+          const window = open.windowFor(model, "a");
+          const from = Math.min(change.at, text.length);
+          const to = Math.min(from + change.length, text.length);
+          open.change(edit(text, from, to, change.text));
+          text = open.document.getText();
+          const tokens = window.tokensBefore(text, text.length);
+          assert.deepEqual(
+            tokens,
+            opened(text).windowFor(model, "a").tokensBefore(text, text.length),
+          );
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,540 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import type { GenerateResult } from "../../src/protocol";
+import { atCursor } from "../support/cursor";
+import {
+  positionAt,
+  ServerProcess,
+  type StartOptions,
+} from "../support/serverProcess";
+
+const uri = "file:///work/main.ts";
+const line = "const answer = 42;\n";
+
+describe("server", () => {
+  let server: ServerProcess;
+
+  async function start(options: Partial<StartOptions> = {}): Promise<void> {
+    server = await ServerProcess.start({ texts: [line], ...options });
+  }
+
+  /** Opens a document and waits until it can be completed. */
+  async function opened(marked: string, at = uri): Promise<void> {
+    await server.open(at, marked);
+    await server.ready();
+  }
+
+  afterEach(() => server.stop());
+
+  it("says who it is and what it can do", async () => {
+    await start();
+    const { serverInfo, capabilities } = server.initialized as {
+      serverInfo: { name: string };
+      capabilities: Record<string, unknown>;
+    };
+    assert.equal(serverInfo.name, "rwkv-language-server");
+    assert.equal(capabilities["inlineCompletionProvider"], true);
+    assert.deepEqual(capabilities["textDocumentSync"], {
+      openClose: true,
+      change: 2,
+    });
+  });
+
+  it("completes at the cursor, and logs one line for it", async () => {
+    await start();
+    await opened("const answer = █");
+    const items = await server.complete(uri, "const answer = █");
+    const cursor = { line: 0, character: 15 };
+    assert.deepEqual(items, [
+      { insertText: "42;", range: { start: cursor, end: cursor } },
+    ]);
+    assert.equal(await server.lastReason(), "generated");
+    assert.equal(
+      server.log.filter((entry) => entry.includes("main.ts:1:16")).length,
+      1,
+    );
+    assert.ok(
+      !server.log.some((entry) => entry.includes("42")),
+      "no text in the log",
+    );
+  });
+
+  it("tells loading, ready and thinking apart", async () => {
+    await start({ loadMs: 50 });
+    await server.open(uri, "const █");
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "model loading");
+    await server.ready();
+    await server.suggestion(uri, "const █");
+    await server.figures();
+    const states = server.statuses.map(({ state }) => state);
+    assert.deepEqual(states, ["loading", "ready", "thinking", "ready"]);
+  });
+
+  it("follows edits, and types through without a model call", async () => {
+    await start();
+    await opened("const █");
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+    const { runs } = await server.figures();
+    for (const typed of ["a", "an", "ans", "answ", "answe"]) {
+      await server.edit(uri, `const ${typed}█`);
+      assert.equal(
+        typed + (await server.suggestion(uri, `const ${typed}█`)),
+        "answer = 42;",
+      );
+    }
+    assert.equal((await server.figures()).runs, runs);
+  });
+
+  it("makes no model call after a deletion", async () => {
+    await start();
+    await opened("const answers█");
+    const { runs } = await server.figures();
+    await server.edit(uri, "const answer█");
+    assert.equal(await server.suggestion(uri, "const answer█"), "");
+    assert.equal(await server.lastReason(), "deletion");
+    assert.equal((await server.figures()).runs, runs);
+    assert.equal(await server.suggestion(uri, "const answer█", 1), " = 42;");
+  });
+
+  it("computes nothing 50 ms after a cancellation", async () => {
+    await start({ endless: "one two ", stepMs: 8 });
+    await opened("let x = █");
+    const source = new CancellationTokenSource();
+    const request = server.complete(uri, "let x = █", source.token);
+    await sleep(80);
+    source.cancel();
+    assert.deepEqual(await request, []);
+    await sleep(50);
+    const { runs } = await server.figures();
+    assert.ok(runs > 2);
+    await sleep(50);
+    assert.equal((await server.figures()).runs, runs);
+    assert.equal(await server.lastReason(), "cancelled");
+  });
+
+  it("completes again right after a cancellation, many times", async () => {
+    await start({ stepMs: 1 });
+    await opened("const █");
+    for (let i = 0; i < 20; i++) {
+      const source = new CancellationTokenSource();
+      const request = server.complete(uri, "const █", source.token);
+      await sleep(i);
+      source.cancel();
+      await request;
+    }
+    await server.edit(uri, "const an█");
+    assert.equal(await server.suggestion(uri, "const an█"), "swer = 42;");
+  });
+
+  it("gives up an older request for a newer one", async () => {
+    await start({ endless: "one,two,", stepMs: 5 });
+    await opened("const x = █");
+    const older = server.complete(uri, "const x = █");
+    await sleep(20);
+    await server.edit(uri, "const answer = █");
+    assert.equal(await server.suggestion(uri, "const answer = █"), "42;");
+    assert.deepEqual(await older, []);
+    assert.ok(server.log.some((entry) => entry.includes("superseded")));
+  });
+
+  it("gives up when the document is closed", async () => {
+    await start({ endless: "one two ", stepMs: 5 });
+    await opened("let x = █");
+    const request = server.complete(uri, "let x = █");
+    await sleep(30);
+    await server.close(uri);
+    assert.deepEqual(await request, []);
+    assert.equal(await server.lastReason(), "document closed");
+    const { runs } = await server.figures();
+    await sleep(30);
+    assert.equal((await server.figures()).runs, runs);
+  });
+
+  it("answers with nothing for documents it does not know and places outside", async () => {
+    await start();
+    assert.equal(await server.suggestion("file:///work/unknown.ts", "█"), "");
+    assert.equal(await server.lastReason(), "unknown document");
+    await opened("const █");
+    const items = await server.connection.sendRequest(
+      "textDocument/inlineCompletion",
+      {
+        textDocument: { uri },
+        position: { line: 99, character: 99 },
+        context: { triggerKind: 1 },
+      },
+    );
+    const end = { line: 0, character: 6 };
+    assert.deepEqual(items, {
+      items: [{ insertText: "answer = 42;", range: { start: end, end } }],
+    });
+  });
+
+  it("takes malformed parameters without harm", async () => {
+    await start();
+    await opened("const █");
+    const send = (method: string, params: object) =>
+      server.connection.sendNotification(method, params);
+    await send("textDocument/didOpen", {});
+    await send("textDocument/didOpen", { textDocument: { uri: 7 } });
+    await send("textDocument/didChange", {
+      textDocument: { uri: "file:///none", version: 1 },
+      contentChanges: [],
+    });
+    await send("textDocument/didChange", {
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ range: 3, text: "" }],
+    });
+    await send("textDocument/didChange", {
+      textDocument: { uri, version: 2 },
+      contentChanges: 5,
+    });
+    await send("textDocument/didClose", { textDocument: null });
+    for (const params of [
+      {},
+      { textDocument: { uri } },
+      { textDocument: { uri }, position: "here", context: {} },
+    ]) {
+      const answer = await server.connection.sendRequest(
+        "textDocument/inlineCompletion",
+        params,
+      );
+      assert.deepEqual(answer, { items: [] });
+    }
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("never completes secrets, and says so", async () => {
+    await start();
+    const secret = "file:///work/.env";
+    await server.open(secret, "const █");
+    await opened("const █");
+    const { runs } = await server.figures();
+    assert.equal(await server.suggestion(secret, "const █", 1), "");
+    assert.equal(await server.lastReason(), "excluded");
+    assert.equal((await server.figures()).runs, runs);
+    const availability = await server.connection.sendRequest(
+      "rwkv/availability",
+      {
+        textDocument: { uri: secret },
+      },
+    );
+    assert.deepEqual(availability, { on: false, reason: "excluded" });
+    await assert.rejects(
+      server.connection.sendRequest("rwkv/generate", {
+        textDocument: { uri: secret },
+        position: { line: 0, character: 0 },
+      }),
+      /excluded by rwkv.exclude/,
+    );
+  });
+
+  it("refuses documents that nobody writes", async () => {
+    await start();
+    await opened("const █");
+    for (const scheme of ["git", "output", "debug", "vscode-scm"]) {
+      await server.open(`${scheme}:/work/main.ts`, "const █");
+      assert.equal(
+        await server.suggestion(`${scheme}:/work/main.ts`, "const █"),
+        "",
+      );
+      assert.equal(await server.lastReason(), "unsupported document");
+    }
+    for (const served of [
+      "untitled:Untitled-1",
+      "vscode-notebook-cell:/work/a.ipynb#W0",
+    ]) {
+      await server.open(served, "const █");
+      assert.equal(await server.suggestion(served, "const █"), "answer = 42;");
+    }
+  });
+
+  it("keeps CRLF documents CRLF", async () => {
+    await start({ texts: ["if (a) {\n  b();\n}\n"] });
+    await opened("if (a) {█\r\n");
+    assert.equal(
+      await server.suggestion(uri, "if (a) {█\r\n"),
+      "\r\n  b();\r\n}",
+    );
+  });
+
+  it("gives a reason for what is no text", async () => {
+    await start();
+    await opened("const \0█");
+    assert.equal(await server.suggestion(uri, "const \0█"), "");
+    assert.equal(await server.lastReason(), "binary");
+    await server.open("file:///work/b.ts", 'x = "\ud83d█\ude00"');
+    assert.equal(
+      await server.suggestion("file:///work/b.ts", 'x = "\ud83d█\ude00"', 1),
+      "",
+    );
+    assert.equal(await server.lastReason(), "inside a character");
+    await server.open("file:///work/c.ts", 'x = "\ud83d█"');
+    await server.suggestion("file:///work/c.ts", 'x = "\ud83d█"', 1);
+    assert.equal(await server.lastReason(), "nothing to add");
+    await server.open("file:///work/d.ts", "█");
+    assert.equal(await server.suggestion("file:///work/d.ts", "█"), "");
+    assert.equal(await server.lastReason(), "nothing to go on");
+    assert.equal(
+      await server.suggestion("file:///work/d.ts", "█", 1),
+      "const answer = 42;",
+    );
+  });
+
+  it("stays quick in a line of ten million characters", async () => {
+    await start();
+    const data = "0123456789".repeat(1_000_000);
+    await opened(`${data}█`);
+    await server.suggestion(uri, `${data}█`);
+    const began = performance.now();
+    await server.edit(uri, `${data}a█`);
+    assert.equal(await server.suggestion(uri, `${data}a█`), "");
+    assert.equal(await server.lastReason(), "line too long");
+    await server.suggestion(uri, `${data}a█`, 1);
+    const took = performance.now() - began;
+    assert.ok(took < 1500, `${took} ms`);
+  });
+
+  it("asks for settings by document, and heeds changes at once", async () => {
+    let off = new Set<string>(["file:///work/a/"]);
+    await start({
+      folders: ["file:///work/a", "file:///work/b"],
+      configuration: (scope) => ({
+        enable: ![...off].some((folder) => scope?.startsWith(folder)),
+      }),
+    });
+    await server.open("file:///work/a/x.ts", "const █");
+    await opened("const █", "file:///work/b/x.ts");
+    assert.equal(await server.suggestion("file:///work/a/x.ts", "const █"), "");
+    assert.equal(await server.lastReason(), "off");
+    assert.equal(
+      await server.suggestion("file:///work/b/x.ts", "const █"),
+      "answer = 42;",
+    );
+    off = new Set(["file:///work/b/"]);
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    assert.equal(await server.suggestion("file:///work/b/x.ts", "const █"), "");
+    assert.equal(
+      await server.suggestion("file:///work/a/x.ts", "const █"),
+      "answer = 42;",
+    );
+  });
+
+  it("takes settings from a client that answers no questions", async () => {
+    await start({
+      initializationOptions: { settings: { languages: { typescript: false } } },
+    });
+    await server.open(uri, "const █");
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "language off");
+    assert.equal((await server.figures()).loads, 0);
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      {
+        settings: { rwkv: { languages: { "*": true } } },
+      },
+    );
+    await server.suggestion(uri, "const █");
+    await server.ready();
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("stops at once what new settings switch off", async () => {
+    let enable = true;
+    await start({
+      endless: "one two ",
+      stepMs: 5,
+      configuration: () => ({ enable }),
+    });
+    await opened("let x = █");
+    const request = server.complete(uri, "let x = █");
+    await sleep(30);
+    enable = false;
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    assert.deepEqual(await request, []);
+    assert.equal(await server.lastReason(), "settings changed");
+  });
+
+  it("serves two folders with two models, and frees one that is no longer named", async () => {
+    let second = "second";
+    await start({
+      initializationOptions: { modelsPath: "/models" },
+      configuration: (scope) => ({
+        model: scope?.includes("/b/") ? second : "bundled",
+      }),
+    });
+    await opened("const █", "file:///work/a/x.ts");
+    await server.open("file:///work/b/x.ts", "const █");
+    while ((await server.figures()).loads < 2) await sleep(5);
+    await sleep(20);
+    assert.equal(
+      await server.suggestion("file:///work/a/x.ts", "const █"),
+      "answer = 42;",
+    );
+    assert.equal(
+      await server.suggestion("file:///work/b/x.ts", "const █"),
+      "answer = 42;",
+    );
+    second = "bundled";
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    await sleep(20);
+    assert.equal(
+      await server.suggestion("file:///work/b/x.ts", "const █"),
+      "answer = 42;",
+    );
+    assert.equal((await server.figures()).disposed, 1);
+  });
+
+  it("says why a model cannot be used, once, and does not try again", async () => {
+    await start({
+      initializationOptions: {
+        modelsPath: "/models",
+        settings: { model: "../../etc" },
+      },
+    });
+    await opened("const █");
+    for (let i = 0; i < 3; i++)
+      assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "model failed");
+    assert.equal((await server.figures()).loads, 0);
+    assert.equal(
+      server.log.filter((entry) => entry.includes("is no model's name")).length,
+      1,
+    );
+    assert.equal(server.statuses.at(-1)?.state, "failed");
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      {
+        settings: { rwkv: { model: "broken" } },
+      },
+    );
+    await assert.rejects(
+      generate("const █").result,
+      /is broken; import it again/,
+    );
+    assert.equal((await server.figures()).loads, 1);
+  });
+
+  it("refuses a second model that the memory budget has no room for", async () => {
+    await start({
+      initializationOptions: { modelsPath: "/models", memoryBudget: 20 },
+      configuration: (scope) => ({
+        model: scope?.includes("/b/") ? "second" : "bundled",
+      }),
+    });
+    await opened("const █", "file:///work/a/x.ts");
+    await server.open("file:///work/b/x.ts", "const █");
+    await sleep(30);
+    assert.equal(await server.suggestion("file:///work/b/x.ts", "const █"), "");
+    assert.equal(await server.lastReason(), "model failed");
+    assert.ok(
+      server.log.some((entry) =>
+        /"second" needs 16 MB beside "bundled"/.test(entry),
+      ),
+    );
+    assert.equal(
+      await server.suggestion("file:///work/a/x.ts", "const █"),
+      "answer = 42;",
+    );
+  });
+
+  function generate(marked: string, extra: object = {}) {
+    const { text, offset } = atCursor(marked);
+    const pieces: string[] = [];
+    const token = Math.random().toString();
+    const source = new CancellationTokenSource();
+    server.connection.onNotification(
+      "$/progress",
+      (progress: { token: string; value: unknown }) => {
+        if (progress.token === token) pieces.push(progress.value as string);
+      },
+    );
+    const result = server.connection.sendRequest<GenerateResult>(
+      "rwkv/generate",
+      {
+        textDocument: { uri },
+        position: positionAt(text, offset),
+        partialResultToken: token,
+        ...extra,
+      },
+      source.token,
+    );
+    return { result, pieces, cancel: () => source.cancel() };
+  }
+
+  it("streams a continuation", async () => {
+    const text =
+      "// one\n" + "const a = 1;\nlet b = 2;\nvar c = 3;\n".repeat(2);
+    await start({
+      texts: [text],
+      stepMs: 2,
+      initializationOptions: { settings: { generate: { temperature: 0 } } },
+    });
+    await opened("// one\n█");
+    const { result, pieces } = generate("// one\n█");
+    const { text: written, reason, tokens } = await result;
+    assert.equal("// one\n" + written, text);
+    assert.equal(reason, "end of text");
+    assert.ok(tokens >= written.length);
+    assert.equal(pieces.join(""), written);
+    assert.ok(pieces.length > 3, `${pieces.length} pieces`);
+  });
+
+  it("continues a selection alone", async () => {
+    await start({
+      initializationOptions: { settings: { generate: { temperature: 0 } } },
+    });
+    await opened("// something else\nconst █");
+    const selection = {
+      start: { line: 1, character: 0 },
+      end: { line: 1, character: 6 },
+    };
+    const { text } = await generate("// something else\nconst █", { selection })
+      .result;
+    assert.equal(text, "answer = 42;\n");
+  });
+
+  it("stops a continuation when it is cancelled, and keeps what is written", async () => {
+    await start({
+      texts: [],
+      endless: "alpha beta gamma delta\nepsilon zeta\n",
+      stepMs: 5,
+      initializationOptions: {
+        settings: { generate: { temperature: 0, maxTokens: 10_000 } },
+      },
+    });
+    await opened("let x = █");
+    const { result, pieces, cancel } = generate("let x = █");
+    while (pieces.length < 2) await sleep(5);
+    assert.equal(await server.suggestion(uri, "let x = █"), "");
+    assert.equal(await server.lastReason(), "generating");
+    cancel();
+    const { text, reason } = await result;
+    assert.equal(reason, "cancelled");
+    assert.equal(pieces.join(""), text);
+    await sleep(50);
+    const { runs } = await server.figures();
+    await sleep(50);
+    assert.equal((await server.figures()).runs, runs);
+  });
+
+  it("tells what generation needs", async () => {
+    await start();
+    await assert.rejects(generate("█").result, /not open/);
+    await opened("const █");
+    await assert.rejects(
+      generate("█", { position: "here" }).result,
+      /malformed/,
+    );
+  });
+});

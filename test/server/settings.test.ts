@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { defaultSettings } from "../../src/protocol";
+import { validSettings } from "../../src/server/settings";
+
+describe("settings", () => {
+  it("are the defaults where nothing is given", () => {
+    for (const nothing of [undefined, null, 3, "x", []]) {
+      assert.deepEqual(
+        validSettings(nothing, defaultSettings),
+        defaultSettings,
+      );
+    }
+  });
+
+  it("take over what is well-formed and leave the rest", () => {
+    const given = {
+      enable: "no",
+      maxTokens: 8,
+      exclude: ["a", 3],
+      generate: { topP: 0.5, maxTokens: null },
+    };
+    const settings = validSettings(given, defaultSettings);
+    assert.equal(settings.enable, true);
+    assert.equal(settings.maxTokens, 8);
+    assert.deepEqual(settings.exclude, ["a"]);
+    assert.deepEqual(settings.generate, {
+      ...defaultSettings.generate,
+      topP: 0.5,
+    });
+  });
+
+  it("bring numbers into their range", () => {
+    const settings = validSettings(
+      { temperature: -1, topP: 7, maxLines: 2.6, timeBudget: NaN },
+      defaultSettings,
+    );
+    assert.deepEqual(
+      [
+        settings.temperature,
+        settings.topP,
+        settings.maxLines,
+        settings.timeBudget,
+      ],
+      [0, 1, 3, defaultSettings.timeBudget],
+    );
+  });
+});

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { LanguageModel, State, Step } from "../../src/engine/model";
+import type { LoadedModel } from "../../src/models/loadedModel";
+import { StateCache } from "../../src/state/stateCache";
+import { encode } from "../../src/tokenizer/tokenizer";
+import { endOfText, FakeTokenizer } from "./fakeTokenizer";
+
+/** What the fake model would write after a text. */
+export type Script = (textBefore: string) => string;
+
+/** Continues each of some texts, as far as one of them starts with what was read. */
+export function scripted(...texts: string[]): Script {
+  return (before) =>
+    texts.find((text) => text.startsWith(before))?.slice(before.length) ?? "";
+}
+
+interface FakeState extends State {
+  /** All bytes read, as Latin-1; what stands before the text of the document left out. */
+  readonly read: string;
+}
+
+export interface FakeModelOptions {
+  script: Script;
+  words?: readonly string[];
+  /** Milliseconds for which a step blocks the event loop, as a native run does. */
+  stepMs?: number;
+  /** Steps before which the model hangs for ever, without blocking. */
+  hangAfter?: number;
+}
+
+/** A language model whose state is what it has read, and which writes what a script says. */
+export class FakeModel implements LanguageModel {
+  readonly tokenizer: FakeTokenizer;
+  readonly vocabularySize: number;
+  readonly runLength = 16;
+  readonly msPerToken = 1;
+  readonly emptyState: FakeState = { tensors: {}, bytes: 8, read: "" };
+  /** Calls of `step` and `advance`, and the tokens they were given. */
+  runs = 0;
+  tokens = 0;
+  disposed = false;
+
+  constructor(readonly options: FakeModelOptions) {
+    this.tokenizer = new FakeTokenizer(options.words);
+    this.vocabularySize = this.tokenizer.vocabularySize;
+  }
+
+  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
+    const next = await this.advance(tokens, state);
+    const logits = new Float32Array(this.vocabularySize);
+    logits[this.predict(next.read)] = 20;
+    return { logits, hidden: new Float32Array(1), state: next };
+  }
+
+  async advance(tokens: ArrayLike<number>, state: State): Promise<FakeState> {
+    if (this.disposed) throw new Error("the model was disposed of");
+    this.runs++;
+    this.tokens += tokens.length;
+    if (this.runs > (this.options.hangAfter ?? Infinity))
+      await sleep(1e9, undefined, { ref: false });
+    await Promise.resolve();
+    const { stepMs = 0 } = this.options;
+    if (stepMs > 0)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
+    let { read } = state as FakeState;
+    for (const token of Array.from(tokens)) {
+      read += Buffer.from(this.tokenizer.bytesOf(token)).toString("latin1");
+    }
+    return { tensors: {}, bytes: 8, read };
+  }
+
+  dispose(): Promise<void> {
+    this.disposed = true;
+    return Promise.resolve();
+  }
+
+  /** The first token of what the script says next. */
+  private predict(read: string): number {
+    const before = Buffer.from(read, "latin1").toString("utf8");
+    const rest = Buffer.from(this.options.script(before));
+    return encode(this.tokenizer, rest)[0] ?? endOfText;
+  }
+}
+
+/** A loaded model around a fake one, with the real state cache. */
+export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
+  return {
+    name,
+    description: `${name} · scripted`,
+    tokenizer: model.tokenizer,
+    model,
+    cache: new StateCache(model, { budget: 1024 * 1024, firstText: 0 }),
+    weightBytes: 1024,
+    documentStart: () => [endOfText],
+    dispose: () => model.dispose(),
+  };
+}
