@@ -1,0 +1,79 @@
+/**
+ * Bundles the extension, the language server and the command line into `dist/`.
+ *
+ *     node esbuild.mjs            once
+ *     node esbuild.mjs --watch    again after each change
+ */
+import { chmod } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  outdir: "dist",
+  metafile: true,
+  sourcemap: true,
+  sourcesContent: false,
+  // Names stay readable in the stack traces of the log.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** @type {esbuild.BuildOptions} */
+const extension = {
+  ...common,
+  entryPoints: { extension: "src/extension.ts" },
+  external: ["vscode"],
+};
+
+/**
+ * Both are programs of their own; the native runtime stays a package beside them.
+ * @type {esbuild.BuildOptions}
+ */
+const programs = {
+  ...common,
+  entryPoints: {
+    server: "src/server/main.ts",
+    complete: "src/cli/complete.ts",
+  },
+  external: ["onnxruntime-node"],
+  banner: { js: "#!/usr/bin/env node" },
+};
+
+/**
+ * Builds everything once.
+ * @returns the source files that went into the bundles, relative to the repository
+ */
+export async function build() {
+  const results = await Promise.all([
+    esbuild.build(extension),
+    esbuild.build(programs),
+  ]);
+  await Promise.all(
+    ["server", "complete"].map((name) =>
+      chmod(`${root}dist/${name}.js`, 0o755),
+    ),
+  );
+  return results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--watch")) {
+    const contexts = await Promise.all([
+      esbuild.context(extension),
+      esbuild.context(programs),
+    ]);
+    await Promise.all(contexts.map((context) => context.watch()));
+  } else {
+    await build();
+  }
+}

@@ -1,0 +1,12 @@
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	data, err := os.ReadFile("hello.txt")
+	// Type below, for example: if err !=
+	fmt.Println(string(data))
+}

@@ -1,0 +1,177 @@
+import {
+  CancellationTokenSource,
+  commands,
+  l10n,
+  ProgressLocation,
+  Selection,
+  window,
+  type CancellationToken,
+  type Disposable,
+  type LogOutputChannel,
+  type TextEditor,
+} from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import {
+  GenerateProgress,
+  GenerateRequest,
+  type GenerateParams,
+  type GenerateResult,
+} from "../protocol";
+import type { Engine } from "./engine";
+import { isSelected } from "./selector";
+import { StreamingEdit } from "./streamingEdit";
+
+/** The command *Generate*: a longer continuation, streamed into the editor until it ends or is stopped. */
+export class Generate implements Disposable {
+  private readonly running = new Map<string, CancellationTokenSource>();
+  private lastToken = 0;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly log: LogOutputChannel,
+  ) {}
+
+  /** Whether a document is being written into. */
+  isRunningIn(uri: string): boolean {
+    return this.running.has(uri);
+  }
+
+  /** Continues at the cursor of the active editor, or after its selection. */
+  async run(): Promise<void> {
+    const editor = window.activeTextEditor;
+    if (!editor) return;
+    const uri = editor.document.uri.toString();
+    if (this.running.has(uri)) return;
+    if (!isSelected(editor.document)) {
+      void window.showInformationMessage(
+        l10n.t("RWKV does not write into this kind of document."),
+      );
+      return;
+    }
+    const cancellation = new CancellationTokenSource();
+    this.running.set(uri, cancellation);
+    this.showRunning();
+    try {
+      await window.withProgress(
+        {
+          location: ProgressLocation.Notification,
+          title: l10n.t("RWKV is writing; Escape stops it."),
+          cancellable: true,
+        },
+        (_, token) => {
+          token.onCancellationRequested(() => cancellation.cancel());
+          return this.write(editor, cancellation);
+        },
+      );
+    } catch (error) {
+      if (!cancellation.token.isCancellationRequested) this.showFailure(error);
+    } finally {
+      this.running.delete(uri);
+      this.showRunning();
+      cancellation.dispose();
+    }
+  }
+
+  /** Stops writing into the active editor's document; what is written stays. */
+  cancel(): void {
+    const uri = window.activeTextEditor?.document.uri.toString();
+    if (uri !== undefined) this.running.get(uri)?.cancel();
+  }
+
+  dispose(): void {
+    for (const cancellation of this.running.values()) cancellation.cancel();
+  }
+
+  private async write(
+    editor: TextEditor,
+    cancellation: CancellationTokenSource,
+  ): Promise<void> {
+    const client = await orCancelled(this.engine.ready(), cancellation.token);
+    if (!client) return;
+    const { selection } = editor;
+    editor.selection = new Selection(selection.end, selection.end);
+    const stream = new StreamingEdit(editor, selection.end, () =>
+      cancellation.cancel(),
+    );
+    const partialResultToken = `rwkv-generate-${++this.lastToken}`;
+    const pieces = client.onProgress(
+      GenerateProgress,
+      partialResultToken,
+      (text) => stream.push(text),
+    );
+    try {
+      const result = await client.sendRequest(
+        GenerateRequest,
+        params(client, editor, selection, partialResultToken),
+        cancellation.token,
+      );
+      await stream.finish();
+      this.report(result, cancellation.token);
+    } finally {
+      // A cancelled or failed request has written something, too: that is one undo step as well.
+      await stream.finish();
+      pieces.dispose();
+      stream.dispose();
+    }
+  }
+
+  private report(
+    { text, tokens, reason }: GenerateResult,
+    token: CancellationToken,
+  ): void {
+    this.log.info(`generate: ${tokens} tokens, ${reason}`);
+    if (text === "" && !token.isCancellationRequested) {
+      void window.showInformationMessage(
+        l10n.t("RWKV wrote nothing here: {0}.", reason),
+      );
+    }
+  }
+
+  private showFailure(error: unknown): void {
+    const showLog = l10n.t("Show Log");
+    const reason = error instanceof Error ? error.message : String(error);
+    this.log.error(`generate: ${reason}`);
+    void window
+      .showErrorMessage(l10n.t("RWKV could not write: {0}", reason), showLog)
+      .then((choice) => {
+        if (choice === showLog) this.log.show();
+      });
+  }
+
+  /** Escape stops the writing only while this context key is set. */
+  private showRunning(): void {
+    void commands.executeCommand(
+      "setContext",
+      "rwkv.generating",
+      this.running.size > 0,
+    );
+  }
+}
+
+function params(
+  client: LanguageClient,
+  editor: TextEditor,
+  selection: Selection,
+  partialResultToken: string,
+): GenerateParams {
+  const convert = client.code2ProtocolConverter;
+  return {
+    textDocument: convert.asTextDocumentIdentifier(editor.document),
+    position: convert.asPosition(selection.end),
+    ...(selection.isEmpty ? {} : { selection: convert.asRange(selection) }),
+    partialResultToken,
+  };
+}
+
+/** Waits for a value, or for `undefined` when the user gives up first. */
+async function orCancelled<T>(
+  value: Promise<T>,
+  token: CancellationToken,
+): Promise<T | undefined> {
+  return Promise.race([
+    value,
+    new Promise<undefined>((resolve) =>
+      token.onCancellationRequested(() => resolve(undefined)),
+    ),
+  ]);
+}

@@ -1,0 +1,45 @@
+import { InlineCompletionTriggerKind, workspace } from "vscode";
+import type { Middleware } from "vscode-languageclient/node";
+import type { Availability } from "./availability";
+import { scopeOf } from "./settings";
+
+/** Steps between the editor and the engine; `isBusy` tells documents that *Generate* writes into. */
+export function middleware(
+  availability: Availability,
+  isBusy: (uri: string) => boolean,
+): Middleware {
+  return {
+    provideInlineCompletionItems: async (
+      document,
+      position,
+      context,
+      token,
+      next,
+    ) => {
+      const automatic =
+        context.triggerKind === InlineCompletionTriggerKind.Automatic;
+      // No message leaves the editor while typing where suggestions are off.
+      if (automatic && !availability.of(document).on) return undefined;
+      if (isBusy(document.uri.toString())) return undefined;
+      try {
+        return await next(document, position, context, token);
+      } catch {
+        // Cancelled, or the engine ended: typing goes on without a word. The log has the rest.
+        return undefined;
+      }
+    },
+    workspace: {
+      // As the library does, except that the scope knows the document's language.
+      configuration: (params, token, next) => {
+        if (params.items.some((item) => item.section !== "rwkv"))
+          return next(params, token);
+        return params.items.map(
+          ({ scopeUri }) =>
+            workspace
+              .getConfiguration(undefined, scopeOf(scopeUri))
+              .get<unknown>("rwkv") ?? null,
+        );
+      },
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import {
+  Uri,
+  workspace,
+  type ConfigurationScope,
+  type TextDocument,
+} from "vscode";
+import {
+  defaultSettings,
+  type InitializationOptions,
+  type Settings,
+} from "../protocol";
+
+/** Settings that belong to the process: a change takes a new one. */
+export const processKeys = ["threads", "memoryBudget", "modelsPath"] as const;
+
+/** The part of {@link Settings} that the client itself acts on. */
+export type Switches = Pick<Settings, "enable" | "languages">;
+
+export function switchesOf(document: TextDocument): Switches {
+  const config = workspace.getConfiguration("rwkv", document);
+  return {
+    enable: config.get("enable", defaultSettings.enable),
+    languages: config.get("languages", defaultSettings.languages),
+  };
+}
+
+/** The process settings, read anew for each start of the engine. */
+export function initializationOptions(
+  bundledModel: string,
+): InitializationOptions {
+  const config = workspace.getConfiguration("rwkv");
+  return {
+    threads: config.get("threads", 0),
+    memoryBudget: config.get("memoryBudget", 256),
+    modelsPath: config.get("modelsPath", ""),
+    bundledModel,
+  };
+}
+
+/**
+ * The scope under which settings for a URI are read. An open document also says its language, so
+ * that `"[python]": {"rwkv.maxLines": 3}` counts.
+ */
+export function scopeOf(
+  uri: string | undefined,
+): ConfigurationScope | undefined {
+  if (uri === undefined) return undefined;
+  const parsed = Uri.parse(uri);
+  const open = workspace.textDocuments.find(
+    (document) => document.uri.toString() === parsed.toString(),
+  );
+  return open ?? parsed;
+}

@@ -1,0 +1,69 @@
+import {
+  l10n,
+  StatusBarAlignment,
+  ThemeColor,
+  window,
+  type Disposable,
+} from "vscode";
+import type { Availability } from "./availability";
+import type { Engine } from "./engine";
+import type { EngineStatus } from "./status";
+import { statusView } from "./statusView";
+
+/** A suggestion takes a few hundredths of a second; only what lasts longer is worth a change of icon. */
+const thinkingDelay = 150;
+
+export class StatusBar implements Disposable {
+  private readonly item = window.createStatusBarItem(
+    "rwkv.status",
+    StatusBarAlignment.Right,
+    100,
+  );
+  private readonly subscriptions: Disposable[];
+  private shown: EngineStatus;
+  private delayed: NodeJS.Timeout | undefined;
+
+  constructor(
+    engine: Engine,
+    private readonly availability: Availability,
+  ) {
+    this.item.name = "RWKV";
+    this.item.command = "rwkv.status";
+    this.shown = engine.status;
+    this.subscriptions = [
+      this.item,
+      engine.onDidChangeStatus((status) => this.follow(status)),
+      availability.onDidChange(() => this.render()),
+    ];
+    this.render();
+    this.item.show();
+  }
+
+  dispose(): void {
+    clearTimeout(this.delayed);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private follow(status: EngineStatus): void {
+    clearTimeout(this.delayed);
+    const show = () => {
+      this.shown = status;
+      this.render();
+    };
+    if (status.state === "thinking")
+      this.delayed = setTimeout(show, thinkingDelay);
+    else show();
+  }
+
+  private render(): void {
+    const document = window.activeTextEditor?.document;
+    const here = document && this.availability.of(document);
+    const view = statusView(this.shown, here, l10n.t);
+    this.item.text = view.text;
+    this.item.tooltip = view.tooltip;
+    this.item.accessibilityInformation = { label: view.tooltip };
+    this.item.backgroundColor = view.failed
+      ? new ThemeColor("statusBarItem.errorBackground")
+      : undefined;
+  }
+}

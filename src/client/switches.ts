@@ -1,0 +1,35 @@
+import type { Availability, Settings } from "../protocol";
+
+/** What the switches alone say about a language; the engine answers for globs and content. */
+export function localAnswer(
+  { enable, languages }: Pick<Settings, "enable" | "languages">,
+  languageId: string,
+): Availability {
+  if (!enable) return { on: false, reason: "off" };
+  if (!isLanguageOn(languages, languageId))
+    return { on: false, reason: "language off" };
+  return { on: true, reason: "" };
+}
+
+/** A language that is not named follows `*`; without either it is on. */
+export function isLanguageOn(
+  languages: Settings["languages"],
+  languageId: string,
+): boolean {
+  return languages[languageId] ?? languages["*"] ?? true;
+}
+
+/** The user's own `rwkv.languages` (without defaults) after one language was switched. */
+export function switchLanguage(
+  own: Settings["languages"] | undefined,
+  languageId: string,
+  on: boolean,
+): Settings["languages"] | undefined {
+  const { [languageId]: _, ...others } = own ?? {};
+  // An entry that only repeats what `*` says is left out, so that toggling twice leaves no trace.
+  const next =
+    isLanguageOn(others, languageId) === on
+      ? others
+      : { ...others, [languageId]: on };
+  return Object.keys(next).length > 0 ? next : undefined;
+}

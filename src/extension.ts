@@ -1,0 +1,57 @@
+import { commands, l10n, window, type ExtensionContext } from "vscode";
+import { autostart } from "./client/autostart";
+import { Availability } from "./client/availability";
+import { Engine } from "./client/engine";
+import { Generate } from "./client/generate";
+import { middleware } from "./client/middleware";
+import { StatusBar } from "./client/statusBar";
+import { showStatusMenu } from "./client/statusMenu";
+import { toggle } from "./client/toggle";
+
+let engine: Engine | undefined;
+
+/** Registers everything and returns at once; the engine's process starts afterwards. */
+export function activate(context: ExtensionContext): void {
+  const log = window.createOutputChannel("RWKV", { log: true });
+  engine = new Engine(context, log);
+  const availability = new Availability(engine);
+  const generate = new Generate(engine, log);
+  engine.middleware = middleware(availability, (uri) =>
+    generate.isRunningIn(uri),
+  );
+  engine.onGaveUp = (message) => void offerLog(message);
+
+  const running = engine;
+  const on = (command: string, run: () => unknown) =>
+    commands.registerCommand(command, run);
+  context.subscriptions.push(
+    log,
+    availability,
+    generate,
+    new StatusBar(engine, availability),
+    autostart(engine, availability),
+    on("rwkv.generate", () => generate.run()),
+    on("rwkv.cancelGenerate", () => generate.cancel()),
+    on("rwkv.trigger", () =>
+      commands.executeCommand("editor.action.inlineSuggest.trigger"),
+    ),
+    on("rwkv.toggle", toggle),
+    on("rwkv.showLog", () => log.show()),
+    on("rwkv.restart", () => running.restart()),
+    on("rwkv.status", () => showStatusMenu(running, availability)),
+  );
+
+  async function offerLog(message: string): Promise<void> {
+    const showLog = l10n.t("Show Log");
+    const restart = l10n.t("Start Again");
+    const choice = await window.showErrorMessage(message, showLog, restart);
+    if (choice === showLog) log.show();
+    if (choice === restart) await running.restart();
+  }
+}
+
+/** Waits until the engine's process has said goodbye. */
+export async function deactivate(): Promise<void> {
+  await engine?.stop();
+  engine = undefined;
+}

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defaultSettings } from "../../src/protocol";
+
+const root = join(__dirname, "..", "..");
+
+interface Property {
+  type: string;
+  default: unknown;
+  scope: string;
+  markdownDescription: string;
+  minimum?: number;
+  maximum?: number;
+}
+
+interface Manifest {
+  capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
+  contributes: {
+    commands: { command: string }[];
+    menus: Record<string, { command: string }[]>;
+    keybindings: { command: string }[];
+    configuration: { title: string; properties: Record<string, Property> }[];
+  };
+}
+
+const text = readFileSync(join(root, "package.json"), "utf8");
+const manifest = JSON.parse(text) as Manifest;
+const properties = Object.assign(
+  {},
+  ...manifest.contributes.configuration.map((part) => part.properties),
+) as Record<string, Property>;
+const processKeys = ["rwkv.threads", "rwkv.memoryBudget", "rwkv.modelsPath"];
+const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
+  (name) => ({
+    name,
+    texts: JSON.parse(readFileSync(join(root, name), "utf8")) as Record<
+      string,
+      string
+    >,
+  }),
+);
+
+/** `{generate: {topP: 1}}` as `{"rwkv.generate.topP": 1}`; values that are settings themselves stay whole. */
+function flat(settings: object, prefix: string): Record<string, unknown> {
+  const entries = Object.entries(settings).flatMap(
+    ([key, value]: [string, unknown]) =>
+      key === "generate"
+        ? Object.entries(flat(value as object, `${prefix}.${key}`))
+        : [[`${prefix}.${key}`, value]],
+  );
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+describe("package.json", () => {
+  it("declares exactly the settings of the protocol, with the same defaults", () => {
+    const declared = Object.entries(properties).filter(
+      ([key]) => !processKeys.includes(key),
+    );
+    const defaults = Object.fromEntries(
+      declared.map(([key, property]) => [key, property.default]),
+    );
+    assert.deepEqual(defaults, flat(defaultSettings, "rwkv"));
+  });
+
+  it("gives every number a range that holds its default", () => {
+    for (const [
+      key,
+      { type, default: value, minimum, maximum },
+    ] of Object.entries(properties)) {
+      if (type !== "number" && type !== "integer") continue;
+      assert.ok(minimum !== undefined && maximum !== undefined, key);
+      assert.ok(
+        typeof value === "number" && value >= minimum && value <= maximum,
+        key,
+      );
+    }
+  });
+
+  it("scopes settings to the resource, except what belongs to the process", () => {
+    for (const [key, { scope }] of Object.entries(properties)) {
+      const allowed = processKeys.includes(key)
+        ? ["machine-overridable"]
+        : ["resource", "language-overridable"];
+      assert.ok(allowed.includes(scope), `${key} has scope ${scope}`);
+    }
+  });
+
+  it("restricts the settings that name a place on disk until the workspace is trusted", () => {
+    const { restrictedConfigurations } =
+      manifest.capabilities.untrustedWorkspaces;
+    assert.deepEqual(restrictedConfigurations, [
+      "rwkv.modelsPath",
+      "rwkv.model",
+    ]);
+  });
+
+  it("describes every setting", () => {
+    for (const [key, { markdownDescription }] of Object.entries(properties)) {
+      assert.match(markdownDescription, /^%setting\..+%$/, key);
+    }
+  });
+
+  it("binds menus and keys to declared commands only", () => {
+    const declared = new Set(
+      manifest.contributes.commands.map(({ command }) => command),
+    );
+    const used = [
+      ...Object.values(manifest.contributes.menus).flat(),
+      ...manifest.contributes.keybindings,
+    ];
+    for (const { command } of used) assert.ok(declared.has(command), command);
+    const source = readFileSync(join(root, "src", "extension.ts"), "utf8");
+    for (const command of declared)
+      assert.ok(
+        source.includes(`"${command}"`),
+        `${command} is not registered`,
+      );
+  });
+
+  for (const { name, texts } of translations) {
+    it(`has all its texts in ${name}, and no others`, () => {
+      const used = [...text.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
+      assert.deepEqual(Object.keys(texts).sort(), [...new Set(used)].sort());
+      for (const [key, value] of Object.entries(texts))
+        assert.notEqual(value.trim(), "", key);
+    });
+  }
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { waiting, type EngineStatus } from "../../src/client/status";
+import { statusView } from "../../src/client/statusView";
+
+const t = (message: string, ...values: (string | number)[]) =>
+  message.replace(/\{(\d)\}/g, (_, index: string) =>
+    String(values[Number(index)]),
+  );
+
+const on = { on: true, reason: "" };
+const loading: EngineStatus = {
+  state: "loading",
+  message: "Reading the weights.",
+  progress: 0.4,
+};
+const ready: EngineStatus = {
+  state: "ready",
+  message: "bundled, 2 ms a token",
+};
+const thinking: EngineStatus = { ...ready, state: "thinking" };
+const failed: EngineStatus = {
+  state: "failed",
+  message: "model.onnx is missing; install again.",
+};
+
+describe("status bar", () => {
+  it("tells every state apart by icon and by words", () => {
+    const views = [
+      statusView(waiting, undefined, t),
+      statusView(loading, on, t),
+      statusView(ready, on, t),
+      statusView(thinking, on, t),
+      statusView(ready, { on: false, reason: "excluded" }, t),
+      statusView(failed, on, t),
+    ];
+    assert.equal(new Set(views.map(({ text }) => text)).size, views.length);
+    assert.equal(
+      new Set(views.map(({ tooltip }) => tooltip)).size,
+      views.length,
+    );
+    assert.deepEqual(
+      views.map((view) => view.failed),
+      [false, false, false, false, false, true],
+    );
+  });
+
+  it("shows how far loading is, where known", () => {
+    assert.match(statusView(loading, on, t).text, /40 %$/);
+    assert.doesNotMatch(
+      statusView({ state: "loading", message: "" }, on, t).text,
+      /%/,
+    );
+  });
+
+  it("says why it is off here, also in words of the engine it does not know", () => {
+    assert.match(
+      statusView(ready, { on: false, reason: "language off" }, t).tooltip,
+      /this language/,
+    );
+    assert.match(
+      statusView(ready, { on: false, reason: "binary" }, t).tooltip,
+      /binary/,
+    );
+  });
+
+  it("puts a failure before everything else, with the engine's sentence", () => {
+    assert.match(
+      statusView(failed, { on: false, reason: "off" }, t).tooltip,
+      /model\.onnx is missing/,
+    );
+  });
+});
