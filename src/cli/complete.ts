@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { bundledModel } from "../models/bundled";
 import { loadModel } from "../models/loadedModel";
 import { completeText } from "./completeText";
 import { offsetOf, parsePlace } from "./place";
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
       json: { type: "boolean", default: false },
       model: {
         type: "string",
-        default: join(__dirname, "..", "media", "model"),
+        default: bundledModel(),
       },
       threads: { type: "string", default: "0" },
       help: { type: "boolean", default: false },

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { bundledModel } from "../models/bundled";
 import { loadModel } from "../models/loadedModel";
 import { createServer } from "./server";
 import { describe } from "./session";
@@ -37,14 +36,6 @@ function main(args: readonly string[]): void {
     bundledModel: bundledModel(),
   });
   connection.listen();
-}
-
-/** `media/model` of this package, from the sources as well as from the built file. */
-function bundledModel(): string {
-  const candidates = ["../media/model", "../../media/model"].map((path) =>
-    join(__dirname, path),
-  );
-  return candidates.find((path) => existsSync(path)) ?? candidates[0]!;
 }
 
 main(process.argv.slice(2));
