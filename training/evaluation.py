@@ -9,8 +9,8 @@ from typing import Iterable
 
 import torch
 
-from lanes import Corpus, Document, prepare
 from head import head_scores
+from lanes import Corpus, Document, prepare
 from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import math
 import signal
 import time
@@ -125,8 +126,6 @@ def run(options: argparse.Namespace) -> None:
     if saved:
         trainer.load_state_dict(saved)
     elif options.start:
-        import json
-
         trainer.load_export(options.start, json.loads((options.start / "training.json").read_text()))
     branch = options.decay is not None
     log = Log(folder / ("decay.csv" if branch else "log.csv"))
@@ -141,7 +140,7 @@ def run(options: argparse.Namespace) -> None:
     sums, since, seconds = {"loss": 0.0, "train_copy": 0.0, "train_plain": 0.0}, 0, trainer.seconds
     while True:
         elapsed = time.monotonic() - begin
-        done = elapsed >= limit or bool(stop) or (options.steps is not None and since >= 0 and trainer.steps >= options.steps)
+        done = elapsed >= limit or bool(stop) or (options.steps is not None and trainer.steps >= options.steps)
         now = time.monotonic()
         if done or now - last_evaluation > options.evaluate_every * 60:
             figures = evaluate(trainer.trunk, trainer.gate, validation)
@@ -180,11 +179,11 @@ def main() -> None:
     add("--hours", type=float, default=1.0, help="time of this call")
     add("--decay", type=float, metavar="MINUTES", help="branch off: bring the rate to zero over this time, then export")
     add("--steps", type=int, help="stop at this step, whatever the time")
-    add("--layers", type=int, default=4)
+    add("--layers", type=int, default=6)
     add("--width", type=int, default=192)
     add("--lanes", type=int, default=8)
     add("--length", type=int, default=512)
-    add("--lr", type=float, default=3e-3)
+    add("--lr", type=float, default=4e-3)
     add("--warmup", type=int, default=100, help="steps")
     add("--seed", type=int, default=1)
     add("--weights", default="", help="language=factor,... : languages to see earlier (>1) or later (<1) in an epoch")
