@@ -18,7 +18,6 @@ const common = {
   target: "node20",
   format: "cjs",
   outdir: "dist",
-  metafile: true,
   sourcemap: true,
   sourcesContent: false,
   // Names stay readable in the stack traces of the log.
@@ -28,10 +27,35 @@ const common = {
   logLevel: "warning",
 };
 
+/**
+ * The part of the extension that needs the LSP library is a bundle of its own, loaded when the
+ * first file is opened: reading and running it would be most of the cost of activation.
+ * @type {esbuild.Plugin}
+ */
+const lazyClient = {
+  name: "lazy client",
+  setup(plugins) {
+    plugins.onResolve({ filter: /^\.\/languageClient$/ }, () => ({
+      path: "./client.js",
+      external: true,
+    }));
+  },
+};
+
 /** @type {esbuild.BuildOptions} */
 const extension = {
   ...common,
   entryPoints: { extension: "src/extension.ts" },
+  external: ["vscode"],
+  plugins: [lazyClient],
+  // `import()` becomes `require()`, which is what the extension host's `vscode` module hooks into.
+  supported: { "dynamic-import": false },
+};
+
+/** @type {esbuild.BuildOptions} */
+const client = {
+  ...common,
+  entryPoints: { client: "src/client/languageClient.ts" },
   external: ["vscode"],
 };
 
@@ -49,29 +73,29 @@ const programs = {
   banner: { js: "#!/usr/bin/env node" },
 };
 
+const bundles = [extension, client, programs];
+
 /**
  * Builds everything once.
  * @returns the source files that went into the bundles, relative to the repository
  */
 export async function build() {
-  const results = await Promise.all([
-    esbuild.build(extension),
-    esbuild.build(programs),
-  ]);
+  const results = await Promise.all(
+    bundles.map((options) => esbuild.build({ ...options, metafile: true })),
+  );
   await Promise.all(
     ["server", "complete"].map((name) =>
       chmod(`${root}dist/${name}.js`, 0o755),
     ),
   );
-  return results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  return results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--watch")) {
-    const contexts = await Promise.all([
-      esbuild.context(extension),
-      esbuild.context(programs),
-    ]);
+    const contexts = await Promise.all(
+      bundles.map((options) => esbuild.context(options)),
+    );
     await Promise.all(contexts.map((context) => context.watch()));
   } else {
     await build();

@@ -27,6 +27,7 @@ const shipped = [
   "l10n",
   "media",
   "dist/extension.js",
+  "dist/client.js",
   "dist/server.js",
   "dist/complete.js",
 ];

@@ -27,6 +27,7 @@ const required = [
   "extension/media/model/manifest.json",
   "extension/media/model/model.onnx",
   "extension/dist/extension.js",
+  "extension/dist/client.js",
   "extension/dist/server.js",
   "extension/dist/complete.js",
   "extension/dist/node_modules/onnxruntime-node/package.json",

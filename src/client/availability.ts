@@ -5,7 +5,7 @@ import {
   type Disposable,
   type TextDocument,
 } from "vscode";
-import { AvailabilityRequest, type Availability as Answer } from "../protocol";
+import type { Availability as Answer } from "../protocol";
 import type { Engine } from "./engine";
 import { isSelected } from "./selector";
 import { switchesOf } from "./settings";
@@ -20,6 +20,9 @@ export class Availability implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly answers = new Map<string, Answer>();
   private readonly subscriptions: Disposable[];
+  /** Counts changes of settings: an answer from before one is worth nothing. */
+  private epoch = 0;
+  private settled: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.changed.event;
 
@@ -31,7 +34,11 @@ export class Availability implements Disposable {
       workspace.onDidChangeConfiguration((event) => {
         if (!event.affectsConfiguration("rwkv")) return;
         this.answers.clear();
-        refresh();
+        this.epoch++;
+        this.changed.fire();
+        // The LSP library hears of the change after us; its message must reach the engine first.
+        clearTimeout(this.settled);
+        this.settled = setTimeout(refresh, 100);
       }),
       // A change of language closes the document and opens it again.
       workspace.onDidCloseTextDocument((document) =>
@@ -59,6 +66,7 @@ export class Availability implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.settled);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -72,13 +80,11 @@ export class Availability implements Disposable {
     if (!document || !this.of(document).on) return;
     const { client } = this.engine;
     if (!client) return;
-    const textDocument =
-      client.code2ProtocolConverter.asTextDocumentIdentifier(document);
+    const { epoch } = this;
     try {
-      const answer = await client.sendRequest(AvailabilityRequest, {
-        textDocument,
-      });
-      if (!document.isClosed) this.answers.set(document.uri.toString(), answer);
+      const answer = await client.availability(document);
+      if (epoch !== this.epoch || document.isClosed) return;
+      this.answers.set(document.uri.toString(), answer);
     } catch {
       // The engine ended meanwhile; the next one is asked when it is ready.
     }

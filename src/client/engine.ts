@@ -1,34 +1,26 @@
 import {
-  CloseAction,
-  ErrorAction,
-  LanguageClient,
-  RevealOutputChannelOn,
-  TransportKind,
-  type LanguageClientOptions,
-  type Middleware,
-} from "vscode-languageclient/node";
-import {
   EventEmitter,
   l10n,
   type Disposable,
   type ExtensionContext,
   type LogOutputChannel,
 } from "vscode";
-import { StatusNotification } from "../protocol";
+import type { Middleware } from "vscode-languageclient/node";
+import type { EngineClient } from "./engineClient";
 import { RestartPolicy } from "./restartPolicy";
-import { documentSelector } from "./selector";
-import { initializationOptions } from "./settings";
 import { waiting, type EngineStatus } from "./status";
 
-/**
- * Keeps one engine process alive. Each life is a fresh `LanguageClient`: the library's own restart
- * neither waits between tries nor stays silent when a try fails.
- */
+/** One process from its start to its end. */
+interface Life {
+  client?: EngineClient;
+  started: Promise<EngineClient>;
+}
+
+/** Keeps one engine process alive, with a fresh client for each of its lives. */
 export class Engine implements Disposable {
   private readonly statusChanged = new EventEmitter<EngineStatus>();
   private readonly policy = new RestartPolicy();
-  private current:
-    { client: LanguageClient; started: Promise<void> } | undefined;
+  private current: Life | undefined;
   private nextTry: NodeJS.Timeout | undefined;
   private lastStatus = waiting;
 
@@ -49,11 +41,12 @@ export class Engine implements Disposable {
   }
 
   /** The client when requests can be sent this moment. */
-  get client(): LanguageClient | undefined {
-    return this.current?.client.isRunning() ? this.current.client : undefined;
+  get client(): EngineClient | undefined {
+    const client = this.current?.client;
+    return client?.running ? client : undefined;
   }
 
-  /** Starts the engine unless it runs, is starting, or waits for its next try. */
+  /** Starts the engine unless it runs, is starting, waits for its next try or has given up. */
   start(): void {
     if (this.current || this.nextTry || this.lastStatus.state === "failed")
       return;
@@ -61,19 +54,17 @@ export class Engine implements Disposable {
   }
 
   /** The client once it answers requests; starts the engine for it, even after it had given up. */
-  async ready(): Promise<LanguageClient> {
+  async ready(): Promise<EngineClient> {
     if (!this.current) await this.restart();
-    const current = this.current;
-    if (!current) throw new Error("the engine was stopped");
-    await current.started;
-    return current.client;
+    if (!this.current) throw new Error("the engine was stopped");
+    return this.current.started;
   }
 
   /** Ends the running engine, forgets earlier crashes and starts a new one. */
   async restart(): Promise<void> {
     this.policy.reset();
     await this.stop();
-    this.launch();
+    this.start();
   }
 
   /** Ends the engine and waits until it has said goodbye, two seconds at most. */
@@ -100,60 +91,39 @@ export class Engine implements Disposable {
   }
 
   private launch(): void {
-    const module = this.context.asAbsolutePath("dist/server.js");
-    const client: LanguageClient = new LanguageClient(
-      "rwkv",
-      "RWKV",
-      {
-        module,
-        transport: TransportKind.ipc,
-        options: { cwd: this.context.extensionPath },
-      },
-      this.clientOptions((reason) => this.died(client, reason)),
-    );
-    client.onNotification(StatusNotification, (status) => {
-      if (client === this.current?.client) this.report(status);
-    });
+    const life: Life = {
+      started: Promise.resolve().then(() => this.begin(life)),
+    };
+    this.current = life;
     this.report({
       state: "loading",
       message: l10n.t("The engine is starting."),
     });
-    const started = client.start();
-    this.current = { client, started };
-    started.catch((error: unknown) => this.died(client, String(error)));
+    life.started.catch((error: unknown) => this.died(life, String(error)));
   }
 
-  private clientOptions(died: (reason: string) => void): LanguageClientOptions {
-    return {
-      documentSelector,
-      outputChannel: this.log,
-      traceOutputChannel: this.log,
-      // The library must never open a notification or the panel on its own.
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: initializationOptions(
-        this.context.asAbsolutePath("media/model"),
-      ),
-      initializationFailedHandler: () => false,
-      textSynchronization: { delayOpenNotifications: true },
-      middleware: this.middleware,
-      errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => {
-          const reason = "the engine process ended";
-          died(reason);
-          return {
-            action: CloseAction.DoNotRestart,
-            handled: true,
-            message: reason,
-          };
+  private async begin(life: Life): Promise<EngineClient> {
+    // A bundle of its own: the LSP library is read from disk only now.
+    const { createLanguageClient } = await import("./languageClient");
+    if (life !== this.current) throw new Error("the engine was stopped");
+    life.client = createLanguageClient(
+      this.context,
+      this.log,
+      this.middleware,
+      {
+        onStatus: (status) => {
+          if (life === this.current) this.report(status);
         },
+        onEnded: (reason) => this.died(life, reason),
       },
-    };
+    );
+    await life.client.start();
+    return life.client;
   }
 
   /** Runs once per life: the connection's end and the failed start of one client are one death. */
-  private died(client: LanguageClient, reason: string): void {
-    if (client !== this.current?.client) return;
+  private died(life: Life, reason: string): void {
+    if (life !== this.current) return;
     this.current = undefined;
     const verdict = this.policy.died(performance.now());
     if (verdict.restart) {

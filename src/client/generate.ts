@@ -10,13 +10,7 @@ import {
   type LogOutputChannel,
   type TextEditor,
 } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import {
-  GenerateProgress,
-  GenerateRequest,
-  type GenerateParams,
-  type GenerateResult,
-} from "../protocol";
+import type { GenerateResult } from "../protocol";
 import type { Engine } from "./engine";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";
@@ -24,7 +18,6 @@ import { StreamingEdit } from "./streamingEdit";
 /** The command *Generate*: a longer continuation, streamed into the editor until it ends or is stopped. */
 export class Generate implements Disposable {
   private readonly running = new Map<string, CancellationTokenSource>();
-  private lastToken = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -88,21 +81,16 @@ export class Generate implements Disposable {
   ): Promise<void> {
     const client = await orCancelled(this.engine.ready(), cancellation.token);
     if (!client) return;
-    const { selection } = editor;
-    editor.selection = new Selection(selection.end, selection.end);
-    const stream = new StreamingEdit(editor, selection.end, () =>
+    const { document, selection } = editor;
+    const position = selection.end;
+    editor.selection = new Selection(position, position);
+    const stream = new StreamingEdit(editor, position, () =>
       cancellation.cancel(),
     );
-    const partialResultToken = `rwkv-generate-${++this.lastToken}`;
-    const pieces = client.onProgress(
-      GenerateProgress,
-      partialResultToken,
-      (text) => stream.push(text),
-    );
     try {
-      const result = await client.sendRequest(
-        GenerateRequest,
-        params(client, editor, selection, partialResultToken),
+      const result = await client.generate(
+        { document, position, ...(selection.isEmpty ? {} : { selection }) },
+        (text) => stream.push(text),
         cancellation.token,
       );
       await stream.finish();
@@ -110,7 +98,6 @@ export class Generate implements Disposable {
     } finally {
       // A cancelled or failed request has written something, too: that is one undo step as well.
       await stream.finish();
-      pieces.dispose();
       stream.dispose();
     }
   }
@@ -146,21 +133,6 @@ export class Generate implements Disposable {
       this.running.size > 0,
     );
   }
-}
-
-function params(
-  client: LanguageClient,
-  editor: TextEditor,
-  selection: Selection,
-  partialResultToken: string,
-): GenerateParams {
-  const convert = client.code2ProtocolConverter;
-  return {
-    textDocument: convert.asTextDocumentIdentifier(editor.document),
-    position: convert.asPosition(selection.end),
-    ...(selection.isEmpty ? {} : { selection: convert.asRange(selection) }),
-    partialResultToken,
-  };
 }
 
 /** Waits for a value, or for `undefined` when the user gives up first. */

@@ -4,11 +4,7 @@ import {
   type ConfigurationScope,
   type TextDocument,
 } from "vscode";
-import {
-  defaultSettings,
-  type InitializationOptions,
-  type Settings,
-} from "../protocol";
+import type { InitializationOptions, Settings } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
 export const processKeys = ["threads", "memoryBudget", "modelsPath"] as const;
@@ -19,8 +15,8 @@ export type Switches = Pick<Settings, "enable" | "languages">;
 export function switchesOf(document: TextDocument): Switches {
   const config = workspace.getConfiguration("rwkv", document);
   return {
-    enable: config.get("enable", defaultSettings.enable),
-    languages: config.get("languages", defaultSettings.languages),
+    enable: config.get("enable", true),
+    languages: config.get<Settings["languages"]>("languages", {}),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   workspace,
   type QuickPickItem,
 } from "vscode";
-import { defaultSettings, type Settings } from "../protocol";
+import type { Settings } from "../protocol";
 import { isLanguageOn, switchLanguage } from "./switches";
 
 interface Switch extends QuickPickItem {
@@ -25,7 +25,7 @@ function switches(): Switch[] {
   const document = window.activeTextEditor?.document;
   const config = workspace.getConfiguration("rwkv", document);
   const enable = config.inspect<boolean>("enable");
-  const everywhere = enable?.globalValue ?? defaultSettings.enable;
+  const everywhere = enable?.globalValue ?? enable?.defaultValue ?? true;
   const found: Switch[] = [
     {
       ...described(l10n.t("Everywhere"), everywhere),
@@ -40,7 +40,7 @@ function switches(): Switch[] {
   if (document) {
     const { languageId } = document;
     const on = isLanguageOn(
-      config.get("languages", defaultSettings.languages),
+      config.get<Settings["languages"]>("languages", {}),
       languageId,
     );
     const own = config.inspect<Settings["languages"]>("languages")?.globalValue;

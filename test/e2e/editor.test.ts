@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Editor } from "./editor";
-import { enginesOf } from "./engineProcess";
+import { enginesOf, nextEngineOf } from "./engineProcess";
 
 /** Lines that any model should be able to go on with; the last part is typed, the rest lies there. */
 const languages = {
@@ -43,7 +43,7 @@ const settings = {
 };
 
 describe("a real editor", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let editor: Editor;
 
   before(async () => {
@@ -225,13 +225,13 @@ describe("a real editor", function () {
     await editor.statusBecomes(/off here.*this language/);
     await choose();
     await editor.statusBecomes(/ready/);
+    // It was once put off again by an answer that the engine gave before it knew of the change.
+    await editor.page.waitForTimeout(1000);
+    assert.match(await editor.status(), /ready/);
   });
 
   it("offers next steps in the status bar", async () => {
-    await editor.page
-      .locator(".statusbar-item", { hasText: "RWKV" })
-      .first()
-      .click();
+    await editor.statusItem.click();
     await editor.page
       .locator(".quick-input-list .monaco-list-row", { hasText: "log" })
       .waitFor();
@@ -262,6 +262,26 @@ describe("a real editor", function () {
     assert.deepEqual(await editor.notifications(), []);
     const [recovered] = enginesOf(editor.folder);
     assert.ok(recovered !== undefined && recovered !== killed);
+  });
+
+  it("says so once, with the log at hand, when the engine keeps dying", async () => {
+    // Until it gives up: the earlier death and three more within minutes.
+    let last: number | undefined;
+    for (let deaths = 0; deaths < 3; deaths++) {
+      last = await nextEngineOf(editor.folder, last);
+      process.kill(last, "SIGKILL");
+    }
+    await editor.statusBecomes(/failed/);
+    const notifications = await editor.notifications();
+    assert.equal(notifications.length, 1, notifications.join("\n"));
+    await editor.screenshot("gave-up");
+    const button = (label: string) =>
+      editor.page.locator(".notifications-toasts .monaco-button", {
+        hasText: label,
+      });
+    assert.ok(await button("Show Log").isVisible());
+    await button("Start Again").click();
+    await editor.statusBecomes(/ready/);
   });
 
   it("leaves no engine behind when the editor closes", async () => {

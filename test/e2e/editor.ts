@@ -10,7 +10,12 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { findChromium } from "../../scripts/chromium.mjs";
 import {
   installExtension,
@@ -116,12 +121,18 @@ export class Editor {
     const page = await browser.newPage({
       viewport: { width: 1100, height: 640 },
     });
-    await page.goto(server.url);
-    await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-    await page
-      .locator(".statusbar-item", { hasText: "RWKV" })
-      .waitFor({ timeout: 60_000 });
-    return new Editor(home, server, browser, page);
+    // A first start on a busy machine takes its time.
+    const timeout = 120_000;
+    const editor = new Editor(home, server, browser, page);
+    try {
+      await page.goto(server.url, { timeout });
+      await page.locator(".monaco-workbench").waitFor({ timeout });
+      await editor.statusItem.waitFor({ timeout });
+      return editor;
+    } catch (error) {
+      await editor.close();
+      throw error;
+    }
   }
 
   /** Where the extension and its engine's process live on disk; unique to this editor. */
@@ -183,7 +194,7 @@ export class Editor {
   }
 
   /** The ghost text on screen, once there is some. */
-  async ghost(timeout = 15_000): Promise<string> {
+  async ghost(timeout = 30_000): Promise<string> {
     const ghost = this.page.locator(ghostSelector);
     await ghost.first().waitFor({ timeout });
     return plain((await ghost.allTextContents()).join(""));
@@ -225,7 +236,7 @@ export class Editor {
   /** Waits for the document on screen to satisfy a condition. */
   async linesBecome(
     condition: (lines: string[]) => boolean,
-    timeout = 15_000,
+    timeout = 30_000,
   ): Promise<string[]> {
     const deadline = Date.now() + timeout;
     for (;;) {
@@ -239,18 +250,11 @@ export class Editor {
 
   /** Words of the status bar item, as a screen reader says them. */
   async status(): Promise<string> {
-    const item = this.page
-      .locator(".statusbar-item", { hasText: "RWKV" })
-      .first();
-    const label = (await item.getAttribute("aria-label")) ?? "";
-    return (
-      label ||
-      ((await item
-        .locator("[aria-label]")
-        .first()
-        .getAttribute("aria-label")) ??
-        "")
-    );
+    return (await this.statusItem.getAttribute("aria-label")) ?? "";
+  }
+
+  get statusItem(): Locator {
+    return this.page.locator(".statusbar-item", { hasText: "RWKV" }).first();
   }
 
   async statusBecomes(pattern: RegExp, timeout = 30_000): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Editor } from "./editor";
 
 describe("an untrusted folder", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let editor: Editor;
 
   before(async () => {

@@ -1,0 +1,36 @@
+import type { CancellationToken, Position, Range, TextDocument } from "vscode";
+import type { Availability, GenerateResult, StatusParams } from "../protocol";
+
+/**
+ * What the rest of the client asks of a connection to the engine. The implementation pulls in the
+ * LSP library, which is loaded only once activation is over; everything else stays light.
+ */
+export interface EngineClient {
+  /** Whether requests can be sent this moment. */
+  readonly running: boolean;
+  /** Resolves when the engine answers requests. */
+  start(): Promise<void>;
+  /** Resolves when the engine has said goodbye. */
+  stop(): Promise<void>;
+  availability(document: TextDocument): Promise<Availability>;
+  /** Hands out the pieces of the text in order, then the whole. */
+  generate(
+    prompt: GeneratePrompt,
+    onText: (text: string) => void,
+    token: CancellationToken,
+  ): Promise<GenerateResult>;
+}
+
+export interface GeneratePrompt {
+  document: TextDocument;
+  /** Where the text will be inserted. */
+  position: Position;
+  /** When given, the prompt is this range alone. */
+  selection?: Range;
+}
+
+export interface EngineEvents {
+  onStatus(status: StatusParams): void;
+  /** The process ended without being asked to; called once at most. */
+  onEnded(reason: string): void;
+}

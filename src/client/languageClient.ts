@@ -1,0 +1,126 @@
+import type {
+  CancellationToken,
+  ExtensionContext,
+  LogOutputChannel,
+  TextDocument,
+} from "vscode";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  TransportKind,
+  type LanguageClientOptions,
+  type Middleware,
+} from "vscode-languageclient/node";
+import {
+  AvailabilityRequest,
+  GenerateProgress,
+  GenerateRequest,
+  StatusNotification,
+} from "../protocol";
+import type {
+  EngineClient,
+  EngineEvents,
+  GeneratePrompt,
+} from "./engineClient";
+import { documentSelector } from "./selector";
+import { initializationOptions } from "./settings";
+
+let lastToken = 0;
+
+/** The library opens notifications for some failures whatever its options say; ours belong in the log. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+/** One life of the engine's process, over the LSP library. */
+export function createLanguageClient(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  middleware: Middleware,
+  events: EngineEvents,
+): EngineClient {
+  const client = new QuietClient(
+    "rwkv",
+    "RWKV",
+    {
+      module: context.asAbsolutePath("dist/server.js"),
+      transport: TransportKind.ipc,
+      options: { cwd: context.extensionPath },
+    },
+    clientOptions(context, log, middleware, events),
+  );
+  client.onNotification(StatusNotification, (status) =>
+    events.onStatus(status),
+  );
+  const convert = client.code2ProtocolConverter;
+
+  return {
+    get running() {
+      return client.isRunning();
+    },
+    start: () => client.start(),
+    stop: () => client.stop(),
+    availability: (document: TextDocument) =>
+      client.sendRequest(AvailabilityRequest, {
+        textDocument: convert.asTextDocumentIdentifier(document),
+      }),
+    async generate(
+      { document, position, selection }: GeneratePrompt,
+      onText: (text: string) => void,
+      token: CancellationToken,
+    ) {
+      const partialResultToken = `rwkv-generate-${++lastToken}`;
+      const pieces = client.onProgress(
+        GenerateProgress,
+        partialResultToken,
+        onText,
+      );
+      try {
+        const textDocument = convert.asTextDocumentIdentifier(document);
+        const params = {
+          textDocument,
+          position: convert.asPosition(position),
+          ...(selection && { selection: convert.asRange(selection) }),
+          partialResultToken,
+        };
+        return await client.sendRequest(GenerateRequest, params, token);
+      } finally {
+        pieces.dispose();
+      }
+    },
+  };
+}
+
+function clientOptions(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  middleware: Middleware,
+  events: EngineEvents,
+): LanguageClientOptions {
+  return {
+    documentSelector,
+    outputChannel: log,
+    traceOutputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationOptions: initializationOptions(
+      context.asAbsolutePath("media/model"),
+    ),
+    initializationFailedHandler: () => false,
+    textSynchronization: { delayOpenNotifications: true },
+    middleware,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      // Starting again is the engine's business: the library's own restart neither waits between
+      // tries nor stays silent when one fails.
+      closed: () => {
+        const message = "the engine process ended";
+        events.onEnded(message);
+        return { action: CloseAction.DoNotRestart, handled: true, message };
+      },
+    },
+  };
+}

@@ -1,0 +1,163 @@
+"""Fits the gate on projects that the network was not trained on, with the n-gram table beside it.
+
+    python fit_gate.py --weights DIR --ngrams ngrams.bin --corpus DIR --tokenizer tokenizer.json --out DIR
+
+The table knows the training corpus by heart, so there a gate would trust it too much; the network
+is frozen and the gate fitted on the validation projects, and judged on the test projects.
+Writes `copy.safetensors` with the n-gram part added, and copies the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import export
+import ngrams
+import safetensors_file
+from evaluation import choose
+from model import Gate, State, Trunk
+from tokenizer import Tokenizer
+
+FACTS = 32
+
+
+class Features(NamedTuple):
+    """What the gate sees of N scored positions."""
+
+    hidden: Tensor  # float16 [N, D]
+    target_logp: Tensor  # [N], the network's own opinion of the token that came
+    candidates: Tensor  # int64 [N, 8]: four copies, four of the table; -1 where there is none
+    logp: Tensor  # [N, 8], the network's opinion of each candidate
+    target: Tensor  # int64 [N]
+    lengths: Tensor  # uint8 [N, 4]
+    counts: Tensor  # uint8 [N, 4]
+    orders: Tensor  # uint8 [N, 4]
+    facts: Tensor  # uint8 [N, 4]
+    text_bytes: float
+
+
+class FullGate(nn.Module):
+    """The copy gate and, beside it, the gate of the table."""
+
+    def __init__(self, gate: Gate, width: int):
+        super().__init__()
+        self.copy = gate
+        self.weight = nn.Parameter(torch.zeros(len(ngrams.ORDERS), width))
+        # At first it trusts a pair by how often it was right, a little.
+        p = torch.tensor([0.02, 0.07, 0.14, 0.26, 0.44, 0.64, 0.82, 0.95]).repeat_interleave(4)
+        self.bias = nn.Parameter((torch.log(p / (1 - p)) - 3.0).repeat(len(ngrams.ORDERS), 1))
+        self.rank = nn.Parameter(torch.zeros(ngrams.KEEP))
+        self.alpha = nn.Parameter(torch.tensor([0.3]))
+
+    def loss(self, f: Features, rows: Tensor | slice) -> Tensor:
+        """Negative log-likelihoods in nats, one a position."""
+        hidden = f.hidden[rows].float()
+        copies = self.copy(hidden, f.lengths[rows].long(), f.counts[rows].long())
+        order, facts = f.orders[rows].long(), f.facts[rows].long()
+        table = (hidden @ self.weight.t()).gather(1, order) + self.bias[order, facts] + self.rank
+        logp = f.logp[rows]
+        scores = torch.cat([copies + self.copy.alpha * logp[:, :4], table + self.alpha * logp[:, 4:]], 1)
+        candidates = f.candidates[rows]
+        scores = scores.masked_fill(candidates < 0, -1e30)
+        shares = F.log_softmax(torch.cat([torch.zeros_like(scores[:, :1]), scores], 1), 1)
+        hits = (candidates == f.target[rows, None]) & (candidates >= 0)
+        terms = torch.cat([shares[:, :1] + f.target_logp[rows, None], shares[:, 1:].masked_fill(~hits, -1e30)], 1)
+        return -torch.logsumexp(terms, 1)
+
+
+@torch.no_grad()
+def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, lanes: int = 8) -> Features:
+    documents = sorted(choose(corpus, tokenizer, files, limit), key=lambda item: len(item[1].tokens))
+    parts: list[list[Tensor]] = []
+    size = 0.0
+    for start in range(0, len(documents), lanes):
+        group = [document for _, document in documents[start : start + lanes]]
+        length = max(len(document.tokens) for document in group)
+        tokens = torch.zeros(len(group), length, dtype=torch.int64)
+        for i, document in enumerate(group):
+            tokens[i, : len(document.tokens)] = torch.from_numpy(document.tokens).long()
+        hidden, _ = trunk(tokens, torch.zeros(len(group), length, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
+        for i, document in enumerate(group):
+            scored = np.flatnonzero(document.targets >= 0)
+            h = hidden[i, scored]
+            offered, orders, facts = ngrams.candidates(tables, document.tokens)
+            both = np.concatenate([document.candidates.tokens, offered], 1)[scored]
+            candidates, target = torch.from_numpy(both).long(), torch.from_numpy(document.targets[scored]).long()
+            logp = F.log_softmax(h @ trunk.head.weight.t(), 1)
+            parts.append([
+                h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
+                torch.from_numpy(document.candidates.lengths[scored]), torch.from_numpy(document.candidates.counts[scored]),
+                torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
+            ])  # fmt: skip
+            size += document.text_bytes
+    return Features(*[torch.cat(column) for column in zip(*parts)], size)
+
+
+@torch.no_grad()
+def bits(gate: FullGate, f: Features, without_table: bool = False) -> float:
+    if without_table:
+        f = f._replace(candidates=torch.cat([f.candidates[:, :4], torch.full_like(f.candidates[:, 4:], -1)], 1))
+    total = sum(gate.loss(f, slice(i, i + 8192)).double().sum().item() for i in range(0, len(f.target), 8192))
+    return total / math.log(2) / f.text_bytes
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--weights", type=Path, required=True, help="an export of the trainer")
+    add("--ngrams", type=Path, required=True)
+    add("--corpus", type=Path, required=True)
+    add("--tokenizer", type=Path, required=True)
+    add("--out", type=Path, required=True)
+    add("--files", type=int, default=400)
+    add("--test-files", type=int, default=150)
+    add("--limit", type=int, default=1536, help="tokens of each file")
+    add("--epochs", type=int, default=3)
+    add("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(1)
+    torch.set_num_threads(options.threads)
+    tokenizer = Tokenizer.load(options.tokenizer)
+    shape = export.shape_of(options.weights)
+    trunk, gate = Trunk(shape), Gate(shape.width)
+    export.load(options.weights, trunk, gate)
+    tables = ngrams.read(options.ngrams)
+    train = collect(trunk, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
+    test = collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
+    full = FullGate(gate, shape.width)
+    before = bits(full, test, without_table=True)
+    optimizer = torch.optim.Adam(full.parameters(), lr=3e-3)
+    steps = options.epochs * (len(train.target) // 2048)
+    for step in range(steps):
+        rows = torch.randint(len(train.target), (2048,))
+        loss = full.loss(train, rows).mean() + 1e-4 * sum((p**2).sum() for p in (full.weight, full.copy.weight))
+        optimizer.zero_grad()
+        loss.backward()
+        for group in optimizer.param_groups:
+            group["lr"] = 3e-3 * (1 - step / steps)
+        optimizer.step()
+    figures = {"test_copy": before, "test_copy_refitted": bits(full, test, without_table=True), "test_copy_ngrams": bits(full, test)}
+    figures = {name: round(value, 4) for name, value in figures.items()}
+    print(f"{len(train.target)} positions, {figures}")
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    tensors = {name.replace("copy.", "gate.") if name.startswith("copy.") else f"ngram.{name}": p.detach().half().numpy() for name, p in full.named_parameters()}
+    safetensors_file.write(options.out / "copy.safetensors", tensors)
+    shutil.copyfile(options.weights / "model.safetensors", options.out / "model.safetensors")
+    shutil.copyfile(options.ngrams, options.out / "ngrams.bin")
+    facts = json.loads((options.weights / "training.json").read_text())
+    (options.out / "training.json").write_text(json.dumps({**facts, "gate": figures}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
