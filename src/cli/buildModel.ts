@@ -1,8 +1,9 @@
-import { parseArgs } from "node:util";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import type { Quantisation } from "../engine/quantise";
 import { buildModelPackage } from "../models/build";
+import { quantisations } from "../models/manifest";
 
 /** Builds the bundled model's package from what `training/` has exported. */
 async function main(): Promise<void> {
@@ -15,31 +16,30 @@ async function main(): Promise<void> {
     },
   });
   const [folder] = positionals;
-  if (
-    folder === undefined ||
-    !["int8", "int4", "none"].includes(values.quantise)
-  ) {
+  const quantisation = values.quantise as Quantisation;
+  if (folder === undefined || !quantisations.includes(quantisation)) {
     throw new Error(
       "Usage: build-model FOLDER [--quantise int8|int4|none] [--out FOLDER] [--name NAME]",
     );
   }
-  const training = JSON.parse(
-    readFileSync(join(folder, "training.json"), "utf8"),
-  ) as {
-    tokens?: number;
-    hours?: number;
-  };
+  const path = (name: string) => join(folder, name);
+  const { tokens } = JSON.parse(
+    readFileSync(path("training.json"), "utf8"),
+  ) as { tokens: number };
   const manifest = await buildModelPackage(
     {
-      weights: join(folder, "model.safetensors"),
+      weights: path("model.safetensors"),
       tokenizer: join("training", "tokenizer.json"),
-      copyGate: join(folder, "copy.safetensors"),
-      documents: [],
+      gate: path("copy.safetensors"),
+      ...(existsSync(path("ngrams.bin")) && { ngrams: path("ngrams.bin") }),
+      documents: ["LICENSE", path("MODEL_CARD.md")].filter((document) =>
+        existsSync(document),
+      ),
       name: values.name,
       license: "Apache-2.0",
-      provenance: `trained by this project's training/ on ${training.tokens ?? "an unknown number of"} tokens`,
+      provenance: `trained by this project's training/ on ${(tokens / 1e6).toFixed(1)} million tokens`,
     },
-    values.quantise as Quantisation,
+    quantisation,
     values.out,
   );
   const bytes = Object.values(manifest.files).reduce(

@@ -31,7 +31,8 @@ export function fromFloat16(half: number): number {
 
 /** Little-endian half-precision bytes of an array. */
 export function toFloat16Bytes(values: Float32Array): Uint8Array {
-  const halves = Uint16Array.from(values, toFloat16);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) halves[i] = toFloat16(values[i]!);
   return new Uint8Array(halves.buffer);
 }
 

@@ -6,18 +6,20 @@ import { PbfWriter } from "pbf";
  * Weights go to a file of their own ("external data"), so that they can be mapped and a graph
  * stays a few kilobytes.
  */
-export type ElementType = "float32" | "float16" | "uint8" | "int64";
+export type ElementType = "float32" | "float16" | "uint8" | "int64" | "bool";
 
 const elementTypeIds: Record<ElementType, number> = {
   float32: 1,
   uint8: 2,
   int64: 7,
+  bool: 9,
   float16: 10,
 };
 const elementBytes: Record<ElementType, number> = {
   float32: 4,
   uint8: 1,
   int64: 8,
+  bool: 1,
   float16: 2,
 };
 
@@ -25,12 +27,23 @@ const elementBytes: Record<ElementType, number> = {
 export type Dimension = number | string;
 
 export type Attribute =
-  number | string | readonly number[] | { readonly float: number };
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly body: Body };
+
+/** The graph inside an operator such as Loop or Scan. It sees the values around it. */
+export interface Body {
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
 
 /** Takes the bytes of the external weights in order. */
 export type WriteWeights = (bytes: Uint8Array) => void;
 
-interface Node {
+export interface Node {
   op: string;
   domain: string;
   inputs: readonly string[];
@@ -38,10 +51,11 @@ interface Node {
   attributes: Readonly<Record<string, Attribute>>;
 }
 
-interface ValueInfo {
+export interface ValueInfo {
   name: string;
   type: ElementType;
-  dims: readonly Dimension[];
+  /** Left out where the shape is for the runtime to find. */
+  dims?: readonly Dimension[];
 }
 
 interface Initializer {
@@ -59,7 +73,7 @@ const alignment = 64;
 
 /** Builds a graph node by node; every method that makes a value returns its name. */
 export class GraphBuilder {
-  private readonly nodes: Node[] = [];
+  private nodes: Node[] = [];
   private readonly inputs: ValueInfo[] = [];
   private readonly outputs: ValueInfo[] = [];
   private readonly initializers: Initializer[] = [];
@@ -132,6 +146,11 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A name for another form of the weight `name`. */
+  unique(name: string): string {
+    return `${name}.${this.values++}`;
+  }
+
   floats(name: string, dims: readonly number[], values: Float32Array): string {
     return this.weight(name, "float32", dims, bytesOf(values));
   }
@@ -145,6 +164,13 @@ export class GraphBuilder {
         [values.length],
         bytesOf(BigInt64Array.from(values, BigInt)),
       ),
+    );
+  }
+
+  /** An integer without dimensions, as Gather takes it to drop an axis; equal ones are shared. */
+  index(value: number): string {
+    return this.shared(`n:${value}`, (name) =>
+      this.weight(name, "int64", [], bytesOf(BigInt64Array.of(BigInt(value)))),
     );
   }
 
@@ -175,6 +201,35 @@ export class GraphBuilder {
     const outputs = Array.from({ length: count }, () => `v${this.values++}`);
     this.nodes.push({ op, domain, inputs, outputs, attributes });
     return outputs;
+  }
+
+  /**
+   * The body of a Loop or Scan: `make` gets the names of its inputs and returns its outputs. Nodes
+   * that it adds lie in the body; constants lie in the graph around it, which the body sees.
+   */
+  body(
+    inputs: readonly (readonly [ElementType, readonly Dimension[]])[],
+    make: (...names: string[]) => (readonly [string, ElementType])[],
+  ): Attribute {
+    const outer = this.nodes;
+    this.nodes = [];
+    try {
+      const infos = inputs.map(([type, dims]) => ({
+        name: `v${this.values++}`,
+        type,
+        dims,
+      }));
+      const outputs = make(...infos.map(({ name }) => name));
+      return {
+        body: {
+          nodes: this.nodes,
+          inputs: infos,
+          outputs: outputs.map(([name, type]) => ({ name, type })),
+        },
+      };
+    } finally {
+      this.nodes = outer;
+    }
   }
 
   /** The serialised ModelProto. */
@@ -270,6 +325,13 @@ function writeNode(
   if (domain !== "") pbf.writeStringField(7, domain);
 }
 
+function writeBody({ nodes, inputs, outputs }: Body, pbf: PbfWriter): void {
+  for (const node of nodes) pbf.writeMessage(1, writeNode, node);
+  pbf.writeStringField(2, "body");
+  for (const input of inputs) pbf.writeMessage(11, writeValueInfo, input);
+  for (const output of outputs) pbf.writeMessage(12, writeValueInfo, output);
+}
+
 function writeAttribute(name: string, value: Attribute, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   let type: number;
@@ -282,6 +344,9 @@ function writeAttribute(name: string, value: Attribute, pbf: PbfWriter): void {
   } else if ("float" in value) {
     pbf.writeFloatField(2, value.float);
     type = 1; // FLOAT
+  } else if ("body" in value) {
+    pbf.writeMessage(6, writeBody, value.body);
+    type = 5; // GRAPH
   } else {
     for (const int of value) pbf.writeVarintField(8, int);
     type = 7; // INTS
@@ -298,6 +363,7 @@ function writeValueInfo({ name, type, dims }: ValueInfo, pbf: PbfWriter): void {
         1,
         (_, tensorType) => {
           tensorType.writeVarintField(1, elementTypeIds[type]);
+          if (dims === undefined) return;
           tensorType.writeMessage(
             2,
             (_, shape) => {

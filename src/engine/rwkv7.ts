@@ -1,368 +1,146 @@
-import { GraphBuilder, type WriteWeights } from "./graph";
-import { toFloat16Bytes } from "./float16";
-import { quantisedMatMul, type Quantisation } from "./quantise";
+import { shapeWithHeads, type Layers, type Shape } from "./layers";
 import type { Weights } from "./weights";
 
-/**
- * RWKV-7 "Goose" (arXiv 2503.14456; official reference `rwkv_v7_demo.py` in BlinkDL/RWKV-LM),
- * as one ONNX graph that serves any number of tokens: prefill and decode alike.
- *
- * Shapes: T tokens of this run, D width, H heads, N = D / H head size, V vocabulary. Activations
- * are [1, T, D]. The state of layer i is
- *   time_shift.i, channel_shift.i [1, 1, D]  the last inputs of time mix and channel mix,
- *   wkv.i [1, H, N, N]                       the matrix-valued state, in the basis of `wkv` below,
- *   log_basis.i [1, 1, D]                    the logarithm of that basis for the last token.
- */
-export interface Shape {
-  layers: number;
-  width: number;
-  heads: number;
-  headSize: number;
-  vocabulary: number;
-}
-
-/** The shape of an RWKV-7 model, read from its tensors. @throws Error if a tensor is missing. */
+/** The sizes of an RWKV-7 model. @throws Error if a tensor is missing. */
 export function shapeOf(weights: Weights): Shape {
-  const [vocabulary, width] = weights.dims("emb.weight") as [number, number];
-  const [heads, headSize] = weights.dims("blocks.0.att.r_k") as [
-    number,
-    number,
-  ];
-  let layers = 0;
-  while (weights.has(`blocks.${layers}.ln1.weight`)) layers++;
-  return { layers, width, heads, headSize, vocabulary };
+  return shapeWithHeads(weights, weights.dims("blocks.0.att.r_k")[0] ?? 0);
 }
 
 /**
- * Builds the graph. Inputs: `tokens` int64 [T], `read` int64 [P] (the positions whose logits are
- * wanted, 0 … T − 1) and the state; outputs: `logits` [P, V], `hidden` [P, D] (what the head
- * reads) and `new.` + each state tensor.
+ * RWKV-7 "Goose" (arXiv 2503.14456; official code: RWKV-v7/rwkv_v7_demo.py in BlinkDL/RWKV-LM), and
+ * 7a, which adds an embedding to the channel mix (RWKV-v7/rwkv_v7a_demo.py).
  *
- * @returns the serialised model; its weights go to `write`.
+ * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
+ * wkv.i [1, H, N, N], the matrix S, keys by values.
  */
-export function buildRwkv7(
-  weights: Weights,
-  quantisation: Quantisation,
-  weightsFile: string,
-  write: WriteWeights,
-): Uint8Array {
-  const shape = shapeOf(weights);
-  const { layers, width, heads, headSize, vocabulary } = shape;
-  const graph = new GraphBuilder(weightsFile, write);
-  const g = new Rwkv7Graph(graph, weights, shape, quantisation);
-
-  const tokens = graph.input("tokens", "int64", ["T"]);
-  const read = graph.input("read", "int64", ["P"]);
-  let x = g.embedding(tokens);
-  const ones = g.onesPerRow(tokens);
-  let firstValue: string | undefined;
-  for (let layer = 0; layer < layers; layer++) {
-    const state = (name: string, dims: number[]) =>
-      graph.input(`${name}.${layer}`, "float32", dims);
-    const timeShift = state("time_shift", [1, 1, width]);
-    const channelShift = state("channel_shift", [1, 1, width]);
-    const wkv = state("wkv", [1, heads, headSize, headSize]);
-    const logBasis = state("log_basis", [1, 1, width]);
-
-    const time = g.timeMix(
-      layer,
-      x,
-      timeShift,
-      wkv,
-      logBasis,
-      ones,
-      firstValue,
-    );
-    firstValue ??= time.value;
-    x = graph.node("Add", [x, time.y]);
-    const channel = g.channelMix(layer, x, channelShift);
-    x = graph.node("Add", [x, channel.y]);
-
-    graph.output(`new.time_shift.${layer}`, time.shift, "float32", [
-      1,
-      1,
-      width,
-    ]);
-    graph.output(`new.channel_shift.${layer}`, channel.shift, "float32", [
-      1,
-      1,
-      width,
-    ]);
-    graph.output(`new.wkv.${layer}`, time.wkv, "float32", [
-      1,
-      heads,
-      headSize,
-      headSize,
-    ]);
-    graph.output(`new.log_basis.${layer}`, time.logBasis, "float32", [
-      1,
-      1,
-      width,
-    ]);
-  }
-  // The head is the largest matrix: it reads only the positions that are asked for.
-  x = graph.node("Gather", [x, read], { axis: 1 });
-  const hidden = g.layerNorm("ln_out", x);
-  const logits = g.matMul("head.weight", hidden);
-  graph.output(
-    "hidden",
-    graph.node("Squeeze", [hidden, graph.ints(0)]),
-    "float32",
-    ["P", width],
-  );
-  graph.output(
-    "logits",
-    graph.node("Squeeze", [logits, graph.ints(0)]),
-    "float32",
-    ["P", vocabulary],
-  );
-  return graph.finish();
-}
-
-class Rwkv7Graph {
-  constructor(
-    private readonly graph: GraphBuilder,
-    private readonly weights: Weights,
-    private readonly shape: Shape,
-    private readonly quantisation: Quantisation,
-  ) {}
-
-  /**
-   * x = ln0(emb[token]), [1, T, D]. The norm is folded into the table, which a quantised model keeps
-   * in half precision.
-   */
-  embedding(tokens: string): string {
-    const { vocabulary, width } = this.shape;
-    const table = this.weights.float32("emb.weight");
-    const weight = this.weights.float32("blocks.0.ln0.weight");
-    const bias = this.weights.float32("blocks.0.ln0.bias");
-    for (let row = 0; row < table.length; row += width) {
-      normaliseRow(table.subarray(row, row + width), weight, bias);
-    }
-    const { graph } = this;
-    let rows: string;
-    if (this.quantisation === "none") {
-      rows = graph.node("Gather", [
-        graph.floats("emb", [vocabulary, width], table),
-        tokens,
-      ]);
-    } else {
-      const half = graph.weight(
-        "emb",
-        "float16",
-        [vocabulary, width],
-        toFloat16Bytes(table),
-      );
-      rows = graph.node("Cast", [graph.node("Gather", [half, tokens])], {
-        to: 1,
-      });
-    }
-    return graph.node("Unsqueeze", [rows, graph.ints(0)]);
-  }
-
+export class Rwkv7 {
+  /** The first layer's values, which the others lean on. */
+  private firstValue: string | undefined;
   /** β = 1 for the two rows of every token, [1, 2T, H]. */
-  onesPerRow(tokens: string): string {
-    const { graph, shape } = this;
-    const rows = graph.node("Mul", [
-      graph.node("Shape", [tokens]),
-      graph.ints(2),
-    ]);
-    const dims = graph.node(
-      "Concat",
-      [graph.ints(1), rows, graph.ints(shape.heads)],
-      { axis: 0 },
+  private readonly ones: string;
+  /** [1, T, D] */
+  private readonly zeros: string;
+
+  /** @param embedding ln0(emb) of the tokens, [1, T, D] */
+  constructor(
+    private readonly l: Layers,
+    private readonly tokens: string,
+    private readonly embedding: string,
+  ) {
+    const { heads, width } = l.shape;
+    const one = l.graph.scalar(1);
+    this.ones = l.reshape(
+      l.rowPerToken(one, 2 * heads, tokens),
+      ...[1, -1, heads],
     );
-    return graph.node("Expand", [graph.scalar(1), dims]);
+    this.zeros = l.rowPerToken(l.graph.scalar(0), width, tokens);
   }
 
-  timeMix(
-    layer: number,
-    input: string,
-    lastInput: string,
-    pastState: string,
-    pastLogBasis: string,
-    ones: string,
-    firstValue: string | undefined,
-  ) {
-    const { graph } = this;
+  /** @param x the normed input, [1, T, D] */
+  timeMix(layer: number, x: string): string {
+    const { l } = this;
     const att = `blocks.${layer}.att`;
-    const x = this.layerNorm(`blocks.${layer}.ln1`, input);
-    const { delta, last: shift } = this.tokenShift(x, lastInput);
-    // Six mixtures of x and the token before it, [6, T, D], one for each of r, w, k, v, a, g.
-    const mixtures = this.mix(
+    const delta = l.shiftDifference("time_shift", layer, x);
+    const [xr, xw, xk, xv, xa, xg] = l.lerp(
       x,
       delta,
-      ["r", "w", "k", "v", "a", "g"].map((name) => `${att}.x_${name}`),
-    );
-    const [xr, xw, xk, xv, xa, xg] = graph.nodeWithOutputs(
-      6,
-      "Split",
-      [mixtures],
-      {
-        axis: 0,
-        num_outputs: 6,
-      },
+      l.vectors(`${att}.x_`, "rwkvag"),
     ) as [string, string, string, string, string, string];
 
-    const r = this.matMul(`${att}.receptance.weight`, xr);
-    let k = this.matMul(`${att}.key.weight`, xk);
-    const ownValue = this.matMul(`${att}.value.weight`, xv);
+    const r = l.linear(`${att}.receptance.weight`, xr);
+    const k = l.linear(`${att}.key.weight`, xk);
+    // Times 2⁴⁰, as k below is times 2⁻⁴⁰: see `wkv`. Where both meet, the factors cancel.
+    let v = l.linear(`${att}.value.weight`, xv, 1 / tiny);
 
     // log w = −e^(−1/2) · σ(w0 + tanh(xw W1) W2): decay per channel, between −0.607 and 0.
-    const decay = this.lowRank(`${att}.w`, xw, "Tanh");
-    const logW = graph.node("Mul", [
-      graph.node("Sigmoid", [decay]),
-      graph.scalar(-Math.exp(-0.5)),
-    ]);
-
+    const w = this.lowRank(`${att}.w`, xw, "Tanh");
+    const halfLogW = l.mul(
+      l.map("Sigmoid", w),
+      l.graph.scalar(-Math.exp(-0.5) / 2),
+    );
     // a = σ(a0 + xa A1 A2), the in-context learning rate. Below e^−30 it is taken as e^−30, which
-    // changes nothing that a float could hold, and keeps the basis below well away from overflow.
-    const rate = graph.node("Clip", [
-      this.lowRank(`${att}.a`, xa),
-      graph.scalar(-30),
-      graph.scalar(60),
+    // changes nothing that a float could hold.
+    const a = l.graph.node("Max", [
+      l.map("Sigmoid", this.lowRank(`${att}.a`, xa)),
+      l.graph.scalar(Math.exp(-30)),
     ]);
-    const a = graph.node("Sigmoid", [rate]);
-    const logA = graph.node("Neg", [
-      graph.node("Softplus", [graph.node("Neg", [rate])]),
-    ]);
-
     // g = σ(xg G1) G2, the output gate.
-    const gate = this.lowRank(`${att}.g`, xg, "Sigmoid");
+    const g = this.lowRank(`${att}.g`, xg, "Sigmoid");
 
     // Values of deeper layers lean on those of the first: v + (v_first − v) · σ(v0 + xv V1 V2).
-    let v = ownValue;
-    if (firstValue !== undefined) {
-      const share = graph.node("Sigmoid", [this.lowRank(`${att}.v`, xv)]);
-      const towards = graph.node("Mul", [
-        graph.node("Sub", [firstValue, v]),
-        share,
-      ]);
-      v = graph.node("Add", [v, towards]);
+    if (this.firstValue === undefined) {
+      this.firstValue = v;
+    } else {
+      const share = l.map("Sigmoid", this.lowRank(`${att}.v`, xv));
+      v = l.add(v, l.mul(l.sub(this.firstValue, v), share));
     }
 
-    // κ = (k ∘ k_k) / |k ∘ k_k| per head, the removal key; k ← k ∘ (1 + (a − 1) ∘ k_a).
-    const scaledKey = graph.node("Mul", [k, this.vector(`${att}.k_k`)]);
-    const kappa = this.merged(
-      graph.node("LpNormalization", [this.perHead(scaledKey)], {
-        axis: -1,
-        p: 2,
-      }),
+    // κ = (k ∘ k_k) / |k ∘ k_k| per head, the removal key.
+    const kappa = l.merged(
+      l.graph.node(
+        "LpNormalization",
+        [l.perHead(l.mul(k, l.vector(`${att}.k_k`)))],
+        { axis: -1, p: 2 },
+      ),
     );
-    const keyRate = graph.node("Mul", [a, this.vector(`${att}.k_a`)]);
-    k = graph.node("Mul", [
-      k,
-      graph.node("Add", [keyRate, this.vector(`${att}.k_a`, (x) => 1 - x)]),
-    ]);
+    // k ∘ (1 + (a − 1) ∘ k_a), the insertion key, times 2⁻⁴⁰.
+    const ka = l.vector(`${att}.k_a`, (x) => x * tiny);
+    const rest = l.vector(`${att}.k_a`, (x) => (1 - x) * tiny);
+    const insertionKey = l.mul(k, l.add(l.mul(a, ka), rest));
 
-    const wkv = this.wkv({
-      r,
-      k,
-      v,
-      kappa,
-      logA,
-      logW,
-      ones,
-      pastState,
-      pastLogBasis,
-    });
-
-    // Group norm over each head; then the bonus (r · (k ∘ r_k)) v; then the gate.
-    const { headSize, width } = this.shape;
-    const headNorm = graph.node(
-      "LayerNormalization",
-      [
-        this.perHead(wkv.y),
-        graph.floats(
-          `${att}.unit`,
-          [headSize],
-          new Float32Array(headSize).fill(1),
-        ),
-      ],
-      { axis: -1, epsilon: { float: 64e-5 } },
+    // y = Sᵀ r, group-normed per head; then the bonus (r · (k ∘ r_k)) v; then the gate.
+    const y = l.headNorm(
+      `${att}.ln_x`,
+      this.wkv(layer, { r, k: insertionKey, v, kappa, a, halfLogW }),
+      64e-5,
     );
-    const normalised = graph.node("Add", [
-      graph.node("Mul", [
-        this.merged(headNorm),
-        this.vector(`${att}.ln_x.weight`),
-      ]),
-      this.vector(`${att}.ln_x.bias`),
-    ]);
-    const rk = graph.node("Mul", [
-      graph.node("Mul", [r, k]),
-      this.vector(`${att}.r_k`),
-    ]);
-    const bonus = graph.node("Mul", [
-      graph.node("ReduceSum", [this.perHead(rk), graph.ints(-1)], {
-        keepdims: 1,
-      }),
-      this.perHead(v),
-    ]);
-    const y = graph.node("Mul", [
-      graph.node("Add", [normalised, this.merged(bonus)]),
-      gate,
-    ]);
-    if (width !== this.shape.heads * headSize)
-      throw new Error("heads × head size must equal the width");
-    return {
-      y: this.matMul(`${att}.output.weight`, y),
-      value: ownValue,
-      shift,
-      wkv: wkv.state,
-      logBasis: wkv.logBasis,
-    };
+    const weightedKey = l.mul(insertionKey, l.vector(`${att}.r_k`));
+    const own = l.bonus(r, weightedKey, v);
+    const gated = l.mul(l.merged(l.add(y, own)), g);
+    return l.linear(`${att}.output.weight`, gated);
   }
 
   /**
    * S_t = (diag(w) − (a ∘ κ) κᵀ) S_{t−1} + k vᵀ, y = Sᵀ r, on the operator `gated_delta`, which
-   * computes S ← (I − u uᵀ) diag(exp g) S + u vᵀ.
+   * computes S ← diag(exp g) S, then S ← S + k (v − Sᵀk)ᵀ, for each row. Every token is two rows:
    *
-   * The two agree in the basis D_t = √(a ∘ w): with Ŝ = D⁻¹S the transition is (I − u uᵀ) diag(exp g)
-   * for u = κ ∘ √(a / w) and g = log w + log D_{t−1} − log D_t. The insertion is a row of its own with
-   * key 2⁻⁴⁰ k / D, value 2⁴⁰ v and no decay: so small a key removes nothing, and a power of two
-   * loses no bits. Every token is thus two rows, and only the second is read.
+   * 1. removal. In the basis D = √(a ∘ w) the transition is a decay and a symmetric projection:
+   *    D⁻¹ (diag(w) − (a ∘ κ) κᵀ) = (I − u uᵀ) D⁻¹ diag(w) for u = κ ∘ √(a / w). So: g = log w − log D,
+   *    key u, value 0;
+   * 2. insertion, back in the plain basis: g = log D, key 2⁻⁴⁰ k, value 2⁴⁰ v. A key so small removes
+   *    nothing, and a power of two loses no bits.
+   *
+   * @returns y of every token, [1, T, H, N]
    */
-  private wkv(p: {
-    r: string;
-    k: string;
-    v: string;
-    kappa: string;
-    logA: string;
-    logW: string;
-    ones: string;
-    pastState: string;
-    pastLogBasis: string;
-  }) {
-    const { graph } = this;
-    const { heads, width } = this.shape;
-    const half = graph.scalar(0.5);
-    const logBasis = graph.node("Mul", [
-      graph.node("Add", [p.logA, p.logW]),
-      half,
-    ]);
-    const { delta, last } = this.tokenShift(logBasis, p.pastLogBasis);
-    const decay = graph.node("Add", [p.logW, delta]);
-    const tilt = graph.node("Mul", [graph.node("Sub", [p.logA, p.logW]), half]);
-    const u = graph.node("Mul", [p.kappa, graph.node("Exp", [tilt])]);
-    const basis = graph.node("Exp", [logBasis]);
-    const key = graph.node("Mul", [
-      graph.node("Div", [p.k, basis]),
-      graph.scalar(2 ** -40),
-    ]);
-    const value = graph.node("Mul", [p.v, graph.scalar(2 ** 40)]);
-    const query = graph.node("Mul", [p.r, basis]);
-    const zero = graph.node("Mul", [p.logW, graph.scalar(0)]);
+  private wkv(
+    layer: number,
+    p: {
+      r: string;
+      k: string;
+      v: string;
+      kappa: string;
+      a: string;
+      halfLogW: string;
+    },
+  ): string {
+    const { l } = this;
+    const { heads, headSize } = l.shape;
+    const halfLogA = l.mul(l.map("Log", p.a), l.graph.scalar(0.5));
+    const removalDecay = l.sub(p.halfLogW, halfLogA); // log w − log D = log √(w / a)
+    const insertionDecay = l.add(p.halfLogW, halfLogA); // log D
+    const u = l.graph.node("Div", [p.kappa, l.map("Exp", removalDecay)]);
 
-    const [rows, state] = graph.nodeWithOutputs(
+    const state = l.past("wkv", layer, [1, heads, headSize, headSize]);
+    const [rows, newState] = l.graph.nodeWithOutputs(
       2,
       "LinearAttention",
       [
-        this.twoRows(query, query),
-        this.twoRows(u, key),
-        this.twoRows(zero, value),
-        p.pastState,
-        this.twoRows(decay, zero),
-        p.ones,
+        this.twoRows(p.r, p.r),
+        this.twoRows(u, p.k),
+        this.twoRows(this.zeros, p.v),
+        state,
+        this.twoRows(removalDecay, insertionDecay),
+        this.ones,
       ],
       {
         q_num_heads: heads,
@@ -372,66 +150,41 @@ class Rwkv7Graph {
       },
       "com.microsoft",
     ) as [string, string];
-    const pairs = graph.node("Reshape", [rows, graph.ints(1, -1, 2 * width)]);
-    const y = graph.node("Slice", [
-      pairs,
-      graph.ints(width),
-      graph.ints(2 * width),
-      graph.ints(2),
-    ]);
-    return { y, state, logBasis: last };
+    l.next("wkv", layer, newState);
+    const pairs = l.reshape(rows, 1, -1, 2, heads, headSize);
+    return l.graph.node("Gather", [pairs, l.graph.index(1)], { axis: 2 });
   }
 
-  channelMix(layer: number, input: string, lastInput: string) {
-    const { graph } = this;
+  /** y = relu(xk Kᵀ)² Vᵀ; in 7a the hidden activation is scaled by `deepEmbedding` first. */
+  channelMix(layer: number, x: string): string {
+    const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const x = this.layerNorm(`blocks.${layer}.ln2`, input);
-    const { delta, last: shift } = this.tokenShift(x, lastInput);
-    const mixed = this.mix(x, delta, [`${ffn}.x_k`]);
-    const hidden = graph.node("Relu", [
-      this.matMul(`${ffn}.key.weight`, mixed),
-    ]);
-    const squared = graph.node("Mul", [hidden, hidden]);
-    return { y: this.matMul(`${ffn}.value.weight`, squared), shift };
+    const delta = l.shiftDifference("channel_shift", layer, x);
+    const [xk] = l.lerp(x, delta, l.vectors(`${ffn}.x_`, "k")) as [string];
+    let k = l.squaredRelu(l.linear(`${ffn}.key.weight`, xk));
+    if (l.weights.has(`${ffn}.s_emb.weight`))
+      k = l.mul(k, this.deepEmbedding(ffn, x));
+    return l.linear(`${ffn}.value.weight`, k);
   }
 
-  /** Token shift: delta = x_{t−1} − x_t, [1, T, D], and the last x, [1, 1, D]. */
-  private tokenShift(x: string, last: string) {
-    const { graph } = this;
-    const all = graph.node("Concat", [last, x], { axis: 1 });
-    const previous = graph.node("Slice", [
-      all,
-      graph.ints(0),
-      graph.ints(-1),
-      graph.ints(1),
-    ]);
-    return {
-      delta: graph.node("Sub", [previous, x]),
-      last: graph.node("Slice", [
-        x,
-        graph.ints(-1),
-        graph.ints(2 ** 31),
-        graph.ints(1),
-      ]),
-    };
-  }
-
-  /** x + delta ∘ m for each named vector m, [number of names, T, D]. */
-  private mix(x: string, delta: string, names: string[]): string {
-    const { width } = this.shape;
-    const stacked = new Float32Array(names.length * width);
-    names.forEach((name, row) =>
-      stacked.set(this.weights.float32(name), row * width),
-    );
-    const vectors = this.graph.floats(
-      names.join("+"),
-      [names.length, 1, width],
-      stacked,
-    );
-    return this.graph.node("Add", [
-      x,
-      this.graph.node("Mul", [delta, vectors]),
-    ]);
+  /**
+   * DeepEmbed of 7a: s0 + (x S1) M S2, where M = E[token] + ln0(emb[token]) s_emb_xᵀ is a matrix [R, R]
+   * of the token's own (R = 32 in official models). Official code adds both terms of M when it loads a
+   * model, for the whole vocabulary; for the tokens of a run it is little work, so an import need not
+   * spend minutes on it.
+   *
+   * @returns [1, T, F] for F hidden channels
+   */
+  private deepEmbedding(ffn: string, x: string): string {
+    const { l } = this;
+    const rank = l.weights.dims(`${ffn}.s1`)[1] ?? 0;
+    const own = l.table(`${ffn}.s_emb.weight`, this.tokens); // [T, R²]
+    const residual = l.linear(`${ffn}.s_emb_x.weight`, this.embedding); // [1, T, R²]
+    const matrices = l.reshape(l.add(own, residual), -1, rank, rank);
+    const low = l.reshape(l.project(`${ffn}.s1`, x), -1, 1, rank); // [T, 1, R]
+    const turned = l.graph.node("MatMul", [low, matrices]);
+    const high = l.project(`${ffn}.s2`, l.reshape(turned, 1, -1, rank));
+    return l.add(high, l.vector(`${ffn}.s0`));
   }
 
   /** offset + activation(x A) B, with A = name1, B = name2 and the offset name0 where it exists. */
@@ -440,97 +193,18 @@ class Rwkv7Graph {
     x: string,
     activation?: "Tanh" | "Sigmoid",
   ): string {
-    const { graph, weights } = this;
-    const matrix = (suffix: string) =>
-      graph.floats(
-        name + suffix,
-        weights.dims(name + suffix),
-        weights.float32(name + suffix),
-      );
-    let low = graph.node("MatMul", [x, matrix("1")]);
-    if (activation !== undefined) low = graph.node(activation, [low]);
-    const high = graph.node("MatMul", [low, matrix("2")]);
-    return weights.has(`${name}0`)
-      ? graph.node("Add", [high, this.vector(`${name}0`)])
-      : high;
-  }
-
-  layerNorm(name: string, x: string): string {
-    const inputs = [
-      x,
-      this.vector(`${name}.weight`),
-      this.vector(`${name}.bias`),
-    ];
-    return this.graph.node("LayerNormalization", inputs, {
-      axis: -1,
-      epsilon: { float: 1e-5 },
-    });
-  }
-
-  matMul(name: string, x: string): string {
-    const [rows, columns] = this.weights.dims(name) as [number, number];
-    const weights = this.weights.float32(name);
-    return quantisedMatMul(
-      this.graph,
-      x,
-      name,
-      rows,
-      columns,
-      weights,
-      this.quantisation,
-    );
-  }
-
-  /** A vector of D weights, changed by `map` if given. */
-  private vector(name: string, map?: (x: number) => number): string {
-    const values = this.weights.float32(name);
-    if (map === undefined)
-      return this.graph.floats(name, [values.length], values);
-    return this.graph.floats(
-      `${name}.mapped`,
-      [values.length],
-      values.map(map),
-    );
-  }
-
-  /** [1, T, D] to [1, T, H, N]. */
-  private perHead(x: string): string {
-    const { heads, headSize } = this.shape;
-    return this.graph.node("Reshape", [
-      x,
-      this.graph.ints(1, -1, heads, headSize),
-    ]);
-  }
-
-  /** [1, T, H, N] to [1, T, D]. */
-  private merged(x: string): string {
-    return this.graph.node("Reshape", [
-      x,
-      this.graph.ints(1, -1, this.shape.width),
-    ]);
+    const { l } = this;
+    let low = l.project(`${name}1`, x);
+    if (activation !== undefined) low = l.map(activation, low);
+    const high = l.project(`${name}2`, low);
+    return l.weights.has(`${name}0`) ? l.add(high, l.vector(`${name}0`)) : high;
   }
 
   /** Rows a_0, b_0, a_1, b_1, …, [1, 2T, D]. */
   private twoRows(a: string, b: string): string {
-    const pairs = this.graph.node("Concat", [a, b], { axis: 2 });
-    return this.graph.node("Reshape", [
-      pairs,
-      this.graph.ints(1, -1, this.shape.width),
-    ]);
+    const pairs = this.l.graph.node("Concat", [a, b], { axis: 2 });
+    return this.l.merged(pairs);
   }
 }
 
-/** Layer norm of one row, in place. */
-function normaliseRow(
-  row: Float32Array,
-  weight: Float32Array,
-  bias: Float32Array,
-): void {
-  let mean = 0;
-  for (const x of row) mean += x / row.length;
-  let variance = 0;
-  for (const x of row) variance += (x - mean) ** 2 / row.length;
-  const scale = 1 / Math.sqrt(variance + 1e-5);
-  for (let i = 0; i < row.length; i++)
-    row[i] = (row[i]! - mean) * scale * weight[i]! + bias[i]!;
-}
+const tiny = 2 ** -40;

@@ -1,36 +1,24 @@
-import {
-  closeSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { Quantisation } from "../engine/quantise";
-import { buildRwkv7, shapeOf } from "../engine/rwkv7";
 import { BpeTokenizer } from "../tokenizer/bpe";
-import {
-  graphFile,
-  manifestFile,
-  weightsFile,
-  type Manifest,
-} from "./manifest";
+import { architectureOf } from "./formats/architecture";
+import { openCheckpoint } from "./formats/open";
+import { architectureName, type Manifest } from "./manifest";
 import { ModelError } from "./modelError";
-import { checksum } from "./modelPackage";
-import { Safetensors } from "./safetensors";
+import { PackageFiles } from "./packageFiles";
+import { writePackageFolder } from "./packageFolder";
+import { parametersOf } from "./modelSize";
 
 /** What a package is built from: the files that `training/` exports. */
 export interface Sources {
   /** The network, official parameter names. */
   weights: string;
   tokenizer: string;
-  /** The copy gate, if there is one. */
-  copyGate?: string;
+  /** The gate that mixes in copies and n-grams, if there is one. */
+  gate?: string;
+  /** The table of n-grams, if there is one. */
+  ngrams?: string;
   /** Further files to ship as they are: licence, model card. */
   documents: readonly string[];
   name: string;
@@ -43,23 +31,14 @@ export interface Sources {
  *
  * @throws ModelError if a source is not usable
  */
-export async function buildModelPackage(
+export function buildModelPackage(
   sources: Sources,
   quantisation: Quantisation,
   folder: string,
 ): Promise<Manifest> {
-  const temporary = `${folder}.partial`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  try {
-    const manifest = await writePackage(sources, quantisation, temporary);
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(dirname(folder), { recursive: true });
-    renameSync(temporary, folder);
-    return manifest;
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  return writePackageFolder(folder, (partial) =>
+    writePackage(sources, quantisation, partial),
+  );
 }
 
 async function writePackage(
@@ -67,68 +46,46 @@ async function writePackage(
   quantisation: Quantisation,
   folder: string,
 ): Promise<Manifest> {
-  const weights = new Safetensors(sources.weights);
-  const descriptor = openSync(join(folder, weightsFile), "w");
+  const weights = openCheckpoint(sources.weights);
   try {
-    const shape = shapeOf(weights);
+    const { generation, layers, width, heads, headSize, vocabulary } =
+      architectureOf(weights);
     const tokenizer = new BpeTokenizer(
       JSON.parse(readFileSync(sources.tokenizer, "utf8")),
     );
-    if (tokenizer.vocabularySize !== shape.vocabulary) {
+    if (tokenizer.vocabularySize !== vocabulary) {
       throw new ModelError(
-        `${sources.tokenizer} has ${tokenizer.vocabularySize} tokens, the network ${shape.vocabulary}: they do not belong together`,
+        `${sources.tokenizer} has ${tokenizer.vocabularySize} tokens, the network ${vocabulary}: they do not belong together`,
       );
     }
-    const graph = buildRwkv7(weights, quantisation, weightsFile, (bytes) => {
-      for (let done = 0; done < bytes.length;)
-        done += writeSync(descriptor, bytes, done);
-    });
-    writeFileSync(join(folder, graphFile), graph);
-
+    const files = new PackageFiles(folder);
+    files.writeGraph(generation, weights, { quantisation });
     const copied = [
       sources.tokenizer,
-      ...(sources.copyGate ? [sources.copyGate] : []),
+      ...(sources.gate ? [sources.gate] : []),
+      ...(sources.ngrams ? [sources.ngrams] : []),
       ...sources.documents,
     ];
-    for (const path of copied) copyFileSync(path, join(folder, basename(path)));
-    const files: Manifest["files"] = {};
-    for (const name of [
-      graphFile,
-      weightsFile,
-      ...copied.map((path) => basename(path)),
-    ]) {
-      const path = join(folder, name);
-      files[name] = {
-        bytes: statSync(path).size,
-        sha256: await checksum(path),
-      };
-    }
-    const manifest: Manifest = {
-      format: 1,
+    for (const path of copied) await files.copy(path);
+    return files.writeManifest({
       name: sources.name,
-      architecture: "rwkv7",
-      ...shape,
-      parameters: weights
-        .names()
-        .reduce(
-          (sum, name) => sum + weights.dims(name).reduce((a, b) => a * b, 1),
-          0,
-        ),
+      architecture: architectureName(generation),
+      generation,
+      layers,
+      width,
+      heads,
+      headSize,
+      vocabulary,
+      parameters: parametersOf(weights),
       quantisation,
       tokenizer: { kind: "bpe", file: basename(sources.tokenizer) },
       documentStart: { file: 0, text: 1 },
-      ...(sources.copyGate ? { copyGate: basename(sources.copyGate) } : {}),
+      ...(sources.gate ? { gate: basename(sources.gate) } : {}),
+      ...(sources.ngrams ? { ngrams: basename(sources.ngrams) } : {}),
       license: sources.license,
       provenance: sources.provenance,
-      files,
-    };
-    writeFileSync(
-      join(folder, manifestFile),
-      `${JSON.stringify(manifest, null, 2)}\n`,
-    );
-    return manifest;
+    });
   } finally {
-    closeSync(descriptor);
     weights.close();
   }
 }

@@ -1,15 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CopyGate } from "../engine/copyGate";
+import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
+import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
 import { StateCache } from "../state/stateCache";
-import { BpeTokenizer } from "../tokenizer/bpe";
+import { openTokenizer } from "../tokenizer/open";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { graphFile, weightsFile, type Manifest } from "./manifest";
 import { ModelError } from "./modelError";
 import { openModelPackage } from "./modelPackage";
-import { Safetensors } from "./safetensors";
+import { Safetensors } from "./formats/safetensors";
 
 /** Above this a model is too slow to complete while typing. */
 const slowMsPerToken = 20;
@@ -52,7 +53,8 @@ export async function loadModel(
   const { threads, memoryBudget, signal } = options;
   const manifest = await openModelPackage(folder, signal, options.onProgress);
   const tokenizer = await loadTokenizer(folder, manifest);
-  const copyGate = loadCopyGate(folder, manifest);
+  const gate = loadGate(folder, manifest);
+  const ngrams = await loadNgrams(folder, manifest);
   let model: OnnxModel;
   try {
     model = await OnnxModel.load(
@@ -69,17 +71,18 @@ export async function loadModel(
       },
     );
   }
-  const { file, text } = manifest.documentStart;
+  const start = documentStart(manifest, tokenizer);
   const cache = new StateCache(model, {
     budget: memoryBudget,
-    copyGate,
+    gate,
+    ngrams,
     firstText: firstText(tokenizer),
-    startLength: (tokens) => tokens.indexOf(text) + 1,
+    startLength: start.lengthIn,
   });
   const speed = `${model.msPerToken.toFixed(1)} ms/token`;
   return {
     name: manifest.name,
-    description: `${manifest.name} · RWKV-7, ${millions(manifest.parameters)} parameters, ${manifest.quantisation} · ${speed}`,
+    description: `${manifest.name} · RWKV-${manifest.generation}, ${millions(manifest.parameters)} parameters, ${manifest.quantisation} · ${speed}`,
     warning:
       model.msPerToken > slowMsPerToken
         ? `${manifest.name} needs ${speed} on this machine, which is too slow to complete while typing; choose a smaller model or int4`
@@ -88,12 +91,31 @@ export async function loadModel(
     model,
     cache,
     weightBytes: manifest.files[weightsFile]!.bytes,
-    documentStart: (path) => [
+    documentStart: start.tokens,
+    dispose: () => model.dispose(),
+  };
+}
+
+/** The tokens before a document's text, and how many of a document's tokens they are. */
+function documentStart(
+  { documentStart: start }: Manifest,
+  tokenizer: Tokenizer,
+): {
+  tokens: (path: string) => number[];
+  lengthIn: (tokens: readonly number[]) => number;
+} {
+  if ("tokens" in start) {
+    const { tokens } = start;
+    return { tokens: () => [...tokens], lengthIn: () => tokens.length };
+  }
+  const { file, text } = start;
+  return {
+    tokens: (path) => [
       file,
       ...encode(tokenizer, bytesOfText(header(path))),
       text,
     ],
-    dispose: () => model.dispose(),
+    lengthIn: (tokens) => tokens.indexOf(text) + 1,
   };
 }
 
@@ -104,34 +126,45 @@ function header(path: string): string {
 
 async function loadTokenizer(
   folder: string,
-  { tokenizer, vocabulary }: Manifest,
-) {
-  const path = join(folder, tokenizer.file);
+  { tokenizer: spec, vocabulary }: Manifest,
+): Promise<Tokenizer> {
   try {
-    const loaded = new BpeTokenizer(JSON.parse(await readFile(path, "utf8")));
-    if (loaded.vocabularySize > vocabulary)
+    const tokenizer = await openTokenizer(folder, spec);
+    if (tokenizer.vocabularySize > vocabulary)
       throw new Error("it has more tokens than the model");
-    return loaded;
+    return tokenizer;
   } catch (error) {
+    const path = spec.kind === "bytes" ? folder : join(folder, spec.file);
     throw new ModelError(
-      `${path} is no usable tokenizer (${(error as Error).message})`,
-      {
-        cause: error,
-      },
+      `${path} is no usable tokenizer (${(error as Error).message}); import the model again`,
+      { cause: error },
     );
   }
 }
 
-function loadCopyGate(
-  folder: string,
-  { copyGate, width }: Manifest,
-): CopyGate | undefined {
-  if (copyGate === undefined) return undefined;
-  const weights = new Safetensors(join(folder, copyGate));
+function loadGate(folder: string, { gate, width }: Manifest): Gate | undefined {
+  if (gate === undefined) return undefined;
+  const weights = new Safetensors(join(folder, gate));
   try {
-    return new CopyGate(weights, width);
+    return new Gate(weights, width);
   } finally {
     weights.close();
+  }
+}
+
+async function loadNgrams(
+  folder: string,
+  { ngrams }: Manifest,
+): Promise<NgramTable | undefined> {
+  if (ngrams === undefined) return undefined;
+  const path = join(folder, ngrams);
+  try {
+    return new NgramTable(await readFile(path));
+  } catch (error) {
+    throw new ModelError(
+      `${path} is no usable n-gram table (${(error as Error).message}); import the model again`,
+      { cause: error },
+    );
   }
 }
 

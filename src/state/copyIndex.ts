@@ -1,4 +1,4 @@
-import type { Candidate } from "../engine/copyGate";
+import type { Candidate } from "../engine/gate";
 
 const maxCandidates = 4;
 const longestMatch = 32;
@@ -32,6 +32,11 @@ export class CopyIndex {
     const position = this.tokens.push(token) - 1;
     this.short.append(position, token);
     this.long.append(position, this.longKeyAt(position));
+  }
+
+  /** The last `count` tokens, or all if there are fewer. */
+  tail(count: number): number[] {
+    return this.tokens.slice(-count);
   }
 
   /** Forgets all but the first `length` tokens. */

@@ -1,5 +1,6 @@
-import type { CopyGate } from "../engine/copyGate";
+import type { Gate } from "../engine/gate";
 import type { LanguageModel, State, Step } from "../engine/model";
+import type { NgramTable } from "../engine/ngramTable";
 import { softmax } from "../engine/sampling";
 import { CopyIndex } from "./copyIndex";
 
@@ -49,7 +50,8 @@ export class StateCache {
     private readonly options: {
       /** Bytes that the checkpoints of all documents may hold. */
       budget: number;
-      copyGate?: CopyGate | undefined;
+      gate?: Gate | undefined;
+      ngrams?: NgramTable | undefined;
       /** Ids below stand for no text and are never copied. */
       firstText: number;
       /** Tokens at the start of every document that a window keeps, such as the path's header. */
@@ -113,7 +115,7 @@ export class StateCache {
       step,
       prefilled + 1,
       entry.copies,
-      this.options.copyGate,
+      this.options,
     );
   }
 
@@ -137,7 +139,7 @@ export class StateCache {
     while ((entry.checkpoints.at(-1)?.position ?? 0) > common) {
       this.bytes -= entry.checkpoints.pop()!.state.bytes;
     }
-    if (this.options.copyGate !== undefined) {
+    if (this.options.gate !== undefined) {
       entry.copies.truncate(common);
       for (let i = common; i < tokens.length; i++)
         entry.copies.append(tokens[i]!);
@@ -196,16 +198,25 @@ class ModelContinuation implements Continuation {
     private step: Step,
     readonly prefilled: number,
     private readonly copies: CopyIndex,
-    private readonly copyGate: CopyGate | undefined,
+    private readonly mixture: {
+      gate?: Gate | undefined;
+      ngrams?: NgramTable | undefined;
+    },
   ) {
     this.indexed = copies.length;
   }
 
   next(): Float32Array {
     const { logits, hidden } = this.step;
-    if (this.copyGate === undefined || this.copies.length !== this.indexed)
+    const { gate, ngrams } = this.mixture;
+    if (gate === undefined || this.copies.length !== this.indexed)
       return softmax(logits);
-    return this.copyGate.mix(logits, hidden, this.copies.candidates());
+    return gate.mix(
+      logits,
+      hidden,
+      this.copies.candidates(),
+      ngrams?.candidates(this.copies.tail(ngrams.reach)) ?? [],
+    );
   }
 
   async push(token: number): Promise<void> {

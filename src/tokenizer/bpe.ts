@@ -1,3 +1,4 @@
+import { mergePairs, type Merge } from "./merge";
 import type { Piece, Tokenizer } from "./tokenizer";
 
 /** The file `tokenizer.json` of a byte-level BPE. */
@@ -28,8 +29,8 @@ export class BpeTokenizer implements Tokenizer {
   readonly lookahead = 1;
   private readonly bytes: Uint8Array[] = [];
   private readonly firstByte: number;
-  /** Id of a merge by its pair, as left × vocabularySize + right; a lower id was learnt earlier. */
-  private readonly merges = new Map<number, number>();
+  /** Merge of a pair, as left × vocabularySize + right; the one learnt earlier has the lower id. */
+  private readonly merges = new Map<number, Merge>();
   private readonly cache = new Map<string, readonly number[]>();
 
   /** @throws Error naming the cause if `file` is not a well-formed tokenizer. */
@@ -41,7 +42,8 @@ export class BpeTokenizer implements Tokenizer {
       this.bytes.push(new Uint8Array(0));
     for (let byte = 0; byte < 256; byte++) this.bytes.push(Uint8Array.of(byte));
     for (const [left, right] of merges) {
-      this.merges.set(left * this.vocabularySize + right, this.bytes.length);
+      const id = this.bytes.length;
+      this.merges.set(left * this.vocabularySize + right, { rank: id, id });
       this.bytes.push(Buffer.concat([this.bytesOf(left), this.bytesOf(right)]));
     }
   }
@@ -67,31 +69,13 @@ export class BpeTokenizer implements Tokenizer {
   private encodePiece(piece: string): readonly number[] {
     const known = this.cache.get(piece);
     if (known !== undefined) return known;
-    const tokens = this.merge(
+    const tokens = mergePairs(
       Array.from(piece, (char) => this.firstByte + char.charCodeAt(0)),
+      (left, right) => this.merges.get(left * this.vocabularySize + right),
     );
     if (this.cache.size >= cachedPieces) this.cache.clear();
     this.cache.set(piece, tokens);
     return tokens;
-  }
-
-  /** Joins the pair that was learnt first, the leftmost of equals, until no pair is known. */
-  private merge(tokens: number[]): number[] {
-    for (;;) {
-      let best = Infinity;
-      let at = -1;
-      for (let i = 0; i + 1 < tokens.length; i++) {
-        const id = this.merges.get(
-          tokens[i]! * this.vocabularySize + tokens[i + 1]!,
-        );
-        if (id !== undefined && id < best) {
-          best = id;
-          at = i;
-        }
-      }
-      if (at < 0) return tokens;
-      tokens.splice(at, 2, best);
-    }
   }
 }
 

@@ -54,7 +54,7 @@ export async function makeTinyModel(
     {
       weights: join(root, "model.safetensors"),
       tokenizer: join(root, "tokenizer.json"),
-      copyGate: join(root, "copy.safetensors"),
+      gate: join(root, "copy.safetensors"),
       documents: [],
       name: "tiny",
       license: "Apache-2.0",

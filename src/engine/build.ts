@@ -1,0 +1,100 @@
+import { GraphBuilder, type WriteWeights } from "./graph";
+import { Layers, type Shape } from "./layers";
+import type { Quantisation } from "./quantise";
+import { Rwkv4, shapeOf as shapeOf4 } from "./rwkv4";
+import { Rwkv5, shapeOf as shapeOf5 } from "./rwkv5";
+import { Rwkv6, shapeOf as shapeOf6 } from "./rwkv6";
+import { Rwkv7, shapeOf as shapeOf7 } from "./rwkv7";
+import type { Weights } from "./weights";
+
+/** The generations of RWKV that have a graph. */
+export const generations = ["4", "5.0", "5.1", "5.2", "6", "7", "7a"] as const;
+export type Generation = (typeof generations)[number];
+
+/** The two halves of a block; both read the normed stream, [1, T, D], and return what it gains. */
+interface Mixes {
+  timeMix(layer: number, x: string): string;
+  channelMix(layer: number, x: string): string;
+}
+
+export interface BuildOptions {
+  quantisation: Quantisation;
+  /** Name of the weights file, beside the graph. */
+  weightsFile: string;
+  /** Takes the weights' bytes in the order in which they lie in that file. */
+  write: WriteWeights;
+  /**
+   * ε of the norm per head in RWKV-5 and 6, 64e-5 in official checkpoints. It is not in the file:
+   * rwkv.cpp computes RWKV-5 with 1e-5.
+   */
+  headNormEpsilon?: number;
+}
+
+/** The sizes of a checkpoint. @throws Error if a tensor is missing or the sizes do not fit together. */
+export function shapeOf(generation: Generation, weights: Weights): Shape {
+  const of = { "4": shapeOf4, "5": shapeOf5, "6": shapeOf6, "7": shapeOf7 };
+  return of[generation[0] as keyof typeof of](weights);
+}
+
+/**
+ * Builds the graph of a checkpoint, which serves any number of tokens: prefill and decode alike.
+ *
+ * Inputs: `tokens` int64 [T], `read` int64 [P] (the positions whose logits are wanted, 0 … T − 1) and
+ * the state, each part `name.layer`, all zeros before the first token. Outputs: `logits` [P, V],
+ * `hidden` [P, D] (what the head reads) and `new.` + each part of the state.
+ *
+ * @returns the serialised graph; its weights go to `write`
+ */
+export function buildGraph(
+  generation: Generation,
+  weights: Weights,
+  options: BuildOptions,
+): Uint8Array {
+  const graph = new GraphBuilder(options.weightsFile, options.write);
+  const shape = shapeOf(generation, weights);
+  const l = new Layers(graph, weights, shape, options.quantisation);
+  const tokens = graph.input("tokens", "int64", ["T"]);
+  const read = graph.input("read", "int64", ["P"]);
+  let x = l.embedding(tokens);
+  const mixes = mixesOf(generation, l, tokens, x, options);
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const block = `blocks.${layer}`;
+    x = l.add(x, mixes.timeMix(layer, l.norm(`${block}.ln1`, x)));
+    x = l.add(x, mixes.channelMix(layer, l.norm(`${block}.ln2`, x)));
+  }
+
+  // The head is the largest matrix: it reads only the positions that are asked for.
+  const hidden = l.norm("ln_out", graph.node("Gather", [x, read], { axis: 1 }));
+  const withoutBatch = (x: string) => graph.node("Squeeze", [x, graph.ints(0)]);
+  const dims = (columns: number) => ["P", columns];
+  graph.output("hidden", withoutBatch(hidden), "float32", dims(shape.width));
+  graph.output(
+    "logits",
+    withoutBatch(l.head(hidden)),
+    "float32",
+    dims(shape.vocabulary),
+  );
+  return graph.finish();
+}
+
+function mixesOf(
+  generation: Generation,
+  l: Layers,
+  tokens: string,
+  embedding: string,
+  { headNormEpsilon = 64e-5 }: BuildOptions,
+): Mixes {
+  switch (generation) {
+    case "4":
+      return new Rwkv4(l);
+    case "5.0":
+    case "5.1":
+    case "5.2":
+      return new Rwkv5(l, tokens, headNormEpsilon);
+    case "6":
+      return new Rwkv6(l, headNormEpsilon);
+    case "7":
+    case "7a":
+      return new Rwkv7(l, tokens, embedding);
+  }
+}

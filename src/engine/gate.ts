@@ -1,0 +1,135 @@
+import type { Ngram } from "./ngramTable";
+import { softmax } from "./sampling";
+import type { Weights } from "./weights";
+
+/** A token that followed an earlier occurrence of what stands at the end of the text now. */
+export interface Candidate {
+  readonly token: number;
+  /** How many tokens before it equal the last tokens of the text; the best over all occurrences. */
+  readonly length: number;
+  /** Occurrences seen that were followed by this token. */
+  readonly count: number;
+}
+
+/**
+ * Mixes what the network expects with what copying and the n-gram table offer (pointer mixture
+ * networks, arXiv 1711.09573): p = softmax([0, s₁ … s_n]) over {network, candidate 1 … n}, where
+ *   copy:   s_i = W[length bucket] · hidden + length bias + rank bias + count bias + α · log p_network,
+ *   n-gram: s_i = W'[order] · hidden + bias[order, facts] + rank bias + α' · log p_network.
+ *
+ * The gate stands outside the recurrent network: it reads the hidden state and changes no state.
+ */
+export class Gate {
+  private readonly copy: Record<
+    "weight" | "length" | "rank" | "count" | "alpha",
+    Float32Array
+  >;
+  private readonly ngram:
+    Record<"weight" | "bias" | "rank" | "alpha", Float32Array> | undefined;
+
+  /**
+   * @param weights tensors `gate.*` and, where there is a table, `ngram.*`, as `training/` exports them
+   * @param width of the network's hidden state
+   * @throws Error if a tensor is missing or has another shape
+   */
+  constructor(weights: Weights, width: number) {
+    const read = (name: string, ...shape: number[]) => {
+      const dims = weights.dims(name);
+      if (dims.join() !== shape.join()) {
+        throw new Error(
+          `${name} has the shape [${dims.join()}] instead of [${shape.join()}]`,
+        );
+      }
+      return weights.float32(name);
+    };
+    this.copy = {
+      weight: read("gate.weight", 12, width),
+      length: read("gate.length", 12),
+      rank: read("gate.rank", 4),
+      count: read("gate.count", 4),
+      alpha: read("gate.alpha", 1),
+    };
+    this.ngram = weights.has("ngram.weight")
+      ? {
+          weight: read("ngram.weight", 4, width),
+          bias: read("ngram.bias", 4, 32),
+          rank: read("ngram.rank", 4),
+          alpha: read("ngram.alpha", 1),
+        }
+      : undefined;
+  }
+
+  /**
+   * Probabilities of the next token, [V].
+   *
+   * @param logits of the network, [V]
+   * @param hidden what the head has read, [D]
+   * @param candidates of the copy index, at most four, best first
+   * @param ngrams of the table, at most four, longest context first
+   */
+  mix(
+    logits: Float32Array,
+    hidden: Float32Array,
+    candidates: readonly Candidate[],
+    ngrams: readonly Ngram[],
+  ): Float32Array {
+    const probabilities = softmax(logits);
+    const logP = (token: number) =>
+      Math.log(Math.max(probabilities[token]!, 1e-30));
+    const { copy, ngram } = this;
+    const scores = candidates.map(({ token, length, count }, rank) => {
+      const bucket = lengthBucket(length);
+      return (
+        rowTimes(copy.weight, bucket, hidden) +
+        copy.length[bucket]! +
+        copy.rank[rank]! +
+        copy.count[countBucket(count)]! +
+        copy.alpha[0]! * logP(token)
+      );
+    });
+    const tokens = candidates.map(({ token }) => token);
+    if (ngram !== undefined) {
+      ngrams.forEach(({ token, order, facts }, rank) => {
+        tokens.push(token);
+        scores.push(
+          rowTimes(ngram.weight, order, hidden) +
+            ngram.bias[order * 32 + facts]! +
+            ngram.rank[rank]! +
+            ngram.alpha[0]! * logP(token),
+        );
+      });
+    }
+    if (tokens.length === 0) return probabilities;
+    const [network, ...shares] = softmax(Float32Array.of(0, ...scores));
+    for (let token = 0; token < probabilities.length; token++)
+      probabilities[token]! *= network!;
+    tokens.forEach((token, i) => (probabilities[token]! += shares[i]!));
+    return probabilities;
+  }
+}
+
+function rowTimes(
+  matrix: Float32Array,
+  row: number,
+  vector: Float32Array,
+): number {
+  let sum = 0;
+  const start = row * vector.length;
+  for (let i = 0; i < vector.length; i++)
+    sum += matrix[start + i]! * vector[i]!;
+  return sum;
+}
+
+/** 1 … 8 each on its own, then 9–12, 13–16, 17–24 and longer. */
+function lengthBucket(length: number): number {
+  if (length <= 8) return length - 1;
+  if (length <= 12) return 8;
+  if (length <= 16) return 9;
+  return length <= 24 ? 10 : 11;
+}
+
+/** 1, 2, 3–4, 5 and more. */
+function countBucket(count: number): number {
+  if (count <= 2) return count - 1;
+  return count <= 4 ? 2 : 3;
+}

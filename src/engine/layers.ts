@@ -1,0 +1,382 @@
+import { toFloat16Bytes } from "./float16";
+import type { GraphBuilder } from "./graph";
+import { quantisedMatMul, type Quantisation } from "./quantise";
+import type { Weights } from "./weights";
+
+/** Sizes of a network; the width is heads × head size. RWKV-4 has one channel a head. */
+export interface Shape {
+  layers: number;
+  width: number;
+  heads: number;
+  headSize: number;
+  vocabulary: number;
+}
+
+/**
+ * The sizes of a network with `heads` heads.
+ *
+ * @throws Error if a tensor is missing or the sizes do not fit together
+ */
+export function shapeWithHeads(weights: Weights, heads: number): Shape {
+  const [vocabulary = 0, width = 0] = weights.dims("emb.weight");
+  let layers = 0;
+  while (weights.has(`blocks.${layers}.ln1.weight`)) layers++;
+  const headSize = width / heads;
+  if (!Number.isInteger(headSize) || headSize < 1)
+    throw new Error(`a width of ${width} is not divisible by ${heads} heads`);
+  return { layers, width, heads, headSize, vocabulary };
+}
+
+/**
+ * What the generations of RWKV share, as pieces of a graph. T tokens, D width, H heads,
+ * N = D / H head size, V vocabulary; activations are [1, T, D] unless a comment says otherwise.
+ */
+export class Layers {
+  private readonly stateDims = new Map<string, readonly number[]>();
+
+  constructor(
+    readonly graph: GraphBuilder,
+    readonly weights: Weights,
+    readonly shape: Shape,
+    private readonly quantisation: Quantisation,
+  ) {}
+
+  add(a: string, b: string): string {
+    return this.graph.node("Add", [a, b]);
+  }
+
+  sub(a: string, b: string): string {
+    return this.graph.node("Sub", [a, b]);
+  }
+
+  mul(a: string, b: string): string {
+    return this.graph.node("Mul", [a, b]);
+  }
+
+  /** An elementwise function such as Sigmoid, Tanh, Exp. */
+  map(op: string, x: string): string {
+    return this.graph.node(op, [x]);
+  }
+
+  /** A part of the state of a layer as the last run left it; all zeros before the first token. */
+  past(name: string, layer: number, dims: readonly number[]): string {
+    this.stateDims.set(`${name}.${layer}`, dims);
+    return this.graph.input(`${name}.${layer}`, "float32", dims);
+  }
+
+  /** What becomes of a part of the state that `past` has declared. */
+  next(name: string, layer: number, value: string): void {
+    const dims = this.stateDims.get(`${name}.${layer}`);
+    if (dims === undefined) throw new Error(`no state ${name}.${layer}`);
+    this.graph.output(`new.${name}.${layer}`, value, "float32", dims);
+  }
+
+  /**
+   * x = ln0(emb[token]). The norm is folded into the table; a checkpoint without ln0 has it folded
+   * already.
+   */
+  embedding(tokens: string): string {
+    const table = this.weights.float32("emb.weight");
+    if (this.weights.has("blocks.0.ln0.weight")) {
+      const weight = this.weights.float32("blocks.0.ln0.weight");
+      const bias = this.weights.float32("blocks.0.ln0.bias");
+      const { width } = this.shape;
+      for (let row = 0; row < table.length; row += width)
+        normaliseRow(table.subarray(row, row + width), weight, bias);
+    }
+    const rows = this.rows(
+      "emb",
+      this.weights.dims("emb.weight"),
+      table,
+      tokens,
+    );
+    return this.graph.node("Unsqueeze", [rows, this.graph.ints(0)]);
+  }
+
+  /** The checkpoint's rows for the tokens, [T, columns]. */
+  table(name: string, tokens: string): string {
+    const { weights } = this;
+    return this.rows(name, weights.dims(name), weights.float32(name), tokens);
+  }
+
+  /** Rows of a table, which a quantised model keeps in half precision. */
+  private rows(
+    name: string,
+    dims: readonly number[],
+    table: Float32Array,
+    tokens: string,
+  ): string {
+    const { graph } = this;
+    if (this.quantisation === "none")
+      return graph.node("Gather", [graph.floats(name, dims, table), tokens]);
+    const half = graph.weight(name, "float16", dims, toFloat16Bytes(table));
+    return graph.node("Cast", [graph.node("Gather", [half, tokens])], {
+      to: 1,
+    });
+  }
+
+  /** Layer norm over the channels, scaled and shifted. */
+  norm(name: string, x: string): string {
+    return this.graph.node(
+      "LayerNormalization",
+      [x, this.vector(`${name}.weight`), this.vector(`${name}.bias`)],
+      { axis: -1, epsilon: { float: 1e-5 } },
+    );
+  }
+
+  /** Group norm with one group a head, scaled and shifted per channel; [1, T, H, N] to the same. */
+  headNorm(name: string, x: string, epsilon: number): string {
+    const { heads, headSize } = this.shape;
+    const parameters = ["weight", "bias"].map((which) =>
+      this.graph.floats(
+        `${name}.${which}`,
+        [heads, headSize],
+        this.weights.float32(`${name}.${which}`),
+      ),
+    );
+    return this.graph.node("LayerNormalization", [x, ...parameters], {
+      axis: -1,
+      epsilon: { float: epsilon },
+    });
+  }
+
+  /**
+   * Token shift: every x with the one before it, and the last one to carry on.
+   *
+   * @param last x before the first token of this run, [1, 1, D]
+   */
+  shift(x: string, last: string): { previous: string; last: string } {
+    const { graph } = this;
+    const all = graph.node("Concat", [last, x], { axis: 1 });
+    return {
+      previous: this.slice(all, 0, -1),
+      last: this.slice(x, -1, 2 ** 31),
+    };
+  }
+
+  /**
+   * The difference to the token before, x_{t−1} − x_t, with the last x kept in the state `name`.
+   */
+  shiftDifference(name: string, layer: number, x: string): string {
+    const past = this.past(name, layer, [1, 1, this.shape.width]);
+    const { previous, last } = this.shift(x, past);
+    this.next(name, layer, last);
+    return this.sub(previous, x);
+  }
+
+  /** x + delta ∘ m for each vector m. */
+  lerp(
+    x: string,
+    delta: string,
+    vectors: readonly { name: string; values: Float32Array }[],
+  ): string[] {
+    const m = this.stack(vectors);
+    const mixtures = this.add(x, this.mul(delta, m)); // [vectors, T, D]
+    return vectors.length === 1
+      ? [mixtures]
+      : this.split(mixtures, vectors.length, 0);
+  }
+
+  /** Constant vectors as one tensor, [vectors, 1, D]. */
+  stack(vectors: readonly { name: string; values: Float32Array }[]): string {
+    const { width } = this.shape;
+    const stacked = new Float32Array(vectors.length * width);
+    vectors.forEach(({ values }, row) => stacked.set(values, row * width));
+    const name = vectors.map(({ name }) => name).join("+");
+    return this.graph.floats(name, [vectors.length, 1, width], stacked);
+  }
+
+  /** A checkpoint's vectors for `lerp`, changed by `change` if given. */
+  vectors(
+    prefix: string,
+    suffixes: string,
+    change?: (m: number) => number,
+  ): { name: string; values: Float32Array }[] {
+    return [...suffixes].map((suffix) => {
+      const name = prefix + suffix;
+      const values = this.weights.float32(name);
+      return { name, values: change ? values.map(change) : values };
+    });
+  }
+
+  /** y = scale · x Wᵀ for the checkpoint's matrix W, [outputs, inputs]. */
+  linear(name: string, x: string, scale = 1): string {
+    const [rows, columns] = this.weights.dims(name) as [number, number];
+    const weights = this.weights.float32(name);
+    if (scale !== 1) weights.forEach((w, i) => (weights[i] = w * scale));
+    return quantisedMatMul(
+      this.graph,
+      x,
+      name,
+      rows,
+      columns,
+      weights,
+      this.quantisation,
+    );
+  }
+
+  /** The head reads the hidden state; without one of its own it is the embedding's table. */
+  head(hidden: string): string {
+    const tied = !this.weights.has("head.weight");
+    return this.linear(tied ? "emb.weight" : "head.weight", hidden);
+  }
+
+  /** y = x W for the checkpoint's small matrix W, [inputs, outputs]. */
+  project(name: string, x: string): string {
+    const matrix = this.graph.floats(
+      name,
+      this.weights.dims(name),
+      this.weights.float32(name),
+    );
+    return this.graph.node("MatMul", [x, matrix]);
+  }
+
+  /** A vector of the checkpoint, changed by `change` if given, [D]. */
+  vector(name: string, change?: (x: number) => number): string {
+    const values = this.weights.float32(name);
+    return change === undefined
+      ? this.graph.floats(name, [values.length], values)
+      : this.graph.floats(
+          this.graph.unique(name),
+          [values.length],
+          values.map(change),
+        );
+  }
+
+  /** The channel mix of RWKV-4, 5 and 6: σ(xr Rᵀ) ∘ (relu(xk Kᵀ)² Vᵀ). */
+  gatedChannelMix(ffn: string, xk: string, xr: string): string {
+    const r = this.map("Sigmoid", this.linear(`${ffn}.receptance.weight`, xr));
+    const k = this.squaredRelu(this.linear(`${ffn}.key.weight`, xk));
+    return this.mul(r, this.linear(`${ffn}.value.weight`, k));
+  }
+
+  /** max(x, 0)². */
+  squaredRelu(x: string): string {
+    const positive = this.map("Relu", x);
+    return this.mul(positive, positive);
+  }
+
+  /** x · σ(x). */
+  silu(x: string): string {
+    const alpha = { float: 1 };
+    return this.graph.node("QuickGelu", [x], { alpha }, "com.microsoft");
+  }
+
+  /**
+   * (a · b) v per head, where a · b is summed over the head's channels: what a token adds to its own
+   * output beside the state.
+   *
+   * @returns [1, T, H, N]
+   */
+  bonus(a: string, b: string, v: string): string {
+    const products = this.perHead(this.mul(a, b));
+    const sums = this.graph.node("ReduceSum", [products, this.graph.ints(-1)], {
+      keepdims: 1,
+    }); // [1, T, H, 1]
+    return this.mul(sums, this.perHead(v));
+  }
+
+  /**
+   * The recurrence of RWKV-5 and 6, S_t = diag(w_t) S_{t−1} + k_t v_tᵀ, read before it is written:
+   * y_t = S_{t−1}ᵀ r_t. (What a token adds to its own output is `bonus`.)
+   *
+   * The operator reads after writing, so each token gets the key, value and decay of the one before
+   * it. The state holds what the next run's first token needs: wkv_row [1, 1, …], the last token's
+   * row, which is yet to be written, and wkv [1, H, N, N], keys by values.
+   *
+   * @param logDecay log w, [1, T, D]; a constant row for every token, or data
+   * @returns [1, T, H, N]
+   */
+  readBeforeWrite(
+    layer: number,
+    r: string,
+    k: string,
+    v: string,
+    logDecay: { constant: string } | { data: string },
+  ): string {
+    const { graph } = this;
+    const { heads, headSize, width } = this.shape;
+    const parts = "data" in logDecay ? [k, v, logDecay.data] : [k, v];
+    const columns = parts.length * width;
+    const rows = graph.node("Concat", parts, { axis: 2 });
+    const pastRow = this.past("wkv_row", layer, [1, 1, columns]);
+    const { previous, last } = this.shift(rows, pastRow);
+    this.next("wkv_row", layer, last);
+    const [key, value, data] = this.split(previous, parts.length, 2);
+    const decay = "data" in logDecay ? data! : logDecay.constant;
+
+    const state = this.past("wkv", layer, [1, heads, headSize, headSize]);
+    const [y, newState] = graph.nodeWithOutputs(
+      2,
+      "LinearAttention",
+      [r, key!, value!, state, decay],
+      {
+        q_num_heads: heads,
+        kv_num_heads: heads,
+        update_rule: "gated",
+        scale: { float: 1 },
+      },
+      "com.microsoft",
+    ) as [string, string];
+    this.next("wkv", layer, newState);
+    return this.perHead(y);
+  }
+
+  /** Positions from … to − 1 along the token axis. */
+  slice(x: string, from: number, to: number): string {
+    const { graph } = this;
+    return graph.node("Slice", [
+      x,
+      graph.ints(from),
+      graph.ints(to),
+      graph.ints(1),
+    ]);
+  }
+
+  split(x: string, parts: number, axis: number): string[] {
+    return this.graph.nodeWithOutputs(parts, "Split", [x], {
+      axis,
+      num_outputs: parts,
+    });
+  }
+
+  reshape(x: string, ...dims: number[]): string {
+    return this.graph.node("Reshape", [x, this.graph.ints(...dims)]);
+  }
+
+  /** [1, T, D] to [1, T, H, N]. */
+  perHead(x: string): string {
+    return this.reshape(x, 1, -1, this.shape.heads, this.shape.headSize);
+  }
+
+  /** [1, T, H, N] to [1, T, D]. */
+  merged(x: string): string {
+    return this.reshape(x, 1, -1, this.shape.width);
+  }
+
+  /** A constant row repeated for every token, [1, T, columns]. */
+  rowPerToken(row: string, columns: number, tokens: string): string {
+    const { graph } = this;
+    const dims = graph.node(
+      "Concat",
+      [graph.ints(1), graph.node("Shape", [tokens]), graph.ints(columns)],
+      { axis: 0 },
+    );
+    return graph.node("Expand", [row, dims]);
+  }
+}
+
+/** Layer norm of one row, in place. */
+function normaliseRow(
+  row: Float32Array,
+  weight: Float32Array,
+  bias: Float32Array,
+): void {
+  let mean = 0;
+  for (const x of row) mean += x / row.length;
+  let variance = 0;
+  for (const x of row) variance += (x - mean) ** 2 / row.length;
+  const scale = 1 / Math.sqrt(variance + 1e-5);
+  for (let i = 0; i < row.length; i++)
+    row[i] = (row[i]! - mean) * scale * weight[i]! + bias[i]!;
+}

@@ -1,0 +1,106 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { ModelError } from "../modelError";
+
+/**
+ * A file that is read piece by piece and not trusted: every length is compared with the file's real
+ * size before anything is allocated, and every error names the file and the byte.
+ */
+export class ByteFile {
+  readonly size: number;
+  private readonly descriptor: number;
+  private open = true;
+
+  /** @throws ModelError if there is no such file or it cannot be read. */
+  constructor(readonly path: string) {
+    try {
+      // Opening a pipe would wait for its other end.
+      if (!statSync(path).isFile()) throw new Error("it is no regular file");
+      this.descriptor = openSync(path, "r");
+    } catch (error) {
+      throw new ModelError(
+        `cannot open ${path} (${(error as Error).message}); choose a checkpoint file that can be read`,
+        { cause: error },
+      );
+    }
+    this.size = fstatSync(this.descriptor).size;
+  }
+
+  /** `length` bytes from `offset` on; `what` names them if they are not there. */
+  read(offset: number, length: number, what: string): Buffer {
+    this.check(offset, length, what);
+    const bytes = Buffer.from(new ArrayBuffer(length));
+    this.readInto(bytes, offset, what);
+    return bytes;
+  }
+
+  readInto(target: Uint8Array, offset: number, what: string): void {
+    this.check(offset, target.length, what);
+    let done = 0;
+    while (done < target.length) {
+      const count = readSync(
+        this.descriptor,
+        target,
+        done,
+        target.length - done,
+        offset + done,
+      );
+      if (count === 0)
+        throw this.error(offset + done, `the file ends inside ${what}`);
+      done += count;
+    }
+  }
+
+  /** @throws ModelError unless `length` bytes from `offset` on lie in the file. */
+  check(offset: number, length: number, what: string): void {
+    const sound =
+      Number.isSafeInteger(offset) &&
+      Number.isSafeInteger(length) &&
+      offset >= 0 &&
+      length >= 0;
+    if (!sound || offset + length > this.size) {
+      throw this.error(
+        offset,
+        `${what} would take ${length} bytes, but the file has only ${this.size}`,
+      );
+    }
+  }
+
+  /** What is wrong, and where. */
+  error(offset: number, cause: string): ModelError {
+    return new ModelError(
+      `${this.path}, byte ${offset}: ${cause}; download or export the file again`,
+    );
+  }
+
+  /** Something that is well-formed but that this version does not read; `cause` names the way out. */
+  refusal(cause: string): ModelError {
+    return new ModelError(`${this.path}: ${cause}`);
+  }
+
+  /** Closing twice is harmless. */
+  close(): void {
+    if (this.open) closeSync(this.descriptor);
+    this.open = false;
+  }
+}
+
+/** Runs `read` on the file, which stays open only if that succeeds. */
+export function opening<T>(path: string, read: (file: ByteFile) => T): T {
+  const file = new ByteFile(path);
+  try {
+    return read(file);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Dimensions, to print. */
+export function shapeText(dims: readonly (number | string)[]): string {
+  return `[${dims.join(",")}]`;
+}
+
+/** A name from a file, safe to print: hostile ones may be long or hold control characters. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+}

@@ -1,0 +1,79 @@
+import type { ByteFile } from "./byteFile";
+
+const window = 1 << 16;
+
+/** Reads little-endian fields one after the other, through a small buffer. */
+export class Cursor {
+  private buffer: Buffer = Buffer.alloc(0);
+  private bufferStart = 0;
+
+  constructor(
+    private readonly file: ByteFile,
+    public position: number,
+  ) {}
+
+  uint8(what: string): number {
+    return this.take(1, what).readUInt8();
+  }
+
+  int8(what: string): number {
+    return this.take(1, what).readInt8();
+  }
+
+  uint16(what: string): number {
+    return this.take(2, what).readUInt16LE();
+  }
+
+  int16(what: string): number {
+    return this.take(2, what).readInt16LE();
+  }
+
+  uint32(what: string): number {
+    return this.take(4, what).readUInt32LE();
+  }
+
+  int32(what: string): number {
+    return this.take(4, what).readInt32LE();
+  }
+
+  float32(what: string): number {
+    return this.take(4, what).readFloatLE();
+  }
+
+  float64(what: string): number {
+    return this.take(8, what).readDoubleLE();
+  }
+
+  /** A 64-bit count or offset. @throws ModelError if it is larger than any file. */
+  uint64(what: string): number {
+    const value = this.take(8, what).readBigUInt64LE();
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+      throw this.file.error(this.position - 8, `${what} is absurd (${value})`);
+    }
+    return Number(value);
+  }
+
+  int64(what: string): bigint {
+    return this.take(8, what).readBigInt64LE();
+  }
+
+  text(length: number, what: string): string {
+    return this.take(length, what).toString("utf8");
+  }
+
+  /** The bytes may be overwritten by the next call. */
+  take(length: number, what: string): Buffer {
+    const start = this.position;
+    this.file.check(start, length, what);
+    this.position += length;
+    if (length > window) return this.file.read(start, length, what);
+    const skip = start - this.bufferStart;
+    if (skip < 0 || skip + length > this.buffer.length) {
+      const available = Math.min(window, this.file.size - start);
+      this.buffer = this.file.read(start, available, what);
+      this.bufferStart = start;
+    }
+    const from = start - this.bufferStart;
+    return this.buffer.subarray(from, from + length);
+  }
+}

@@ -1,0 +1,158 @@
+import { quoted, type ByteFile } from "./byteFile";
+import { Checkpoint, formatOf, type MetadataValue } from "./checkpoint";
+import { Cursor } from "./cursor";
+import {
+  bf16,
+  fp16,
+  fp32,
+  q4_0,
+  q4_1,
+  q4_k,
+  q5_0,
+  q5_1,
+  q5_k,
+  q6_k,
+  q8_0,
+  type NumberType,
+} from "./dequantise";
+import { officialFromGguf } from "./ggufNames";
+import { GgufValues } from "./ggufValues";
+import {
+  mostTensors,
+  refuseOverlap,
+  storedTensor,
+  type StoredTensor,
+} from "./tensorView";
+
+/**
+ * GGUF, versions 2 and 3 (`docs/gguf.md` in ggml-org/ggml): counts, metadata, a list of tensors, and
+ * from the next multiple of the alignment on their data.
+ */
+export const ggufMagic = 0x46554747;
+export const defaultAlignment = 32;
+
+/** ggml's numbers of its types (enum ggml_type). */
+export const ggmlTypes: ReadonlyMap<number, NumberType> = new Map([
+  [0, fp32],
+  [1, fp16],
+  [2, q4_0],
+  [3, q4_1],
+  [6, q5_0],
+  [7, q5_1],
+  [8, q8_0],
+  [12, q4_k],
+  [13, q5_k],
+  [14, q6_k],
+  [30, bf16],
+]);
+
+const mostKeys = 10_000;
+
+/** @throws ModelError */
+export function openGguf(file: ByteFile): Checkpoint {
+  const { metadata, tensors } = readGguf(file);
+  const split = metadata.get("split.count");
+  if (typeof split === "number" && split > 1) {
+    throw file.refusal(
+      `this is one of ${split} parts of a model; join them with llama.cpp's llama-gguf-split --merge`,
+    );
+  }
+  const official = officialFromGguf(file, metadata, tensors);
+  return new Checkpoint(file, "gguf", formatOf(tensors), metadata, official);
+}
+
+/** The file as it is: metadata and tensors under llama.cpp's names. @throws ModelError */
+export function readGguf(file: ByteFile) {
+  const cursor = new Cursor(file, 0);
+  if (cursor.uint32("the magic number") !== ggufMagic)
+    throw file.error(0, "the magic number is not GGUF's");
+  const version = cursor.uint32("the version");
+  if (version !== 2 && version !== 3) {
+    throw file.error(
+      4,
+      version % (1 << 16) === 0
+        ? "the file is big-endian, which is not read"
+        : `version ${version} of GGUF is not read, only 2 and 3`,
+    );
+  }
+  const tensorCount = cursor.uint64("the number of tensors");
+  const keyCount = cursor.uint64("the number of metadata keys");
+  if (tensorCount > mostTensors)
+    throw file.error(8, `the file claims ${tensorCount} tensors`);
+  if (keyCount > mostKeys)
+    throw file.error(16, `the file claims ${keyCount} metadata keys`);
+
+  const values = new GgufValues(file, cursor);
+  const metadata = new Map<string, MetadataValue>();
+  for (let i = 0; i < keyCount; i++) {
+    const start = cursor.position;
+    const key = values.text(`metadata key ${i}`);
+    const type = cursor.uint32("a metadata type");
+    if (metadata.has(key))
+      throw file.error(start, `the metadata has ${quoted(key)} twice`);
+    metadata.set(key, values.value(type, quoted(key)));
+  }
+  return {
+    metadata,
+    tensors: readTensors(file, cursor, values, tensorCount, metadata),
+  };
+}
+
+function readTensors(
+  file: ByteFile,
+  cursor: Cursor,
+  values: GgufValues,
+  count: number,
+  metadata: ReadonlyMap<string, MetadataValue>,
+): Map<string, StoredTensor> {
+  const entries = [];
+  for (let i = 0; i < count; i++) {
+    const start = cursor.position;
+    const name = values.text(`the name of tensor ${i}`);
+    const rank = cursor.uint32("a tensor's dimensions");
+    if (rank < 1 || rank > 4)
+      throw file.error(
+        start,
+        `tensor ${quoted(name)} claims ${rank} dimensions`,
+      );
+    const dims: number[] = [];
+    // ggml has the innermost dimension first.
+    for (let axis = 0; axis < rank; axis++)
+      dims.unshift(cursor.uint64(`a dimension of tensor ${quoted(name)}`));
+    const typeNumber = cursor.uint32("a number type");
+    const type = ggmlTypes.get(typeNumber);
+    if (type === undefined) {
+      throw file.error(
+        cursor.position - 4,
+        `tensor ${quoted(name)} has the number type ${typeNumber}, which is not read; ${known()} are`,
+      );
+    }
+    const offset = cursor.uint64(`the offset of tensor ${quoted(name)}`);
+    entries.push({ name, dims, type, offset, start });
+  }
+  const alignment = metadata.get("general.alignment") ?? defaultAlignment;
+  if (
+    typeof alignment !== "number" ||
+    alignment < 1 ||
+    alignment > 1 << 20 ||
+    (alignment & (alignment - 1)) !== 0
+  ) {
+    throw file.error(24, `the alignment is ${String(alignment)}`);
+  }
+  const data = Math.ceil(cursor.position / alignment) * alignment;
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dims, type, offset, start } of entries) {
+    if (tensors.has(name))
+      throw file.error(start, `tensor ${quoted(name)} is in the file twice`);
+    tensors.set(name, storedTensor(file, name, type, dims, data + offset));
+  }
+  refuseOverlap(
+    file,
+    [...tensors].map(([name, { offset, bytes }]) => ({ name, offset, bytes })),
+  );
+  return tensors;
+}
+
+function known(): string {
+  return [...ggmlTypes.values()].map(({ name }) => name).join(", ");
+}

@@ -1,0 +1,119 @@
+import type { MetadataValue } from "./checkpoint";
+import type { Cursor } from "./cursor";
+import type { ByteFile } from "./byteFile";
+
+/** GGUF's types of metadata values (`gguf.md` in ggml-org/ggml, enum gguf_metadata_value_type). */
+export const ggufValueTypes = {
+  uint8: 0,
+  int8: 1,
+  uint16: 2,
+  int16: 3,
+  uint32: 4,
+  int32: 5,
+  float32: 6,
+  bool: 7,
+  string: 8,
+  array: 9,
+  uint64: 10,
+  int64: 11,
+  float64: 12,
+} as const;
+
+const bytesOfType = new Map<number, number>([
+  [ggufValueTypes.uint8, 1],
+  [ggufValueTypes.int8, 1],
+  [ggufValueTypes.uint16, 2],
+  [ggufValueTypes.int16, 2],
+  [ggufValueTypes.uint32, 4],
+  [ggufValueTypes.int32, 4],
+  [ggufValueTypes.float32, 4],
+  [ggufValueTypes.bool, 1],
+  // Of a string at least its length is there.
+  [ggufValueTypes.string, 8],
+  [ggufValueTypes.uint64, 8],
+  [ggufValueTypes.int64, 8],
+  [ggufValueTypes.float64, 8],
+]);
+
+/** A vocabulary with its merges has about 300,000 items in 10 MB; each takes more in memory. */
+const mostItems = 2_000_000;
+const mostBytes = 64 << 20;
+
+/** Reads strings and metadata values, of which a file may hold so many and no more. */
+export class GgufValues {
+  private items = 0;
+  private bytes = 0;
+
+  constructor(
+    private readonly file: ByteFile,
+    private readonly cursor: Cursor,
+  ) {}
+
+  /** @throws ModelError */
+  text(what: string): string {
+    const start = this.cursor.position;
+    const length = this.cursor.uint64(`the length of ${what}`);
+    this.bytes += length;
+    if (this.bytes > mostBytes)
+      throw this.file.error(start, `${what} claims ${length} bytes`);
+    return this.cursor.text(length, what);
+  }
+
+  /** @throws ModelError */
+  value(type: number, what: string): MetadataValue {
+    if (type !== ggufValueTypes.array) return this.scalar(type, what);
+    const { file, cursor } = this;
+    const start = cursor.position;
+    const itemType = cursor.uint32(`the type of ${what}`);
+    const count = cursor.uint64(`the length of ${what}`);
+    const bytes = bytesOfType.get(itemType);
+    // Arrays of arrays are allowed by the format but used by no model.
+    if (bytes === undefined)
+      throw file.error(start, `${what} is an array of type ${itemType}`);
+    this.items += count;
+    if (this.items > mostItems)
+      throw file.error(start + 4, `${what} claims ${count} items`);
+    file.check(cursor.position, count * bytes, what);
+    const items: MetadataValue[] = [];
+    for (let i = 0; i < count; i++) items.push(this.scalar(itemType, what));
+    return items as string[] | number[] | bigint[];
+  }
+
+  private scalar(
+    type: number,
+    what: string,
+  ): string | number | bigint | boolean {
+    const { cursor } = this;
+    switch (type) {
+      case ggufValueTypes.uint8:
+        return cursor.uint8(what);
+      case ggufValueTypes.int8:
+        return cursor.int8(what);
+      case ggufValueTypes.uint16:
+        return cursor.uint16(what);
+      case ggufValueTypes.int16:
+        return cursor.int16(what);
+      case ggufValueTypes.uint32:
+        return cursor.uint32(what);
+      case ggufValueTypes.int32:
+        return cursor.int32(what);
+      case ggufValueTypes.float32:
+        return cursor.float32(what);
+      case ggufValueTypes.bool:
+        return cursor.uint8(what) !== 0;
+      case ggufValueTypes.string:
+        return this.text(what);
+      case ggufValueTypes.uint64:
+        return BigInt.asUintN(64, cursor.int64(what));
+      case ggufValueTypes.int64:
+        return cursor.int64(what);
+      case ggufValueTypes.float64:
+        return cursor.float64(what);
+      default:
+        throw this.file.error(
+          cursor.position,
+          `${what} has the type ${type}, which is not known`,
+        );
+    }
+  }
+}

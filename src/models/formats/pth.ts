@@ -1,0 +1,331 @@
+import { quoted, shapeText, type ByteFile } from "./byteFile";
+import { Checkpoint, formatOf } from "./checkpoint";
+import { bf16, fp16, fp32, type NumberType } from "./dequantise";
+import {
+  globalName,
+  PickleDict,
+  PickleError,
+  PickleObject,
+  PickleRefusal,
+  PickleTuple,
+  readPickle,
+  type PickleFunction,
+  type PickleValue,
+} from "./pickle";
+import {
+  mostTensors,
+  readValues,
+  refuseOverlap,
+  sizeOf,
+  storedTensor,
+  type StoredTensor,
+} from "./tensorView";
+import { readMember, readZip, type ZipEntry } from "./zip";
+
+/**
+ * PyTorch checkpoints as `torch.save` writes them since 1.6 (`torch/serialization.py`,
+ * `torch/_utils.py`): a zip archive with a pickle, `NAME/data.pkl`, and one stored member
+ * `NAME/data/KEY` per storage, little-endian. The pickle refers to storages by key and describes
+ * tensors as views of them; it is read as data, see `pickle.ts`.
+ */
+const storageTypes: ReadonlyMap<string, NumberType> = new Map([
+  ["torch.FloatStorage", fp32],
+  ["torch.HalfStorage", fp16],
+  ["torch.BFloat16Storage", bf16],
+]);
+
+/** Known, but of no use as weights: named in the refusal instead of called forbidden. */
+const otherStorageTypes = [
+  "Double",
+  "Long",
+  "Int",
+  "Short",
+  "Char",
+  "Byte",
+  "Bool",
+  "ComplexFloat",
+  "ComplexDouble",
+].map((type) => `torch.${type}Storage`);
+
+/** A state dict of hundreds of layers takes about a megabyte. */
+const longestPickle = 16 << 20;
+
+/** Where training code puts the weights when it saves more than them. */
+const wrappers = ["state_dict", "model", "module", "model_state_dict"];
+
+class Storage extends PickleObject {
+  readonly kind = "storage";
+  constructor(
+    readonly typeName: string,
+    readonly key: string,
+  ) {
+    super();
+  }
+}
+
+class Tensor extends PickleObject {
+  readonly kind = "tensor";
+  constructor(
+    readonly storage: Storage,
+    /** Of the first value, in values from the storage's start. */
+    readonly start: number,
+    readonly dims: readonly number[],
+    readonly strides: readonly number[],
+  ) {
+    super();
+  }
+}
+
+/** @throws ModelError */
+export function openPth(file: ByteFile): Checkpoint {
+  const members = readZip(file);
+  refuseOverlap(file, members.values());
+  const folder = folderOf(file, members);
+  if (members.has(`${folder}/constants.pkl`)) {
+    throw file.refusal(
+      "this is a TorchScript program, not a checkpoint; import the .pth file it was made from",
+    );
+  }
+  const byteOrder = members.get(`${folder}/byteorder`);
+  if (byteOrder !== undefined) {
+    const order = readMember(file, byteOrder, 16).toString("latin1");
+    if (order !== "little")
+      throw file.error(byteOrder.offset, `the byte order is ${quoted(order)}`);
+  }
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, tensor] of stateDict(file, members.get(pickleIn(folder))!))
+    tensors.set(name, place(file, name, tensor, members, folder));
+  return new Checkpoint(file, "pth", formatOf(tensors), new Map(), tensors);
+}
+
+function pickleIn(folder: string): string {
+  return `${folder}/data.pkl`;
+}
+
+function folderOf(file: ByteFile, members: Map<string, ZipEntry>): string {
+  for (const name of members.keys()) {
+    const [, folder] = /^([^/]+)\/data\.pkl$/.exec(name) ?? [];
+    if (folder !== undefined) return folder;
+  }
+  throw file.refusal(
+    "this zip archive holds no PyTorch checkpoint (there is no data.pkl); import the checkpoint itself",
+  );
+}
+
+const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
+  string,
+  PickleFunction | undefined
+>([
+  ["collections.OrderedDict", orderedDict],
+  ["torch._utils._rebuild_tensor_v2", rebuildTensor],
+  ["torch._utils._rebuild_parameter", rebuildParameter],
+  // A shape; as a value it is its tuple.
+  ["torch.Size", ([dims]) => dims ?? null],
+  ...[...storageTypes.keys(), ...otherStorageTypes].map(
+    (name) => [name, undefined] as const,
+  ),
+]);
+
+/** The pickle's tensors by name. */
+function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
+  const bytes = readMember(file, member, longestPickle);
+  // Bytes of a packed member have no place of their own in the file.
+  const place = (offset: number) =>
+    member.offset + (member.stored ? offset : 0);
+  let value: PickleValue;
+  try {
+    value = readPickle(bytes, { globals, persistent });
+  } catch (error) {
+    if (error instanceof PickleError)
+      throw file.error(place(error.offset), error.message);
+    throw error;
+  }
+  const weights = unwrapped(value);
+  if (weights === undefined)
+    throw file.error(member.offset, "the pickle holds no dict of tensors");
+  if (weights.size > mostTensors)
+    throw file.error(member.offset, `the pickle lists ${weights.size} tensors`);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, tensor] of weights) {
+    if (name === "_strategy") {
+      throw file.refusal(
+        "this file was converted by the rwkv package for one strategy; import the checkpoint it was made from",
+      );
+    }
+    if (typeof name !== "string")
+      throw file.error(
+        member.offset,
+        "a key in the dict of tensors is no name",
+      );
+    if (!(tensor instanceof Tensor)) {
+      throw file.error(
+        member.offset,
+        `${quoted(name)} in the dict of tensors is no tensor`,
+      );
+    }
+    tensors.set(name, tensor);
+  }
+  return tensors;
+}
+
+/** The dict of tensors: the value itself, or one level down. */
+function unwrapped(
+  value: PickleValue,
+): Map<PickleValue, PickleValue> | undefined {
+  if (!(value instanceof PickleDict)) return undefined;
+  for (const name of wrappers) {
+    const inner = value.entries.get(name);
+    if (inner instanceof PickleDict) return inner.entries;
+  }
+  return value.entries;
+}
+
+function orderedDict(args: readonly PickleValue[]): PickleValue {
+  if (args.length > 0)
+    throw new PickleRefusal("an OrderedDict is built from something");
+  return new PickleDict();
+}
+
+/** ('storage', class, key, location, count) */
+function persistent([id]: readonly PickleValue[]): PickleValue {
+  const [kind, type, key] = id instanceof PickleTuple ? id.items : [];
+  const typeName = globalName(type);
+  if (kind !== "storage" || typeName === undefined || typeof key !== "string")
+    throw new PickleRefusal("a reference to something else than a storage");
+  return new Storage(typeName, key);
+}
+
+/** (storage, start, dimensions, strides, …) */
+function rebuildTensor(args: readonly PickleValue[]): PickleValue {
+  const [storage, start, dims, strides] = args;
+  const [sizes, steps] = [counts(dims), counts(strides)];
+  if (
+    !(storage instanceof Storage) ||
+    !isCount(start) ||
+    sizes === undefined ||
+    steps === undefined ||
+    sizes.length !== steps.length
+  ) {
+    throw new PickleRefusal(
+      "a tensor is described in another way than torch.save does",
+    );
+  }
+  return new Tensor(storage, start, sizes, steps);
+}
+
+/** (tensor, requires_grad, hooks) */
+function rebuildParameter([tensor]: readonly PickleValue[]): PickleValue {
+  if (!(tensor instanceof Tensor))
+    throw new PickleRefusal("a parameter that is no tensor");
+  return tensor;
+}
+
+function counts(value: PickleValue | undefined): number[] | undefined {
+  if (!(value instanceof PickleTuple) || value.items.length > 8)
+    return undefined;
+  const items = value.items;
+  return items.every(isCount) ? [...items] : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The tensor as bytes of the file. */
+function place(
+  file: ByteFile,
+  name: string,
+  { storage, start, dims, strides }: Tensor,
+  members: Map<string, ZipEntry>,
+  folder: string,
+): StoredTensor {
+  const label = `tensor ${quoted(name)}`;
+  const type = storageTypes.get(storage.typeName);
+  if (type === undefined) {
+    throw file.refusal(
+      `${label} is a ${storage.typeName}; only float32, float16 and bfloat16 are read`,
+    );
+  }
+  const member = members.get(`${folder}/data/${storage.key}`);
+  if (member === undefined) {
+    throw file.refusal(
+      `${label} refers to storage ${quoted(storage.key)}, which is not in the file; download or export it again`,
+    );
+  }
+  if (!member.stored)
+    throw file.error(member.offset, `${label} is packed, which is not read`);
+  const room = member.bytes / type.bytes;
+  const span = spanOf(dims, strides);
+  if (!(start + span <= room)) {
+    throw file.error(
+      member.offset,
+      `${label} reaches to value ${start + span} of a storage of ${room}`,
+    );
+  }
+  if (repeats(dims, strides)) {
+    throw file.refusal(
+      `${label} repeats values (strides ${shapeText(strides)} for ${shapeText(dims)}); save its .contiguous() instead`,
+    );
+  }
+  const offset = member.offset + start * type.bytes;
+  const stored = storedTensor(file, name, type, dims, offset);
+  if (span === sizeOf(dims) && isRowMajor(dims, strides)) return stored;
+  return {
+    ...stored,
+    bytes: span * type.bytes,
+    float32: () =>
+      gather(readValues(file, label, type, offset, span), dims, strides),
+  };
+}
+
+/** Values from the first to the last one, both included. */
+function spanOf(dims: readonly number[], strides: readonly number[]): number {
+  return dims.reduce((span, dim, i) => span + (dim - 1) * strides[i]!, 1);
+}
+
+function isRowMajor(
+  dims: readonly number[],
+  strides: readonly number[],
+): boolean {
+  let step = 1;
+  for (let i = dims.length - 1; i >= 0; i--) {
+    if (dims[i] !== 1 && strides[i] !== step) return false;
+    step *= dims[i]!;
+  }
+  return true;
+}
+
+/** Whether two places may stand for the same value, as in an expanded tensor. */
+function repeats(dims: readonly number[], strides: readonly number[]): boolean {
+  const axes = dims
+    .map((dim, i) => ({ dim, stride: strides[i]! }))
+    .filter(({ dim }) => dim > 1)
+    .sort((a, b) => a.stride - b.stride);
+  let reach = 1;
+  for (const { dim, stride } of axes) {
+    if (stride < reach) return true;
+    reach += (dim - 1) * stride;
+  }
+  return false;
+}
+
+/** A strided view (a transpose, a slice) in row-major order. */
+function gather(
+  values: Float32Array,
+  dims: readonly number[],
+  strides: readonly number[],
+): Float32Array {
+  const result = new Float32Array(sizeOf(dims));
+  const index = dims.map(() => 0);
+  let from = 0;
+  for (let to = 0; to < result.length; to++) {
+    result[to] = values[from]!;
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < dims[axis]!) break;
+      from -= index[axis]! * strides[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,98 @@
+import { quoted, type ByteFile } from "./byteFile";
+import { Checkpoint, type MetadataValue } from "./checkpoint";
+import { Cursor } from "./cursor";
+import {
+  fp16,
+  fp32,
+  q4_0,
+  q4_1,
+  q5_0,
+  q5_1,
+  q8_0,
+  type NumberType,
+} from "./dequantise";
+import { officialFromRwkvCpp } from "./rwkvCppNames";
+import { mostTensors, storedTensor, type StoredTensor } from "./tensorView";
+
+/**
+ * rwkv.cpp's `.bin` (docs/FILE_FORMAT.md in RWKV/rwkv.cpp): six numbers, then one tensor after the
+ * other until the file ends, each with a small header of its own.
+ */
+export const rwkvCppMagic = 0x67676d66;
+
+/** Numbers 4 to 6 stood for formats that were given up before the first stable release. */
+const types: ReadonlyMap<number, NumberType> = new Map([
+  [0, fp32],
+  [1, fp16],
+  [2, q4_0],
+  [3, q4_1],
+  [7, q5_0],
+  [8, q5_1],
+  [9, q8_0],
+]);
+
+const longestName = 256;
+
+/** @throws ModelError */
+export function openRwkvCpp(file: ByteFile): Checkpoint {
+  const cursor = new Cursor(file, 0);
+  if (cursor.uint32("the magic number") !== rwkvCppMagic)
+    throw file.error(0, "the magic number is not rwkv.cpp's");
+  const version = cursor.uint32("the version");
+  if (version !== 100 && version !== 101)
+    throw file.error(4, `version ${version} of the format is not known`);
+  const metadata = new Map<string, MetadataValue>([["version", version]]);
+  for (const key of ["n_vocab", "n_embed", "n_layer"])
+    metadata.set(key, cursor.uint32(key));
+  const format = numberType(file, cursor, version);
+
+  const tensors = new Map<string, StoredTensor>();
+  while (cursor.position < file.size) {
+    const start = cursor.position;
+    if (tensors.size === mostTensors)
+      throw file.error(start, `there are more than ${mostTensors} tensors`);
+    const rank = cursor.uint32("a tensor's dimensions");
+    const nameLength = cursor.uint32("a tensor's name");
+    if (rank < 1 || rank > 3)
+      throw file.error(start, `a tensor claims ${rank} dimensions`);
+    if (nameLength < 1 || nameLength > longestName) {
+      throw file.error(
+        start + 4,
+        `a tensor claims a name of ${nameLength} bytes`,
+      );
+    }
+    const type = numberType(file, cursor, version);
+    const dims: number[] = [];
+    // ggml has the innermost dimension first.
+    for (let i = 0; i < rank; i++) dims.unshift(cursor.uint32("a dimension"));
+    const name = cursor.text(nameLength, "a tensor's name");
+    if (tensors.has(name))
+      throw file.error(start, `${quoted(name)} is in the file twice`);
+    const tensor = storedTensor(file, name, type, dims, cursor.position);
+    tensors.set(name, tensor);
+    cursor.position += tensor.bytes;
+  }
+  const official = officialFromRwkvCpp(file, tensors);
+  return new Checkpoint(file, "rwkv.cpp", format.name, metadata, official);
+}
+
+function numberType(
+  file: ByteFile,
+  cursor: Cursor,
+  version: number,
+): NumberType {
+  const number = cursor.uint32("a number type");
+  const type = types.get(number);
+  if (type === undefined) {
+    throw file.error(
+      cursor.position - 4,
+      `number type ${number} is not known (FP32, FP16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0 are)`,
+    );
+  }
+  if (version === 100 && type.values > 1) {
+    throw file.refusal(
+      `this is ${type.name} of version 100, whose blocks rwkv.cpp gave up in May 2023; quantise the model again with a later rwkv.cpp`,
+    );
+  }
+  return type;
+}

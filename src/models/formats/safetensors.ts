@@ -1,0 +1,164 @@
+import type { Weights } from "../../engine/weights";
+import { opening, quoted, type ByteFile } from "./byteFile";
+import { Checkpoint, formatOf, type MetadataValue } from "./checkpoint";
+import { bf16, fp16, fp32, type NumberType } from "./dequantise";
+import { isHuggingFace, officialFromHuggingFace } from "./huggingFaceNames";
+import { duplicateKey } from "./jsonKeys";
+import {
+  mostTensors,
+  refuseOverlap,
+  storedTensor,
+  type StoredTensor,
+} from "./tensorView";
+
+/**
+ * `.safetensors`: eight bytes with the header's length, a JSON header that places every tensor, the
+ * tensors (format: huggingface/safetensors README).
+ *
+ * The header is data that may be hostile: nothing is allocated before it has been compared with
+ * the file's real size.
+ */
+const types: ReadonlyMap<unknown, NumberType> = new Map([
+  ["F32", fp32],
+  ["F16", fp16],
+  ["BF16", bf16],
+]);
+
+/** A name and a place for each of a few thousand tensors; JSON takes many times its size in memory. */
+const longestHeader = 8 << 20;
+
+/** The tensors of a file under the names it gives them. */
+export class Safetensors implements Weights {
+  private readonly checkpoint: Checkpoint;
+
+  /** @throws ModelError if the file cannot be read or is not well-formed. */
+  constructor(path: string) {
+    this.checkpoint = opening(path, (file) => {
+      const { tensors, metadata } = readHeader(file);
+      return new Checkpoint(
+        file,
+        "safetensors",
+        formatOf(tensors),
+        metadata,
+        tensors,
+      );
+    });
+  }
+
+  names(): string[] {
+    return this.checkpoint.names();
+  }
+
+  has(name: string): boolean {
+    return this.checkpoint.has(name);
+  }
+
+  dims(name: string): readonly number[] {
+    return this.checkpoint.dims(name);
+  }
+
+  float32(name: string): Float32Array {
+    return this.checkpoint.float32(name);
+  }
+
+  close(): void {
+    this.checkpoint.close();
+  }
+}
+
+/** A checkpoint with official or with Hugging Face names. @throws ModelError */
+export function openSafetensors(file: ByteFile): Checkpoint {
+  const { tensors, metadata } = readHeader(file);
+  const official = isHuggingFace(tensors)
+    ? officialFromHuggingFace(file, tensors)
+    : tensors;
+  return new Checkpoint(
+    file,
+    "safetensors",
+    formatOf(tensors),
+    metadata,
+    official,
+  );
+}
+
+function readHeader(file: ByteFile) {
+  const length = Number(
+    file.read(0, 8, "the header's length").readBigUInt64LE(),
+  );
+  if (length > longestHeader)
+    throw file.error(0, `the header claims to be ${length} bytes long`);
+  const json = file.read(8, length, "the header").toString("utf8");
+  let header: unknown;
+  try {
+    header = JSON.parse(json);
+  } catch {
+    throw file.error(8, "the header is not JSON");
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header))
+    throw file.error(8, "the header is not an object");
+  const twice = duplicateKey(json);
+  if (twice !== undefined)
+    throw file.error(8, `the header lists ${quoted(twice)} twice`);
+
+  const entries = Object.entries(header);
+  if (entries.length > mostTensors)
+    throw file.error(8, `the header lists ${entries.length} tensors`);
+  const tensors = new Map<string, StoredTensor>();
+  const metadata = new Map<string, MetadataValue>();
+  for (const [name, value] of entries) {
+    if (name === "__metadata__") {
+      for (const [key, text] of Object.entries((value ?? {}) as object))
+        metadata.set(key, String(text));
+    } else {
+      tensors.set(name, readEntry(file, name, value, 8 + length));
+    }
+  }
+  refuseOverlap(
+    file,
+    [...tensors].map(([name, { offset, bytes }]) => ({ name, offset, bytes })),
+  );
+  return { tensors, metadata };
+}
+
+function readEntry(
+  file: ByteFile,
+  name: string,
+  value: unknown,
+  data: number,
+): StoredTensor {
+  const {
+    dtype,
+    shape,
+    data_offsets: offsets,
+  } = (value ?? {}) as Record<string, unknown>;
+  const type = types.get(dtype);
+  if (type === undefined) {
+    throw file.error(
+      8,
+      `tensor ${quoted(name)} is stored as ${quoted(String(dtype))}; only F32, F16 and BF16 are read`,
+    );
+  }
+  if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
+    throw file.error(
+      8,
+      `tensor ${quoted(name)} has no valid shape and offsets`,
+    );
+  }
+  const [start, end] = [data + offsets[0]!, data + offsets[1]!];
+  const tensor = storedTensor(file, name, type, shape, start);
+  if (end - start !== tensor.bytes) {
+    throw file.error(
+      start,
+      `tensor ${quoted(name)} has ${end - start} bytes, its shape wants ${tensor.bytes}`,
+    );
+  }
+  return tensor;
+}
+
+function isSizes(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= 8 &&
+    value.every((n) => Number.isSafeInteger(n) && n >= 0)
+  );
+}

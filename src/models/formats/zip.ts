@@ -1,0 +1,224 @@
+import { inflateRawSync } from "node:zlib";
+import { quoted, type ByteFile } from "./byteFile";
+
+/**
+ * The directory of a zip archive (format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5), zip64
+ * included, as `torch.save` writes it. No library: those that are at hand read members into memory,
+ * and a checkpoint's are mapped by offset instead.
+ */
+export interface ZipEntry {
+  readonly name: string;
+  readonly stored: boolean;
+  /** Where the bytes begin, and how many there are in the file and unpacked. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly unpacked: number;
+}
+
+const endSignature = 0x06054b50;
+const endLength = 22;
+const longestComment = 0xffff;
+const end64Signature = 0x06064b50;
+const locator64Signature = 0x07064b50;
+const entrySignature = 0x02014b50;
+const localSignature = 0x04034b50;
+/** In a 16 or 32-bit field: the value stands in a zip64 record. */
+const elsewhere16 = 0xffff;
+const elsewhere32 = 0xffffffff;
+
+const mostEntries = 100_000;
+const longestDirectory = 32 << 20;
+
+/** The members of the archive. @throws ModelError if it is not well-formed. */
+export function readZip(file: ByteFile): Map<string, ZipEntry> {
+  const directory = findDirectory(file);
+  if (directory.count > mostEntries || directory.bytes > longestDirectory) {
+    throw file.error(
+      directory.offset,
+      `the zip directory claims ${directory.count} members in ${directory.bytes} bytes`,
+    );
+  }
+  const bytes = file.read(
+    directory.offset,
+    directory.bytes,
+    "the zip directory",
+  );
+  const entries = new Map<string, ZipEntry>();
+  let at = 0;
+  for (let i = 0; i < directory.count; i++) {
+    const where = directory.offset + at;
+    if (
+      at + 46 > bytes.length ||
+      bytes.readUInt32LE(at) !== entrySignature ||
+      at + lengthOfEntry(bytes, at) > bytes.length
+    ) {
+      throw file.error(
+        where,
+        `member ${i} of the zip directory is not well-formed`,
+      );
+    }
+    const entry = readEntry(file, bytes, at, where);
+    if (entries.has(entry.name))
+      throw file.error(where, `${quoted(entry.name)} is in the archive twice`);
+    entries.set(entry.name, entry);
+    at += lengthOfEntry(bytes, at);
+  }
+  return entries;
+}
+
+/**
+ * A member's bytes, unpacked if they are packed.
+ *
+ * @throws ModelError if there are more than `most` of them
+ */
+export function readMember(
+  file: ByteFile,
+  entry: ZipEntry,
+  most: number,
+): Buffer {
+  const label = quoted(entry.name);
+  if (entry.unpacked > most || entry.bytes > most) {
+    throw file.error(
+      entry.offset,
+      `${label} claims ${entry.unpacked} bytes, more than the ${most} that such a member may have`,
+    );
+  }
+  const bytes = file.read(entry.offset, entry.bytes, label);
+  if (entry.stored) return bytes;
+  let unpacked: Buffer;
+  try {
+    // One byte to spare tells a member that lies about its size.
+    unpacked = inflateRawSync(bytes, { maxOutputLength: entry.unpacked + 1 });
+  } catch (error) {
+    throw file.error(
+      entry.offset,
+      `${label} cannot be unpacked (${(error as Error).message})`,
+    );
+  }
+  if (unpacked.length !== entry.unpacked) {
+    throw file.error(
+      entry.offset,
+      `${label} unpacks to another size than it claims`,
+    );
+  }
+  return unpacked;
+}
+
+function findDirectory(file: ByteFile) {
+  const length = Math.min(file.size, endLength + longestComment);
+  const start = file.size - length;
+  const tail = file.read(start, length, "the end of the zip archive");
+  let at = length - endLength;
+  while (at >= 0 && tail.readUInt32LE(at) !== endSignature) at--;
+  if (at < 0)
+    throw file.error(
+      file.size,
+      "the zip archive has no end record; the file is probably incomplete",
+    );
+  let count = tail.readUInt16LE(at + 10);
+  let bytes = tail.readUInt32LE(at + 12);
+  let offset = tail.readUInt32LE(at + 16);
+  const zip64 =
+    count === elsewhere16 || bytes === elsewhere32 || offset === elsewhere32;
+  if (zip64) {
+    const locator = file.read(start + at - 20, 20, "the zip64 locator");
+    if (locator.readUInt32LE(0) !== locator64Signature)
+      throw file.error(start + at - 20, "the zip64 locator is missing");
+    const where = uint64(file, locator, 8, start + at - 20);
+    const end = file.read(where, 56, "the zip64 end record");
+    if (end.readUInt32LE(0) !== end64Signature)
+      throw file.error(where, "the zip64 end record is missing");
+    count = uint64(file, end, 32, where);
+    bytes = uint64(file, end, 40, where);
+    offset = uint64(file, end, 48, where);
+  }
+  return { count, bytes, offset };
+}
+
+function lengthOfEntry(bytes: Buffer, at: number): number {
+  return (
+    46 +
+    bytes.readUInt16LE(at + 28) +
+    bytes.readUInt16LE(at + 30) +
+    bytes.readUInt16LE(at + 32)
+  );
+}
+
+function readEntry(
+  file: ByteFile,
+  directory: Buffer,
+  at: number,
+  where: number,
+): ZipEntry {
+  const flags = directory.readUInt16LE(at + 8);
+  const method = directory.readUInt16LE(at + 10);
+  const nameLength = directory.readUInt16LE(at + 28);
+  const extraLength = directory.readUInt16LE(at + 30);
+  const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
+  const extraStart = at + 46 + nameLength;
+  const extra = directory.subarray(extraStart, extraStart + extraLength);
+  if (flags & 1)
+    throw file.error(where, `${quoted(name)} is encrypted, which is not read`);
+  if (method !== 0 && method !== 8) {
+    throw file.error(
+      where,
+      `${quoted(name)} is packed by method ${method}, which is not read`,
+    );
+  }
+  // The zip64 record holds, in this order, those of the three that did not fit.
+  const wide = zip64Record(extra);
+  let used = 0;
+  const field = (value: number): number => {
+    if (value !== elsewhere32) return value;
+    if (used + 8 > wide.length)
+      throw file.error(where, `${quoted(name)} lacks its zip64 sizes`);
+    used += 8;
+    return uint64(file, wide, used - 8, where);
+  };
+  const unpacked = field(directory.readUInt32LE(at + 24));
+  const bytes = field(directory.readUInt32LE(at + 20));
+  const header = field(directory.readUInt32LE(at + 42));
+
+  const local = file.read(header, 30, `the header of ${quoted(name)}`);
+  const localName = local.readUInt16LE(26);
+  const offset = header + 30 + localName + local.readUInt16LE(28);
+  const sameName =
+    localName === nameLength &&
+    file.read(header + 30, localName, "a name").toString("utf8") === name;
+  if (local.readUInt32LE(0) !== localSignature || !sameName) {
+    throw file.error(
+      header,
+      `the header of ${quoted(name)} is not where the directory says`,
+    );
+  }
+  file.check(offset, bytes, quoted(name));
+  if (method === 0 && bytes !== unpacked) {
+    throw file.error(
+      where,
+      `${quoted(name)} is stored in ${bytes} bytes but claims ${unpacked}`,
+    );
+  }
+  return { name, stored: method === 0, offset, bytes, unpacked };
+}
+
+function zip64Record(extra: Buffer): Buffer {
+  for (let at = 0; at + 4 <= extra.length;) {
+    const length = extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === 1)
+      return extra.subarray(at + 4, at + 4 + length);
+    at += 4 + length;
+  }
+  return Buffer.alloc(0);
+}
+
+function uint64(
+  file: ByteFile,
+  bytes: Buffer,
+  at: number,
+  where: number,
+): number {
+  const value = bytes.readBigUInt64LE(at);
+  if (value > BigInt(file.size))
+    throw file.error(where, `a zip64 field is absurd (${value})`);
+  return Number(value);
+}

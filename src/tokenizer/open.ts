@@ -1,0 +1,71 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { BpeTokenizer } from "./bpe";
+import { ByteTokenizer } from "./bytes";
+import { NeoxTokenizer } from "./neox";
+import type { Tokenizer } from "./tokenizer";
+import { WorldTokenizer } from "./world";
+
+/** Tokenizers that come with a file. */
+export const fileTokenizers = ["bpe", "world", "neox"] as const;
+
+/** Which tokenizer a model has, and its file's name; bytes need none. */
+export type TokenizerSpec =
+  { kind: (typeof fileTokenizers)[number]; file: string } | { kind: "bytes" };
+
+/** The official files have 1 and 2.5 MB; far larger ones are something else. */
+const largestFile = 32 << 20;
+
+/**
+ * The tokenizer of a model.
+ *
+ * @param folder that has the file
+ * @throws Error naming the cause, without the file's name
+ */
+export async function openTokenizer(
+  folder: string,
+  spec: TokenizerSpec,
+): Promise<Tokenizer> {
+  if (spec.kind === "bytes") return new ByteTokenizer();
+  const path = join(folder, spec.file);
+  const { size } = await stat(path);
+  if (size > largestFile)
+    throw new Error(`it has ${size} bytes, too many for a tokenizer`);
+  const text = await readFile(path, "utf8");
+  switch (spec.kind) {
+    case "bpe":
+      return new BpeTokenizer(parsed(text));
+    case "neox":
+      return new NeoxTokenizer(parsed(text));
+    case "world":
+      return WorldTokenizer.parse(text);
+  }
+}
+
+/**
+ * What kind of tokenizer a file holds, by its first bytes.
+ *
+ * @throws Error if it is none that is known
+ */
+export async function kindOfTokenizerFile(
+  folder: string,
+  file: string,
+): Promise<TokenizerSpec> {
+  const path = join(folder, file);
+  const { size } = await stat(path);
+  if (size > largestFile)
+    throw new Error(`it has ${size} bytes, too many for a tokenizer`);
+  const text = await readFile(path, "utf8");
+  if (/^\d+ b?['"]/.test(text)) return { kind: "world", file };
+  const value = parsed(text);
+  const isOurs = (value as { format?: unknown } | null)?.format === "rwkv-bpe";
+  return { kind: isOurs ? "bpe" : "neox", file };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error("it is not JSON");
+  }
+}
