@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     { timeBudget: 60_000 },
   );
   await model.dispose();
-  if (outcome.error !== undefined) throw outcome.error;
+  if (outcome.error instanceof Error) throw outcome.error;
 
   const { decoded: tokens, reason } = outcome;
   const [prefillMs, decodeMs] = [outcome.prefillMs, outcome.decodeMs].map(

@@ -52,10 +52,7 @@ describe("graph builder", () => {
         ["float32", [2]],
       ],
       (sum, row) => {
-        const next = graph.node("Add", [
-          graph.node("Mul", [sum, factor]),
-          row,
-        ]);
+        const next = graph.node("Add", [graph.node("Mul", [sum, factor]), row]);
         return [
           [next, "float32"],
           [graph.node("Identity", [next]), "float32"],

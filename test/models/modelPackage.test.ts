@@ -110,8 +110,36 @@ describe("model package", () => {
     ],
     [
       "a start token outside the vocabulary",
-      () => changeManifest((m) => (m.documentStart.text = 1e6)),
+      () => changeManifest((m) => (m.documentStart = { file: 0, text: 1e6 })),
       /documentStart/,
+    ],
+    [
+      "no start tokens",
+      () => changeManifest((m) => (m.documentStart = { tokens: [] })),
+      /documentStart/,
+    ],
+    [
+      "a generation of another architecture",
+      () => changeManifest((m) => (m.generation = "5.2")),
+      /5\.2.*rwkv7/,
+    ],
+    [
+      "an unknown tokenizer",
+      () =>
+        changeManifest((m) =>
+          Object.assign(m.tokenizer, { kind: "sentencepiece" }),
+        ),
+      /tokenizer/,
+    ],
+    [
+      "a tokenizer without its file",
+      () => changeManifest((m) => (m.tokenizer = { kind: "world", file: "x" })),
+      /does not list x/,
+    ],
+    [
+      "an unknown quantisation",
+      () => changeManifest((m) => Object.assign(m, { quantisation: "int2" })),
+      /int2/,
     ],
     [
       "a list without the graph",

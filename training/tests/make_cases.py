@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from test_copying import write_cases
+import test_copying
+import test_ngrams
 from test_tokenizer import FOLDER, hostile
 from tokenizer import Tokenizer
 
@@ -25,7 +26,8 @@ def main() -> None:
         cases.append(data[at : at + chance.randint(20, 160)])
     rows = [json.dumps([data.hex(), tokenizer.encode(data)], separators=(",", ":")) for data in cases]
     (FOLDER / "tokenizer-cases.json").write_text("[\n" + ",\n".join(rows) + "\n]\n")
-    write_cases()
+    test_copying.write_cases()
+    test_ngrams.write_cases()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Gate } from "../../src/engine/gate";
+import { NgramTable } from "../../src/engine/ngramTable";
+import type { Weights } from "../../src/engine/weights";
+
+/** Written by `training/tests/make_cases.py` from the trainer's own code. */
+const cases = JSON.parse(
+  readFileSync(
+    join(__dirname, "../../training/tests/ngram-cases.json"),
+    "utf8",
+  ),
+) as {
+  table: string;
+  tokens: number[];
+  candidates: [number, number, number][][];
+  gate: {
+    weights: Record<string, { dims: number[]; values: number[] }>;
+    hidden: number[];
+    logits: number[];
+    copies: [number, number, number][];
+    ngrams: [number, number, number][];
+    probabilities: number[];
+  };
+};
+
+describe("n-gram table", () => {
+  const file = Buffer.from(cases.table, "hex");
+
+  it("offers what the trainer's look-up offers", () => {
+    const table = new NgramTable(file);
+    cases.tokens.forEach((_, position) => {
+      const tokens = cases.tokens.slice(0, position + 1);
+      assert.deepEqual(
+        table.candidates(tokens.slice(-table.reach)),
+        cases.candidates[position]!.map(([token, order, facts]) => ({
+          token,
+          order,
+          facts,
+        })),
+        `behind position ${position}`,
+      );
+    });
+  });
+
+  it("refuses a file that is none, or not all of it", () => {
+    assert.throws(() => new NgramTable(Buffer.alloc(0)), /does not begin/);
+    assert.throws(() => new NgramTable(Buffer.alloc(100)), /does not begin/);
+    assert.throws(() => new NgramTable(file.subarray(0, -1)), /claims/);
+    const greedy = Buffer.from(file);
+    greedy.writeUInt32LE(0xffffffff, 8);
+    assert.throws(() => new NgramTable(greedy), /claims/);
+  });
+});
+
+describe("gate", () => {
+  const { weights, hidden, logits, copies, ngrams, probabilities } = cases.gate;
+  const asWeights = (without = ""): Weights => ({
+    has: (name) => name in weights && !name.startsWith(without || "-"),
+    dims: (name) => weights[name]!.dims,
+    float32: (name) => Float32Array.from(weights[name]!.values),
+  });
+  const mixed = (gate: Gate, withNgrams: boolean) =>
+    gate.mix(
+      Float32Array.from(logits),
+      Float32Array.from(hidden),
+      copies.map(([token, length, count]) => ({ token, length, count })),
+      withNgrams
+        ? ngrams.map(([token, order, facts]) => ({ token, order, facts }))
+        : [],
+    );
+
+  it("mixes as the trainer does", () => {
+    const result = mixed(new Gate(asWeights(), hidden.length), true);
+    probabilities.forEach((expected, token) => {
+      const difference = Math.abs(result[token]! - expected);
+      assert.ok(difference < 1e-5, `token ${token} differs by ${difference}`);
+    });
+  });
+
+  it("without an n-gram part ignores the table, and is a distribution", () => {
+    const gate = new Gate(asWeights("ngram."), hidden.length);
+    const result = mixed(gate, true);
+    assert.deepEqual(result, mixed(gate, false));
+    assert.ok(Math.abs(result.reduce((a, b) => a + b) - 1) < 1e-5);
+    assert.ok(Math.abs(result[15]! - probabilities[15]!) > 1e-4);
+  });
+
+  it("refuses weights of another width", () => {
+    assert.throws(
+      () => new Gate(asWeights(), 7),
+      /gate\.weight has the shape \[12,6\] instead of \[12,7\]/,
+    );
+  });
+});
