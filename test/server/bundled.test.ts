@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import type { InlineCompletionList } from "vscode-languageserver-protocol";
+import type { GenerateResult, StatusParams } from "../../src/protocol";
+
+/** The real server with the bundled model, spoken to by a client that no part of VS Code wrote. */
+describe("rwkv-language-server --stdio", () => {
+  it("completes with the bundled model for a plain LSP client", async () => {
+    const entry = join(__dirname, "../../src/server/main.ts");
+    const server = spawn(process.execPath, ["-r", "tsx/cjs", entry, "--stdio"]);
+    const connection = createMessageConnection(
+      new StreamMessageReader(server.stdout),
+      new StreamMessageWriter(server.stdin),
+    );
+    const ready = new Promise<string>((resolve, reject) => {
+      connection.onNotification("rwkv/status", (status: StatusParams) => {
+        if (status.state === "ready") resolve(status.message);
+        if (status.state === "failed") reject(new Error(status.message));
+      });
+    });
+    connection.listen();
+    const initialized: { serverInfo: { name: string } } =
+      await connection.sendRequest("initialize", {
+        processId: process.pid,
+        rootUri: "file:///work",
+        capabilities: {},
+        initializationOptions: { settings: { timeBudget: 10_000 } },
+      });
+    assert.equal(initialized.serverInfo.name, "rwkv-language-server");
+    await connection.sendNotification("initialized", {});
+    const uri = "file:///work/loop.ts";
+    const text = "for (const key of Object.keys(table)) {\n  tab";
+    await connection.sendNotification("textDocument/didOpen", {
+      textDocument: { uri, languageId: "typescript", version: 1, text },
+    });
+    assert.match(await ready, /RWKV-7/);
+
+    const place = {
+      textDocument: { uri },
+      position: { line: 1, character: 5 },
+    };
+    const list: InlineCompletionList = await connection.sendRequest(
+      "textDocument/inlineCompletion",
+      { ...place, context: { triggerKind: 1 } },
+    );
+    assert.equal(list.items.length, 1);
+    assert.match(list.items[0]!.insertText as string, /^le/);
+
+    const pieces: string[] = [];
+    connection.onNotification("$/progress", ({ value }: { value: string }) =>
+      pieces.push(value),
+    );
+    const result: GenerateResult = await connection.sendRequest(
+      "rwkv/generate",
+      { ...place, partialResultToken: "pieces" },
+    );
+    assert.ok(result.tokens > 0);
+    assert.equal(pieces.join(""), result.text);
+
+    await connection.sendRequest("shutdown");
+    await connection.sendNotification("exit");
+    const [code] = (await once(server, "exit")) as [number];
+    assert.equal(code, 0);
+    connection.dispose();
+  });
+});
