@@ -60,35 +60,53 @@ const client = {
 };
 
 /**
- * Both are programs of their own; the native runtime stays a package beside them.
- * @type {esbuild.BuildOptions}
+ * Each is a program of its own; the native runtime stays a package beside them.
+ * @type {esbuild.BuildOptions & {entryPoints: Record<string, string>}}
  */
 const programs = {
   ...common,
   entryPoints: {
     server: "src/server/main.ts",
     complete: "src/cli/complete.ts",
+    // Looked for beside the program that starts it.
+    importChild: "src/models/importChild.ts",
   },
   external: ["onnxruntime-node"],
   banner: { js: "#!/usr/bin/env node" },
 };
 
-const bundles = [extension, client, programs];
+/**
+ * Programs for a checkout, which are not shipped.
+ * @type {typeof programs}
+ */
+const tools = {
+  ...programs,
+  entryPoints: {
+    import: "src/cli/import.ts",
+    export: "src/cli/export.ts",
+    conformance: "src/cli/conformance.ts",
+  },
+};
+
+const shipped = [extension, client, programs];
+const bundles = [...shipped, tools];
 
 /**
  * Builds everything once.
- * @returns the source files that went into the bundles, relative to the repository
+ * @returns the files that went into the bundles that are shipped, relative to the repository
  */
 export async function build() {
   const results = await Promise.all(
     bundles.map((options) => esbuild.build({ ...options, metafile: true })),
   );
   await Promise.all(
-    ["server", "complete"].map((name) =>
-      chmod(`${root}dist/${name}.js`, 0o755),
-    ),
+    [programs, tools]
+      .flatMap(({ entryPoints }) => Object.keys(entryPoints))
+      .map((name) => chmod(`${root}dist/${name}.js`, 0o755)),
   );
-  return results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  return results
+    .slice(0, shipped.length)
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

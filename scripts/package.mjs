@@ -30,6 +30,7 @@ const shipped = [
   "dist/client.js",
   "dist/server.js",
   "dist/complete.js",
+  "dist/importChild.js",
 ];
 
 /**

@@ -30,6 +30,7 @@ const required = [
   "extension/dist/client.js",
   "extension/dist/server.js",
   "extension/dist/complete.js",
+  "extension/dist/importChild.js",
   "extension/dist/node_modules/onnxruntime-node/package.json",
   "extension/dist/node_modules/onnxruntime-common/package.json",
 ];
@@ -95,10 +96,13 @@ export async function checkVsix(path) {
   return problems;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const problems = (
-    await Promise.all(process.argv.slice(2).map(checkVsix))
-  ).flat();
+/** @param {string[]} paths */
+async function main(paths) {
+  const problems = (await Promise.all(paths.map(checkVsix))).flat();
   for (const problem of problems) console.error(problem);
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
+
+// No top-level await: the tests load this file as CommonJS.
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  void main(process.argv.slice(2));

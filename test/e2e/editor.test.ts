@@ -80,16 +80,13 @@ describe("a real editor", function () {
   for (const [name, { typed: beginnings }] of Object.entries(languages)) {
     it(`shows ghost text in ${name} and takes it with Tab`, async () => {
       await editor.openFile(name);
-      const { typed, ghost } = await suggestion(beginnings);
+      const { ghost } = await suggestion(beginnings);
       assert.notEqual(ghost.trim(), "");
       await editor.screenshot(`ghost-${name}`);
       const withGhost = await editor.lines({ ghost: true });
       await editor.page.keyboard.press("Tab");
-      const accepted = await editor.linesBecome((lines) =>
-        lines.join("\n").includes(typed.trimStart() + firstLine(ghost)),
-      );
-      // What was promised in grey is what stands there.
-      assert.deepEqual(accepted.slice(0, withGhost.length), withGhost);
+      // What was promised in grey is what stands there; further lines of it come below.
+      await editor.linesBecome((lines) => startsWith(lines, withGhost));
       await editor.screenshot(`accepted-${name}`);
     });
   }
@@ -117,12 +114,7 @@ describe("a real editor", function () {
     if (/\w\W+\w/.test(ghost)) {
       await editor.ghost();
       await editor.page.keyboard.press("Tab");
-      assert.deepEqual(
-        await editor.linesBecome(
-          (lines) => lines.join("\n") === whole.join("\n"),
-        ),
-        whole,
-      );
+      await editor.linesBecome((lines) => startsWith(lines, whole));
     }
   });
 
@@ -296,6 +288,11 @@ describe("a real editor", function () {
     }
   });
 });
+
+/** Whether a document begins with these lines. */
+function startsWith(lines: string[], beginning: string[]): boolean {
+  return beginning.every((line, index) => lines[index] === line);
+}
 
 function firstLine(text: string): string {
   return text.split("\n")[0] ?? "";

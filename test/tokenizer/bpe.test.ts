@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { BpeTokenizer } from "../../src/tokenizer/bpe";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
@@ -87,6 +89,18 @@ describe("byte-level BPE", () => {
         },
       ),
     );
+  });
+
+  it("has the tokens that the trainer's tokenizer has", () => {
+    const training = join(__dirname, "../../training");
+    const read = (path: string): unknown =>
+      JSON.parse(readFileSync(join(training, path), "utf8"));
+    const ours = new BpeTokenizer(read("tokenizer.json"));
+    const cases = read("tests/tokenizer-cases.json") as [string, number[]][];
+    assert.ok(cases.length >= 200);
+    for (const [hex, tokens] of cases) {
+      assert.deepEqual(encode(ours, Buffer.from(hex, "hex")), tokens, hex);
+    }
   });
 
   it("refuses a damaged file with its reason", () => {
