@@ -84,7 +84,7 @@ const tools = {
   entryPoints: {
     import: "src/cli/import.ts",
     export: "src/cli/export.ts",
-    conformance: "src/cli/conformance.ts",
+    conformance: "test/conformance/main.ts",
   },
 };
 

@@ -3,6 +3,7 @@ import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
 import { Engine } from "./client/engine";
 import { Generate } from "./client/generate";
+import { ImportModel } from "./client/importModel";
 import { middleware } from "./client/middleware";
 import { StatusBar } from "./client/statusBar";
 import { showStatusMenu } from "./client/statusMenu";
@@ -16,6 +17,7 @@ export function activate(context: ExtensionContext): void {
   engine = new Engine(context, log);
   const availability = new Availability(engine);
   const generate = new Generate(engine, log);
+  const models = new ImportModel(engine, log, context.globalStorageUri);
   engine.middleware = middleware(availability, (uri) =>
     generate.isRunningIn(uri),
   );
@@ -36,6 +38,7 @@ export function activate(context: ExtensionContext): void {
       commands.executeCommand("editor.action.inlineSuggest.trigger"),
     ),
     on("rwkv.toggle", toggle),
+    on("rwkv.importModel", () => models.run()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
     on("rwkv.status", () => showStatusMenu(running, availability)),

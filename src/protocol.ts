@@ -27,7 +27,10 @@ export interface Settings {
   /** Upper bounds of an inline suggestion. */
   maxTokens: number;
   maxLines: number;
-  /** Milliseconds after which a suggestion ends with what is whole so far. */
+  /**
+   * Milliseconds of generation after which a suggestion ends with what is whole so far. Ghost text
+   * that comes within a blink and goes on with the next key is worth more than a long one later.
+   */
   timeBudget: number;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
@@ -62,7 +65,7 @@ export const defaultSettings: Settings = {
   seed: 0,
   maxTokens: 64,
   maxLines: 8,
-  timeBudget: 400,
+  timeBudget: 50,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
@@ -135,3 +138,37 @@ export const AvailabilityRequest = new RequestType<
   Availability,
   void
 >("rwkv/availability");
+
+/**
+ * Makes a model package from a checkpoint; work-done progress tells the bytes. A cancelled or failed
+ * import leaves nothing behind.
+ */
+export interface ImportModelParams {
+  /** Path of the checkpoint: .pth, .safetensors, .gguf, or rwkv.cpp's .bin. */
+  source: string;
+  /** Folder of models; the package becomes the folder `name` in it. */
+  modelsPath: string;
+  name: string;
+  quantisation: "int8" | "int4" | "none";
+  /** Path of the tokenizer's file, where it lies neither in the checkpoint nor beside it. */
+  tokenizer?: string;
+  workDoneToken?: number | string;
+}
+
+export interface ImportModelResult {
+  name: string;
+  /** What quantisation costs, or why that was not measured; no full stop. */
+  loss: string;
+}
+
+/** Data of the error that answers an import. */
+export interface ImportModelFailure {
+  /** The same request with this file would go on. */
+  missing: "tokenizer";
+}
+
+export const ImportModelRequest = new RequestType<
+  ImportModelParams,
+  ImportModelResult,
+  ImportModelFailure | undefined
+>("rwkv/importModel");

@@ -1,5 +1,11 @@
 import type { CancellationToken, Position, Range, TextDocument } from "vscode";
-import type { Availability, GenerateResult, StatusParams } from "../protocol";
+import type {
+  Availability,
+  GenerateResult,
+  ImportModelParams,
+  ImportModelResult,
+  StatusParams,
+} from "../protocol";
 
 /**
  * What the rest of the client asks of a connection to the engine. The implementation pulls in the
@@ -19,6 +25,18 @@ export interface EngineClient {
     onText: (text: string) => void,
     token: CancellationToken,
   ): Promise<GenerateResult>;
+  /** Rejects with an error whose `data` is an `ImportModelFailure` when a file is missing. */
+  importModel(
+    params: ImportModelParams,
+    onProgress: (progress: ImportModelProgress) => void,
+    token: CancellationToken,
+  ): Promise<ImportModelResult>;
+}
+
+export interface ImportModelProgress {
+  message?: string | undefined;
+  /** 0 … 100, never less than before. */
+  percentage?: number | undefined;
 }
 
 export interface GeneratePrompt {

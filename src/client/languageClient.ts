@@ -10,6 +10,7 @@ import {
   LanguageClient,
   RevealOutputChannelOn,
   TransportKind,
+  WorkDoneProgress,
   type LanguageClientOptions,
   type Middleware,
 } from "vscode-languageclient/node";
@@ -17,6 +18,7 @@ import {
   AvailabilityRequest,
   GenerateProgress,
   GenerateRequest,
+  ImportModelRequest,
   StatusNotification,
 } from "../protocol";
 import type {
@@ -90,6 +92,25 @@ export function createLanguageClient(
         return await client.sendRequest(GenerateRequest, params, token);
       } finally {
         pieces.dispose();
+      }
+    },
+    async importModel(params, onProgress, token) {
+      const workDoneToken = `rwkv-import-${++lastToken}`;
+      const reports = client.onProgress(
+        WorkDoneProgress.type,
+        workDoneToken,
+        (value) => {
+          if (value.kind === "report") onProgress(value);
+        },
+      );
+      try {
+        return await client.sendRequest(
+          ImportModelRequest,
+          { ...params, workDoneToken },
+          token,
+        );
+      } finally {
+        reports.dispose();
       }
     },
   };

@@ -28,11 +28,14 @@ async function run({ source, folder, options }: ImportRequest): Promise<void> {
 }
 
 function send(message: ImportMessage): void {
-  process.send?.(message);
+  // With a listener an error stays here: "disconnect" has it that whoever has asked is gone.
+  process.send?.(message, () => undefined);
 }
 
 /** Lets the process end when the message is out. */
 function sendLast(message: ImportMessage): void {
   process.removeAllListeners("disconnect");
-  process.send?.(message, () => process.disconnect());
+  process.send?.(message, () => {
+    if (process.connected) process.disconnect();
+  });
 }

@@ -33,7 +33,12 @@ export async function importInChild(
   signal.throwIfAborted();
   const made = foldersMissing(folder);
   const { program, execArgv } = childProgram();
-  const child = fork(program, [], { execArgv, serialization: "advanced" });
+  // Standard output may be the channel of a language server: the child has no part in it.
+  const child = fork(program, [], {
+    execArgv,
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
   const stop = () => child.kill("SIGKILL");
   signal.addEventListener("abort", stop, { once: true });
   let last: ImportMessage | undefined;

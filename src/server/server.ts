@@ -18,12 +18,14 @@ import { refuseAccess, refuseDocument } from "../completion/refuse";
 import {
   AvailabilityRequest,
   GenerateRequest,
+  ImportModelRequest,
   type InitializationOptions,
 } from "../protocol";
 import { availability } from "./availability";
 import { asSignal } from "./converters";
 import { Documents } from "./documents";
 import { generate } from "./generate";
+import { importModel } from "./importModel";
 import { inlineCompletion } from "./inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
@@ -108,6 +110,7 @@ export function createServer(
 
   connection.onRequest(InlineCompletionRequest.type, asked(inlineCompletion));
   connection.onRequest(GenerateRequest, asked(generate));
+  connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
 }
 

@@ -54,9 +54,9 @@ describe("rwkv-language-server --stdio", () => {
     assert.match(list.items[0]!.insertText as string, /^le/);
 
     const pieces: string[] = [];
-    connection.onNotification("$/progress", ({ value }: { value: string }) =>
-      pieces.push(value),
-    );
+    connection.onNotification("$/progress", ({ value }: { value: string }) => {
+      pieces.push(value);
+    });
     const result: GenerateResult = await connection.sendRequest(
       "rwkv/generate",
       { ...place, partialResultToken: "pieces" },

@@ -1,9 +1,5 @@
 import { parseArgs } from "node:util";
-import {
-  conform,
-  findCheckpoints,
-  type Conformance,
-} from "../../test/conformance/conform";
+import { conform, findCheckpoints, type Conformance } from "./conform";
 
 /**
  * Compares the engine with expected logits and a double-precision forward, for every checkpoint below
