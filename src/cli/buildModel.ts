@@ -32,9 +32,7 @@ async function main(): Promise<void> {
       tokenizer: join("training", "tokenizer.json"),
       gate: path("copy.safetensors"),
       ...(existsSync(path("ngrams.bin")) && { ngrams: path("ngrams.bin") }),
-      documents: ["LICENSE", path("MODEL_CARD.md")].filter((document) =>
-        existsSync(document),
-      ),
+      documents: ["LICENSE", join("training", "MODEL_CARD.md")],
       name: values.name,
       license: "Apache-2.0",
       provenance: `trained by this project's training/ on ${(tokens / 1e6).toFixed(1)} million tokens`,

@@ -57,11 +57,8 @@ export function buildGraph(
   const read = graph.input("read", "int64", ["P"]);
   let x = l.embedding(tokens);
   const mixes = mixesOf(generation, l, tokens, x, options);
-  for (let layer = 0; layer < shape.layers; layer++) {
-    const block = `blocks.${layer}`;
-    x = l.add(x, mixes.timeMix(layer, l.norm(`${block}.ln1`, x)));
-    x = l.add(x, mixes.channelMix(layer, l.norm(`${block}.ln2`, x)));
-  }
+  for (let layer = 0; layer < shape.layers; layer++)
+    x = block(l, mixes, layer, x);
 
   // The head is the largest matrix: it reads only the positions that are asked for.
   const hidden = l.norm("ln_out", graph.node("Gather", [x, read], { axis: 1 }));
@@ -75,6 +72,59 @@ export function buildGraph(
     dims(shape.vocabulary),
   );
   return graph.finish();
+}
+
+/** What a network is computed in, one after the other; a number is a block. */
+export type Stage = "embedding" | number | "norm" | "head";
+
+/**
+ * Builds the graph of one stage alone, so that a network of any size can be computed in little memory.
+ *
+ * Inputs, as far as the stage has them: `tokens` int64 [T]; `x`, `embedding` and, in RWKV-7,
+ * `first_value`, all [1, T, D]; the block's state as in `buildGraph`. Outputs: `new.` + each that the
+ * stage changes, which is for the next stage to read; `logits` [1, T, V] of the head.
+ *
+ * @returns the serialised graph; its weights go to `write`
+ */
+export function buildStage(
+  generation: Generation,
+  weights: Weights,
+  stage: Stage,
+  options: BuildOptions,
+): Uint8Array {
+  const graph = new GraphBuilder(options.weightsFile, options.write);
+  const shape = shapeOf(generation, weights);
+  const l = new Layers(graph, weights, shape, options.quantisation);
+  const input = (name: string) =>
+    graph.input(name, "float32", [1, "T", shape.width]);
+  const output = (name: string, value: string, columns = shape.width) =>
+    graph.output(name, value, "float32", [1, "T", columns]);
+  const runTokens = () => graph.input("tokens", "int64", ["T"]);
+
+  if (stage === "embedding") {
+    const embedding = l.embedding(runTokens());
+    output("new.embedding", embedding);
+    output("new.x", embedding);
+  } else if (stage === "norm") {
+    output("new.x", l.norm("ln_out", input("x")));
+  } else if (stage === "head") {
+    output("logits", l.head(input("x")), shape.vocabulary);
+  } else {
+    const embedding = input("embedding");
+    const mixes = mixesOf(generation, l, runTokens(), embedding, options);
+    if (mixes instanceof Rwkv7 && stage > 0)
+      mixes.firstValue = input("first_value");
+    output("new.x", block(l, mixes, stage, input("x")));
+    if (mixes instanceof Rwkv7) output("new.first_value", mixes.firstValue!);
+  }
+  return graph.finish();
+}
+
+/** The stream after a block. */
+function block(l: Layers, mixes: Mixes, layer: number, x: string): string {
+  const name = `blocks.${layer}`;
+  x = l.add(x, mixes.timeMix(layer, l.norm(`${name}.ln1`, x)));
+  return l.add(x, mixes.channelMix(layer, l.norm(`${name}.ln2`, x)));
 }
 
 function mixesOf(

@@ -15,7 +15,7 @@ export function shapeOf(weights: Weights): Shape {
  */
 export class Rwkv7 {
   /** The first layer's values, which the others lean on. */
-  private firstValue: string | undefined;
+  firstValue: string | undefined;
   /** β = 1 for the two rows of every token, [1, 2T, H]. */
   private readonly ones: string;
   /** [1, T, D] */

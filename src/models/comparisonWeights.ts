@@ -1,9 +1,8 @@
 import type { Weights } from "../engine/weights";
 
 /**
- * A checkpoint cut down to a few tokens: its tables have the rows of these alone. What the network
- * computes for them stays the same, and the largest tensors are gone; the head is to be applied
- * to the hidden states apart, by `headLogits`.
+ * A checkpoint whose tables for lookup have the rows of a few tokens alone. What the blocks compute
+ * for these stays the same, and the largest tensors are gone.
  */
 export class ComparisonWeights implements Weights {
   private readonly vocabulary: number;
@@ -22,12 +21,12 @@ export class ComparisonWeights implements Weights {
 
   dims(name: string): readonly number[] {
     const dims = this.weights.dims(name);
-    return this.isTable(name) ? [this.tokens.length, ...dims.slice(1)] : dims;
+    return isTable(name) ? [this.tokens.length, ...dims.slice(1)] : dims;
   }
 
   float32(name: string): Float32Array {
     const values = this.weights.float32(name);
-    if (!this.isTable(name)) return values;
+    if (!isTable(name)) return values;
     const columns = values.length / this.vocabulary;
     const rows = new Float32Array(this.tokens.length * columns);
     this.tokens.forEach((token, row) =>
@@ -38,20 +37,18 @@ export class ComparisonWeights implements Weights {
     );
     return rows;
   }
+}
 
-  private isTable(name: string): boolean {
-    return (
-      name === "emb.weight" ||
-      name === "head.weight" ||
-      name.endsWith(".s_emb.weight")
-    );
-  }
+/** Whether a tensor has a row for every token, to be looked up. */
+export function isTable(name: string): boolean {
+  return name === "emb.weight" || name.endsWith(".s_emb.weight");
 }
 
 /**
- * What the head makes of hidden states, one row of logits for each.
+ * What the head makes of hidden states in full precision, one row of logits for each. As a graph it
+ * would take twice the memory.
  *
- * @param hidden [positions, D], row by row
+ * @param hidden rows of D values
  */
 export function headLogits(
   weights: Weights,

@@ -1,9 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import type { Quantisation } from "../engine/quantise";
-import type { Weights } from "../engine/weights";
 import { bytesOfText, encode } from "../tokenizer/tokenizer";
-import { ComparisonWeights, headLogits } from "./comparisonWeights";
 import { freeBytes, requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "./formats/architecture";
 import type { CheckpointWeights } from "./formats/checkpoint";
@@ -16,8 +13,8 @@ import {
   type QuantisationLoss,
 } from "./manifest";
 import {
-  exactBytes,
-  largestTensor,
+  comparisonBytes,
+  largestStage,
   parametersOf,
   weightBytes,
 } from "./modelSize";
@@ -25,9 +22,9 @@ import { PackageFiles } from "./packageFiles";
 import { refuseOtherContents, writePackageFolder } from "./packageFolder";
 import {
   comparisonText,
-  lossBetween,
+  measureLoss,
   mostPositions,
-  outputsOf,
+  type Comparison,
 } from "./quantisationLoss";
 
 export interface ImportOptions {
@@ -43,7 +40,7 @@ export interface ImportOptions {
 
 export interface ImportProgress {
   step: "writing" | "comparing";
-  /** Bytes of the package written, and about how many there will be. */
+  /** Bytes of weights written in this step, and about how many there will be. */
   done: number;
   total: number;
 }
@@ -104,7 +101,12 @@ class Import {
     const { generation, layers, width, heads, headSize, vocabulary } =
       this.architecture;
     const files = new PackageFiles(folder);
-    this.writeGraph(files, checkpoint, options.quantisation, "writing");
+    files.writeGraph(
+      generation,
+      checkpoint,
+      this.graphOptions,
+      this.progress("writing", weightBytes(checkpoint, options.quantisation)),
+    );
     const { spec, file } = tokenizer;
     if (spec.kind !== "bytes" && file !== undefined) {
       if ("source" in file) await files.copy(file.source, spec.file);
@@ -132,90 +134,60 @@ class Import {
     return { manifest, loss };
   }
 
-  private writeGraph(
-    files: PackageFiles,
-    weights: Weights,
-    quantisation: Quantisation,
-    step: ImportProgress["step"],
-  ): void {
-    const { checkpoint, options } = this;
-    const { generation } = this.architecture;
-    const total =
-      step === "writing"
-        ? weightBytes(checkpoint, quantisation)
-        : exactBytes(checkpoint);
-    let done = 0;
+  private get graphOptions(): Comparison["options"] {
+    const { checkpoint, options, architecture } = this;
     // rwkv.cpp computes RWKV-5 with another ε than the official code; its files are meant for that.
     const ownEpsilon =
-      checkpoint.container === "rwkv.cpp" && generation.startsWith("5");
-    files.writeGraph(
-      generation,
-      weights,
-      { quantisation, ...(ownEpsilon ? { headNormEpsilon: 1e-5 } : {}) },
-      (bytes) => {
-        options.signal.throwIfAborted();
-        collectGarbage(bytes);
-        done += bytes;
-        options.onProgress?.({ step, done: Math.min(done, total), total });
-      },
-    );
+      checkpoint.container === "rwkv.cpp" &&
+      architecture.generation.startsWith("5");
+    return {
+      quantisation: options.quantisation,
+      ...(ownEpsilon ? { headNormEpsilon: 1e-5 } : {}),
+    };
   }
 
-  /** Compares with the same network in full precision, if that is small enough. */
+  /** Told of every piece of weights: says how far it is, and stops where it is cancelled. */
+  private progress(
+    step: ImportProgress["step"],
+    total: number,
+  ): (bytes: number) => void {
+    const { signal, onProgress } = this.options;
+    let done = 0;
+    return (bytes) => {
+      signal.throwIfAborted();
+      collectGarbage(bytes);
+      done += bytes;
+      onProgress?.({ step, done: Math.min(done, total), total });
+    };
+  }
+
+  /** Compares with the same network in full precision. */
   private async measureLoss(
     folder: string,
   ): Promise<QuantisationLoss | string> {
     const { checkpoint, options, tokenizer } = this;
-    const { vocabulary } = this.architecture;
-    if (options.quantisation === "none") return "nothing was quantised";
-    const bytes = exactBytes(checkpoint);
-    const bound = comparisonBound(checkpoint);
-    if (bytes > bound)
-      return `the loss was not measured: in full precision the layers take ${megabytes(bytes)}, more than the ${megabytes(bound)} that an import may use`;
+    const { quantisation } = options;
+    if (quantisation === "none") return "nothing was quantised";
+    const bytes = largestStage(checkpoint, quantisation);
     if ((await freeBytes(folder)) < bytes)
-      return `the loss was not measured: the disk has no ${megabytes(bytes)} to spare for the layers in full precision`;
-
+      return `the loss was not measured: the disk has no ${megabytes(bytes)} to spare for the comparison`;
     const start = tokenizer.documentStart;
     const tokens = [
       ...("tokens" in start ? start.tokens : [start.text]),
       ...encode(tokenizer.tokenizer, bytesOfText(comparisonText)),
-    ].slice(0, mostPositions);
-    const distinct = [...new Set(tokens)];
-    const exactFolder = join(folder, "exact");
-    mkdirSync(exactFolder);
-    this.writeGraph(
-      new PackageFiles(exactFolder),
-      new ComparisonWeights(checkpoint, distinct),
-      "none",
-      "comparing",
-    );
-    collectGarbage();
-    const { hidden } = await outputsOf(
-      exactFolder,
-      distinct.length,
-      tokens.map((token) => distinct.indexOf(token)),
-      options.signal,
-    );
-    rmSync(exactFolder, { recursive: true });
-    const exact = headLogits(checkpoint, hidden);
-    collectGarbage();
-    const quantised = await outputsOf(
-      folder,
-      vocabulary,
-      tokens,
-      options.signal,
-    );
-    return lossBetween(exact, quantised.logits);
+    ];
+    return measureLoss({
+      generation: this.architecture.generation,
+      weights: checkpoint,
+      options: this.graphOptions,
+      tokens: tokens.slice(0, mostPositions),
+      folder: join(folder, "comparison"),
+      onBytes: this.progress(
+        "comparing",
+        comparisonBytes(checkpoint, quantisation),
+      ),
+    });
   }
-}
-
-/**
- * An import may use four times the model's largest tensor, which checkpoints hold in two bytes a
- * value (and 200 MB for itself), so that its memory does not grow with the model; the comparison has
- * to fit in that, too.
- */
-function comparisonBound(checkpoint: CheckpointWeights): number {
-  return Math.max(4 * 2 * largestTensor(checkpoint), 100e6);
 }
 
 function licenseOf({ metadata }: CheckpointWeights): string {
