@@ -80,7 +80,9 @@ export interface InitializationOptions {
   /** Folder that holds further model packages, one folder each; empty: none. */
   modelsPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */
-  settings?: Partial<Settings>;
+  settings?: Partial<Omit<Settings, "generate">> & {
+    generate?: Partial<Settings["generate"]>;
+  };
 }
 
 /** Streams a longer continuation; partial results are {@link GenerateProgress} texts in order. */

@@ -1,4 +1,4 @@
-const greetings = ["Hello", "Bonjour", "你好"];
+export const greetings = ["Hello", "Bonjour", "你好"];
 
 export function longest(words: string[]): string {
   let best = "";

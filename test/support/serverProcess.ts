@@ -13,12 +13,12 @@ import type {
   InlineCompletionItem,
   InlineCompletionList,
 } from "vscode-languageserver-protocol";
-import type { StatusParams } from "../../src/protocol";
+import type { InitializationOptions, StatusParams } from "../../src/protocol";
 import { atCursor, cursor } from "./cursor";
 import type { FakeServerOptions, Figures } from "./fakeServer";
 
 export interface StartOptions extends FakeServerOptions {
-  initializationOptions?: unknown;
+  initializationOptions?: InitializationOptions;
   folders?: string[];
   /** Answers `workspace/configuration` for a scope; without it the client does not know of it. */
   configuration?: (scopeUri: string | undefined) => unknown;
@@ -84,7 +84,11 @@ export class ServerProcess {
       capabilities: {
         workspace: { configuration: configuration !== undefined },
       },
-      initializationOptions,
+      // A busy machine must not cut suggestions short.
+      initializationOptions: {
+        ...initializationOptions,
+        settings: { timeBudget: 10_000, ...initializationOptions?.settings },
+      },
     });
     await connection.sendNotification("initialized", {});
     return new ServerProcess(connection, process, initialized, log, statuses);
