@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import {
@@ -12,9 +12,13 @@ import type { GenerateResult, StatusParams } from "../../src/protocol";
 
 /** The real server with the bundled model, spoken to by a client that no part of VS Code wrote. */
 describe("rwkv-language-server --stdio", () => {
+  let serverProcess: ChildProcess | undefined;
+  afterEach(() => serverProcess?.kill());
+
   it("completes with the bundled model for a plain LSP client", async () => {
     const entry = join(__dirname, "../../src/server/main.ts");
     const server = spawn(process.execPath, ["-r", "tsx/cjs", entry, "--stdio"]);
+    serverProcess = server;
     const connection = createMessageConnection(
       new StreamMessageReader(server.stdout),
       new StreamMessageWriter(server.stdin),
