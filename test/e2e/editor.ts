@@ -162,7 +162,7 @@ export class Editor {
   async openFile(name: string): Promise<void> {
     const { page } = this;
     await page.keyboard.press("Control+p");
-    await this.pick(name, name);
+    await this.choose(name, name);
     await page
       .locator(`.tab.active[data-resource-name="${name}"]`)
       .waitFor({ timeout: 10_000 });
@@ -173,11 +173,11 @@ export class Editor {
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press("F1");
-    await this.pick(`>${title}`, title);
+    await this.choose(`>${title}`, title);
   }
 
   /** Filters the open quick pick and takes its first entry once that is the one that is meant. */
-  private async pick(filter: string, entry: string): Promise<void> {
+  async choose(filter: string, entry: string): Promise<void> {
     const widget = this.page.locator(".quick-input-widget");
     const input = widget.locator("input").first();
     await input.waitFor();
