@@ -65,7 +65,7 @@ export const defaultSettings: Settings = {
   seed: 0,
   maxTokens: 64,
   maxLines: 8,
-  timeBudget: 50,
+  timeBudget: 40,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
