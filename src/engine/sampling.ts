@@ -1,4 +1,4 @@
-/** Softmax of `logits`, computed in place-free fashion: a new array that sums to 1. */
+/** Softmax of `logits`, as a new array that sums to 1. */
 export function softmax(logits: Float32Array): Float32Array {
   let max = -Infinity;
   for (const logit of logits) if (logit > max) max = logit;

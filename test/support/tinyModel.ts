@@ -4,7 +4,10 @@ import { join } from "node:path";
 import type { Quantisation } from "../../src/engine/quantise";
 import { seededRandom } from "../../src/engine/sampling";
 import { buildModelPackage } from "../../src/models/build";
+import { encodeFp32 } from "../../src/models/formats/encode";
+import { writeSafetensors } from "../../src/models/formats/writeSafetensors";
 import type { BpeFile } from "../../src/tokenizer/bpe";
+import { MemoryWeights } from "../models/formats/writers/memoryWeights";
 
 /** A small RWKV-7 with random weights and a tokenizer of bytes, as a model package on disk. */
 export interface TinyModel {
@@ -46,8 +49,10 @@ export async function makeTinyModel(
 ): Promise<TinyModel> {
   const root = mkdtempSync(join(tmpdir(), "rwkv-tiny-"));
   const weights = randomWeights(seed);
-  writeSafetensors(join(root, "model.safetensors"), weights);
-  writeSafetensors(join(root, "copy.safetensors"), randomGate(seed));
+  const write = (name: string, tensors: TinyModel["weights"]) =>
+    writeSafetensors(join(root, name), new MemoryWeights(tensors), encodeFp32);
+  write("model.safetensors", weights);
+  write("copy.safetensors", randomGate(seed));
   writeFileSync(join(root, "tokenizer.json"), JSON.stringify(tinyTokenizer));
   const folder = join(root, "package");
   await buildModelPackage(
@@ -130,28 +135,4 @@ function randomGate(seed: number): TinyModel["weights"] {
       ];
     }),
   );
-}
-
-/** Writes float32 tensors in the safetensors format. */
-export function writeSafetensors(
-  path: string,
-  tensors: TinyModel["weights"],
-): void {
-  const header: Record<string, unknown> = {};
-  let offset = 0;
-  for (const [name, { dims, values }] of tensors) {
-    header[name] = {
-      dtype: "F32",
-      shape: dims,
-      data_offsets: [offset, offset + values.byteLength],
-    };
-    offset += values.byteLength;
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  const data = [...tensors.values()].map(({ values }) =>
-    Buffer.from(values.buffer),
-  );
-  writeFileSync(path, Buffer.concat([length, json, ...data]));
 }
