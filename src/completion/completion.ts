@@ -1,7 +1,8 @@
 import { greedy, sample, seededRandom, type Allowed } from "../engine/sampling";
 import type { LoadedModel } from "../models/loadedModel";
 import { bytesOfText } from "../tokenizer/tokenizer";
-import type { CompletionContext } from "./context";
+import type { CopySources } from "../state/stateCache";
+import { behindLine, type CompletionContext } from "./context";
 import { decode, type Stop } from "./decode";
 import { suggestionEnd } from "./endings";
 import { heal } from "./healing";
@@ -25,6 +26,8 @@ export type CompletionModel = Pick<LoadedModel, "tokenizer" | "cache">;
 export interface Engine {
   readonly model: CompletionModel;
   readonly window: PromptWindow;
+  /** Keys of other documents whose text may be copied from. */
+  readonly others?: readonly string[];
 }
 
 /** How a request ended. */
@@ -125,9 +128,10 @@ export class Completer {
   ): Promise<Generated> {
     if (typeof engine === "string") throw new NoSuggestion(engine);
     if (this.lane.kind === "generate") throw new NoSuggestion("generating");
-    const { window } = engine;
+    const { model, window, others = [] } = engine;
     // Read at once: the document may have moved on when it is this request's turn.
     const tokens = window.tokensBefore(context.text, context.start);
+    const behind = behindLine(context.text, context.end);
     return this.inFlight.start(
       context.uri,
       context,
@@ -135,9 +139,8 @@ export class Completer {
       (laneSignal, onText) =>
         generate(
           context,
-          engine.model,
-          tokens,
-          window.startLength,
+          model,
+          { tokens, start: window.startLength, behind, others },
           laneSignal,
           onText,
         ),
@@ -145,12 +148,18 @@ export class Completer {
   }
 }
 
+/** What a suggestion is generated from. */
+interface Prompt extends CopySources {
+  readonly tokens: readonly number[];
+  /** How many of them are no text. */
+  readonly start: number;
+}
+
 /** Generates and post-processes. */
 async function generate(
   context: CompletionContext,
   { tokenizer, cache }: CompletionModel,
-  tokens: readonly number[],
-  start: number,
+  prompt: Prompt,
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Generated> {
@@ -158,11 +167,16 @@ async function generate(
   const began = performance.now();
   const healed = heal(
     tokenizer,
-    tokens,
-    start,
+    prompt.tokens,
+    prompt.start,
     bytesOfText(context.selectedText),
   );
-  const continuation = await cache.prefill(context.uri, healed.tokens, signal);
+  const continuation = await cache.prefill(
+    context.uri,
+    healed.tokens,
+    signal,
+    prompt,
+  );
   const ready = performance.now();
   const decoded = await decode(continuation, {
     tokenizer,
@@ -180,7 +194,7 @@ async function generate(
     text,
     dropped: decoded.text === "" ? silenceAfter(decoded.stop) : dropped,
     stop: decoded.stop,
-    prefilled: continuation.prefilled,
+    prefilled: continuation.prefilled.run,
     decoded: decoded.tokens,
     prefillMs: ready - began,
     decodeMs: performance.now() - ready,

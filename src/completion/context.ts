@@ -96,6 +96,12 @@ export function surroundings(
   };
 }
 
+/** The text behind the line of `offset`, with the LF before it; empty on the last line. */
+export function behindLine(text: string, offset: number): string {
+  const lineEnd = text.indexOf("\n", offset);
+  return lineEnd < 0 ? "" : text.slice(lineEnd);
+}
+
 /** The line end that the first line of `text` uses. */
 export function lineEndOf(text: string): "\n" | "\r\n" {
   const first = text.indexOf("\n");

@@ -74,6 +74,7 @@ export async function loadModel(
   const start = documentStart(manifest, tokenizer);
   const cache = new StateCache(model, {
     budget: memoryBudget,
+    tokenizer,
     gate,
     ngrams,
     firstText: firstText(tokenizer),

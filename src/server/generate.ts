@@ -6,7 +6,11 @@ import {
   WorkDoneProgress,
 } from "vscode-languageserver/node";
 import { chooser } from "../completion/completion";
-import { lineEndOf, type DocumentInfo } from "../completion/context";
+import {
+  behindLine,
+  lineEndOf,
+  type DocumentInfo,
+} from "../completion/context";
 import { decode, lastWordStart } from "../completion/decode";
 import { repetitionEnd } from "../completion/endings";
 import { heal } from "../completion/healing";
@@ -166,9 +170,10 @@ async function write(
     prompt.key,
     healed.tokens,
     signal,
+    { behind: behindLine(text, offset) },
   );
   const ready = performance.now();
-  figures.prefilled = continuation.prefilled;
+  figures.prefilled = continuation.prefilled.run;
   figures.prefillMs = ready - began;
 
   const before = text

@@ -1,135 +1,147 @@
 import type { Candidate } from "../engine/gate";
+import { CopyArray } from "./copyArray";
+import { copyCandidates, longestMatch } from "./copyCandidates";
+import { CopyChain } from "./copyChain";
 
-const maxCandidates = 4;
-const longestMatch = 32;
 /** Occurrences visited per look-up in each of the two chains. */
 const visits = 64;
-/** Tokens in the key of the long chain. */
+/** Tokens in the keys of the two chains. */
+const shortKey = 1;
 const longKey = 3;
 
+/** Tells of an occurrence: the token behind it, tokens that match, and a number that grows with recency. */
+type Visit = (next: number, length: number, place: number) => void;
+
 /**
- * Finds what followed earlier occurrences of the current suffix in a sequence of tokens, longest
- * match first (pointer mixture networks, arXiv 1711.09573; hash chains as in LZ77).
+ * Finds what followed earlier occurrences of some tokens in a sequence.
  *
- * Two chains link each position to the previous one with the same last token and with the same
- * last three; appending is O(1) and rolling back is truncation, so the index follows edits as the
- * state cache does.
+ * Two chains link each place to the previous one with the same last token and with the same last
+ * three; appending is O(1) and rolling back is truncation, so the index follows edits as the state
+ * cache does.
+ *
+ * The text behind a cursor changes at its start. Its index is "backward": the tokens are appended
+ * from the last to the first, so that edits at the cursor are appends and truncations there, too.
  */
 export class CopyIndex {
-  private readonly tokens: number[] = [];
-  /** Position of the previous occurrence of the same key, −1 if none; per chain and position. */
-  private readonly short = new Chain();
-  private readonly long = new Chain();
+  private readonly tokens = new CopyArray();
+  private readonly short = new CopyChain(this.tokens, shortKey);
+  private readonly long = new CopyChain(this.tokens, longKey);
 
-  /** @param firstText ids below are special tokens, which are never proposed */
-  constructor(private readonly firstText: number) {}
+  /**
+   * @param firstText ids below are special tokens, which are never proposed
+   * @param direction in which the text reads as tokens are appended
+   */
+  constructor(
+    private readonly firstText: number,
+    private readonly direction: "forward" | "backward" = "forward",
+  ) {}
 
   get length(): number {
     return this.tokens.length;
   }
 
-  append(token: number): void {
-    const position = this.tokens.push(token) - 1;
-    this.short.append(position, token);
-    this.long.append(position, this.longKeyAt(position));
+  /** Bytes held: 12 a token in the arrays, the rest in hash tables and room to grow. */
+  get bytes(): number {
+    return this.tokens.data.byteLength + this.short.bytes + this.long.bytes;
   }
 
-  /** The last `count` tokens, or all if there are fewer. */
+  append(token: number): void {
+    this.tokens.push(token);
+    this.short.append();
+    this.long.append();
+  }
+
+  /** Makes `tokens` what is indexed, keeping what they have in common with it from the start. */
+  follow(tokens: readonly number[]): void {
+    const { data, length } = this.tokens;
+    let common = 0;
+    while (common < length && data[common] === tokens[common]) common++;
+    this.truncate(common);
+    for (let i = common; i < tokens.length; i++) this.append(tokens[i]!);
+  }
+
+  /** The `count` tokens appended last, or all if there are fewer. */
   tail(count: number): number[] {
-    return this.tokens.slice(-count);
+    const { data, length } = this.tokens;
+    return Array.from(data.subarray(Math.max(0, length - count), length));
   }
 
   /** Forgets all but the first `length` tokens. */
   truncate(length: number): void {
-    for (
-      let position = this.tokens.length - 1;
-      position >= length;
-      position--
-    ) {
-      this.long.remove(this.longKeyAt(position));
-      this.short.remove(this.tokens[position]!);
-      this.tokens.length = position;
+    while (this.tokens.length > length) {
+      this.long.removeLast();
+      this.short.removeLast();
+      this.tokens.pop();
     }
   }
 
-  /** At most four distinct next tokens: longest match first, then most frequent, then latest. */
+  /** What may follow the end of this index by its own contents. */
   candidates(): Candidate[] {
-    const last = this.tokens.length - 1;
-    const found = new Map<
-      number,
-      { token: number; length: number; count: number }
-    >();
-    const visit = (position: number, length: number) => {
-      const token = this.tokens[position + 1]!;
-      if (token < this.firstText) return;
-      const candidate = found.get(token);
-      if (candidate === undefined)
-        found.set(token, { token, length, count: 1 });
-      else {
-        candidate.length = Math.max(candidate.length, length);
-        candidate.count++;
-      }
-    };
-
-    let position = this.long.previous(last);
-    for (let visited = 0; position >= 0 && visited < visits; visited++) {
-      visit(position, this.matchLength(position, last));
-      position = this.long.previous(position);
-    }
-    position = this.short.previous(last);
-    for (let visited = 0; position >= 0 && visited < visits; visited++) {
-      const length = this.matchLength(position, last);
-      if (length < longKey) visit(position, length);
-      position = this.short.previous(position);
-    }
-    // The sort is stable and the map holds the latest occurrence first.
-    return [...found.values()]
-      .sort((a, b) => b.length - a.length || b.count - a.count)
-      .slice(0, maxCandidates);
+    return copyCandidates(this.tail(longestMatch), [this]);
   }
 
-  private matchLength(position: number, last: number): number {
-    let length = 0;
-    while (
-      length < longestMatch &&
-      length <= position &&
-      this.tokens[position - length] === this.tokens[last - length]
+  /**
+   * Visits places where the text reads as `tail` ends, those with three and more tokens in common
+   * first, the latest of them first: at most 64 with three or more and 64 with any in common.
+   *
+   * @param tail tokens in the order of the text
+   */
+  occurrences(tail: readonly number[], visit: Visit): void {
+    this.walk(this.long, tail, longestMatch, visit);
+    // Longer matches the long chain has, or has had enough of.
+    this.walk(this.short, tail, longKey, (next, length, place) => {
+      if (length < longKey) visit(next, length, place);
+    });
+  }
+
+  private walk(
+    chain: CopyChain,
+    tail: readonly number[],
+    longest: number,
+    visit: Visit,
+  ): void {
+    const { data, length } = this.tokens;
+    const forward = this.direction === "forward";
+    const key = tail.slice(-chain.keyLength);
+    if (!forward) key.reverse();
+    let visited = 0;
+    for (
+      let place = chain.find(key);
+      place >= 0 && visited < visits;
+      place = chain.previous(place)
     ) {
-      length++;
+      // Where the last token of the occurrence stands, and the one that follows in the text.
+      const last = forward ? place : place - chain.keyLength + 1;
+      const next = forward ? last + 1 : last - 1;
+      if (next < 0 || next >= length) continue;
+      visited++;
+      const token = data[next]!;
+      if (token >= this.firstText)
+        visit(token, this.matchLength(tail, last, longest), place);
     }
-    return length;
   }
 
-  /** The last three tokens as one number, exact up to vocabularies of 2^17; −1 near the start. */
-  private longKeyAt(position: number): number {
-    if (position < longKey - 1) return -1 - position;
-    const [a, b, c] = this.tokens.slice(position - 2, position + 1) as [
-      number,
-      number,
-      number,
-    ];
-    return (a * 0x20000 + b) * 0x20000 + c;
-  }
-}
-
-/** Links positions of equal keys backwards. */
-class Chain {
-  private readonly links: number[] = [];
-  private readonly heads = new Map<number, number>();
-
-  append(position: number, key: number): void {
-    this.links.push(this.heads.get(key) ?? -1);
-    this.heads.set(key, position);
-  }
-
-  /** Undoes the latest append, whose key must be given. */
-  remove(key: number): void {
-    const previous = this.links.pop();
-    if (previous === undefined || previous < 0) this.heads.delete(key);
-    else this.heads.set(key, previous);
-  }
-
-  previous(position: number): number {
-    return this.links[position] ?? -1;
+  /** How many tokens up to place `last` equal those up to the end of `tail`, at most `longest`. */
+  private matchLength(
+    tail: readonly number[],
+    last: number,
+    longest: number,
+  ): number {
+    const { data, length } = this.tokens;
+    const forward = this.direction === "forward";
+    const step = forward ? -1 : 1;
+    const limit = Math.min(
+      longest,
+      tail.length,
+      forward ? last + 1 : length - last,
+    );
+    let place = last;
+    let from = tail.length - 1;
+    const stop = from - limit;
+    while (from > stop && data[place] === tail[from]) {
+      place += step;
+      from--;
+    }
+    return tail.length - 1 - from;
   }
 }

@@ -1,74 +1,103 @@
 import type { Gate } from "../engine/gate";
-import type { LanguageModel, State, Step } from "../engine/model";
+import type { LanguageModel, State } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
-import { softmax } from "../engine/sampling";
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import {
+  ModelContinuation,
+  type Continuation,
+  type Prefilled,
+} from "./continuation";
 import { CopyIndex } from "./copyIndex";
+import { Ladder, mostRun, nearest } from "./ladder";
+import { TextBehind } from "./textBehind";
 
-/** A place after some tokens, from which text can be generated. */
-export interface Continuation {
-  /** Tokens that had to be run to get here. */
-  readonly prefilled: number;
-  /** Probabilities of the next token, [V], copying included. */
-  next(): Float32Array;
-  /** One decode step: moves on behind `token`. */
-  push(token: number): Promise<void>;
-}
+/** Bytes that a document's tokens and their hashes take, each. */
+const bytesPerToken = 16;
 
-/** Before the first shown token at most this many tokens are run, whatever the file's size. */
-const window = 512;
-/** A checkpoint is kept at every multiple of this many tokens, and behind each prefill. */
-const spacing = 256;
-
-/** The recurrent state after the first `position` tokens of a document. */
-interface Checkpoint {
-  position: number;
-  state: State;
+/** What is known of a document, for people. */
+export interface StateReport {
+  readonly tokens: number;
+  readonly checkpoints: number;
+  readonly approximate: number;
+  /** Positions of the exact checkpoints. */
+  readonly positions: readonly number[];
+  readonly bytes: number;
+  readonly last: Prefilled | undefined;
 }
 
 /** What is known of one document. */
 interface Entry {
-  tokens: readonly number[];
-  /** In order of position; each holds for the current `tokens`. */
-  checkpoints: Checkpoint[];
-  copies: CopyIndex;
+  readonly ladder: Ladder;
+  /** The text before the place asked for last, and the one behind it. */
+  readonly before: CopyIndex;
+  readonly behind: TextBehind;
+  last: Prefilled | undefined;
+}
+
+/** A state and how many tokens are before it. */
+interface Place {
+  position: number;
+  state: State;
+}
+
+/** What a suggestion may copy from besides the text before its place. */
+export interface CopySources {
+  /** The document from the end of the place's line on. */
+  readonly behind?: string;
+  /** Keys of other documents. */
+  readonly others?: readonly string[];
+}
+
+export interface StateCacheOptions {
+  /** Bytes that all documents may take. */
+  budget: number;
+  tokenizer: Tokenizer;
+  /** With a gate, suggestions copy; else nothing is indexed. */
+  gate?: Gate | undefined;
+  ngrams?: NgramTable | undefined;
+  /** Ids below stand for no text and are never copied. */
+  firstText: number;
+  /** Tokens at the start of every document that a window keeps, such as the path's header. */
+  startLength?: (tokens: readonly number[]) => number;
 }
 
 /**
  * Recurrent states by document: a prefix that has been read once is not read again.
  *
- * An edit keeps every checkpoint before it, since the tokens up to there stay the same; the next
- * prefill starts from the nearest one. All documents share one budget of bytes; when it is spent,
- * the document that was not asked for the longest loses its checkpoints first.
+ * All documents share one budget of bytes. When it is spent, the checkpoint is given up that saves
+ * the fewest tokens, one in a document that was not used for long counting less.
  */
 export class StateCache {
   /** In order of use, the latest last. */
   private readonly entries = new Map<string, Entry>();
-  private bytes = 0;
 
   constructor(
     private readonly model: LanguageModel,
-    private readonly options: {
-      /** Bytes that the checkpoints of all documents may hold. */
-      budget: number;
-      gate?: Gate | undefined;
-      ngrams?: NgramTable | undefined;
-      /** Ids below stand for no text and are never copied. */
-      firstText: number;
-      /** Tokens at the start of every document that a window keeps, such as the path's header. */
-      startLength?: (tokens: readonly number[]) => number;
-    },
+    private readonly options: StateCacheOptions,
   ) {}
 
-  /** Bytes held by all checkpoints. */
+  /** Bytes held for all documents. */
   get usedBytes(): number {
-    return this.bytes;
+    let bytes = 0;
+    for (const entry of this.entries.values()) bytes += this.bytesOf(entry);
+    return bytes;
+  }
+
+  get budget(): number {
+    return this.options.budget;
+  }
+
+  set budget(bytes: number) {
+    this.options.budget = bytes;
+    this.shrink();
   }
 
   /**
-   * Brings the state behind `tokens`. Runs are short; between two of them the event loop is served
-   * and the signal looked at.
+   * Brings the state behind `tokens`, by at most 512 tokens. Runs are short; between two of them the
+   * event loop is served and the signal looked at.
    *
    * @param key the document; prefixes are shared between the calls of one key
+   * @param sources what may be copied from; none unless given
    * @throws the signal's reason when it is aborted
    * @throws RangeError if there are no tokens
    */
@@ -76,170 +105,223 @@ export class StateCache {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
+    sources: CopySources = {},
   ): Promise<Continuation> {
     if (tokens.length === 0)
       throw new RangeError("there is nothing to continue");
     const entry = this.follow(key, tokens);
+    const copies = this.index(entry, tokens, sources);
+    const { ladder } = entry;
 
     // The state before the last token is the one to keep: the last token is the first to change
     // when typing goes on, and its step gives the logits.
     const last = tokens.length - 1;
-    let { position, state } = nearest(entry.checkpoints, last) ?? this.origin();
-    let prefilled = 0;
-    if (last - position > window) {
-      // Too far to wait for: the document's start and a window before the place have to serve.
-      const start = this.options.startLength?.(tokens) ?? 0;
-      state = await this.model.advance(
-        tokens.slice(0, start),
-        this.model.emptyState,
-      );
-      position = Math.max(start, last - window + start);
-      prefilled = start;
+    ladder.visit(last);
+    const known = nearest(ladder.exact, last);
+    const distance = last - (known?.position ?? 0);
+    let from: Prefilled["from"] = known ? "checkpoint" : "start";
+    let place: Place = known ?? this.origin();
+    let exact = distance < mostRun;
+    let run = 1;
+    if (!exact) {
+      const near = nearest(ladder.approximate, last);
+      if (near !== undefined && last - near.position < mostRun) place = near;
+      else {
+        ({ place, run } = await this.openWindow(tokens, last));
+        from = "window";
+      }
     }
-    while (position < last) {
-      signal.throwIfAborted();
-      const milestone = (Math.floor(position / spacing) + 1) * spacing;
-      const end = Math.min(position + this.model.runLength, milestone, last);
-      state = await this.model.advance(tokens.slice(position, end), state);
-      prefilled += end - position;
-      position = end;
-      if (position % spacing === 0)
-        this.keep(entry, { position, state }, tokens);
-    }
+    run += last - place.position;
+    const kind = exact ? "exact" : "approximate";
+    const state = await this.read(ladder, tokens, place, last, kind, signal);
     signal.throwIfAborted();
     const step = await this.model.step([tokens[last]!], state);
-    this.keep(entry, { position: last, state }, tokens);
-    this.shrink(key);
+    entry.last = { run, from, exact, distance };
+    this.shrink();
     return new ModelContinuation(
       this.model,
       step,
-      prefilled + 1,
-      entry.copies,
+      entry.last,
+      entry.before,
+      copies,
       this.options,
     );
   }
 
-  /** Forgets a document. */
-  forget(key: string): void {
-    const entry = this.entries.get(key);
-    if (entry === undefined) return;
-    this.entries.delete(key);
-    for (const { state } of entry.checkpoints) this.bytes -= state.bytes;
+  /**
+   * Reads `tokens` so that a later request in them finds an exact state near it, however many they
+   * are. Given up at any time, it goes on from there when called again.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  async readAhead(
+    key: string,
+    tokens: readonly number[],
+    signal: AbortSignal,
+    behind = "",
+  ): Promise<void> {
+    const entry = this.follow(key, tokens);
+    this.index(entry, tokens, { behind });
+    const { ladder } = entry;
+    const end = tokens.length - 1;
+    const place = nearest(ladder.exact, end) ?? this.origin();
+    await this.read(ladder, tokens, place, end, "exact", signal);
   }
 
-  /** The entry of `key`, cut back to what it shares with `tokens` and with its index grown to them. */
-  private follow(key: string, tokens: readonly number[]): Entry {
-    const entry = this.entries.get(key) ?? {
-      tokens: [],
-      checkpoints: [],
-      copies: new CopyIndex(this.options.firstText),
+  /** Takes note of a document, so that others can copy from it; nothing is read. */
+  note(key: string, tokens: readonly number[], behind: string): void {
+    this.index(this.entryOf(key), tokens, { behind });
+    this.shrink();
+  }
+
+  /** Forgets a document. */
+  forget(key: string): void {
+    this.entries.delete(key);
+  }
+
+  /** What is known of a document; undefined if nothing is. */
+  report(key: string): StateReport | undefined {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    const { ladder, last } = entry;
+    return {
+      tokens: ladder.tokens.length,
+      checkpoints: ladder.exact.length,
+      approximate: ladder.approximate.length,
+      positions: ladder.exact.map(({ position }) => position),
+      bytes: this.bytesOf(entry),
+      last,
     };
-    const common = commonPrefix(entry.tokens, tokens);
-    entry.tokens = tokens;
-    while ((entry.checkpoints.at(-1)?.position ?? 0) > common) {
-      this.bytes -= entry.checkpoints.pop()!.state.bytes;
-    }
-    if (this.options.gate !== undefined) {
-      entry.copies.truncate(common);
-      for (let i = common; i < tokens.length; i++)
-        entry.copies.append(tokens[i]!);
-    }
+  }
+
+  /** The entry of `key`, moved on to `tokens`, as the latest in use. */
+  private follow(key: string, tokens: readonly number[]): Entry {
+    const entry = this.entryOf(key);
+    entry.ladder.follow(tokens);
     this.entries.delete(key);
     this.entries.set(key, entry);
     return entry;
   }
 
-  private origin(): Checkpoint {
+  private entryOf(key: string): Entry {
+    let entry = this.entries.get(key);
+    if (entry === undefined) {
+      const { tokenizer, firstText } = this.options;
+      entry = {
+        ladder: new Ladder(),
+        before: new CopyIndex(firstText),
+        behind: new TextBehind(tokenizer, firstText),
+        last: undefined,
+      };
+      this.entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  /** Moves the indexes of an entry on; returns what besides the text before the place may be copied from. */
+  private index(
+    { before, behind }: Entry,
+    tokens: readonly number[],
+    sources: CopySources,
+  ): CopyIndex[] {
+    if (this.options.gate === undefined) return [];
+    before.follow(tokens);
+    const copies: CopyIndex[] = [];
+    if (sources.behind !== undefined) {
+      behind.follow(sources.behind);
+      copies.push(behind.index);
+    }
+    for (const key of sources.others ?? []) {
+      const other = this.entries.get(key);
+      if (other !== undefined) copies.push(other.before, other.behind.index);
+    }
+    return copies;
+  }
+
+  private origin(): Place {
     return { position: 0, state: this.model.emptyState };
   }
 
-  private keep(
-    entry: Entry,
-    checkpoint: Checkpoint,
+  /** The document's start and, from there on, the text shortly before a place. */
+  private async openWindow(
     tokens: readonly number[],
-  ): void {
-    // While this prefill waited, another may have moved the document on.
-    if (entry.tokens !== tokens) return;
-    const at = entry.checkpoints.findIndex(
-      ({ position }) => position >= checkpoint.position,
+    last: number,
+  ): Promise<{ place: Place; run: number }> {
+    const header = this.options.startLength?.(tokens) ?? 0;
+    const start = Math.min(header, mostRun / 2);
+    const state = await this.model.advance(
+      tokens.slice(0, start),
+      this.model.emptyState,
     );
-    if (at >= 0 && entry.checkpoints[at]!.position === checkpoint.position)
-      return;
-    entry.checkpoints.splice(
-      at < 0 ? entry.checkpoints.length : at,
-      0,
-      checkpoint,
-    );
-    this.bytes += checkpoint.state.bytes;
+    const position = last - (mostRun - 1 - start);
+    return { place: { position, state }, run: start + 1 };
   }
 
-  private shrink(inUse: string): void {
-    for (const key of this.entries.keys()) {
-      if (this.bytes <= this.options.budget) return;
-      if (key !== inUse) this.forget(key);
+  /** Runs the tokens between two places and keeps the states on the way. */
+  private async read(
+    ladder: Ladder,
+    tokens: readonly number[],
+    { position, state }: Place,
+    end: number,
+    kind: "exact" | "approximate",
+    signal: AbortSignal,
+  ): Promise<State> {
+    while (position < end) {
+      signal.throwIfAborted();
+      const next = Math.min(position + this.model.runLength, end);
+      state = await this.model.advance(tokens.slice(position, next), state);
+      position = next;
+      // While this waited, the document may have moved on, with another call.
+      if (ladder.tokens !== tokens) continue;
+      ladder.add(kind, position, state);
+      this.shrink();
     }
-    const entry = this.entries.get(inUse);
-    while (
-      entry !== undefined &&
-      this.bytes > this.options.budget &&
-      entry.checkpoints.length > 1
-    ) {
-      this.bytes -= entry.checkpoints.shift()!.state.bytes;
+    return state;
+  }
+
+  private bytesOf({ ladder, before, behind }: Entry): number {
+    const states = ladder.exact.length + ladder.approximate.length;
+    return (
+      states * this.model.emptyState.bytes +
+      ladder.tokens.length * bytesPerToken +
+      before.bytes +
+      behind.index.bytes
+    );
+  }
+
+  /**
+   * Gives up checkpoints until all fit into the budget; a document that has none left goes whole.
+   * The latest document always stays.
+   */
+  private shrink(): void {
+    const latest = [...this.entries.keys()].at(-1);
+    let excess = this.usedBytes - this.options.budget;
+    while (excess > 0) {
+      let least: Least | undefined;
+      let age = this.entries.size;
+      for (const [key, entry] of this.entries) {
+        const candidate = entry.ladder.least();
+        const worth = (candidate?.worth ?? 0) / age--;
+        if (candidate === undefined && key === latest) continue;
+        if (least === undefined || worth < least.worth)
+          least = { key, entry, worth, drop: candidate?.drop };
+      }
+      if (least === undefined) return;
+      const before = this.bytesOf(least.entry);
+      least.drop?.();
+      const isEmpty = least.entry.ladder.least() === undefined;
+      if (isEmpty && least.key !== latest) this.entries.delete(least.key);
+      const after = this.entries.has(least.key) ? this.bytesOf(least.entry) : 0;
+      excess -= before - after;
     }
   }
 }
 
-class ModelContinuation implements Continuation {
-  /** Tokens in the index, which another prefill of the document would change. */
-  private indexed: number;
-
-  constructor(
-    private readonly model: LanguageModel,
-    private step: Step,
-    readonly prefilled: number,
-    private readonly copies: CopyIndex,
-    private readonly mixture: {
-      gate?: Gate | undefined;
-      ngrams?: NgramTable | undefined;
-    },
-  ) {
-    this.indexed = copies.length;
-  }
-
-  next(): Float32Array {
-    const { logits, hidden } = this.step;
-    const { gate, ngrams } = this.mixture;
-    if (gate === undefined || this.copies.length !== this.indexed)
-      return softmax(logits);
-    return gate.mix(
-      logits,
-      hidden,
-      this.copies.candidates(),
-      ngrams?.candidates(this.copies.tail(ngrams.reach)) ?? [],
-    );
-  }
-
-  async push(token: number): Promise<void> {
-    this.step = await this.model.step([token], this.step.state);
-    // A newer request for the document has taken the index on: this one copies no more.
-    if (this.copies.length !== this.indexed) return;
-    this.copies.append(token);
-    this.indexed++;
-  }
-}
-
-/** The last checkpoint at or before `position`. */
-function nearest(
-  checkpoints: readonly Checkpoint[],
-  position: number,
-): Checkpoint | undefined {
-  return checkpoints.findLast((checkpoint) => checkpoint.position <= position);
-}
-
-/** How many tokens two sequences have in common from the start. */
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  let length = 0;
-  while (length < a.length && length < b.length && a[length] === b[length])
-    length++;
-  return length;
+/** What can be given up with the least loss. */
+interface Least {
+  readonly key: string;
+  readonly entry: Entry;
+  readonly worth: number;
+  /** Drops a checkpoint; undefined where the document has none. */
+  readonly drop: (() => void) | undefined;
 }

@@ -4,7 +4,7 @@ import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/state/stateCache";
+import type { Continuation } from "../../src/state/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
@@ -14,7 +14,7 @@ const tokenizer = new FakeTokenizer(["one", " two", "return"]);
 function writing(tokens: readonly number[], stepMs = 0): Continuation {
   let at = 0;
   return {
-    prefilled: 0,
+    prefilled: { run: 0, from: "start", exact: true, distance: 0 },
     next: () => {
       const probabilities = new Float32Array(tokenizer.vocabularySize).fill(
         1e-6,

@@ -15,7 +15,7 @@ function naive(tokens: readonly number[]) {
   const last = tokens.length - 1;
   const found = new Map<
     number,
-    { token: number; length: number; count: number }
+    { token: number; length: number; count: number; latest: number }
   >();
   const matchLength = (position: number) => {
     let length = 0;
@@ -36,14 +36,23 @@ function naive(tokens: readonly number[]) {
   for (const position of [...long, ...short]) {
     const token = tokens[position + 1]!;
     if (token < 8) continue;
-    const candidate = found.get(token) ?? { token, length: 0, count: 0 };
+    const candidate = found.get(token) ?? {
+      token,
+      length: 0,
+      count: 0,
+      latest: -1,
+    };
     candidate.length = Math.max(candidate.length, matchLength(position));
+    candidate.latest = Math.max(candidate.latest, position);
     candidate.count++;
     found.set(token, candidate);
   }
   return [...found.values()]
-    .sort((a, b) => b.length - a.length || b.count - a.count)
-    .slice(0, 4);
+    .sort(
+      (a, b) => b.length - a.length || b.count - a.count || b.latest - a.latest,
+    )
+    .slice(0, 4)
+    .map(({ token, length, count }) => ({ token, length, count }));
 }
 
 describe("copy index", () => {
@@ -79,6 +88,42 @@ describe("copy index", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("is after appending and rolling back what a fresh index of the same tokens is", () => {
+    const step = fc.oneof(
+      fc.array(fc.integer({ min: 6, max: 60 }), { maxLength: 300 }),
+      fc.nat(1000),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const index = new CopyIndex(8);
+        const tokens: number[] = [];
+        for (const tokensOrCut of steps) {
+          if (typeof tokensOrCut === "number") {
+            tokens.length = Math.max(0, tokens.length - tokensOrCut);
+            index.truncate(tokens.length);
+          } else {
+            for (const token of tokensOrCut) index.append(token);
+            tokens.push(...tokensOrCut);
+          }
+          assert.equal(index.length, tokens.length);
+          assert.deepEqual(index.tail(40), tokens.slice(-40));
+          assert.deepEqual(index.candidates(), indexOf(tokens).candidates());
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("holds at most 24 bytes a token of code", () => {
+    const path = join(__dirname, "../../training/tests/copy-cases.json");
+    const { history } = JSON.parse(readFileSync(path, "utf8")) as {
+      history: number[];
+    };
+    const index = indexOf(history);
+    assert.ok(index.bytes <= 24 * history.length, `${index.bytes} bytes`);
+    assert.ok(index.bytes >= 12 * history.length, `${index.bytes} bytes`);
   });
 
   it("equals the trainer's search, with which the gate was trained", () => {

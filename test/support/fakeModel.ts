@@ -89,7 +89,11 @@ export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
     description: `${name} · scripted`,
     tokenizer: model.tokenizer,
     model,
-    cache: new StateCache(model, { budget: 1024 * 1024, firstText: 0 }),
+    cache: new StateCache(model, {
+      budget: 1024 * 1024,
+      tokenizer: model.tokenizer,
+      firstText: 0,
+    }),
     weightBytes: 1024,
     documentStart: () => [endOfText],
     dispose: () => model.dispose(),
