@@ -32,8 +32,12 @@ export interface Settings {
    * that comes within a blink and goes on with the next key is worth more than a long one later.
    */
   timeBudget: number;
+  /** When visible files may be read before anything is asked of them. */
+  readAhead: ReadAhead;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
+
+export type ReadAhead = "always" | "onMains" | "never";
 
 export const defaultSettings: Settings = {
   enable: true,
@@ -66,6 +70,7 @@ export const defaultSettings: Settings = {
   maxTokens: 64,
   maxLines: 8,
   timeBudget: 40,
+  readAhead: "always",
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
@@ -79,6 +84,8 @@ export interface InitializationOptions {
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
   modelsPath?: string;
+  /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
+  statesPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */
   settings?: Partial<Omit<Settings, "generate">> & {
     generate?: Partial<Settings["generate"]>;
@@ -125,6 +132,61 @@ export interface StatusParams {
 export const StatusNotification = new NotificationType<StatusParams>(
   "rwkv/status",
 );
+
+/**
+ * Tells which documents are in sight and where their cursors are, the one that has the focus first.
+ * A client that never sends it has every open document read, from the start to the end.
+ */
+export interface VisibleDocumentsParams {
+  documents: { uri: string; position: Position }[];
+}
+
+export const VisibleDocumentsNotification =
+  new NotificationType<VisibleDocumentsParams>("rwkv/visibleDocuments");
+
+/** What is known of a document's text, for *Show State*. */
+export interface DocumentState {
+  /** Why nothing is, in the words of a request's reason; empty if something is. */
+  reason: string;
+  /** The model's name. */
+  model: string;
+  /** Tokens before the place that was asked for last. */
+  tokens: number;
+  /** States kept along the document; those that stand for a window of it only are apart. */
+  checkpoints: number;
+  approximate: number;
+  /** Bytes of the document's states, tokens and indexes; of all documents; and what these may take. */
+  bytes: number;
+  usedBytes: number;
+  budget: number;
+  /** Bytes of one state, and of the states saved on disk for all documents. */
+  stateBytes: number;
+  savedBytes: number;
+  /** The last suggestion's tokens, if there was one. */
+  last?: {
+    /** Tokens that were run. */
+    run: number;
+    /** Where the first of them started. */
+    from: "start" | "checkpoint" | "saved state" | "window";
+    /** Whether all text before the place was read, or a window of it. */
+    exact: boolean;
+    /** Tokens between the nearest exact state and the place. */
+    distance: number;
+  };
+}
+
+export const StateRequest = new RequestType<
+  { textDocument: TextDocumentIdentifier },
+  DocumentState,
+  void
+>("rwkv/state");
+
+/** Deletes all saved states of this workspace; answers how many bytes they took. */
+export const ClearStatesRequest = new RequestType<
+  Record<string, never>,
+  { bytes: number },
+  void
+>("rwkv/clearStates");
 
 /** Asks whether suggestions are on for a document, and if not, why. */
 export interface AvailabilityParams {

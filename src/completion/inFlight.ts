@@ -7,8 +7,8 @@ import {
   type Continued,
 } from "./typedThrough";
 
-/** What runs in the lane, and whether a newer suggestion may push it out. */
-type Kind = "suggestion" | "generate";
+/** What runs in the lane; reading ahead is there for when nothing else is. */
+type Kind = "suggestion" | "generate" | "reading";
 
 /**
  * The way to the engine: at most one generation runs at a time. A newer one makes the running one
@@ -16,12 +16,18 @@ type Kind = "suggestion" | "generate";
  */
 export class Lane {
   private newest = 0;
+  private waiting = 0;
   private running:
     { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
 
   /** What runs now. */
   get kind(): Kind | undefined {
     return this.running?.kind;
+  }
+
+  /** Whether nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.running === undefined && this.waiting === 0;
   }
 
   async run<T>(
@@ -32,7 +38,9 @@ export class Lane {
     const turn = ++this.newest;
     while (this.running !== undefined) {
       this.running.abort.abort(new NoSuggestion("superseded"));
+      this.waiting++;
       await this.running.ended;
+      this.waiting--;
       if (turn !== this.newest) throw new NoSuggestion("superseded");
     }
     signal.throwIfAborted();

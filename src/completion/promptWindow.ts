@@ -12,14 +12,22 @@ const leastBefore = reach / 16;
 const freshAfter = reach / 2;
 /** A window starts at the start of a line if there is one this near. */
 const nearLine = 4096;
+/** UTF-16 units that are tokenised at once where there is time: about two milliseconds. */
+const stretch = 4096;
+
+/** A part of a document, between two UTF-16 offsets. */
+interface Window {
+  readonly tokens: TokenisedDocument;
+  from: number;
+  to: number;
+}
 
 /**
  * The tokens before a cursor, for documents of any length: a window of bounded size follows the
  * cursor. Its start stays where it is while one types, so that the model's state can be reused.
  */
 export class PromptWindow {
-  private window:
-    { tokens: TokenisedDocument; from: number; to: number } | undefined;
+  private window: Window | undefined;
 
   /** @param start tokens that stand before the text */
   constructor(
@@ -34,10 +42,27 @@ export class PromptWindow {
 
   /** Tokens of the text before `offset`; `text` is the document with all edits told before. */
   tokensBefore(text: string, offset: number): number[] {
-    if (this.window === undefined || !this.serves(this.window, offset)) {
-      this.window = this.open(text, offset);
+    const { tokens, from } = this.windowAt(text, offset);
+    return tokens.tokensBefore(offset - from);
+  }
+
+  /**
+   * Prepares `tokensBefore` a few thousand characters at a time, so that other work can come between
+   * two steps. An edit in between ends it.
+   */
+  *approach(text: string, offset: number): Iterable<void> {
+    const { tokens, from } = this.windowAt(text, offset);
+    const target = offset - from;
+    for (let end = tokens.keptBytes; (end += stretch) < target;) {
+      tokens.tokensBefore(end);
+      yield;
     }
-    return this.window.tokens.tokensBefore(offset - this.window.from);
+  }
+
+  /** How far a place in the document may lie for `tokensBefore` to keep what it has, an offset. */
+  get end(): number {
+    const { window } = this;
+    return window === undefined ? 0 : Math.min(window.to, window.from + reach);
   }
 
   /** Follows the replacement of the text between two offsets of the document. */
@@ -56,10 +81,13 @@ export class PromptWindow {
     }
   }
 
-  private serves(
-    { from, to }: { from: number; to: number },
-    offset: number,
-  ): boolean {
+  private windowAt(text: string, offset: number): Window {
+    if (this.window === undefined || !this.serves(this.window, offset))
+      this.window = this.open(text, offset);
+    return this.window;
+  }
+
+  private serves({ from, to }: Window, offset: number): boolean {
     const before = offset - from;
     return (
       before >= (from === 0 ? 0 : leastBefore) &&
@@ -68,7 +96,7 @@ export class PromptWindow {
     );
   }
 
-  private open(text: string, offset: number): NonNullable<typeof this.window> {
+  private open(text: string, offset: number): Window {
     const from = offset <= reach ? 0 : startNear(text, offset - freshBefore);
     const to = Math.min(text.length, offset + freshAfter);
     return {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Gate } from "../engine/gate";
@@ -5,6 +6,7 @@ import type { LanguageModel } from "../engine/model";
 import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
 import { StateCache } from "../state/stateCache";
+import { StateStore } from "../state/stateStore";
 import { openTokenizer } from "../tokenizer/open";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { graphFile, weightsFile, type Manifest } from "./manifest";
@@ -14,6 +16,9 @@ import { Safetensors } from "./formats/safetensors";
 
 /** Above this a model is too slow to complete while typing. */
 const slowMsPerToken = 20;
+
+/** Bytes that the states of a workspace may take on disk. */
+const savedBytes = 128 * 1024 * 1024;
 
 /** A model that is ready to complete: engine, tokenizer and the states of its documents. */
 export interface LoadedModel {
@@ -25,6 +30,8 @@ export interface LoadedModel {
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
   readonly cache: StateCache;
+  /** Where states of its documents outlive the process. */
+  readonly store?: StateStore | undefined;
   readonly weightBytes: number;
   /** Tokens that stand before a document's text and tell its path ('/'-separated, relative). */
   documentStart(path: string): number[];
@@ -36,6 +43,8 @@ export interface LoadOptions {
   threads: number;
   /** Bytes that the states of all documents may hold. */
   memoryBudget: number;
+  /** Folder in which states outlive the process; none if it is not given. */
+  statesPath?: string | undefined;
   signal: AbortSignal;
   onProgress?: (share: number) => void;
 }
@@ -72,7 +81,15 @@ export async function loadModel(
     );
   }
   const start = documentStart(manifest, tokenizer);
+  const store = options.statesPath
+    ? await StateStore.open(options.statesPath, {
+        model: identity(manifest),
+        emptyState: model.emptyState,
+        limit: savedBytes,
+      })
+    : undefined;
   const cache = new StateCache(model, {
+    store,
     budget: memoryBudget,
     tokenizer,
     gate,
@@ -91,10 +108,16 @@ export async function loadModel(
     tokenizer,
     model,
     cache,
+    store,
     weightBytes: manifest.files[weightsFile]!.bytes,
     documentStart: start.tokens,
     dispose: () => model.dispose(),
   };
+}
+
+/** A sha256 of all that a state depends on: graph, weights and tokenizer. */
+function identity({ files }: Manifest): string {
+  return createHash("sha256").update(JSON.stringify(files)).digest("hex");
 }
 
 /** The tokens before a document's text, and how many of a document's tokens they are. */

@@ -7,6 +7,9 @@ import {
 import { PromptWindow } from "../completion/promptWindow";
 import type { LoadedModel } from "../models/loadedModel";
 
+/** Further documents whose text may be copied from. */
+const mostOthers = 8;
+
 /** A document that the client has open. */
 export class OpenDocument {
   private readonly windows = new Map<LoadedModel, PromptWindow>();
@@ -75,6 +78,12 @@ export class Documents {
 
   all(): OpenDocument[] {
     return [...this.open.values()];
+  }
+
+  /** URIs of the other documents that text may be copied from, the one opened last first. */
+  others(uri: string): string[] {
+    const others = [...this.open.keys()].filter((other) => other !== uri);
+    return others.slice(-mostOthers).reverse();
   }
 
   /** @throws Error if the parameters are malformed */

@@ -99,7 +99,8 @@ async function complete(
     const model = session.models.get(name);
     if (typeof model === "string") return model;
     stopThinking = session.status.thinking(name);
-    return { model, window: open.windowFor(model, info.path) };
+    const window = open.windowFor(model, info.path);
+    return { model, window, others: session.documents.others(uri) };
   };
   try {
     const request = createContext({

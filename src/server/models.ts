@@ -16,6 +16,8 @@ export interface ModelsOptions {
   /** Bytes for the states of all files and for every model after the first. */
   readonly memoryBudget: number;
   readonly bundledModel: string;
+  /** Folder in which states outlive the process; empty: none. */
+  readonly statesPath: string;
   /** Folder of further models, one folder each; empty: none. */
   readonly modelsPath: string;
   readonly status: Status;
@@ -34,11 +36,7 @@ type Slot =
       readonly done: Promise<void>;
       readonly abort: AbortController;
     }
-  | {
-      readonly state: "ready";
-      readonly model: LoadedModel;
-      readonly reserved: number;
-    }
+  | { readonly state: "ready"; readonly model: LoadedModel }
   | { readonly state: "failed"; readonly message: string };
 
 /** The models by the names that settings give them. Each is loaded when it is first needed. */
@@ -126,6 +124,7 @@ export class Models {
       const model = await options.load(folder, {
         threads: options.threads,
         memoryBudget,
+        statesPath: options.statesPath || undefined,
         signal,
         onProgress: (share) => {
           if (signal.aborted) return;
@@ -134,9 +133,8 @@ export class Models {
         },
       });
       if (signal.aborted) return await model.dispose();
-      const first = this.loaded().length === 0;
-      const reserved = memoryBudget + (first ? 0 : model.weightBytes);
-      this.slots.set(name, { state: "ready", model, reserved });
+      this.slots.set(name, { state: "ready", model });
+      this.shareOut();
       options.status.modelReady(name, model.description);
       options.onLoaded(name, model, performance.now() - began);
     } catch (error) {
@@ -166,30 +164,42 @@ export class Models {
     return join(this.options.modelsPath, name);
   }
 
-  /** Bytes that the states of a model may hold: half of what the models before it have left. */
+  /** Bytes for the states of a further model; all models have the same. */
   private async shareFor(name: string, folder: string): Promise<number> {
-    const others = [...this.slots].filter(([, slot]) => slot.state === "ready");
-    let free = this.options.memoryBudget;
-    for (const [, slot] of others)
-      if (slot.state === "ready") free -= slot.reserved;
-    if (others.length > 0) {
-      const weights = await folderSize(folder);
-      free -= weights;
-      if (free < leastForStates) {
-        const names = others.map(([other]) => `"${other}"`).join(", ");
-        throw new ModelError(
-          `the model "${name}" needs ${megabytes(weights + leastForStates)} beside ${names}, more than is left of ` +
-            `rwkv.memoryBudget (${megabytes(this.options.memoryBudget)}); raise it, or use one model everywhere`,
-        );
-      }
+    const { memoryBudget } = this.options;
+    const others = this.loaded();
+    if (others.length === 0) return memoryBudget;
+    const weights = await folderSize(folder);
+    const left = memoryBudget - furtherWeights(others) - weights;
+    const share = Math.floor(left / (others.length + 1));
+    if (share < leastForStates) {
+      const names = others.map((other) => `"${other.name}"`).join(", ");
+      throw new ModelError(
+        `the model "${name}" needs ${megabytes(weights + leastForStates)} beside ${names}, more than is left of ` +
+          `rwkv.memoryBudget (${megabytes(memoryBudget)}); raise it, or use one model everywhere`,
+      );
     }
-    return Math.floor(free / 2);
+    return share;
+  }
+
+  /** Gives each model its share of the memory, now that one has come or gone. */
+  private shareOut(): void {
+    const models = this.loaded();
+    const left = this.options.memoryBudget - furtherWeights(models);
+    for (const { cache } of models)
+      cache.budget = Math.max(0, Math.floor(left / models.length));
   }
 
   private remove(name: string): void {
     this.slots.delete(name);
+    this.shareOut();
     this.options.status.modelGone(name);
   }
+}
+
+/** Bytes of all weights but those of the first model, which the budget does not count. */
+function furtherWeights(models: readonly LoadedModel[]): number {
+  return models.slice(1).reduce((sum, { weightBytes }) => sum + weightBytes, 0);
 }
 
 async function free(slot: Slot): Promise<void> {

@@ -17,8 +17,11 @@ import { NoSuggestion } from "../completion/reasons";
 import { refuseAccess, refuseDocument } from "../completion/refuse";
 import {
   AvailabilityRequest,
+  ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  StateRequest,
+  VisibleDocumentsNotification,
   type InitializationOptions,
 } from "../protocol";
 import { availability } from "./availability";
@@ -29,8 +32,11 @@ import { importModel } from "./importModel";
 import { inlineCompletion } from "./inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Power } from "./power";
+import { ReadAhead } from "./readAhead";
 import { describe, documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
+import { clearStates, documentState, saveStates } from "./states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -99,19 +105,46 @@ export function createServer(
 
   connection.onDidOpenTextDocument(notified("didOpen", didOpen));
   connection.onDidChangeTextDocument(
-    notified("didChange", ({ documents }, params) =>
-      documents.didChange(params),
-    ),
+    notified("didChange", ({ documents, readAhead }, params) => {
+      readAhead.later();
+      documents.didChange(params);
+    }),
   );
   connection.onDidCloseTextDocument(notified("didClose", didClose));
   connection.onDidChangeConfiguration(
     notified("didChangeConfiguration", didChangeConfiguration),
   );
 
-  connection.onRequest(InlineCompletionRequest.type, asked(inlineCompletion));
-  connection.onRequest(GenerateRequest, asked(generate));
+  connection.onNotification(
+    VisibleDocumentsNotification,
+    notified("visibleDocuments", ({ readAhead }, params) =>
+      readAhead.show(params),
+    ),
+  );
+
+  connection.onRequest(
+    InlineCompletionRequest.type,
+    asked(withoutReading(inlineCompletion)),
+  );
+  connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
+  connection.onRequest(StateRequest, asked(documentState));
+  connection.onRequest(ClearStatesRequest, asked(clearStates));
+}
+
+/** Keeps the engine free while a request is answered. */
+function withoutReading<P, R>(
+  handle: (session: Session, params: P, signal: AbortSignal) => Promise<R>,
+): typeof handle {
+  return async (session, params, signal) => {
+    session.readAhead.stop();
+    try {
+      return await handle(session, params, signal);
+    } finally {
+      session.readAhead.later();
+    }
+  };
 }
 
 function createSession(
@@ -136,6 +169,7 @@ function createSession(
       numberOr(given.memoryBudget, defaultMemoryBudget) * 1024 * 1024,
     bundledModel: given.bundledModel || options.bundledModel,
     modelsPath: given.modelsPath ?? "",
+    statesPath: given.statesPath ?? "",
     status,
     progress: new LoadingProgress(connection),
     onFailure: (message) => connection.console.error(message),
@@ -144,9 +178,10 @@ function createSession(
         `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}`,
       );
       if (warning !== undefined) connection.console.warn(warning);
+      session.readAhead.later();
     },
   });
-  return {
+  const parts = {
     connection,
     documents: new Documents(),
     settings,
@@ -154,8 +189,13 @@ function createSession(
     lane,
     completer: new Completer(lane),
     models,
+    statesPath: given.statesPath ?? "",
     folders: foldersOf(params),
   };
+  const session: Session = Object.assign(parts, {
+    readAhead: new ReadAhead(parts, new Power()),
+  });
+  return session;
 }
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
@@ -189,8 +229,11 @@ async function follow(
   }
 }
 
-async function shutDown({ lane, models }: Session): Promise<void> {
+async function shutDown(session: Session): Promise<void> {
+  const { documents, lane, models, readAhead } = session;
+  readAhead.stop();
   await lane.stop(new NoSuggestion("cancelled"));
+  for (const open of documents.all()) await saveStates(session, open);
   await models.retain(new Set());
 }
 
@@ -206,15 +249,17 @@ async function didOpen(
   // Loading takes a moment, typing is about to start.
   if (refuseDocument(info) === undefined)
     session.models.get(info.settings.model);
+  session.readAhead.later();
 }
 
 async function didClose(
   session: Session,
   { textDocument: { uri } }: DidCloseTextDocumentParams,
 ): Promise<void> {
-  session.documents.didClose(uri);
-  session.settings.forget(uri);
+  const open = session.documents.didClose(uri);
   await session.completer.forget(uri, "document closed");
+  if (open !== undefined) await saveStates(session, open);
+  session.settings.forget(uri);
   if (session.documents.get(uri) === undefined) {
     for (const { cache } of session.models.loaded()) cache.forget(uri);
   }
@@ -225,7 +270,7 @@ async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
 ): Promise<void> {
-  const { documents, settings, models, completer, lane } = session;
+  const { documents, settings, models, completer, lane, readAhead } = session;
   settings.changed(params.settings);
   models.forgetFailures();
   await completer.reset("settings changed");
@@ -250,6 +295,7 @@ async function didChangeConfiguration(
     await models.retain(names);
   }
   for (const name of names) models.get(name);
+  readAhead.later();
 }
 
 function numberOr(value: unknown, otherwise: number): number {

@@ -5,6 +5,7 @@ import type { Lane } from "../completion/inFlight";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { ReadAhead } from "./readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 
@@ -17,13 +18,16 @@ export interface Session {
   readonly lane: Lane;
   readonly completer: Completer;
   readonly models: Models;
+  readonly readAhead: ReadAhead;
+  /** Folder in which states outlive the process; empty: none. */
+  readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
 }
 
 /** What rules need to know of a document. Its settings may have to be asked of the client. */
 export async function documentInfo(
-  session: Session,
+  session: Pick<Session, "settings" | "folders">,
   { document: { uri, languageId } }: OpenDocument,
 ): Promise<DocumentInfo> {
   const settings = await session.settings.get(uri);

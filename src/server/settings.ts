@@ -1,5 +1,5 @@
 import type { Connection } from "vscode-languageserver/node";
-import { defaultSettings, type Settings } from "../protocol";
+import { defaultSettings, type ReadAhead, type Settings } from "../protocol";
 
 /**
  * The settings of each document, asked of the client once and kept until they change. Clients that
@@ -78,6 +78,7 @@ export function validSettings(value: unknown, base: Settings): Settings {
     maxTokens: integerOr(given["maxTokens"], 1, 1024, base.maxTokens),
     maxLines: integerOr(given["maxLines"], 1, 100, base.maxLines),
     timeBudget: numberOr(given["timeBudget"], 10, 60_000, base.timeBudget),
+    readAhead: readAheadOr(given["readAhead"], base.readAhead),
     generate: {
       maxTokens: integerOr(
         generate["maxTokens"],
@@ -122,6 +123,12 @@ function integerOr(
 function stringsOr(value: unknown, otherwise: string[]): string[] {
   if (!Array.isArray(value)) return otherwise;
   return value.filter((item) => typeof item === "string");
+}
+
+function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {
+  return value === "always" || value === "onMains" || value === "never"
+    ? value
+    : otherwise;
 }
 
 function languagesOr(

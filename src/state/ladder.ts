@@ -40,6 +40,11 @@ export class Ladder {
     return this.read;
   }
 
+  /** Where one works. */
+  get place(): number {
+    return this.places[0] ?? 0;
+  }
+
   /** Says what the first tokens are now. What lies behind them is kept until it turns out wrong. */
   follow(tokens: readonly number[]): void {
     const common = commonPrefix(this.read, tokens);

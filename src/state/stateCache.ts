@@ -8,9 +8,12 @@ import {
   type Prefilled,
 } from "./continuation";
 import { CopyIndex } from "./copyIndex";
-import { Ladder, mostRun, nearest } from "./ladder";
+import { Ladder, mostRun, nearest, type Checkpoint } from "./ladder";
+import type { StateStore } from "./stateStore";
 import { TextBehind } from "./textBehind";
 
+/** States on disk are at least this many tokens apart, but for the one where work ended. */
+const savedApart = 2048;
 /** Bytes that a document's tokens and their hashes take, each. */
 const bytesPerToken = 16;
 
@@ -19,8 +22,6 @@ export interface StateReport {
   readonly tokens: number;
   readonly checkpoints: number;
   readonly approximate: number;
-  /** Positions of the exact checkpoints. */
-  readonly positions: readonly number[];
   readonly bytes: number;
   readonly last: Prefilled | undefined;
 }
@@ -59,6 +60,8 @@ export interface StateCacheOptions {
   firstText: number;
   /** Tokens at the start of every document that a window keeps, such as the path's header. */
   startLength?: (tokens: readonly number[]) => number;
+  /** Where states outlive the process. */
+  store?: StateStore | undefined;
 }
 
 /**
@@ -117,18 +120,25 @@ export class StateCache {
     // when typing goes on, and its step gives the logits.
     const last = tokens.length - 1;
     ladder.visit(last);
-    const known = nearest(ladder.exact, last);
-    const distance = last - (known?.position ?? 0);
+    let known = nearest(ladder.exact, last);
     let from: Prefilled["from"] = known ? "checkpoint" : "start";
+    if (last - (known?.position ?? 0) >= mostRun) {
+      const saved = await this.restore(ladder, tokens, last);
+      if (saved !== undefined) {
+        known = saved;
+        from = "saved state";
+      }
+    }
+    const distance = last - (known?.position ?? 0);
+    const exact = distance < mostRun;
     let place: Place = known ?? this.origin();
-    let exact = distance < mostRun;
     let run = 1;
     if (!exact) {
       const near = nearest(ladder.approximate, last);
+      from = "window";
       if (near !== undefined && last - near.position < mostRun) place = near;
       else {
         ({ place, run } = await this.openWindow(tokens, last));
-        from = "window";
       }
     }
     run += last - place.position;
@@ -164,8 +174,30 @@ export class StateCache {
     this.index(entry, tokens, { behind });
     const { ladder } = entry;
     const end = tokens.length - 1;
-    const place = nearest(ladder.exact, end) ?? this.origin();
+    const place =
+      (await this.restore(ladder, tokens, end)) ??
+      nearest(ladder.exact, end) ??
+      this.origin();
     await this.read(ladder, tokens, place, end, "exact", signal);
+  }
+
+  /** Saves states along a document and the one where work ended, for a later process. */
+  async save(key: string): Promise<void> {
+    const { store } = this.options;
+    const ladder = this.entries.get(key)?.ladder;
+    if (store === undefined || ladder === undefined) return;
+    const { tokens } = ladder;
+    const ended = nearest(ladder.exact, Math.min(ladder.place, tokens.length));
+    let saved = 0;
+    for (const rung of [...ladder.exact]) {
+      const { position, hash, state } = rung;
+      // Nearer to the start, reading again is as fast.
+      if (position < mostRun || position > tokens.length) continue;
+      const isSaved = store.find(position, hash);
+      if (!isSaved && rung !== ended && position - saved < savedApart) continue;
+      if (!isSaved) await store.save(position, hash, tokens, state);
+      saved = position;
+    }
   }
 
   /** Takes note of a document, so that others can copy from it; nothing is read. */
@@ -188,7 +220,6 @@ export class StateCache {
       tokens: ladder.tokens.length,
       checkpoints: ladder.exact.length,
       approximate: ladder.approximate.length,
-      positions: ladder.exact.map(({ position }) => position),
       bytes: this.bytesOf(entry),
       last,
     };
@@ -236,6 +267,27 @@ export class StateCache {
       if (other !== undefined) copies.push(other.before, other.behind.index);
     }
     return copies;
+  }
+
+  /** Fetches the last saved state before `end`, if it is nearer than all there are. */
+  private async restore(
+    ladder: Ladder,
+    tokens: readonly number[],
+    end: number,
+  ): Promise<Checkpoint | undefined> {
+    const { store } = this.options;
+    const known = nearest(ladder.exact, end)?.position ?? 0;
+    const position = store
+      ?.positions()
+      .findLast(
+        (at) => at > known && at <= end && store.find(at, ladder.hashAt(at)),
+      );
+    if (store === undefined || position === undefined) return undefined;
+    const hash = ladder.hashAt(position);
+    const state = await store.load(position, hash, tokens);
+    if (state === undefined) return undefined;
+    if (ladder.tokens === tokens) ladder.add("exact", position, state);
+    return { position, hash, state };
   }
 
   private origin(): Place {

@@ -20,6 +20,11 @@ export class TokenisedDocument {
     private text: string,
   ) {}
 
+  /** How far the text's tokens are known, in bytes. */
+  get keptBytes(): number {
+    return this.byteEnds.at(-1) ?? 0;
+  }
+
   /** Replaces the text between two UTF-16 offsets. */
   edit(start: number, end: number, replacement: string): void {
     this.keepPieces(this.piecesBefore(bytesBefore(this.text, start).length));

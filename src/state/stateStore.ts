@@ -1,0 +1,129 @@
+import type { State } from "../engine/model";
+import {
+  partsOf,
+  readStateFile,
+  stateFileBytes,
+  stateFileHeader,
+  writeStateFile,
+} from "./stateFile";
+import { StateFolder, type StateFolderOptions } from "./stateFolder";
+
+export interface StateStoreOptions extends StateFolderOptions {
+  /** sha256 of all that a state depends on, in hexadecimal digits: the weights and their graph. */
+  model: string;
+  /** Has the names and lengths of a state's tensors. */
+  emptyState: State;
+}
+
+/**
+ * Recurrent states on disk, each found by its position and the hash of the tokens before it.
+ *
+ * A file is read only if it has been written whole, for the same model and the same tokens; any
+ * other under the name is removed. States of other models stay until their room is needed.
+ */
+export class StateStore {
+  private constructor(
+    private readonly folder: StateFolder,
+    private readonly model: string,
+    private readonly empty: State,
+  ) {}
+
+  /**
+   * A store in a folder that need not be there. One that cannot be read is empty.
+   *
+   * @throws RangeError unless `model` is a sha256
+   */
+  static async open(
+    path: string,
+    { model, emptyState, ...options }: StateStoreOptions,
+  ): Promise<StateStore> {
+    if (!/^[0-9a-f]{64}$/.test(model))
+      throw new RangeError(`${model} is no sha256`);
+    const folder = await StateFolder.open(path, options);
+    return new StateStore(folder, model, emptyState);
+  }
+
+  /** Bytes of all files as far as known, those of other models included. */
+  get bytes(): number {
+    return this.folder.bytes;
+  }
+
+  /** Where this model has states, over all documents, in ascending order. */
+  positions(): number[] {
+    const positions = new Set<number>();
+    for (const name of this.folder.names())
+      if (name.startsWith(this.prefix))
+        positions.add(parseInt(name.slice(this.prefix.length)));
+    return [...positions].sort((a, b) => a - b);
+  }
+
+  /** Whether there is a file for the state after `position` tokens with this hash; reads nothing. */
+  find(position: number, hash: number): boolean {
+    return this.folder.has(this.nameOf(position, hash));
+  }
+
+  /**
+   * The state after the first `position` of `tokens`.
+   *
+   * @returns undefined if there is none; `find` then says so, too
+   * @throws RangeError if there are fewer tokens
+   */
+  async load(
+    position: number,
+    hash: number,
+    tokens: readonly number[],
+  ): Promise<State | undefined> {
+    if (!this.find(position, hash)) return undefined;
+    requireTokens(position, tokens);
+    const header = await stateFileHeader(this.model, position, tokens);
+    return this.folder.read(this.nameOf(position, hash), (file) =>
+      readStateFile(file, header, this.empty),
+    );
+  }
+
+  /**
+   * Stores the state after the first `position` of `tokens`. Those unused for the longest go.
+   *
+   * @returns whether it is stored; the disk may be full or read-only
+   * @throws RangeError if there are fewer tokens or the state is none of this model
+   */
+  async save(
+    position: number,
+    hash: number,
+    tokens: readonly number[],
+    state: State,
+  ): Promise<boolean> {
+    requireTokens(position, tokens);
+    const tensors = partsOf(state, this.empty);
+    return this.folder.write(
+      this.nameOf(position, hash),
+      stateFileBytes(this.empty),
+      async (file) => {
+        const header = await stateFileHeader(this.model, position, tokens);
+        await writeStateFile(file, [header, ...tensors]);
+      },
+    );
+  }
+
+  /**
+   * Removes the states of all models.
+   *
+   * @throws Error if some cannot be removed
+   */
+  clear(): Promise<void> {
+    return this.folder.clear();
+  }
+
+  private get prefix(): string {
+    return `${this.model.slice(0, 16)}-`;
+  }
+
+  private nameOf(position: number, hash: number): string {
+    return `${this.prefix}${position}-${hash.toString(16)}.state`;
+  }
+}
+
+function requireTokens(position: number, tokens: readonly number[]): void {
+  if (tokens.length < position)
+    throw new RangeError(`there are no ${position} tokens`);
+}
