@@ -5,9 +5,11 @@ import { Engine } from "./client/engine";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { middleware } from "./client/middleware";
+import { States } from "./client/states";
 import { StatusBar } from "./client/statusBar";
 import { showStatusMenu } from "./client/statusMenu";
 import { toggle } from "./client/toggle";
+import { VisibleDocuments } from "./client/visibleDocuments";
 
 let engine: Engine | undefined;
 
@@ -18,6 +20,7 @@ export function activate(context: ExtensionContext): void {
   const availability = new Availability(engine);
   const generate = new Generate(engine, log);
   const models = new ImportModel(engine, log, context.globalStorageUri);
+  const states = new States(engine, availability, log);
   engine.middleware = middleware(availability, (uri) =>
     generate.isRunningIn(uri),
   );
@@ -31,6 +34,7 @@ export function activate(context: ExtensionContext): void {
     availability,
     generate,
     new StatusBar(engine, availability),
+    new VisibleDocuments(engine, availability),
     autostart(engine, availability),
     on("rwkv.generate", () => generate.run()),
     on("rwkv.cancelGenerate", () => generate.cancel()),
@@ -39,6 +43,8 @@ export function activate(context: ExtensionContext): void {
     ),
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
+    on("rwkv.showState", () => states.show()),
+    on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
     on("rwkv.status", () => showStatusMenu(running, availability)),

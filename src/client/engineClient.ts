@@ -1,6 +1,7 @@
 import type { CancellationToken, Position, Range, TextDocument } from "vscode";
 import type {
   Availability,
+  DocumentState,
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
@@ -19,6 +20,12 @@ export interface EngineClient {
   /** Resolves when the engine has said goodbye. */
   stop(): Promise<void>;
   availability(document: TextDocument): Promise<Availability>;
+  /** What the engine knows of a document's text. */
+  state(document: TextDocument): Promise<DocumentState>;
+  /** Deletes the saved states of this workspace; resolves to the bytes that they took. */
+  clearStates(): Promise<{ bytes: number }>;
+  /** Tells which documents are in sight, the one that has the focus first. */
+  showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */
   generate(
     prompt: GeneratePrompt,
@@ -31,6 +38,12 @@ export interface EngineClient {
     onProgress: (progress: ImportModelProgress) => void,
     token: CancellationToken,
   ): Promise<ImportModelResult>;
+}
+
+export interface DocumentPlace {
+  document: TextDocument;
+  /** Where its cursor is. */
+  position: Position;
 }
 
 export interface ImportModelProgress {

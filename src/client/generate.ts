@@ -12,6 +12,7 @@ import {
 } from "vscode";
 import type { GenerateResult } from "../protocol";
 import type { Engine } from "./engine";
+import { showFailure } from "./failure";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";
 
@@ -57,7 +58,10 @@ export class Generate implements Disposable {
         },
       );
     } catch (error) {
-      if (!cancellation.token.isCancellationRequested) this.showFailure(error);
+      if (!cancellation.token.isCancellationRequested)
+        showFailure(this.log, "generate", error, (reason) =>
+          l10n.t("RWKV could not write: {0}", reason),
+        );
     } finally {
       this.running.delete(uri);
       this.showRunning();
@@ -112,17 +116,6 @@ export class Generate implements Disposable {
         l10n.t("RWKV wrote nothing here: {0}.", reason),
       );
     }
-  }
-
-  private showFailure(error: unknown): void {
-    const showLog = l10n.t("Show Log");
-    const reason = error instanceof Error ? error.message : String(error);
-    this.log.error(`generate: ${reason}`);
-    void window
-      .showErrorMessage(l10n.t("RWKV could not write: {0}", reason), showLog)
-      .then((choice) => {
-        if (choice === showLog) this.log.show();
-      });
   }
 
   /** Escape stops the writing only while this context key is set. */

@@ -13,6 +13,7 @@ import type {
   ImportModelResult,
 } from "../protocol";
 import type { Engine } from "./engine";
+import { showFailure } from "./failure";
 import {
   chooseCheckpoint,
   chooseName,
@@ -132,17 +133,9 @@ export class ImportModel {
   }
 
   private showFailure(error: unknown): void {
-    const showLog = l10n.t("Show Log");
-    const reason = error instanceof Error ? error.message : String(error);
-    this.log.error(`import: ${reason}`);
-    void window
-      .showErrorMessage(
-        l10n.t("RWKV could not import the model: {0}.", reason),
-        showLog,
-      )
-      .then((choice) => {
-        if (choice === showLog) this.log.show();
-      });
+    showFailure(this.log, "import", error, (reason) =>
+      l10n.t("RWKV could not import the model: {0}.", reason),
+    );
   }
 }
 

@@ -1,8 +1,9 @@
-import type {
-  CancellationToken,
-  ExtensionContext,
-  LogOutputChannel,
-  TextDocument,
+import {
+  Uri,
+  type CancellationToken,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type TextDocument,
 } from "vscode";
 import {
   CloseAction,
@@ -16,10 +17,13 @@ import {
 } from "vscode-languageclient/node";
 import {
   AvailabilityRequest,
+  ClearStatesRequest,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  StateRequest,
   StatusNotification,
+  VisibleDocumentsNotification,
 } from "../protocol";
 import type {
   EngineClient,
@@ -69,6 +73,18 @@ export function createLanguageClient(
     availability: (document: TextDocument) =>
       client.sendRequest(AvailabilityRequest, {
         textDocument: convert.asTextDocumentIdentifier(document),
+      }),
+    state: (document: TextDocument) =>
+      client.sendRequest(StateRequest, {
+        textDocument: convert.asTextDocumentIdentifier(document),
+      }),
+    clearStates: () => client.sendRequest(ClearStatesRequest, {}),
+    showVisible: (documents) =>
+      client.sendNotification(VisibleDocumentsNotification, {
+        documents: documents.map(({ document, position }) => ({
+          uri: convert.asUri(document.uri),
+          position: convert.asPosition(position),
+        })),
       }),
     async generate(
       { document, position, selection }: GeneratePrompt,
@@ -129,6 +145,10 @@ function clientOptions(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: initializationOptions(
       context.asAbsolutePath("media/model"),
+      // An empty window has no storage, and nothing to come back to.
+      context.storageUri
+        ? Uri.joinPath(context.storageUri, "states").fsPath
+        : "",
     ),
     initializationFailedHandler: () => false,
     textSynchronization: { delayOpenNotifications: true },

@@ -20,9 +20,10 @@ export function switchesOf(document: TextDocument): Switches {
   };
 }
 
-/** The process settings, read anew for each start of the engine. */
+/** The process settings, read anew for each start of the engine, and the folders that are its own. */
 export function initializationOptions(
   bundledModel: string,
+  statesPath: string,
 ): InitializationOptions {
   const config = workspace.getConfiguration("rwkv");
   return {
@@ -30,6 +31,7 @@ export function initializationOptions(
     memoryBudget: config.get("memoryBudget", 256),
     modelsPath: config.get("modelsPath", ""),
     bundledModel,
+    statesPath,
   };
 }
 

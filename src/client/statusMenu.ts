@@ -26,6 +26,10 @@ export async function showStatusMenu(
     label: l10n.t("$(debug-restart) Restart the engine"),
     command: "rwkv.restart",
   };
+  const state: Step = {
+    label: l10n.t("$(database) Show the state of this file"),
+    command: "rwkv.showState",
+  };
   const log: Step = {
     label: l10n.t("$(output) Show the log"),
     command: "rwkv.showLog",
@@ -51,7 +55,7 @@ export async function showStatusMenu(
       ? [restart, log, settings]
       : here && !here.on
         ? [toggle, settings, log]
-        : [...write, toggle, settings, log, restart];
+        : [...write, toggle, state, settings, log, restart];
   const choice = await window.showQuickPick(steps, {
     title: "RWKV",
     placeHolder: tooltip.replaceAll("\n", " "),

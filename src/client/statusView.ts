@@ -66,6 +66,16 @@ export function offReason(reason: string, t: Translate): string {
       return t("the file matches rwkv.exclude");
     case "unsupported document":
       return t("this is not a document that one writes");
+    case "binary":
+      return t("the file is binary");
+    case "unknown document":
+      return t("the engine does not know the file");
+    case "model loading":
+      return t("the model is loading");
+    case "model failed":
+      return t("the model could not be loaded");
+    case "nothing read":
+      return t("nothing of it was read yet");
     default:
       return reason;
   }

@@ -76,12 +76,13 @@ export class ReadAhead {
     }
   }
 
-  /** What is in sight; all that is open for a client that does not tell. */
+  /** What is in sight; for a client that does not tell, all that is open and new. */
   private targets(): Target[] {
     const { documents } = this.session;
     if (this.visible === undefined)
       return documents
         .all()
+        .filter((open) => !this.readThrough.has(open))
         .map((open) => ({ open, offset: open.document.getText().length }));
     return this.visible.flatMap(({ uri, position }) => {
       const open = documents.get(uri);

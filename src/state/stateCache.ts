@@ -174,6 +174,7 @@ export class StateCache {
     this.index(entry, tokens, { behind });
     const { ladder } = entry;
     const end = tokens.length - 1;
+    ladder.visit(end);
     const place =
       (await this.restore(ladder, tokens, end)) ??
       nearest(ladder.exact, end) ??

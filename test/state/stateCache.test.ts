@@ -1,17 +1,23 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import type { LanguageModel, State } from "../../src/engine/model";
-import { seededRandom } from "../../src/engine/sampling";
+import { seededRandom, softmax } from "../../src/engine/sampling";
 import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
 import { StateCache } from "../../src/state/stateCache";
+import { StateStore } from "../../src/state/stateStore";
+import { encode } from "../../src/tokenizer/tokenizer";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
 const never = new AbortController().signal;
 
-/** Counts the tokens that the model is made to run. */
+/** Notes the tokens that the model is made to run. */
 class CountingModel implements LanguageModel {
   ran = 0;
+  readonly read: number[] = [];
   constructor(private readonly model: LanguageModel) {}
   get vocabularySize() {
     return this.model.vocabularySize;
@@ -23,10 +29,12 @@ class CountingModel implements LanguageModel {
   readonly msPerToken = 1;
   step(tokens: ArrayLike<number>, state: State) {
     this.ran += tokens.length;
+    this.read.push(...Array.from(tokens));
     return this.model.step(tokens, state);
   }
   advance(tokens: ArrayLike<number>, state: State) {
     this.ran += tokens.length;
+    this.read.push(...Array.from(tokens));
     return this.model.advance(tokens, state);
   }
   dispose() {
@@ -47,6 +55,19 @@ describe("state cache", () => {
   const randomTokens = (count: number, seed: number) => {
     const random = seededRandom(seed);
     return Array.from({ length: count }, () => 8 + Math.floor(random() * 256));
+  };
+
+  /** What an empty cache gives, reading all from the start. */
+  const freshly = async (tokens: readonly number[]) => {
+    let state = model.emptyState;
+    for (let i = 0; i < tokens.length - 1; i += 50)
+      state = await loaded.model.advance(
+        tokens.slice(i, Math.min(i + 50, tokens.length - 1)),
+        state,
+      );
+    return softmax(
+      (await loaded.model.step(tokens.slice(-1), state)).logits,
+    ).slice();
   };
 
   before(async () => {
@@ -104,30 +125,127 @@ describe("state cache", () => {
     );
   });
 
-  it("runs a bounded number of tokens after an edit in the middle, and in a file just opened", async () => {
+  it("runs at most 512 tokens wherever one edits, and is exact where it has read", async () => {
     const cache = cacheOf();
-    const tokens = randomTokens(2000, 3);
-    for (let end = 400; end <= 2000; end += 400)
-      await cache.prefill("a", tokens.slice(0, end), never);
-    model.ran = 0;
-    const edited = [...tokens.slice(0, 1000), 9, 9];
-    const cached = await cache.prefill("a", edited, never);
-    assert.ok(model.ran <= 512, `${model.ran} tokens after an edit`);
-    // Exact: all of it had been read before.
-    let state = model.emptyState;
-    for (let i = 0; i < edited.length - 1; i += 50) {
-      state = await model.advance(
-        edited.slice(i, Math.min(i + 50, edited.length - 1)),
-        state,
-      );
+    let tokens = randomTokens(4000, 3);
+    await cache.readAhead("a", tokens, never);
+    const random = seededRandom(8);
+    for (let i = 0; i < 20; i++) {
+      const at = 1 + Math.floor(random() * (tokens.length - 1));
+      tokens = [...tokens.slice(0, at), 9, 9, ...tokens.slice(at)];
+      model.ran = 0;
+      const before = tokens.slice(0, at + 2);
+      const { prefilled } = await cache.prefill("a", before, never);
+      assert.equal(model.ran, prefilled.run);
+      assert.ok(prefilled.run <= 512, `${prefilled.run} tokens after an edit`);
+      // What lies behind an edit has to be read again, as the server does while nothing is asked.
+      if (prefilled.exact) await cache.readAhead("a", tokens, never);
     }
-    const { logits } = await model.step([edited.at(-1)!], state);
-    const greatest = logits.indexOf(Math.max(...logits));
-    assert.equal(cached.next().indexOf(Math.max(...cached.next())), greatest);
+    const cached = await cache.prefill("a", tokens, never);
+    assert.ok(cached.prefilled.exact);
+    assert.ok(greatestDifference(cached.next(), await freshly(tokens)) < 1e-5);
+  });
 
-    model.ran = 0;
-    await cache.prefill("b", tokens, never);
-    assert.ok(model.ran <= 512, `${model.ran} tokens in a file just opened`);
+  it("has a window serve where it has not read, says so, and is exact once it has", async () => {
+    const cache = cacheOf();
+    const tokens = randomTokens(3000, 9);
+    const first = await cache.prefill("a", tokens, never);
+    assert.deepEqual(first.prefilled, {
+      run: 512,
+      from: "window",
+      exact: false,
+      distance: 2999,
+    });
+    assert.equal(model.ran, 512);
+    const typed = await cache.prefill("a", [...tokens, 20], never);
+    assert.equal(typed.prefilled.run, 2, "typing goes on from the window");
+    assert.equal(typed.prefilled.exact, false);
+
+    await cache.readAhead("a", [...tokens, 20], never);
+    const exact = await cache.prefill("a", [...tokens, 20], never);
+    assert.equal(exact.prefilled.exact, true);
+    assert.equal(exact.prefilled.run, 1);
+    assert.ok(
+      greatestDifference(exact.next(), await freshly([...tokens, 20])) < 1e-5,
+    );
+    assert.equal(cache.report("a")?.approximate, 0);
+  });
+
+  it("keeps the document's start in a window", async () => {
+    const cache = new StateCache(model, {
+      budget: 1e9,
+      tokenizer: loaded.tokenizer,
+      firstText: 8,
+      startLength: () => 5,
+    });
+    const tokens = randomTokens(3000, 10);
+    const { prefilled } = await cache.prefill("a", tokens, never);
+    assert.equal(prefilled.run, 512);
+    assert.equal(model.ran, 512);
+    assert.deepEqual(model.read, [
+      ...tokens.slice(0, 5),
+      ...tokens.slice(-507),
+    ]);
+  });
+
+  it("reads on where it was stopped", async () => {
+    const cache = cacheOf();
+    const tokens = randomTokens(2000, 11);
+    const abort = new AbortController();
+    const reading = cache.readAhead("a", tokens, abort.signal);
+    setTimeout(() => abort.abort(new Error("typing")), 20);
+    await assert.rejects(reading, /typing/);
+    const first = model.ran;
+    assert.ok(first < 2000, `${first} tokens before it stopped`);
+    await cache.readAhead("a", tokens, never);
+    assert.ok(model.ran <= 2000 + 512, `${model.ran} tokens in all`);
+  });
+
+  it("finds states of an earlier process on disk", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rwkv-states-"));
+    const openStore = () =>
+      StateStore.open(folder, {
+        model: "ab".repeat(32),
+        emptyState: model.emptyState,
+        limit: 1e8,
+      });
+    const withStore = async () =>
+      new StateCache(model, {
+        budget: 1e9,
+        tokenizer: loaded.tokenizer,
+        firstText: 8,
+        store: await openStore(),
+      });
+    try {
+      const tokens = randomTokens(6000, 12);
+      const cache = await withStore();
+      await cache.readAhead("a", tokens, never);
+      await cache.prefill("a", tokens, never);
+      await cache.save("a");
+      const saved = readdirSync(folder).length;
+      assert.ok(saved >= 2 && saved <= 4, `${saved} states of 6,000 tokens`);
+
+      const later = await withStore();
+      model.ran = 0;
+      const again = await later.prefill("a", tokens, never);
+      assert.deepEqual(again.prefilled, {
+        run: 1,
+        from: "saved state",
+        exact: true,
+        distance: 0,
+      });
+      assert.equal(model.ran, 1);
+      assert.ok(greatestDifference(again.next(), await freshly(tokens)) < 1e-5);
+
+      const edited = [...tokens.slice(0, 5990), 9, 9, 9];
+      const other = await (await withStore()).prefill("a", edited, never);
+      assert.equal(other.prefilled.from, "window");
+      model.ran = 0;
+      await later.readAhead("a", edited, never);
+      assert.ok(model.ran < 2600, `${model.ran} tokens from the state before`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("never changes a state that it has given out", async () => {
@@ -140,27 +258,37 @@ describe("state cache", () => {
     assert.deepEqual(again.next(), before);
   });
 
-  it("stays inside its budget, giving up the document unused the longest first", async () => {
-    const budget = 20 * model.emptyState.bytes;
+  it("stays inside its budget, giving up what saves the fewest tokens", async () => {
+    const budget = 30 * model.emptyState.bytes;
     const cache = cacheOf(budget);
-    for (const key of "abcdef") {
-      await cache.prefill(
-        key,
-        randomTokens(1200, key.charCodeAt(0)).slice(0, 500),
-        never,
-      );
-      await cache.prefill(key, randomTokens(1200, key.charCodeAt(0)), never);
+    const documents = [..."abcdef"].map((key) => ({
+      key,
+      tokens: randomTokens(1500, key.charCodeAt(0)),
+    }));
+    for (const { key, tokens } of documents) {
+      await cache.readAhead(key, tokens, never);
+      await cache.prefill(key, tokens, never);
       assert.ok(
         cache.usedBytes <= budget,
         `${cache.usedBytes} bytes of ${budget}`,
       );
     }
     model.ran = 0;
-    await cache.prefill("f", randomTokens(1200, "f".charCodeAt(0)), never);
+    await cache.prefill("f", documents.at(-1)!.tokens, never);
     assert.ok(model.ran <= 2, "the latest document is still there");
-    cache.forget("f");
-    for (const key of "abcde") cache.forget(key);
+    cache.budget = budget / 4;
+    assert.ok(cache.usedBytes <= budget / 4);
+    for (const { key } of documents) cache.forget(key);
     assert.equal(cache.usedBytes, 0);
+  });
+
+  it("holds nothing of a document that is forgotten while it is read", async () => {
+    const cache = cacheOf();
+    const reading = cache.prefill("a", randomTokens(400, 13), never);
+    setImmediate(() => cache.forget("a"));
+    await reading;
+    assert.equal(cache.usedBytes, 0);
+    assert.equal(cache.report("a"), undefined);
   });
 
   it("stops between two runs when it is aborted", async () => {
@@ -197,6 +325,26 @@ describe("state cache", () => {
     );
     await withCopies.push(23);
     assert.notDeepEqual(withCopies.next(), without.next());
+  });
+
+  it("copies from the text behind, and from other documents", async () => {
+    const { cache, tokenizer } = loaded;
+    const of = (text: string) => encode(tokenizer, Buffer.from(text));
+    const tokens = of("let\nabc");
+    const [next] = of("x");
+    const alone = (await cache.prefill("here", tokens, never)).next().slice();
+    const behind = await cache.prefill("here", tokens, never, {
+      behind: "\nabcx\n",
+    });
+    assert.ok(behind.next()[next!]! > 1.5 * alone[next!]!);
+
+    cache.note("there", of("let\nabcx"), "");
+    const others = { others: ["there", "nowhere"] };
+    const copied = await cache.prefill("here", tokens, never, others);
+    assert.ok(copied.next()[next!]! > 1.5 * alone[next!]!);
+    cache.forget("there");
+    const gone = await cache.prefill("here", tokens, never, others);
+    assert.deepEqual(gone.next(), alone);
   });
 });
 

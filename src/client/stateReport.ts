@@ -1,0 +1,76 @@
+import type { DocumentState } from "../protocol";
+import type { Translate } from "./statusView";
+
+/**
+ * What is known of a document, as lines of text. Numbers follow their words, so that one token
+ * needs no other sentence than two.
+ *
+ * @param locale of the numbers, e.g. "zh-cn"
+ */
+export function stateReport(
+  state: DocumentState,
+  t: Translate,
+  locale: string,
+): string {
+  const count = (value: number) => value.toLocaleString(locale);
+  const bytes = (value: number) => formatBytes(value, locale);
+  const { checkpoints, approximate, stateBytes, usedBytes, budget } = state;
+  const lines = [
+    t("Model: {0}", state.model),
+    t("Tokens before the cursor: {0}", count(state.tokens)),
+    t(
+      "States along the file: {0} exact, {1} approximate, {2} each",
+      count(checkpoints),
+      count(approximate),
+      bytes(stateBytes),
+    ),
+    t("Memory of this file: {0}", bytes(state.bytes)),
+    t("Memory of all files: {0} of {1}", bytes(usedBytes), bytes(budget)),
+    t("Saved on disk: {0}", bytes(state.savedBytes)),
+    "",
+    ...suggestionReport(state.last, t, count),
+  ];
+  return lines.join("\n");
+}
+
+function suggestionReport(
+  last: DocumentState["last"],
+  t: Translate,
+  count: (value: number) => string,
+): string[] {
+  if (last === undefined) return [t("Nothing was suggested in this file yet.")];
+  const figures = [
+    t("Tokens run for the last suggestion: {0}", count(last.run)),
+    t("Tokens from the nearest exact state: {0}", count(last.distance)),
+  ];
+  switch (last.from) {
+    case "checkpoint":
+      return [...figures, t("Hit: a state in memory served.")];
+    case "saved state":
+      return [...figures, t("Hit: a state on disk served.")];
+    case "start":
+      return [
+        ...figures,
+        t("The text before the cursor is short and was read from its start."),
+      ];
+    case "window":
+      return [
+        ...figures,
+        t(
+          "Miss: no exact state was near, so the last 512 tokens served. Approximate until the text before the cursor has been read in the background.",
+        ),
+      ];
+  }
+}
+
+/** Bytes for people, in the megabytes of the setting `rwkv.memoryBudget`: "1.2 MB". */
+export function formatBytes(bytes: number, locale: string): string {
+  const [unit, size] =
+    bytes < 1024
+      ? (["B", 1] as const)
+      : bytes < 1024 * 1024
+        ? (["KB", 1024] as const)
+        : (["MB", 1024 * 1024] as const);
+  const digits = { maximumFractionDigits: 1 };
+  return `${(bytes / size).toLocaleString(locale, digits)} ${unit}`;
+}

@@ -1,0 +1,74 @@
+import { window, type Disposable, type TextEditor } from "vscode";
+import type { Availability } from "./availability";
+import type { Engine } from "./engine";
+import type { DocumentPlace, EngineClient } from "./engineClient";
+
+/** Milliseconds without a change before the engine hears of it: a moving cursor costs nothing. */
+const pause = 100;
+
+/** Tells each engine what is in sight and where the cursors are, so that it can read ahead. */
+export class VisibleDocuments implements Disposable {
+  private readonly subscriptions: Disposable[];
+  private timer: NodeJS.Timeout | undefined;
+  private told: { client: EngineClient; places: string } | undefined;
+
+  constructor(
+    private readonly engine: Pick<Engine, "client" | "onDidChangeStatus">,
+    private readonly availability: Pick<Availability, "of" | "onDidChange">,
+  ) {
+    const later = () => this.later();
+    this.subscriptions = [
+      window.onDidChangeVisibleTextEditors(later),
+      window.onDidChangeActiveTextEditor(later),
+      window.onDidChangeTextEditorSelection(later),
+      availability.onDidChange(later),
+      // Each suggestion changes the status; only an engine that knows nothing is of interest.
+      engine.onDidChangeStatus(() => {
+        if (engine.client !== this.told?.client) later();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private later(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tell(), pause);
+  }
+
+  private tell(): void {
+    const { client } = this.engine;
+    if (!client) return;
+    const documents = this.inSight();
+    const places = JSON.stringify(
+      documents.map(({ document, position: { line, character } }) => [
+        document.uri.toString(),
+        line,
+        character,
+      ]),
+    );
+    if (client === this.told?.client && places === this.told.places) return;
+    this.told = { client, places };
+    // A rejection means that the engine ended meanwhile; the next one is told anew.
+    client.showVisible(documents).catch(() => undefined);
+  }
+
+  /** The editor that has the focus comes first. */
+  private inSight(): DocumentPlace[] {
+    const active = window.activeTextEditor;
+    const isOn = ({ document }: TextEditor) =>
+      this.availability.of(document).on;
+    const others = window.visibleTextEditors.filter(
+      (editor) => editor !== active,
+    );
+    return [...(active ? [active] : []), ...others]
+      .filter(isOn)
+      .map(({ document, selection }) => ({
+        document,
+        position: selection.active,
+      }));
+  }
+}
