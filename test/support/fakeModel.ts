@@ -1,4 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import {
+  setImmediate as turn,
+  setTimeout as sleep,
+} from "node:timers/promises";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
 import type { LoadedModel } from "../../src/models/loadedModel";
 import { StateCache } from "../../src/state/stateCache";
@@ -58,7 +61,8 @@ export class FakeModel implements LanguageModel {
     this.tokens += tokens.length;
     if (this.runs > (this.options.hangAfter ?? Infinity))
       await sleep(1e9, undefined, { ref: false });
-    await Promise.resolve();
+    // A native run comes back by way of the event loop, too.
+    await turn();
     const { stepMs = 0 } = this.options;
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);

@@ -84,10 +84,14 @@ export class ServerProcess {
       capabilities: {
         workspace: { configuration: configuration !== undefined },
       },
-      // A busy machine must not cut suggestions short.
+      // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
         ...initializationOptions,
-        settings: { timeBudget: 10_000, ...initializationOptions?.settings },
+        settings: {
+          timeBudget: 10_000,
+          readAhead: "never",
+          ...initializationOptions?.settings,
+        },
       },
     });
     await connection.sendNotification("initialized", {});
