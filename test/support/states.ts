@@ -1,0 +1,15 @@
+import type { State } from "../../src/engine/model";
+
+/** Identifies a model that is not there. */
+export const someModel = "0123456789abcdef".repeat(4);
+
+/** A state with tensors of some lengths, filled with values that depend on `seed`. */
+export function stateLike(lengths: readonly number[], seed: number): State {
+  const tensors = Object.fromEntries(
+    lengths.map((length, i) => [
+      `tensor${i}`,
+      Float32Array.from({ length }, (_, j) => seed + i / 8 + j / 4096),
+    ]),
+  );
+  return { tensors, bytes: 4 * lengths.reduce((sum, each) => sum + each, 0) };
+}
