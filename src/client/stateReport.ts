@@ -17,9 +17,9 @@ export function stateReport(
   const { checkpoints, approximate, stateBytes, usedBytes, budget } = state;
   const lines = [
     t("Model: {0}", state.model),
-    t("Tokens before the cursor: {0}", count(state.tokens)),
+    t("Tokens: {0}", count(state.tokens)),
     t(
-      "States along the file: {0} exact, {1} approximate, {2} each",
+      "States: {0} exact, {1} approximate, {2} each",
       count(checkpoints),
       count(approximate),
       bytes(stateBytes),

@@ -25,7 +25,7 @@ export class States {
       const state = await client.state(document);
       if (state.reason !== "") return this.showNone(state.reason);
       const name = document.uri.path.split("/").at(-1) ?? "";
-      void window.showInformationMessage(l10n.t("RWKV's state of {0}", name), {
+      void window.showInformationMessage(l10n.t("RWKV state of {0}", name), {
         modal: true,
         detail: stateReport(state, l10n.t, env.language),
       });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LogOutputChannel, Uri } from "vscode";
@@ -44,14 +43,7 @@ describe("Import Model…", () => {
       )?.[1](asked);
     editor.settings.set("modelsPath", folder);
 
-    const load = createRequire(__filename);
-    const client = join(__dirname, "..", "..", "src", "client");
-    // Loaded anew, so that it sees this test's editor.
-    for (const path of Object.keys(load.cache))
-      if (path.startsWith(client)) Reflect.deleteProperty(load.cache, path);
-    const { ImportModel } = editor.providing(
-      () => load(join(client, "importModel")) as typeof importModel,
-    );
+    const { ImportModel } = editor.load<typeof importModel>("importModel");
     const importRequest: Request = (params, ...rest) => {
       requests.push(params);
       return engine(params, ...rest);

@@ -58,8 +58,8 @@ describe("status bar", () => {
       /this language/,
     );
     assert.match(
-      statusView(ready, { on: false, reason: "binary" }, t).tooltip,
-      /binary/,
+      statusView(ready, { on: false, reason: "on a holiday" }, t).tooltip,
+      /on a holiday/,
     );
   });
 

@@ -1,4 +1,5 @@
-import Module from "node:module";
+import Module, { createRequire } from "node:module";
+import { join } from "node:path";
 
 /** What a dialog was called with: its text, and everything else. */
 export interface Asked {
@@ -13,6 +14,41 @@ export interface Update {
   target: string;
 }
 
+/** As much of a text editor as the client looks at. */
+export interface FakeTextEditor {
+  document: { uri: Uri; languageId: string };
+  selection: { active: { line: number; character: number } };
+}
+
+type Uri = { scheme: string; path: string; toString(): string };
+
+/** A text editor on a file of this path, with the cursor at a place. */
+export function textEditor(
+  path: string,
+  line = 0,
+  character = 0,
+): FakeTextEditor {
+  const uri = { scheme: "file", path, toString: () => `file://${path}` };
+  return {
+    document: { uri, languageId: "typescript" },
+    selection: { active: { line, character } },
+  };
+}
+
+/** An event that a test fires. */
+export class FakeEvent<T = void> {
+  private readonly listeners = new Set<(value: T) => void>();
+
+  readonly event = (listener: (value: T) => void) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+
+  fire(value: T): void {
+    for (const listener of this.listeners) listener(value);
+  }
+}
+
 /** The part of the editor that a command sees: dialogs that answer by script, and settings. */
 export class FakeEditor {
   /** Answers a dialog; undefined closes it. */
@@ -21,13 +57,27 @@ export class FakeEditor {
   readonly settings = new Map<string, unknown>();
   readonly updates: Update[] = [];
   readonly reports: { message?: string; increment?: number }[] = [];
+  language = "en";
+  activeTextEditor: FakeTextEditor | undefined;
+  visibleTextEditors: FakeTextEditor[] = [];
+  /** Fires for whatever changes in the text editors. */
+  readonly changed = new FakeEvent();
   isTrusted = true;
   hasFolder = true;
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
+  /** Loads a module of src/client anew, so that it sees this editor. */
+  load<T>(name: string): T {
+    const load = createRequire(__filename);
+    const client = join(__dirname, "..", "..", "..", "src", "client");
+    for (const path of Object.keys(load.cache))
+      if (path.startsWith(client)) Reflect.deleteProperty(load.cache, path);
+    return this.providing(() => load(join(client, name)) as T);
+  }
+
   /** Stands in for the module `vscode` in whatever `load` requires. */
-  providing<T>(load: () => T): T {
+  private providing<T>(load: () => T): T {
     const loader = Module as unknown as {
       _load: (request: string, ...rest: unknown[]) => unknown;
     };
@@ -84,7 +134,17 @@ export class FakeEditor {
           },
         }),
       },
+      env: { language: this.language },
       window: {
+        get activeTextEditor() {
+          return editor.activeTextEditor;
+        },
+        get visibleTextEditors() {
+          return editor.visibleTextEditors;
+        },
+        onDidChangeActiveTextEditor: this.changed.event,
+        onDidChangeVisibleTextEditors: this.changed.event,
+        onDidChangeTextEditorSelection: this.changed.event,
         showOpenDialog: (options: { title: string }) =>
           ask("open", options.title, options),
         showQuickPick: (items: unknown, options: { title: string }) =>
