@@ -26,6 +26,14 @@ export interface Continuation {
   push(token: number): Promise<void>;
 }
 
+/** What may be copied from besides the text before the place; the nearest first. */
+export interface OtherCopies {
+  /** The text behind the place, if known. */
+  readonly near: readonly CopyIndex[];
+  /** Other documents. */
+  readonly far: readonly CopyIndex[];
+}
+
 /** Generates from a step of a model, by its mixture with copies and n-grams where it has a gate. */
 export class ModelContinuation implements Continuation {
   /** Tokens in the index, which another prefill of the document would change. */
@@ -37,8 +45,7 @@ export class ModelContinuation implements Continuation {
     readonly prefilled: Prefilled,
     /** The text before the place; grows with what is generated. */
     private readonly before: CopyIndex,
-    /** What else may be copied from, the nearest first. */
-    private readonly others: readonly CopyIndex[],
+    private readonly copies: OtherCopies,
     private readonly mixture: {
       gate?: Gate | undefined;
       ngrams?: NgramTable | undefined;
@@ -52,10 +59,11 @@ export class ModelContinuation implements Continuation {
     const { gate, ngrams } = this.mixture;
     if (gate === undefined || this.before.length !== this.indexed)
       return softmax(logits);
-    const copies = copyCandidates(this.before.tail(longestMatch), [
-      this.before,
-      ...this.others,
-    ]);
+    const copies = copyCandidates(
+      this.before.tail(longestMatch),
+      [this.before, ...this.copies.near],
+      this.copies.far,
+    );
     const known = ngrams?.candidates(this.before.tail(ngrams.reach)) ?? [];
     return gate.mix(logits, hidden, copies, known);
   }

@@ -11,20 +11,24 @@ const apart = 2 ** 32;
  * What followed earlier occurrences of the last tokens (pointer mixture networks, arXiv 1711.09573):
  * at most four distinct tokens, longest match first, then most frequent, then latest.
  *
+ * In other files fewer than three tokens in common say little, and there are so many such places
+ * that they push out what is near.
+ *
  * @param tail the last tokens before the cursor, `longestMatch` of them where there are so many
- * @param indexes where to look, those that count as latest first: the text before the cursor, the
- *   text behind it, other files
+ * @param near where to look, the nearest first: the text before the cursor, the text behind it
+ * @param far other files, the nearest first
  */
 export function copyCandidates(
   tail: readonly number[],
-  indexes: readonly CopyIndex[],
+  near: readonly CopyIndex[],
+  far: readonly CopyIndex[] = [],
 ): Candidate[] {
   const found = new Map<
     number,
     { token: number; length: number; count: number; recency: number }
   >();
-  indexes.forEach((index, rank) => {
-    index.occurrences(tail, (token, length, place) => {
+  const visitor =
+    (rank: number) => (token: number, length: number, place: number) => {
       const recency = place - rank * apart;
       const candidate = found.get(token);
       if (candidate === undefined) {
@@ -34,8 +38,11 @@ export function copyCandidates(
       candidate.length = Math.max(candidate.length, length);
       candidate.count++;
       candidate.recency = Math.max(candidate.recency, recency);
-    });
-  });
+    };
+  near.forEach((index, rank) => index.occurrences(tail, visitor(rank)));
+  far.forEach((index, rank) =>
+    index.longOccurrences(tail, visitor(near.length + rank)),
+  );
   return [...found.values()]
     .sort(
       (a, b) =>

@@ -87,11 +87,16 @@ export class CopyIndex {
    * @param tail tokens in the order of the text
    */
   occurrences(tail: readonly number[], visit: Visit): void {
-    this.walk(this.long, tail, longestMatch, visit);
+    this.longOccurrences(tail, visit);
     // Longer matches the long chain has, or has had enough of.
     this.walk(this.short, tail, longKey, (next, length, place) => {
       if (length < longKey) visit(next, length, place);
     });
+  }
+
+  /** Visits those with three and more tokens in common alone. */
+  longOccurrences(tail: readonly number[], visit: Visit): void {
+    this.walk(this.long, tail, longestMatch, visit);
   }
 
   private walk(

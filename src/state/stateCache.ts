@@ -5,6 +5,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer";
 import {
   ModelContinuation,
   type Continuation,
+  type OtherCopies,
   type Prefilled,
 } from "./continuation";
 import { CopyIndex } from "./copyIndex";
@@ -255,19 +256,20 @@ export class StateCache {
     { before, behind }: Entry,
     tokens: readonly number[],
     sources: CopySources,
-  ): CopyIndex[] {
-    if (this.options.gate === undefined) return [];
+  ): OtherCopies {
+    if (this.options.gate === undefined) return { near: [], far: [] };
     before.follow(tokens);
-    const copies: CopyIndex[] = [];
+    const near: CopyIndex[] = [];
+    const far: CopyIndex[] = [];
     if (sources.behind !== undefined) {
       behind.follow(sources.behind);
-      copies.push(behind.index);
+      near.push(behind.index);
     }
     for (const key of sources.others ?? []) {
       const other = this.entries.get(key);
-      if (other !== undefined) copies.push(other.before, other.behind.index);
+      if (other !== undefined) far.push(other.before, other.behind.index);
     }
-    return copies;
+    return { near, far };
   }
 
   /** Fetches the last saved state before `end`, if it is nearer than all there are. */

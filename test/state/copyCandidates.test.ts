@@ -21,6 +21,7 @@ function backward(tokens: readonly number[]): CopyIndex {
 interface Text {
   tokens: number[];
   behind: boolean;
+  far?: boolean;
 }
 
 /** The definition, by looking at every place of every text. */
@@ -32,7 +33,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
     rank: number;
     age: number;
   }[] = [];
-  texts.forEach(({ tokens, behind }, rank) => {
+  texts.forEach(({ tokens, behind, far }, rank) => {
     const places = tokens.slice(1).map((next, last) => {
       let length = 0;
       while (
@@ -51,7 +52,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
       ...places
         .filter(({ length }) => length >= 1)
         .slice(0, 64)
-        .filter(({ length }) => length < 3),
+        .filter(({ length }) => length < 3 && !far),
     ];
     for (const { next, length, age } of visited) {
       if (next < firstText) continue;
@@ -80,17 +81,17 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
 describe("copy candidates", () => {
   it("come from the text behind the cursor and other files, too", () => {
     const own = [10, 11, 12, 30, 11];
-    const tail = [30, 11];
+    const tail = own.slice(-3);
     assert.deepEqual(
-      copyCandidates(tail, [
-        forward(own),
-        backward([40, 11, 41]),
-        forward([50, 30, 11, 51, 11, 41]),
-      ]),
+      copyCandidates(
+        tail,
+        [forward(own), backward([40, 11, 41])],
+        [forward([9, 12, 30, 11, 51, 11, 41])],
+      ),
       [
-        { token: 51, length: 2, count: 1 },
-        { token: 41, length: 1, count: 2 },
+        { token: 51, length: 3, count: 1 },
         { token: 12, length: 1, count: 1 },
+        { token: 41, length: 1, count: 1 },
       ],
     );
   });
@@ -110,14 +111,21 @@ describe("copy candidates", () => {
       maxLength: 4,
     });
     fc.assert(
-      fc.property(tokens, others, (own, texts) => {
+      fc.property(tokens, others, others, (own, near, far) => {
         const tail = own.slice(-32);
-        const indexes = texts.map(({ tokens, behind }) =>
-          behind ? backward(tokens) : forward(tokens),
-        );
+        const indexOf = ({ tokens, behind }: Text) =>
+          behind ? backward(tokens) : forward(tokens);
         assert.deepEqual(
-          copyCandidates(tail, [forward(own), ...indexes]),
-          naive(tail, [{ tokens: own, behind: false }, ...texts]),
+          copyCandidates(
+            tail,
+            [forward(own), ...near.map(indexOf)],
+            far.map(indexOf),
+          ),
+          naive(tail, [
+            { tokens: own, behind: false },
+            ...near,
+            ...far.map((text) => ({ ...text, far: true })),
+          ]),
         );
       }),
       { numRuns: 300 },

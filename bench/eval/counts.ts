@@ -1,0 +1,43 @@
+/** The four figures; null where nothing was counted. */
+export interface Figures {
+  readonly bitsPerByte: number | null;
+  readonly nextLineExactMatch: number | null;
+  readonly identifierAccuracy: number | null;
+  readonly keystrokesSaved: number | null;
+}
+
+/** What the figures are made of, summed over files. */
+export class Counts {
+  bytes = 0;
+  bits = 0;
+  lines = 0;
+  linesFound = 0;
+  identifiers = 0;
+  identifiersFound = 0;
+  characters = 0;
+  keys = 0;
+
+  add(other: Counts): void {
+    this.bytes += other.bytes;
+    this.bits += other.bits;
+    this.lines += other.lines;
+    this.linesFound += other.linesFound;
+    this.identifiers += other.identifiers;
+    this.identifiersFound += other.identifiersFound;
+    this.characters += other.characters;
+    this.keys += other.keys;
+  }
+
+  get figures(): Figures {
+    return {
+      bitsPerByte: share(this.bits, this.bytes),
+      nextLineExactMatch: share(this.linesFound, this.lines),
+      identifierAccuracy: share(this.identifiersFound, this.identifiers),
+      keystrokesSaved: share(this.characters - this.keys, this.characters),
+    };
+  }
+}
+
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -1,0 +1,106 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Counts } from "./counts";
+import { choose } from "./places";
+import type { SourceFile } from "./sourceFiles";
+import type { Description } from "./subject";
+import type { Task } from "./worker";
+
+/** Files a part of which is typed. */
+const replayedFiles = 40;
+
+/** What a model reaches on some files. */
+export interface Evaluation {
+  readonly model: Description;
+  readonly overall: Counts;
+  readonly languages: ReadonlyMap<string, Counts>;
+  /** With other files open and the text behind known; empty if not asked for. */
+  readonly crossFile: Counts;
+}
+
+interface Reply {
+  readonly alone: Counts;
+  readonly across: Counts;
+}
+
+/**
+ * Evaluates a model package on the source files of a folder, in a process for each processor, since
+ * a step of a small model gains little from a second thread.
+ *
+ * @param files of the folder, as `readSourceFiles` gives them
+ * @param options.crossFile whether to do all a second time with other files open
+ * @throws Error if a process fails, which tells why on stderr
+ */
+export async function evaluate(
+  packageFolder: string,
+  folder: string,
+  files: readonly SourceFile[],
+  { crossFile }: { crossFile: boolean },
+): Promise<Evaluation> {
+  const replayed = new Set(choose([...files.keys()], replayedFiles, 0));
+  const replies: Reply[] = [];
+  const left = [...files.keys()];
+  const work = async (): Promise<Description> => {
+    const worker = new Worker(packageFolder, folder);
+    try {
+      const model = await worker.reply<Description>();
+      for (let file = left.shift(); file !== undefined; file = left.shift()) {
+        worker.ask({ file, isReplayed: replayed.has(file), crossFile });
+        replies[file] = await worker.reply<Reply>();
+      }
+      return model;
+    } finally {
+      worker.stop();
+    }
+  };
+  const count = Math.min(availableParallelism(), files.length);
+  const models = await Promise.all(Array.from({ length: count }, work));
+
+  const evaluation = {
+    model: models[0]!,
+    overall: new Counts(),
+    languages: new Map<string, Counts>(),
+    crossFile: new Counts(),
+  };
+  files.forEach(({ language }, i) => {
+    const { alone, across } = replies[i]!;
+    const counts = evaluation.languages.get(language) ?? new Counts();
+    evaluation.languages.set(language, counts);
+    counts.add(alone);
+    evaluation.overall.add(alone);
+    evaluation.crossFile.add(across);
+  });
+  return evaluation;
+}
+
+/** A process that runs `worker.ts`. */
+class Worker {
+  private readonly child: ChildProcess;
+  private readonly ended = new AbortController();
+
+  constructor(packageFolder: string, folder: string) {
+    this.child = fork(join(__dirname, "worker.ts"), [packageFolder, folder], {
+      execArgv: ["--require", "tsx/cjs"],
+    });
+    this.child.once("exit", () => {
+      this.ended.abort(new Error("a process of the evaluation has ended"));
+    });
+  }
+
+  ask(task: Task): void {
+    this.child.send(task);
+  }
+
+  /** @throws AbortError if the process has ended */
+  async reply<T>(): Promise<T> {
+    const { signal } = this.ended;
+    const [reply] = (await once(this.child, "message", { signal })) as [T];
+    return reply;
+  }
+
+  stop(): void {
+    this.child.kill();
+  }
+}

@@ -1,0 +1,66 @@
+import { decode } from "../../src/completion/decode";
+import { greedy } from "../../src/engine/sampling";
+import type { Healed } from "../../src/completion/healing";
+import type { CopySources } from "../../src/state/stateCache";
+import type { Subject } from "./subject";
+
+/** More than a line or a word has; what is longer is not found. */
+const maxTokens = 128;
+
+/** What is looked for, and how it ends. */
+export interface Goal {
+  readonly expected: string;
+  /** Where in a generated text the line or the word is complete; −1 if it is not yet. */
+  readonly endIn: (text: string) => number;
+  /** Whether a text that is not complete can still become the expected one. */
+  readonly mayBecome: (text: string) => boolean;
+}
+
+/** The rest of a line, white space at its end left out of account. */
+export function lineGoal(expected: string): Goal {
+  return {
+    expected,
+    endIn: (text) => text.indexOf("\n"),
+    mayBecome: (text) =>
+      expected.startsWith(text) || text.trimEnd() === expected,
+  };
+}
+
+/** The rest of a word. */
+export function wordGoal(expected: string): Goal {
+  return {
+    expected,
+    endIn: (text) => text.search(/\W/),
+    mayBecome: (text) => expected.startsWith(text),
+  };
+}
+
+/** Whether the most probable continuation is the expected one. */
+export async function isFound(
+  { cache, tokenizer }: Subject,
+  key: string,
+  { tokens, held }: Healed,
+  goal: Goal,
+  sources: CopySources,
+): Promise<boolean> {
+  const { signal } = new AbortController();
+  const continuation = await cache.prefill(key, tokens, signal, sources);
+  let wrong = false;
+  const { text } = await decode(continuation, {
+    tokenizer,
+    held,
+    maxTokens,
+    timeBudget: Infinity,
+    choose: greedy,
+    whole: "words",
+    signal,
+    endOf: (text) => {
+      const end = goal.endIn(text);
+      if (end >= 0) return { end, stop: "end of line" };
+      // What is wrong already need not be generated to its end.
+      wrong = !goal.mayBecome(text);
+      return wrong ? { end: text.length, stop: "end of line" } : undefined;
+    },
+  });
+  return !wrong && text.trimEnd() === goal.expected;
+}

@@ -1,0 +1,24 @@
+import type { Figures } from "./counts";
+
+/** Figures by row, for people. */
+export function table(rows: readonly (readonly [string, Figures])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const heads = ["bits/byte", "next line", "identifier", "keys saved"];
+  const line = (name: string, cells: readonly string[]) =>
+    name.padEnd(width) + cells.map((cell) => cell.padStart(12)).join("");
+  return [
+    line("", heads),
+    ...rows.map(([name, figures]) =>
+      line(name, [
+        figures.bitsPerByte?.toFixed(3) ?? "–",
+        percent(figures.nextLineExactMatch),
+        percent(figures.identifierAccuracy),
+        percent(figures.keystrokesSaved),
+      ]),
+    ),
+  ].join("\n");
+}
+
+function percent(share: number | null): string {
+  return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
+}
