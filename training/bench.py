@@ -12,7 +12,6 @@ from typing import Callable
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-import model
 import wkv
 from head import head_loss
 from model import Gate, Shape, State, Trunk
@@ -44,10 +43,10 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[
     loss_of = whole_softmax if naive else head_loss
 
     def step() -> None:
-        kernel = model.wkv.wkv7
-        model.wkv.wkv7 = wkv.naive if naive else kernel
+        kernel = wkv.wkv7
+        wkv.wkv7 = wkv.naive if naive else kernel
         hidden, _ = trunk(tokens, reset, state, blocks)
-        model.wkv.wkv7 = kernel
+        wkv.wkv7 = kernel
         hidden = hidden.reshape(n, -1)
         loss_of(hidden, trunk.head.weight, gate(hidden, lengths, counts), gate.alpha, target, candidates)[0].backward()
         optimizer.step(1.0)
