@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from typing import Callable
 
 import torch
@@ -14,7 +15,7 @@ from torch.profiler import ProfilerActivity, profile
 
 import wkv
 from head import head_loss
-from model import Gate, Shape, State, Trunk
+from model import Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm")
@@ -34,7 +35,8 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[
     torch.manual_seed(0)
     trunk, gate = Trunk(shape), Gate(shape.width)
     optimizer = Optimizer([*trunk.named_parameters(), *gate.named_parameters()], 1e-3)
-    blocks = [torch.compile(block, dynamic=False) for block in trunk.blocks] if compiled else None
+    forward = torch.compile(Block.forward, dynamic=False)
+    blocks = [partial(forward, block) for block in trunk.blocks] if compiled else None
     n = LANES * length
     tokens, reset = torch.randint(8, shape.vocabulary, (LANES, length)), torch.zeros(LANES, length, dtype=torch.uint8)
     target, candidates = torch.randint(8, shape.vocabulary, (n,), dtype=torch.int32), torch.randint(-1, shape.vocabulary, (n, 4), dtype=torch.int32)

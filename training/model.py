@@ -72,12 +72,15 @@ class Trunk(nn.Module):
         nn.init.uniform_(self.emb.weight, -1e-4, 1e-4)  # ln0 follows, so only the direction counts
         nn.init.orthogonal_(self.head.weight, gain=0.5 * math.sqrt(shape.vocabulary / shape.width))
 
+    def embed(self, tokens: Tensor) -> Tensor:
+        return F.embedding(tokens, self.emb.weight)
+
     def forward(self, tokens: Tensor, reset: Tensor, state: State, blocks: list | None = None) -> tuple[Tensor, State]:
         """tokens int64 [B, T], reset uint8 [B, T] -> (hidden [B, T, D], the state after the chunk, detached).
 
         `blocks` may be compiled forms of the blocks, for chunks of one fixed shape.
         """
-        x = F.embedding(tokens, self.emb.weight)
+        x = self.embed(tokens)
         keep = (1 - reset).to(x.dtype).unsqueeze(-1)
         shifts, states = [], []
         v_first = None

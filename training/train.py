@@ -16,6 +16,7 @@ import json
 import math
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import export
 from evaluation import choose, evaluate
 from head import head_loss
 from lanes import Batch, Corpus, Lanes
-from model import GENERATIONS, Gate, Shape, State, Trunk
+from model import GENERATIONS, Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
 from tokenizer import Tokenizer
 
@@ -42,7 +43,9 @@ class Trainer:
         self.state = State.zeros(shape, lanes)
         self.warmup = warmup
         self.steps, self.tokens, self.seconds = 0, 0, 0.0
-        self.blocks = [torch.compile(block, dynamic=False) for block in self.trunk.blocks] if compiled else None
+        # One compiled function for all blocks: all but the first share its code.
+        forward = torch.compile(Block.forward, dynamic=False)
+        self.blocks = [partial(forward, block) for block in self.trunk.blocks] if compiled else None
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean losses (mixture, softmax alone) of the batch; moves the lanes' state on."""
