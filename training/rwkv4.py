@@ -12,7 +12,6 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from shapes import Shape, chunks_of, documents_in_chunks, matrix, shifted
 
