@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from typing import Callable
 
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-import model
 import wkv
 from head import head_loss
-from model import Gate, Shape, State, Trunk
+from model import Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm")
@@ -35,7 +35,8 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[
     torch.manual_seed(0)
     trunk, gate = Trunk(shape), Gate(shape.width)
     optimizer = Optimizer([*trunk.named_parameters(), *gate.named_parameters()], 1e-3)
-    blocks = [torch.compile(block, dynamic=False) for block in trunk.blocks] if compiled else None
+    forward = torch.compile(Block.forward, dynamic=False)
+    blocks = [partial(forward, block) for block in trunk.blocks] if compiled else None
     n = LANES * length
     tokens, reset = torch.randint(8, shape.vocabulary, (LANES, length)), torch.zeros(LANES, length, dtype=torch.uint8)
     target, candidates = torch.randint(8, shape.vocabulary, (n,), dtype=torch.int32), torch.randint(-1, shape.vocabulary, (n, 4), dtype=torch.int32)
@@ -44,10 +45,10 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[
     loss_of = whole_softmax if naive else head_loss
 
     def step() -> None:
-        kernel = model.wkv.wkv7
-        model.wkv.wkv7 = wkv.naive if naive else kernel
+        kernel = wkv.wkv7
+        wkv.wkv7 = wkv.naive if naive else kernel
         hidden, _ = trunk(tokens, reset, state, blocks)
-        model.wkv.wkv7 = kernel
+        wkv.wkv7 = kernel
         hidden = hidden.reshape(n, -1)
         loss_of(hidden, trunk.head.weight, gate(hidden, lengths, counts), gate.alpha, target, candidates)[0].backward()
         optimizer.step(1.0)

@@ -1,7 +1,7 @@
 """Writes what the product needs: `model.safetensors`, `copy.safetensors` (both fp16), `training.json`.
 
 `model.safetensors` is the plain trunk in the official layout; the copy gate
-is a file of its own, so that any reader of RWKV-7 can use the trunk alone.
+is a file of its own, so that any reader of RWKV can use the trunk alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 import safetensors_file
-from model import Gate, Shape, Trunk
+from model import GENERATIONS, Gate, Shape, Trunk
 
 
 def half(module: torch.nn.Module, prefix: str = "") -> dict[str, np.ndarray]:
@@ -42,11 +42,14 @@ def load(folder: Path, trunk: Trunk, gate: Gate) -> None:
 def shape_of(folder: Path) -> Shape:
     tensors = safetensors_file.read(folder / "model.safetensors")
     vocabulary, width = tensors["emb.weight"].shape
-    return Shape(1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("blocks.")), width, vocabulary)
+    has = lambda name: f"blocks.0.att.{name}" in tensors
+    generation = "7" if has("r_k") else "5.2" if has("time_faaaa") else "4"
+    return Shape(1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("blocks.")), width, vocabulary, generation)
 
 
 def random_model(folder: Path, shape: Shape, seed: int = 7) -> None:
     """An untrained model with no zero matrix in it, and what the reference makes of it, for tests of other engines."""
+    import reference_older
     from reference import Recurrent
 
     torch.manual_seed(seed)
@@ -56,7 +59,8 @@ def random_model(folder: Path, shape: Shape, seed: int = 7) -> None:
             value += torch.randn_like(value) * (0.5 if name == "emb.weight" else 0.1)
     export(folder, trunk, gate, {"step": 0, "tokens": 0, "random": True})
     tokens = [0, *torch.randint(8, shape.vocabulary, (62,)).tolist(), 9]
-    engine = Recurrent(safetensors_file.read(folder / "model.safetensors"))
+    form = {"4": reference_older.Recurrent4, "5.2": reference_older.Recurrent5, "7": Recurrent}[shape.generation]
+    engine = form(safetensors_file.read(folder / "model.safetensors"))
     for token in tokens:
         hidden, logits = engine.step(token)
     body = {"tokens": tokens, "logitsLast": logits.round(9).tolist(), "hiddenLast": hidden.round(9).tolist()}
@@ -69,8 +73,9 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--vocabulary", type=int, default=8192)
+    parser.add_argument("--generation", choices=GENERATIONS, default="7")
     options = parser.parse_args()
-    random_model(options.folder, Shape(options.layers, options.width, options.vocabulary))
+    random_model(options.folder, Shape(options.layers, options.width, options.vocabulary, options.generation))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-MUON_ENDINGS = tuple(f".{name}.weight" for name in ("receptance", "key", "value", "output"))
+MUON_ENDINGS = tuple(f".{name}.weight" for name in ("receptance", "key", "value", "output", "gate"))
 
 
 def newton_schulz(g: Tensor, steps: int = 5) -> Tensor:

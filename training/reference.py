@@ -35,7 +35,11 @@ class Recurrent:
 
     def reset(self) -> None:
         self.shift = np.zeros((self.layers, 2, self.width))
-        self.state = np.zeros((self.layers, self.heads, HEAD, HEAD))
+        self.state = np.zeros((self.layers, *self.state_shape))
+
+    @property
+    def state_shape(self) -> tuple[int, ...]:
+        return self.heads, HEAD, HEAD
 
     def step(self, token: int) -> tuple[Array, Array]:
         """Returns (hidden [D] = output of ln_out, logits [V])."""
@@ -49,15 +53,22 @@ class Recurrent:
             out, v_first = self._time_mix(i, y, v_first)
             x = x + out
             y = layer_norm(x, w[p + "ln2.weight"], w[p + "ln2.bias"])
-            mixed = y + (self.shift[i, 1] - y) * w[p + "ffn.x_k"]
-            self.shift[i, 1] = y
-            x = x + w[p + "ffn.value.weight"] @ np.maximum(w[p + "ffn.key.weight"] @ mixed, 0) ** 2
+            x = x + self._channel_mix(i, y)
         hidden = layer_norm(x, w["ln_out.weight"], w["ln_out.bias"])
         return hidden, w["head.weight"] @ hidden
 
+    def _parameters(self, prefix: str) -> dict[str, Array]:
+        return {name.removeprefix(prefix): value for name, value in self.w.items() if name.startswith(prefix)}
+
+    def _channel_mix(self, i: int, x: Array) -> Array:
+        p = self._parameters(f"blocks.{i}.ffn.")
+        mixed = x + (self.shift[i, 1] - x) * p["x_k"]
+        self.shift[i, 1] = x
+        return p["value.weight"] @ np.maximum(p["key.weight"] @ mixed, 0) ** 2
+
     def _time_mix(self, i: int, x: Array, v_first: Array | None) -> tuple[Array, Array]:
         heads = (self.heads, HEAD)
-        p = {name.split(".att.")[1]: value for name, value in self.w.items() if name.startswith(f"blocks.{i}.att.")}
+        p = self._parameters(f"blocks.{i}.att.")
         xx = self.shift[i, 0] - x
         self.shift[i, 0] = x
         xr, xw, xk, xv, xa, xg = (x + xx * p["x_" + name] for name in "rwkvag")

@@ -16,6 +16,7 @@ import json
 import math
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import export
 from evaluation import choose, evaluate
 from head import head_loss
 from lanes import Batch, Corpus, Lanes
-from model import Gate, Shape, State, Trunk
+from model import GENERATIONS, Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
 from tokenizer import Tokenizer
 
@@ -42,7 +43,9 @@ class Trainer:
         self.state = State.zeros(shape, lanes)
         self.warmup = warmup
         self.steps, self.tokens, self.seconds = 0, 0, 0.0
-        self.blocks = [torch.compile(block, dynamic=False) for block in self.trunk.blocks] if compiled else None
+        # One compiled function for all blocks: all but the first share its code.
+        forward = torch.compile(Block.forward, dynamic=False)
+        self.blocks = [partial(forward, block) for block in self.trunk.blocks] if compiled else None
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean losses (mixture, softmax alone) of the batch; moves the lanes' state on."""
@@ -92,7 +95,7 @@ class Trainer:
     def facts(self, figures: dict[str, float]) -> dict[str, Any]:
         s = self.trunk.shape
         return {
-            "architecture": "rwkv7", "layers": s.layers, "width": s.width, "vocabulary": s.vocabulary,
+            "architecture": f"rwkv{s.generation}", "layers": s.layers, "width": s.width, "vocabulary": s.vocabulary,
             "steps": self.steps, "tokens": self.tokens, "hours": round(self.seconds / 3600, 4),
             "data": self.data.position(), "validation": figures,
         }  # fmt: skip
@@ -117,7 +120,7 @@ def run(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.load(options.tokenizer)
     validation = choose(options.corpus / "validation.jsonl", tokenizer, options.validation_files, options.validation_tokens)
-    shape = export.shape_of(options.start) if options.start else Shape(options.layers, options.width, tokenizer.size)
+    shape = export.shape_of(options.start) if options.start else Shape(options.layers, options.width, tokenizer.size, options.generation)
     saved = checkpoint.load_latest(folder)
     if saved:
         shape = Shape(**saved["shape"])
@@ -179,6 +182,7 @@ def main() -> None:
     add("--hours", type=float, default=1.0, help="time of this call")
     add("--decay", type=float, metavar="MINUTES", help="branch off: bring the rate to zero over this time, then export")
     add("--steps", type=int, help="stop at this step, whatever the time")
+    add("--generation", choices=GENERATIONS, default="7")
     add("--layers", type=int, default=6)
     add("--width", type=int, default=192)
     add("--lanes", type=int, default=8)

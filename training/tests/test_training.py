@@ -14,9 +14,12 @@ import checkpoint
 import export
 import tokenizer as t
 from lanes import Corpus
-from model import Gate, Shape, State, Trunk
+from model import GENERATIONS, Gate, Shape, State, Trunk
 from reference import Recurrent
+from reference_older import Recurrent4, Recurrent5
 from train import Trainer
+
+RECURRENT = {"4": Recurrent4, "5.2": Recurrent5, "7": Recurrent}
 
 
 def random_trunk(shape: Shape) -> Trunk:
@@ -30,7 +33,11 @@ def random_trunk(shape: Shape) -> Trunk:
 
 class Forms(unittest.TestCase):
     def test_parallel_equals_recurrent_over_chunks_and_resets(self) -> None:
-        shape = Shape(3, 128, 320)
+        for generation, form in RECURRENT.items():
+            with self.subTest(generation):
+                self.compare(Shape(3, 128, 320, generation), form)
+
+    def compare(self, shape: Shape, form: type[Recurrent]) -> None:
         trunk = random_trunk(shape)
         tokens = torch.randint(0, 320, (1, 70))
         reset = torch.zeros(1, 70, dtype=torch.uint8)
@@ -40,16 +47,21 @@ class Forms(unittest.TestCase):
             first, state = trunk(tokens[:, :30], reset[:, :30], state)
             second, state = trunk(tokens[:, 30:], reset[:, 30:], state)
             logits = trunk.head(torch.cat([first, second], 1))[0].numpy()
-        engine = Recurrent({name: value.numpy() for name, value in trunk.state_dict().items()})
+        engine = form({name: value.numpy() for name, value in trunk.state_dict().items()})
         for i in range(70):
             if reset[0, i]:
                 engine.reset()
             _, expected = engine.step(int(tokens[0, i]))
             self.assertLess(np.abs(logits[i] - expected).max(), 1e-4)
-        self.assertLess(np.abs(state.wkv[:, 0].numpy() - engine.state).max(), 1e-4)
+        if shape.generation != "4":  # whose forms keep the same past in different numbers
+            self.assertLess(np.abs(state.wkv[:, 0].numpy() - engine.state).max(), 1e-4)
 
     def test_export_and_load(self) -> None:
-        shape = Shape(2, 64, 320)
+        for generation in GENERATIONS:
+            with self.subTest(generation):
+                self.export_and_load(Shape(2, 64, 320, generation))
+
+    def export_and_load(self, shape: Shape) -> None:
         trunk, gate = random_trunk(shape), Gate(64)
         with tempfile.TemporaryDirectory() as name:
             export.export(Path(name), trunk, gate, {})
@@ -73,8 +85,8 @@ class Resume(unittest.TestCase):
     def tearDown(self) -> None:
         self.folder.cleanup()
 
-    def trainer(self) -> Trainer:
-        return Trainer(Shape(2, 64, 512), Corpus(self.path), self.tokenizer, lanes=3, length=64, warmup=2, compiled=False)
+    def trainer(self, generation: str = "7") -> Trainer:
+        return Trainer(Shape(2, 64, 512, generation), Corpus(self.path), self.tokenizer, lanes=3, length=64, warmup=2, compiled=False)
 
     def test_same_losses_after_a_checkpoint(self) -> None:
         one = self.trainer()
@@ -95,9 +107,11 @@ class Resume(unittest.TestCase):
         self.assertEqual(checkpoint.load_latest(folder), {"steps": 2})
 
     def test_losses_fall(self) -> None:
-        trainer = self.trainer()
-        losses = [trainer.step()["loss"] for _ in range(30)]
-        self.assertLess(losses[-1], losses[0] - 1)
+        for generation in GENERATIONS:
+            with self.subTest(generation):
+                trainer = self.trainer(generation)
+                losses = [trainer.step()["loss"] for _ in range(30)]
+                self.assertLess(losses[-1], losses[0] - 1)
 
     def test_every_document_is_read_whole_and_once_an_epoch(self) -> None:
         lanes = self.trainer().data
