@@ -1,62 +1,124 @@
-import { join } from "node:path";
-import { OnnxModel } from "../src/engine/onnxModel";
-import { readManifest } from "../src/models/modelPackage";
+import { parseArgs } from "node:util";
+import { contest, tune, type ContestOptions } from "./engine/contest";
+import { contestants, type Contestant } from "./engine/contestants";
+import { multiplyAddRate, readBandwidth } from "./engine/limits";
+import { benchModel, shapes, type BenchModel } from "./engine/models";
+import {
+  entryOf,
+  machine,
+  ratiosOf,
+  tables,
+  type Entry,
+  type Limit,
+} from "./engine/report";
+import { Disturbances } from "./engine/undisturbed";
 
-/**
- * Speed and memory of the engine with a model package.
- *
- * Usage: npm run -s bench:engine [-- MODEL_FOLDER] — prints one line of JSON; times are medians.
- */
+const usage = `Usage: npm run -s bench:engine [-- --json] [--quick] [--shape bundled|0.1B] [--threads N]
+
+Our engine beside llama.cpp and the rwkv package on the same weights. docs/speed.md says how it
+measures and where the other engines come from.`;
+
+/** Settings are tried with as many threads as the ratios are taken with. */
+const tunedThreads = 2;
+const waitingBudgetMs = 180_000;
+
 async function main(): Promise<void> {
-  const folder = process.argv[2] ?? join(__dirname, "../media/model");
-  const manifest = await readManifest(folder);
-  const before = process.memoryUsage().rss;
-  const started = performance.now();
-  const model = await OnnxModel.load(
-    join(folder, "model.onnx"),
-    manifest.vocabulary,
-    0,
-  );
-  const loadMs = performance.now() - started;
-  const loadedMb = (process.memoryUsage().rss - before) / 1e6;
-
-  const random = (length: number) =>
-    Array.from(
-      { length },
-      (_, i) => 8 + ((i * 7919) % (manifest.vocabulary - 8)),
-    );
-  const time = async (length: number, repetitions: number) => {
-    const tokens = random(length);
-    const times: number[] = [];
-    for (let i = 0; i < repetitions; i++) {
-      const began = performance.now();
-      await model.step(tokens, model.emptyState);
-      times.push(performance.now() - began);
-    }
-    return times.sort((a, b) => a - b)[repetitions >> 1]!;
-  };
-  const decodeMs = await time(1, 200);
-  const prefill: Record<string, number> = {};
-  for (const length of [16, 64, 256]) {
-    prefill[length] = Math.round((length / (await time(length, 30))) * 1000);
+  const { values } = parseArgs({
+    options: {
+      json: { type: "boolean", default: false },
+      quick: { type: "boolean", default: false },
+      shape: { type: "string", multiple: true, default: [...shapes] },
+      threads: { type: "string", multiple: true, default: ["1", "2"] },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const wanted = shapes.filter((shape) => values.shape.includes(shape));
+  if (values.help || wanted.length === 0) {
+    console.error(usage);
+    process.exitCode = values.help ? 0 : 2;
+    return;
   }
-  const cpu = process.cpuUsage();
-  await time(1, 200);
-  const { user, system } = process.cpuUsage(cpu);
-  await model.dispose();
+  const options: ContestOptions = {
+    rounds: values.quick ? 2 : 5,
+    prefills: values.quick ? [16, 64, 256] : [16, 64, 256, 2048],
+    disturbances: new Disturbances(waitingBudgetMs),
+  };
+  const entries: Entry[] = [];
+  for (const shape of wanted) {
+    const model = benchModel(shape);
+    const engines = contestants(model);
+    console.error(`${shape}: trying settings`);
+    const tried = new Map(
+      await each(engines, async (engine) =>
+        tune(engine, tunedThreads, options),
+      ),
+    );
+    for (const threads of values.threads.map(Number)) {
+      console.error(`${shape}, threads: ${threads}`);
+      const results = await contest(
+        engines.map((contestant) => ({
+          contestant,
+          settings: { threads, ...tried.get(contestant)![0]!.settings },
+        })),
+        options,
+      );
+      for (const result of results) {
+        const { contestant } = result;
+        entries.push(
+          entryOf(
+            model,
+            result,
+            tried.get(contestant)!,
+            await limitOf(model, contestant, threads),
+          ),
+        );
+      }
+    }
+  }
+  const ratios = ratiosOf(entries);
+  if (values.json) {
+    console.log(JSON.stringify({ engines: entries, ratios }));
+    return;
+  }
+  const { samples, disturbed } = options.disturbances;
+  console.log(`${machine()}\n\n${tables(entries)}\n`);
+  console.log("node-llama-cpp's time over ours, 8 bits, 2 threads:", ratios);
   console.log(
-    JSON.stringify({
-      model: manifest.name,
-      parameters: manifest.parameters,
-      decodeMsPerToken: +decodeMs.toFixed(2),
-      prefillTokensPerSecond: prefill,
-      cpuMsPerToken: +((user + system) / 1000 / 200).toFixed(2),
-      stateKb: Math.round(model.emptyState.bytes / 1024),
-      runLength: model.runLength,
-      loadMs: Math.round(loadMs),
-      loadedMb: Math.round(loadedMb),
-    }),
+    `disturbed by other programs: ${disturbed} of ${samples} samples`,
   );
 }
 
-void main();
+/** One after the other, in pairs with what comes of each. */
+async function each<T, U>(
+  items: readonly T[],
+  work: (item: T) => Promise<U>,
+): Promise<[T, U][]> {
+  const pairs: [T, U][] = [];
+  for (const item of items) pairs.push([item, await work(item)]);
+  return pairs;
+}
+
+/** What would bound our engine if nothing else did. */
+async function limitOf(
+  { bytesPerToken: bytesOf, multiplyAdds }: BenchModel,
+  { engine, weights, copying }: Contestant,
+  threads: number,
+): Promise<Limit | undefined> {
+  if (engine !== "ours" || copying) return undefined;
+  const quantisation = weights === "8-bit" ? "int8" : "int4";
+  const bytesPerToken = bytesOf(quantisation);
+  const readGbPerSecond = await readBandwidth(bytesPerToken, threads);
+  const rate = 1e9 * (await multiplyAddRate(quantisation, threads));
+  return {
+    readGbPerSecond,
+    multiplyAddsPerSecond: rate,
+    bytesPerToken,
+    decodeMs: bytesPerToken / readGbPerSecond / 1e6,
+    prefillTokensPerSecond: rate / multiplyAdds,
+  };
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
