@@ -32,7 +32,7 @@ def save(folder: Path, step: int, body: dict[str, Any]) -> None:
 def load_latest(folder: Path) -> dict[str, Any] | None:
     for path in reversed(saved(folder)):
         try:
-            return torch.load(path, weights_only=True)
+            return torch.load(path, weights_only=True, map_location="cpu")
         except Exception as problem:  # a damaged file must not end a run that the one before can go on with
             print(f"{path.name}: {problem}; trying the one before", flush=True)
     return None

@@ -6,7 +6,7 @@ then chain B (h[j] == h[t], most recent first, at most 64 visits; those whose
 match is 3 or longer count as visited and are passed over). L(j) is the length
 of the common suffix of h[..j] and h[..t], at most 32. Of the distinct next
 tokens h[j + 1] that are no specials, ordered by longest match, then number of
-visits, then most recent, four are kept.
+visits, then most recent, the first are kept: four in training.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ CAP, VISITS, KEEP, FIRST_PLAIN = 32, 64, 4, 8
 
 
 class Candidates(NamedTuple):
-    tokens: np.ndarray  # int32 [n, 4], -1 where there is none
-    lengths: np.ndarray  # uint8 [n, 4], bucket of the match length
-    counts: np.ndarray  # uint8 [n, 4], bucket of the visits
+    tokens: np.ndarray  # int32 [n, keep], -1 where there is none
+    lengths: np.ndarray  # uint8 [n, keep], bucket of the match length
+    counts: np.ndarray  # uint8 [n, keep], bucket of the visits
 
 
 def length_bucket(length: int) -> int:
@@ -35,13 +35,13 @@ def count_bucket(count: int) -> int:
     return 0 if count == 1 else 1 if count == 2 else 2 if count <= 4 else 3
 
 
-def find(history: np.ndarray, vocabulary: int) -> Candidates:
+def find(history: np.ndarray, vocabulary: int, keep: int = KEEP) -> Candidates:
     """Candidates after every position of `history` (int32 [n]), by the C++ kernel."""
     history = np.ascontiguousarray(history, dtype=np.int32)
     n = len(history)
-    found = Candidates(np.empty((n, KEEP), np.int32), np.empty((n, KEEP), np.uint8), np.empty((n, KEEP), np.uint8))
+    found = Candidates(np.empty((n, keep), np.int32), np.empty((n, keep), np.uint8), np.empty((n, keep), np.uint8))
     pointers = [ctypes.c_void_p(a.ctypes.data) for a in (history, *found)]
-    native.library().copy_candidates(ctypes.c_int64(n), pointers[0], ctypes.c_int32(vocabulary), *pointers[1:])
+    native.library().copy_candidates(ctypes.c_int64(n), pointers[0], ctypes.c_int32(vocabulary), ctypes.c_int32(keep), *pointers[1:])
     return found
 
 

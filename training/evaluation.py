@@ -40,6 +40,7 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int) -> list[tup
 @torch.no_grad()
 def evaluate(trunk: Trunk, gate: Gate, documents: Iterable[tuple[str, Document]], lanes: int = 8) -> dict[str, float]:
     """Bits per byte with copying (`copy`) and of the softmax alone (`plain`), and with copying per language."""
+    device = trunk.emb.weight.device
     bits: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     ordered = sorted(documents, key=lambda item: len(item[1].tokens))  # little padding
     for start in range(0, len(ordered), lanes):
@@ -48,12 +49,13 @@ def evaluate(trunk: Trunk, gate: Gate, documents: Iterable[tuple[str, Document]]
         tokens = torch.zeros(len(group), length, dtype=torch.int64)
         for i, (_, document) in enumerate(group):
             tokens[i, : len(document.tokens)] = torch.from_numpy(document.tokens).long()
-        hidden, _ = trunk(tokens, torch.zeros(len(group), length, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
+        hidden, _ = trunk(tokens.to(device), torch.zeros(len(group), length, dtype=torch.uint8, device=device), State.zeros(trunk.shape, len(group), device))
         for i, (language, document) in enumerate(group):
             n = len(document.tokens)
             h = hidden[i, :n].contiguous()
-            base = gate(h, torch.from_numpy(document.candidates.lengths).long(), torch.from_numpy(document.candidates.counts).long())
-            mixed, plain = head_scores(h, trunk.head.weight, base, gate.alpha, torch.from_numpy(document.targets), torch.from_numpy(document.candidates.tokens))
+            targets, offered, lengths, counts = (torch.from_numpy(x).to(device) for x in (document.targets, *document.candidates))
+            base = gate(h, lengths.long(), counts.long())
+            mixed, plain = head_scores(h, trunk.head.weight, base, gate.alpha, targets, offered)
             for name in ("", language):
                 bits[name][0] += mixed.double().sum().item() / math.log(2)
                 bits[name][1] += plain.double().sum().item() / math.log(2)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import copying
 import export
 import ngrams
 import safetensors_file
@@ -29,6 +30,8 @@ from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
 FACTS = 32
+# More copies than in training: each costs a row of work here and nothing there.
+COPIES = 8
 
 
 class Features(NamedTuple):
@@ -36,11 +39,11 @@ class Features(NamedTuple):
 
     hidden: Tensor  # float16 [N, D]
     target_logp: Tensor  # [N], the network's own opinion of the token that came
-    candidates: Tensor  # int64 [N, 8]: four copies, four of the table; -1 where there is none
-    logp: Tensor  # [N, 8], the network's opinion of each candidate
+    candidates: Tensor  # int64 [N, 12]: eight copies, four of the table; -1 where there is none
+    logp: Tensor  # [N, 12], the network's opinion of each candidate
     target: Tensor  # int64 [N]
-    lengths: Tensor  # uint8 [N, 4]
-    counts: Tensor  # uint8 [N, 4]
+    lengths: Tensor  # uint8 [N, 8]
+    counts: Tensor  # uint8 [N, 8]
     orders: Tensor  # uint8 [N, 4]
     facts: Tensor  # uint8 [N, 4]
     text_bytes: float
@@ -52,6 +55,8 @@ class FullGate(nn.Module):
     def __init__(self, gate: Gate, width: int):
         super().__init__()
         self.copy = gate
+        further = COPIES - len(gate.rank)
+        gate.rank = nn.Parameter(torch.cat([gate.rank.detach(), gate.rank[-1].detach() - 0.5 * torch.arange(1, further + 1)]))
         self.weight = nn.Parameter(torch.zeros(len(ngrams.ORDERS), width))
         # At first it trusts a pair by how often it was right, a little.
         p = torch.tensor([0.02, 0.07, 0.14, 0.26, 0.44, 0.64, 0.82, 0.95]).repeat_interleave(4)
@@ -66,7 +71,7 @@ class FullGate(nn.Module):
         order, facts = f.orders[rows].long(), f.facts[rows].long()
         table = (hidden @ self.weight.t()).gather(1, order) + self.bias[order, facts] + self.rank
         logp = f.logp[rows]
-        scores = torch.cat([copies + self.copy.alpha * logp[:, :4], table + self.alpha * logp[:, 4:]], 1)
+        scores = torch.cat([copies + self.copy.alpha * logp[:, :COPIES], table + self.alpha * logp[:, COPIES:]], 1)
         candidates = f.candidates[rows]
         scores = scores.masked_fill(candidates < 0, -1e30)
         shares = F.log_softmax(torch.cat([torch.zeros_like(scores[:, :1]), scores], 1), 1)
@@ -91,12 +96,13 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
             scored = np.flatnonzero(document.targets >= 0)
             h = hidden[i, scored]
             offered, orders, facts = ngrams.candidates(tables, document.tokens)
-            both = np.concatenate([document.candidates.tokens, offered], 1)[scored]
+            copies = copying.find(document.tokens, tokenizer.size, COPIES)
+            both = np.concatenate([copies.tokens, offered], 1)[scored]
             candidates, target = torch.from_numpy(both).long(), torch.from_numpy(document.targets[scored]).long()
             logp = F.log_softmax(h @ trunk.head.weight.t(), 1)
             parts.append([
                 h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
-                torch.from_numpy(document.candidates.lengths[scored]), torch.from_numpy(document.candidates.counts[scored]),
+                torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]),
                 torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
             ])  # fmt: skip
             size += document.text_bytes
@@ -106,7 +112,7 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
 @torch.no_grad()
 def bits(gate: FullGate, f: Features, without_table: bool = False) -> float:
     if without_table:
-        f = f._replace(candidates=torch.cat([f.candidates[:, :4], torch.full_like(f.candidates[:, 4:], -1)], 1))
+        f = f._replace(candidates=torch.cat([f.candidates[:, :COPIES], torch.full_like(f.candidates[:, COPIES:], -1)], 1))
     total = sum(gate.loss(f, slice(i, i + 8192)).double().sum().item() for i in range(0, len(f.target), 8192))
     return total / math.log(2) / f.text_bytes
 

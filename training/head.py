@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 import native
+from gpu import mixture
 
 ROWS = 1024  # large enough for full speed of the products, small enough to stay near the caches
 
@@ -56,12 +57,16 @@ def head_loss(hidden: Tensor, head: Tensor, base: Tensor, alpha: Tensor, target:
     Returns mean negative log-likelihoods (nats a token) of the mixture, to be
     trained on, and of the softmax alone, to be looked at.
     """
+    if hidden.device.type != "cpu":
+        return mixture.loss(hidden, head, base, alpha, target, candidates)
     return _HeadLoss.apply(hidden, head, base, alpha, target, candidates)
 
 
 @torch.no_grad()
 def head_scores(hidden: Tensor, head: Tensor, base: Tensor, alpha: Tensor, target: Tensor, candidates: Tensor) -> tuple[Tensor, Tensor]:
     """The same per token [N], without gradients."""
+    if hidden.device.type != "cpu":
+        return mixture.scores(hidden, head, base, alpha, target, candidates)
     weight = torch.ones(hidden.shape[0])
     parts = [
         _rows(hidden[i : i + ROWS] @ head.t(), target[i : i + ROWS], candidates[i : i + ROWS], base[i : i + ROWS].contiguous(), float(alpha), weight[i : i + ROWS], False)[:2]

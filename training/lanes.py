@@ -37,6 +37,9 @@ class Batch(NamedTuple):
     counts: Tensor  # int64 [B * T, 4]
     text_bytes: float  # bytes of text that the scored tokens stand for
 
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(x.to(device) if isinstance(x, Tensor) else x for x in self))
+
 
 def header(path: str, chance: random.Random | None) -> str:
     """The last one to three components of a path; all three where nothing is left to chance."""
@@ -98,6 +101,7 @@ class Lanes:
     def __init__(self, corpus: Corpus, tokenizer: Tokenizer, lanes: int, length: int, seed: int = 1, weights: dict[str, float] | None = None):
         self.corpus, self.tokenizer, self.length, self.seed = corpus, tokenizer, length, seed
         self.weights = weights or {}
+        self.sizes = np.array([len(piece) for piece in tokenizer.bytes_of])
         self.epoch, self.dealt = 0, 0
         self.order = self._order()
         self.where: list[tuple[int, int, int]] = []  # per lane: epoch, document, tokens already read
@@ -152,8 +156,7 @@ class Lanes:
                 reset[lane, filled] = at == 0
                 self.where[lane] = (epoch, index, at + n)
                 filled += n
-        bytes_of = self.tokenizer.bytes_of
-        size = float(sum(len(bytes_of[i]) for i in target[target >= 0].tolist()))
+        size = float(self.sizes[target[target >= 0]].sum())
         as_tensor = torch.from_numpy
         return Batch(
             as_tensor(tokens), as_tensor(reset), as_tensor(target.reshape(-1)), as_tensor(candidates.reshape(-1, 4)),

@@ -31,9 +31,9 @@ class State:
     wkv: Tensor  # [layers, B, ...] as the generation's time mix has it
 
     @staticmethod
-    def zeros(shape: Shape, lanes: int) -> "State":
+    def zeros(shape: Shape, lanes: int, device: torch.device | str = "cpu") -> "State":
         empty = GENERATIONS[shape.generation].TimeMix.empty_state(shape, lanes)
-        return State(torch.zeros(shape.layers, 2, lanes, shape.width), empty.repeat(shape.layers, *[1] * empty.dim()))
+        return State(torch.zeros(shape.layers, 2, lanes, shape.width, device=device), empty.repeat(shape.layers, *[1] * empty.dim()).to(device))
 
 
 class Block(nn.Module):

@@ -35,7 +35,7 @@ class Optimizer:
         for _, p in matrices:
             by_shape.setdefault(tuple(p.shape), []).append(p)
         self.groups = list(by_shape.values())
-        self.buffers = [torch.zeros(len(group), *group[0].shape) for group in self.groups]
+        self.buffers = [torch.zeros(len(group), *group[0].shape, device=group[0].device) for group in self.groups]
         rest = [p for name, p in named if not name.endswith(MUON_ENDINGS)]
         self.adam = torch.optim.Adam(rest, lr=lr, betas=(0.9, 0.99), eps=1e-10, fused=True)
         self.parameters = [p for _, p in named]

@@ -25,6 +25,7 @@ import torch
 import checkpoint
 import export
 from evaluation import choose, evaluate
+from gpu.ahead import Ahead
 from head import head_loss
 from lanes import Batch, Corpus, Lanes
 from model import GENERATIONS, Block, Gate, Shape, State, Trunk
@@ -35,12 +36,13 @@ FIELDS = ["hours", "step", "tokens", "epoch", "loss", "train_copy", "train_plain
 
 
 class Trainer:
-    def __init__(self, shape: Shape, corpus: Corpus, tokenizer: Tokenizer, lanes: int = 8, length: int = 512, lr: float = 3e-3, warmup: int = 100, seed: int = 1, weights: dict[str, float] | None = None, compiled: bool = True):
+    def __init__(self, shape: Shape, corpus: Corpus, tokenizer: Tokenizer, lanes: int = 8, length: int = 512, lr: float = 3e-3, warmup: int = 100, seed: int = 1, weights: dict[str, float] | None = None, compiled: bool = True, device: str = "cpu"):
         torch.manual_seed(seed)
-        self.trunk, self.gate = Trunk(shape), Gate(shape.width)
+        self.device = torch.device(device)
+        self.trunk, self.gate = Trunk(shape).to(device), Gate(shape.width).to(device)
         self.optimizer = Optimizer([*self.trunk.named_parameters(), *self.gate.named_parameters()], lr)
-        self.data = Lanes(corpus, tokenizer, lanes, length, seed, weights)
-        self.state = State.zeros(shape, lanes)
+        self.data = (Lanes if device == "cpu" else Ahead)(corpus, tokenizer, lanes, length, seed, weights)
+        self.state = State.zeros(shape, lanes, device)
         self.warmup = warmup
         self.steps, self.tokens, self.seconds = 0, 0, 0.0
         # One compiled function for all blocks: all but the first share its code.
@@ -49,14 +51,15 @@ class Trainer:
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean losses (mixture, softmax alone) of the batch; moves the lanes' state on."""
-        hidden, self.state = self.trunk(batch.tokens, batch.reset, self.state, self.blocks)
-        hidden = hidden.view(-1, hidden.shape[-1])
-        base = self.gate(hidden, batch.lengths, batch.counts)
-        return head_loss(hidden, self.trunk.head.weight, base, self.gate.alpha, batch.target, batch.candidates)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type != "cpu"):
+            hidden, self.state = self.trunk(batch.tokens, batch.reset, self.state, self.blocks)
+            hidden = hidden.view(-1, hidden.shape[-1])
+            base = self.gate(hidden, batch.lengths, batch.counts)
+            return head_loss(hidden, self.trunk.head.weight, base, self.gate.alpha, batch.target, batch.candidates)
 
     def step(self, factor: float = 1.0) -> dict[str, float]:
         start = time.perf_counter()
-        batch = self.data.next()
+        batch = self.data.next().to(self.device)
         loss, plain = self.forward(batch)
         loss.backward()
         self.optimizer.step(factor * min(1.0, (self.steps + 1) / self.warmup))
@@ -90,7 +93,7 @@ class Trainer:
 
     def _seek(self, position: dict[str, Any], state: dict[str, torch.Tensor] | None) -> None:
         if self.data.seek(position) and state is not None and state["wkv"].shape == self.state.wkv.shape:
-            self.state = State(state["shift"], state["wkv"])
+            self.state = State(state["shift"].to(self.device), state["wkv"].to(self.device))
 
     def facts(self, figures: dict[str, float]) -> dict[str, Any]:
         s = self.trunk.shape
@@ -125,7 +128,7 @@ def run(options: argparse.Namespace) -> None:
     if saved:
         shape = Shape(**saved["shape"])
     weights = dict((pair.split("=")[0], float(pair.split("=")[1])) for pair in options.weights.split(",") if pair)
-    trainer = Trainer(shape, Corpus(options.corpus / "train.jsonl"), tokenizer, options.lanes, options.length, options.lr, options.warmup, options.seed, weights, not options.eager)
+    trainer = Trainer(shape, Corpus(options.corpus / "train.jsonl"), tokenizer, options.lanes, options.length, options.lr, options.warmup, options.seed, weights, not options.eager, options.device)
     if saved:
         trainer.load_state_dict(saved)
     elif options.start:
@@ -192,6 +195,7 @@ def main() -> None:
     add("--seed", type=int, default=1)
     add("--weights", default="", help="language=factor,... : languages to see earlier (>1) or later (<1) in an epoch")
     add("--threads", type=int, default=2)
+    add("--device", default="cpu")
     add("--eager", action="store_true", help="do not compile")
     add("--save-every", type=float, default=5, help="minutes")
     add("--evaluate-every", type=float, default=10, help="minutes")

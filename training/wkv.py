@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 import native
+from gpu import chunked
 
 HEAD = 64
 EVERY = 16  # as in kernels/wkv7.cpp
@@ -61,6 +62,8 @@ _forward.register_autograd(_gradient, setup_context=_setup)
 
 def wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state: Tensor, reset: Tensor) -> tuple[Tensor, Tensor]:
     """Returns (y [B, T, D], the state after the chunk)."""
+    if r.device.type != "cpu":
+        return chunked.wkv7(r, w, k, v, a, b, state, reset)
     y, end, _ = _forward(r, w, k, v, a, b, state, reset)
     return y, end
 

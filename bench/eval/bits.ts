@@ -48,7 +48,12 @@ export async function bitsOf(
     byte += tokenizer.bytesOf(token).length;
     const known = ngrams?.candidates(before.tail(ngrams.reach)) ?? [];
     const cost = (near: CopyIndex[], far: readonly CopyIndex[]) => {
-      const copies = copyCandidates(before.tail(longestMatch), near, far);
+      const copies = copyCandidates(
+        gate?.copies ?? 0,
+        before.tail(longestMatch),
+        near,
+        far,
+      );
       const probabilities =
         gate?.mix(logits, hidden, copies, known) ?? softmax(logits);
       return -Math.log2(Math.max(probabilities[token]!, least));

@@ -45,7 +45,7 @@ export class Gate {
     this.copy = {
       weight: read("gate.weight", 12, width),
       length: read("gate.length", 12),
-      rank: read("gate.rank", 4),
+      rank: read("gate.rank", weights.dims("gate.rank")[0] ?? 0),
       count: read("gate.count", 4),
       alpha: read("gate.alpha", 1),
     };
@@ -59,12 +59,17 @@ export class Gate {
       : undefined;
   }
 
+  /** How many copies can be mixed in. */
+  get copies(): number {
+    return this.copy.rank.length;
+  }
+
   /**
    * Probabilities of the next token, [V].
    *
    * @param logits of the network, [V]
    * @param hidden what the head has read, [D]
-   * @param candidates of the copy index, at most four, best first
+   * @param candidates of the copy index, at most `copies`, best first
    * @param ngrams of the table, at most four, longest context first
    */
   mix(

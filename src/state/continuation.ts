@@ -60,6 +60,7 @@ export class ModelContinuation implements Continuation {
     if (gate === undefined || this.before.length !== this.indexed)
       return softmax(logits);
     const copies = copyCandidates(
+      gate.copies,
       this.before.tail(longestMatch),
       [this.before, ...this.copies.near],
       this.copies.far,

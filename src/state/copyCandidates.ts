@@ -1,7 +1,6 @@
 import type { Candidate } from "../engine/gate";
 import type { CopyIndex } from "./copyIndex";
 
-const maxCandidates = 4;
 /** Longer matches count as this long. */
 export const longestMatch = 32;
 /** More than the places of an index. */
@@ -9,16 +8,18 @@ const apart = 2 ** 32;
 
 /**
  * What followed earlier occurrences of the last tokens (pointer mixture networks, arXiv 1711.09573):
- * at most four distinct tokens, longest match first, then most frequent, then latest.
+ * distinct tokens, longest match first, then most frequent, then latest.
  *
  * In other files fewer than three tokens in common say little, and there are so many such places
  * that they push out what is near.
  *
+ * @param most at most so many are given
  * @param tail the last tokens before the cursor, `longestMatch` of them where there are so many
  * @param near where to look, the nearest first: the text before the cursor, the text behind it
  * @param far other files, the nearest first
  */
 export function copyCandidates(
+  most: number,
   tail: readonly number[],
   near: readonly CopyIndex[],
   far: readonly CopyIndex[] = [],
@@ -48,6 +49,6 @@ export function copyCandidates(
       (a, b) =>
         b.length - a.length || b.count - a.count || b.recency - a.recency,
     )
-    .slice(0, maxCandidates)
+    .slice(0, most)
     .map(({ token, length, count }) => ({ token, length, count }));
 }

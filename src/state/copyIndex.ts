@@ -76,8 +76,8 @@ export class CopyIndex {
   }
 
   /** What may follow the end of this index by its own contents. */
-  candidates(): Candidate[] {
-    return copyCandidates(this.tail(longestMatch), [this]);
+  candidates(most: number): Candidate[] {
+    return copyCandidates(most, this.tail(longestMatch), [this]);
   }
 
   /**

@@ -84,6 +84,7 @@ describe("copy candidates", () => {
     const tail = own.slice(-3);
     assert.deepEqual(
       copyCandidates(
+        4,
         tail,
         [forward(own), backward([40, 11, 41])],
         [forward([9, 12, 30, 11, 51, 11, 41])],
@@ -98,7 +99,7 @@ describe("copy candidates", () => {
 
   it("are no tokens at the ends of texts, where nothing follows", () => {
     assert.deepEqual(
-      copyCandidates([9, 10], [forward([9, 10]), backward([9, 10])]),
+      copyCandidates(4, [9, 10], [forward([9, 10]), backward([9, 10])]),
       [],
     );
   });
@@ -117,6 +118,7 @@ describe("copy candidates", () => {
           behind ? backward(tokens) : forward(tokens);
         assert.deepEqual(
           copyCandidates(
+            4,
             tail,
             [forward(own), ...near.map(indexOf)],
             far.map(indexOf),
@@ -141,7 +143,7 @@ describe("copy candidates", () => {
         for (const token of [...after].reverse()) index.append(token);
         const tail = before.slice(-32);
         assert.deepEqual(
-          copyCandidates(tail, [index]),
+          copyCandidates(4, tail, [index]),
           naive(tail, [{ tokens: [...after, ...end], behind: true }]),
         );
       }),

@@ -59,16 +59,16 @@ describe("copy index", () => {
   it("offers what followed the longest match first", () => {
     // After "10 11" came 12; after another "11" came 20.
     const tokens = [10, 11, 12, 30, 11, 20, 10, 11];
-    assert.deepEqual(indexOf(tokens).candidates(), [
+    assert.deepEqual(indexOf(tokens).candidates(4), [
       { token: 12, length: 2, count: 1 },
       { token: 20, length: 1, count: 1 },
     ]);
   });
 
   it("offers nothing where nothing has been seen, and never a special token", () => {
-    assert.deepEqual(indexOf([]).candidates(), []);
-    assert.deepEqual(indexOf([10, 11]).candidates(), []);
-    assert.deepEqual(indexOf([10, 0, 1, 10]).candidates(), []);
+    assert.deepEqual(indexOf([]).candidates(4), []);
+    assert.deepEqual(indexOf([10, 11]).candidates(4), []);
+    assert.deepEqual(indexOf([10, 0, 1, 10]).candidates(4), []);
   });
 
   it("equals its definition, also after rolling back", () => {
@@ -84,7 +84,7 @@ describe("copy index", () => {
         );
         index.truncate(kept.length);
         for (const token of second) index.append(token);
-        assert.deepEqual(index.candidates(), naive([...kept, ...second]));
+        assert.deepEqual(index.candidates(4), naive([...kept, ...second]));
       }),
       { numRuns: 300 },
     );
@@ -109,7 +109,7 @@ describe("copy index", () => {
           }
           assert.equal(index.length, tokens.length);
           assert.deepEqual(index.tail(40), tokens.slice(-40));
-          assert.deepEqual(index.candidates(), indexOf(tokens).candidates());
+          assert.deepEqual(index.candidates(4), indexOf(tokens).candidates(4));
         }
       }),
       { numRuns: 200 },
@@ -137,7 +137,7 @@ describe("copy index", () => {
     history.forEach((token, position) => {
       index.append(token);
       assert.deepEqual(
-        index.candidates(),
+        index.candidates(4),
         candidates[position]!.map(([token, length, count]) => ({
           token,
           length,

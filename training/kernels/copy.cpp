@@ -6,7 +6,7 @@
 #include <vector>
 
 namespace {
-constexpr int CAP = 32, VISITS = 64, KEEP = 4, FIRST_PLAIN = 8;
+constexpr int CAP = 32, VISITS = 64, FIRST_PLAIN = 8;
 
 struct Candidate { int32_t token, length, count, recent; };
 
@@ -15,8 +15,8 @@ uint8_t length_bucket(int32_t l) {
 }
 }  // namespace
 
-// h [n] -> tokens int32 [n, 4] (-1 = none), length and count buckets uint8 [n, 4].
-extern "C" void copy_candidates(int64_t n, const int32_t* h, int32_t vocabulary, int32_t* tokens, uint8_t* lengths, uint8_t* counts) {
+// h [n] -> tokens int32 [n, keep] (-1 = none), length and count buckets uint8 [n, keep].
+extern "C" void copy_candidates(int64_t n, const int32_t* h, int32_t vocabulary, int32_t keep, int32_t* tokens, uint8_t* lengths, uint8_t* counts) {
   int bits = 10;
   while ((int64_t{1} << bits) < 2 * n) bits++;
   // Latest position for a token and for a hash of three tokens, and the chain to the one before.
@@ -63,11 +63,11 @@ extern "C" void copy_candidates(int64_t n, const int32_t* h, int32_t vocabulary,
     std::sort(found, found + size, [](const Candidate& a, const Candidate& b) {
       return a.length != b.length ? a.length > b.length : a.count != b.count ? a.count > b.count : a.recent > b.recent;
     });
-    for (int i = 0; i < KEEP; i++) {
+    for (int i = 0; i < keep; i++) {
       const bool there = i < size;
-      tokens[t * KEEP + i] = there ? found[i].token : -1;
-      lengths[t * KEEP + i] = there ? length_bucket(found[i].length) : 0;
-      counts[t * KEEP + i] = !there || found[i].count == 1 ? 0 : found[i].count == 2 ? 1 : found[i].count <= 4 ? 2 : 3;
+      tokens[t * keep + i] = there ? found[i].token : -1;
+      lengths[t * keep + i] = there ? length_bucket(found[i].length) : 0;
+      counts[t * keep + i] = !there || found[i].count == 1 ? 0 : found[i].count == 2 ? 1 : found[i].count <= 4 ? 2 : 3;
     }
     previous1[t] = last1[h[t]];
     last1[h[t]] = t;
