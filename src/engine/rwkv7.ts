@@ -10,8 +10,7 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV-7 "Goose" (arXiv 2503.14456; official code: RWKV-v7/rwkv_v7_demo.py in BlinkDL/RWKV-LM), and
  * 7a, which adds an embedding to the channel mix (RWKV-v7/rwkv_v7a_demo.py).
  *
- * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
- * wkv.i [1, H, N, N], the matrix S, keys by values.
+ * State: the last inputs of both mixes of every block in `shift`, and of layer i wkv.i [1, H, N, N], the matrix S, keys by values.
  */
 export class Rwkv7 {
   /** The first layer's values, which the others lean on. */
@@ -40,7 +39,7 @@ export class Rwkv7 {
   timeMix(layer: number, x: string): string {
     const { l } = this;
     const att = `blocks.${layer}.att`;
-    const delta = l.shiftDifference("time_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const [xr, xw, xk, xv, xa, xg] = l.lerp(
       x,
       delta,
@@ -159,8 +158,7 @@ export class Rwkv7 {
   channelMix(layer: number, x: string): string {
     const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference("channel_shift", layer, x);
-    const [xk] = l.lerp(x, delta, l.vectors(`${ffn}.x_`, "k")) as [string];
+    const xk = l.shiftMixture(x, `${ffn}.x_k`);
     let k = l.squaredRelu(l.linear(`${ffn}.key.weight`, xk));
     if (l.weights.has(`${ffn}.s_emb.weight`))
       k = l.mul(k, this.deepEmbedding(ffn, x));
