@@ -63,16 +63,11 @@ export function buildGraph(
   l.finishShifts();
 
   // The head is the largest matrix: it reads only the positions that are asked for.
-  const hidden = l.norm("ln_out", graph.node("Gather", [x, read], { axis: 1 }));
-  const withoutBatch = (x: string) => graph.node("Squeeze", [x, graph.ints(0)]);
+  const rows = l.reshape(x, -1, shape.width);
+  const hidden = l.norm("ln_out", graph.node("Gather", [rows, read]));
   const dims = (columns: number) => ["P", columns];
-  graph.output("hidden", withoutBatch(hidden), "float32", dims(shape.width));
-  graph.output(
-    "logits",
-    withoutBatch(l.head(hidden)),
-    "float32",
-    dims(shape.vocabulary),
-  );
+  graph.output("hidden", hidden, "float32", dims(shape.width));
+  graph.output("logits", l.head(hidden), "float32", dims(shape.vocabulary));
   return graph.finish();
 }
 

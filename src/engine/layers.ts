@@ -27,6 +27,9 @@ export function shapeWithHeads(weights: Weights, heads: number): Shape {
   return { layers, width, heads, headSize, vocabulary };
 }
 
+/** What an operator applies to each element it has computed. */
+export type Activation = "Tanh" | "Sigmoid";
+
 /**
  * What the generations of RWKV share, as pieces of a graph. T tokens, D width, H heads,
  * N = D / H head size, V vocabulary; activations are [1, T, D] unless a comment says otherwise.
@@ -169,9 +172,7 @@ export class Layers {
     };
   }
 
-  /**
-   * The difference to the token before, x_{t−1} − x_t.
-   */
+  /** The difference to the token before, x_{t−1} − x_t. */
   shiftDifference(x: string): string {
     const { graph } = this;
     const taps = graph.floats(
@@ -286,6 +287,33 @@ export class Layers {
       this.weights.float32(name),
     );
     return this.graph.node("MatMul", [x, matrix]);
+  }
+
+  /**
+   * activation(x W + offset) in one operator, for the checkpoint's small matrix W, [inputs, outputs],
+   * and its vector, [outputs].
+   *
+   * @param x rows, [T, inputs]
+   */
+  gemm(
+    x: string,
+    name: string,
+    {
+      activation,
+      offset,
+    }: { activation?: Activation | undefined; offset?: string | undefined },
+  ): string {
+    const { graph, weights } = this;
+    const matrix = graph.floats(
+      name,
+      weights.dims(name),
+      weights.float32(name),
+    );
+    const inputs = [x, matrix];
+    if (offset !== undefined) inputs.push(this.vector(offset));
+    return activation === undefined
+      ? graph.node("Gemm", inputs)
+      : graph.node("FusedGemm", inputs, { activation }, "com.microsoft");
   }
 
   /** A vector of the checkpoint, changed by `change` if given, [D]. */

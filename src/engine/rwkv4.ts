@@ -10,7 +10,8 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV-4 "Dove" (arXiv 2305.13048; official code: RWKV-v4neo/src/model_run.py in BlinkDL/RWKV-LM, and
  * `att_one` in the `rwkv` package).
  *
- * State: the last inputs of both mixes of every block in `shift`, and of layer i sums.i [1, 2, D] and maximum.i [1, 1, D], see `wkv`.
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
+ * sums.i [1, 2, D] and maximum.i [1, 1, D], see `wkv`.
  */
 export class Rwkv4 {
   constructor(private readonly l: Layers) {}

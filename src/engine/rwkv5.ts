@@ -17,7 +17,8 @@ export function shapeOf(weights: Weights): Shape {
  *   5.1  one a head        SiLU
  *   5.2  one a channel     SiLU
  *
- * State: the last inputs of both mixes of every block in `shift`, and of layer i wkv.i and wkv_row.i, see `readBeforeWrite`.
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
+ * wkv.i and wkv_row.i, see `readBeforeWrite`.
  */
 export class Rwkv5 {
   constructor(

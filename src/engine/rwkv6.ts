@@ -14,7 +14,8 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV_Tmix_x060, and `att_one_v6_0` in the `rwkv` package): RWKV-5 whose token shift and decay
  * depend on the data.
  *
- * State: the last inputs of both mixes of every block in `shift`, and of layer i wkv.i and wkv_row.i, see `readBeforeWrite`.
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
+ * wkv.i and wkv_row.i, see `readBeforeWrite`.
  */
 export class Rwkv6 {
   constructor(
