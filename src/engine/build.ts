@@ -52,25 +52,22 @@ export function buildGraph(
 ): Uint8Array {
   const graph = new GraphBuilder(options.weightsFile, options.write);
   const shape = shapeOf(generation, weights);
-  const l = new Layers(graph, weights, shape, options.quantisation);
+  const { quantisation } = options;
+  const l = new Layers(graph, weights, shape, quantisation, shape.layers);
   const tokens = graph.input("tokens", "int64", ["T"]);
   const read = graph.input("read", "int64", ["P"]);
   let x = l.embedding(tokens);
   const mixes = mixesOf(generation, l, tokens, x, options);
   for (let layer = 0; layer < shape.layers; layer++)
     x = block(l, mixes, layer, x);
+  l.finishShifts();
 
   // The head is the largest matrix: it reads only the positions that are asked for.
-  const hidden = l.norm("ln_out", graph.node("Gather", [x, read], { axis: 1 }));
-  const withoutBatch = (x: string) => graph.node("Squeeze", [x, graph.ints(0)]);
+  const rows = l.reshape(x, -1, shape.width);
+  const hidden = l.norm("ln_out", graph.node("Gather", [rows, read]));
   const dims = (columns: number) => ["P", columns];
-  graph.output("hidden", withoutBatch(hidden), "float32", dims(shape.width));
-  graph.output(
-    "logits",
-    withoutBatch(l.head(hidden)),
-    "float32",
-    dims(shape.vocabulary),
-  );
+  graph.output("hidden", hidden, "float32", dims(shape.width));
+  graph.output("logits", l.head(hidden), "float32", dims(shape.vocabulary));
   return graph.finish();
 }
 
@@ -94,7 +91,8 @@ export function buildStage(
 ): Uint8Array {
   const graph = new GraphBuilder(options.weightsFile, options.write);
   const shape = shapeOf(generation, weights);
-  const l = new Layers(graph, weights, shape, options.quantisation);
+  const blocks = typeof stage === "number" ? 1 : 0;
+  const l = new Layers(graph, weights, shape, options.quantisation, blocks);
   const input = (name: string) =>
     graph.input(name, "float32", [1, "T", shape.width]);
   const output = (name: string, value: string, columns = shape.width) =>
@@ -115,6 +113,7 @@ export function buildStage(
     if (mixes instanceof Rwkv7 && stage > 0)
       mixes.firstValue = input("first_value");
     output("new.x", block(l, mixes, stage, input("x")));
+    l.finishShifts();
     if (mixes instanceof Rwkv7) output("new.first_value", mixes.firstValue!);
   }
   return graph.finish();

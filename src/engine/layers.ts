@@ -27,19 +27,37 @@ export function shapeWithHeads(weights: Weights, heads: number): Shape {
   return { layers, width, heads, headSize, vocabulary };
 }
 
+/** What an operator applies to each element it has computed. */
+export type Activation = "Tanh" | "Sigmoid";
+
 /**
  * What the generations of RWKV share, as pieces of a graph. T tokens, D width, H heads,
  * N = D / H head size, V vocabulary; activations are [1, T, D] unless a comment says otherwise.
  */
 export class Layers {
   private readonly stateDims = new Map<string, readonly number[]>();
+  /** The last inputs of all token shifts, [1, 1, D] each: what came in and what goes out. */
+  private readonly pastShifts: readonly string[];
+  private readonly newShifts: string[] = [];
 
+  /** @param blocks how many of the network's blocks the graph has */
   constructor(
     readonly graph: GraphBuilder,
     readonly weights: Weights,
     readonly shape: Shape,
     private readonly quantisation: Quantisation,
-  ) {}
+    blocks: number,
+  ) {
+    // One tensor for all of them: each that goes in or out of a run has its price, whatever its size.
+    this.pastShifts =
+      blocks === 0
+        ? []
+        : this.split(
+            graph.input("shift", "float32", [2 * blocks, 1, shape.width]),
+            2 * blocks,
+            0,
+          );
+  }
 
   add(a: string, b: string): string {
     return this.graph.node("Add", [a, b]);
@@ -154,14 +172,54 @@ export class Layers {
     };
   }
 
+  /** The difference to the token before, x_{t−1} − x_t. */
+  shiftDifference(x: string): string {
+    const { graph } = this;
+    const taps = graph.floats(
+      graph.unique("difference"),
+      [1, 1, 2],
+      Float32Array.of(1, -1),
+    );
+    const dims = graph.ints(this.shape.width, 1, 2);
+    return this.twoTaps(x, graph.node("Expand", [taps, dims]));
+  }
+
+  /** x ∘ (1 − m) + x_{t−1} ∘ m for a checkpoint's vector m. */
+  shiftMixture(x: string, vector: string): string {
+    const { graph } = this;
+    const m = graph.floats(
+      vector,
+      [this.shape.width, 1, 1],
+      this.weights.float32(vector),
+    );
+    const rest = this.sub(graph.scalar(1), m);
+    return this.twoTaps(x, graph.node("Concat", [m, rest], { axis: 2 }));
+  }
+
   /**
-   * The difference to the token before, x_{t−1} − x_t, with the last x kept in the state `name`.
+   * Each channel's x_{t−1} times its first tap plus x_t times its second; the last x of the
+   * run is kept in the state.
+   *
+   * @param taps constants, [D, 1, 2]; the runtime computes them when it loads the model
    */
-  shiftDifference(name: string, layer: number, x: string): string {
-    const past = this.past(name, layer, [1, 1, this.shape.width]);
-    const { previous, last } = this.shift(x, past);
-    this.next(name, layer, last);
-    return this.sub(previous, x);
+  private twoTaps(x: string, taps: string): string {
+    const past = this.pastShifts[this.newShifts.length]!;
+    const [y, last] = this.graph.nodeWithOutputs(
+      2,
+      "CausalConvWithState",
+      [x, taps, "", past],
+      { channels_last: 1 },
+      "com.microsoft",
+    ) as [string, string];
+    this.newShifts.push(last);
+    return y;
+  }
+
+  /** Makes the last inputs of all token shifts an output, [2 · blocks, 1, D]; to be called in the end. */
+  finishShifts(): void {
+    const shifts = this.graph.node("Concat", this.newShifts, { axis: 0 });
+    const dims = [this.newShifts.length, 1, this.shape.width];
+    this.graph.output("new.shift", shifts, "float32", dims);
   }
 
   /** x + delta ∘ m for each vector m. */
@@ -229,6 +287,33 @@ export class Layers {
       this.weights.float32(name),
     );
     return this.graph.node("MatMul", [x, matrix]);
+  }
+
+  /**
+   * activation(x W + offset) in one operator, for the checkpoint's small matrix W, [inputs, outputs],
+   * and its vector, [outputs].
+   *
+   * @param x rows, [T, inputs]
+   */
+  gemm(
+    x: string,
+    name: string,
+    {
+      activation,
+      offset,
+    }: { activation?: Activation | undefined; offset?: string | undefined },
+  ): string {
+    const { graph, weights } = this;
+    const matrix = graph.floats(
+      name,
+      weights.dims(name),
+      weights.float32(name),
+    );
+    const inputs = [x, matrix];
+    if (offset !== undefined) inputs.push(this.vector(offset));
+    return activation === undefined
+      ? graph.node("Gemm", inputs)
+      : graph.node("FusedGemm", inputs, { activation }, "com.microsoft");
   }
 
   /** A vector of the checkpoint, changed by `change` if given, [D]. */

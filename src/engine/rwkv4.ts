@@ -10,7 +10,7 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV-4 "Dove" (arXiv 2305.13048; official code: RWKV-v4neo/src/model_run.py in BlinkDL/RWKV-LM, and
  * `att_one` in the `rwkv` package).
  *
- * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
  * sums.i [1, 2, D] and maximum.i [1, 1, D], see `wkv`.
  */
 export class Rwkv4 {
@@ -20,7 +20,7 @@ export class Rwkv4 {
   timeMix(layer: number, x: string): string {
     const { l } = this;
     const att = `blocks.${layer}.att`;
-    const delta = l.shiftDifference("time_shift", layer, x);
+    const delta = l.shiftDifference(x);
     // time_mix is the share of x itself: x ∘ m + x_{t−1} ∘ (1 − m) = x + delta ∘ (1 − m).
     const mixes = l.vectors(`${att}.time_mix_`, "rkv", (m) => 1 - m);
     const [xr, xk, xv] = l.lerp(x, delta, mixes) as [string, string, string];
@@ -117,7 +117,7 @@ export class Rwkv4 {
   channelMix(layer: number, x: string): string {
     const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference("channel_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const mixes = l.vectors(`${ffn}.time_mix_`, "kr", (m) => 1 - m);
     const [xk, xr] = l.lerp(x, delta, mixes) as [string, string];
     return l.gatedChannelMix(ffn, xk, xr);

@@ -17,7 +17,7 @@ export function shapeOf(weights: Weights): Shape {
  *   5.1  one a head        SiLU
  *   5.2  one a channel     SiLU
  *
- * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
  * wkv.i and wkv_row.i, see `readBeforeWrite`.
  */
 export class Rwkv5 {
@@ -32,7 +32,7 @@ export class Rwkv5 {
     const { l } = this;
     const att = `blocks.${layer}.att`;
     const gated = l.weights.has(`${att}.gate.weight`);
-    const delta = l.shiftDifference("time_shift", layer, x);
+    const delta = l.shiftDifference(x);
     // time_mix is the share of x itself: x ∘ m + x_{t−1} ∘ (1 − m) = x + delta ∘ (1 − m).
     const [xr, xk, xv, xg] = l.lerp(
       x,
@@ -64,7 +64,7 @@ export class Rwkv5 {
   channelMix(layer: number, x: string): string {
     const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference("channel_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const mixes = l.vectors(`${ffn}.time_mix_`, "kr", (m) => 1 - m);
     const [xk, xr] = l.lerp(x, delta, mixes) as [string, string];
     return l.gatedChannelMix(ffn, xk, xr);

@@ -14,7 +14,7 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV_Tmix_x060, and `att_one_v6_0` in the `rwkv` package): RWKV-5 whose token shift and decay
  * depend on the data.
  *
- * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
  * wkv.i and wkv_row.i, see `readBeforeWrite`.
  */
 export class Rwkv6 {
@@ -27,7 +27,7 @@ export class Rwkv6 {
   timeMix(layer: number, x: string): string {
     const { l } = this;
     const att = `blocks.${layer}.att`;
-    const delta = l.shiftDifference("time_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const [xw, xk, xv, xr, xg] = this.dynamicLerp(att, x, delta) as [
       string,
       string,
@@ -60,7 +60,7 @@ export class Rwkv6 {
   channelMix(layer: number, x: string): string {
     const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference("channel_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const mixes = l.vectors(`${ffn}.time_maa_`, "kr");
     const [xk, xr] = l.lerp(x, delta, mixes) as [string, string];
     return l.gatedChannelMix(ffn, xk, xr);

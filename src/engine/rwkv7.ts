@@ -1,4 +1,9 @@
-import { shapeWithHeads, type Layers, type Shape } from "./layers";
+import {
+  shapeWithHeads,
+  type Activation,
+  type Layers,
+  type Shape,
+} from "./layers";
 import type { Weights } from "./weights";
 
 /** The sizes of an RWKV-7 model. @throws Error if a tensor is missing. */
@@ -10,7 +15,7 @@ export function shapeOf(weights: Weights): Shape {
  * RWKV-7 "Goose" (arXiv 2503.14456; official code: RWKV-v7/rwkv_v7_demo.py in BlinkDL/RWKV-LM), and
  * 7a, which adds an embedding to the channel mix (RWKV-v7/rwkv_v7a_demo.py).
  *
- * State of layer i: time_shift.i and channel_shift.i [1, 1, D], the last inputs of both mixes;
+ * State: shift [2 · layers, 1, D], the last inputs of both mixes of every layer; of layer i
  * wkv.i [1, H, N, N], the matrix S, keys by values.
  */
 export class Rwkv7 {
@@ -40,7 +45,7 @@ export class Rwkv7 {
   timeMix(layer: number, x: string): string {
     const { l } = this;
     const att = `blocks.${layer}.att`;
-    const delta = l.shiftDifference("time_shift", layer, x);
+    const delta = l.shiftDifference(x);
     const [xr, xw, xk, xv, xa, xg] = l.lerp(
       x,
       delta,
@@ -53,25 +58,22 @@ export class Rwkv7 {
     let v = l.linear(`${att}.value.weight`, xv, 1 / tiny);
 
     // log w = −e^(−1/2) · σ(w0 + tanh(xw W1) W2): decay per channel, between −0.607 and 0.
-    const w = this.lowRank(`${att}.w`, xw, "Tanh");
-    const halfLogW = l.mul(
-      l.map("Sigmoid", w),
-      l.graph.scalar(-Math.exp(-0.5) / 2),
-    );
+    const w = this.lowRank(`${att}.w`, xw, { inner: "Tanh", outer: "Sigmoid" });
+    const halfLogW = l.mul(w, l.graph.scalar(-Math.exp(-0.5) / 2));
     // a = σ(a0 + xa A1 A2), the in-context learning rate. Below e^−30 it is taken as e^−30, which
     // changes nothing that a float could hold.
     const a = l.graph.node("Max", [
-      l.map("Sigmoid", this.lowRank(`${att}.a`, xa)),
+      this.lowRank(`${att}.a`, xa, { outer: "Sigmoid" }),
       l.graph.scalar(Math.exp(-30)),
     ]);
     // g = σ(xg G1) G2, the output gate.
-    const g = this.lowRank(`${att}.g`, xg, "Sigmoid");
+    const g = this.lowRank(`${att}.g`, xg, { inner: "Sigmoid" });
 
     // Values of deeper layers lean on those of the first: v + (v_first − v) · σ(v0 + xv V1 V2).
     if (this.firstValue === undefined) {
       this.firstValue = v;
     } else {
-      const share = l.map("Sigmoid", this.lowRank(`${att}.v`, xv));
+      const share = this.lowRank(`${att}.v`, xv, { outer: "Sigmoid" });
       v = l.add(v, l.mul(l.sub(this.firstValue, v), share));
     }
 
@@ -159,8 +161,7 @@ export class Rwkv7 {
   channelMix(layer: number, x: string): string {
     const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference("channel_shift", layer, x);
-    const [xk] = l.lerp(x, delta, l.vectors(`${ffn}.x_`, "k")) as [string];
+    const xk = l.shiftMixture(x, `${ffn}.x_k`);
     let k = l.squaredRelu(l.linear(`${ffn}.key.weight`, xk));
     if (l.weights.has(`${ffn}.s_emb.weight`))
       k = l.mul(k, this.deepEmbedding(ffn, x));
@@ -187,22 +188,26 @@ export class Rwkv7 {
     return l.add(high, l.vector(`${ffn}.s0`));
   }
 
-  /** offset + activation(x A) B, with A = name1, B = name2 and the offset name0 where it exists. */
+  /**
+   * outer(offset + inner(x A) B), with A = name1, B = name2 and the offset name0 where it exists.
+   *
+   * @returns [T, D], which broadcasts with [1, T, D]
+   */
   private lowRank(
     name: string,
     x: string,
-    activation?: "Tanh" | "Sigmoid",
+    { inner, outer }: { inner?: Activation; outer?: Activation },
   ): string {
     const { l } = this;
-    let low = l.project(`${name}1`, x);
-    if (activation !== undefined) low = l.map(activation, low);
-    const high = l.project(`${name}2`, low);
-    return l.weights.has(`${name}0`) ? l.add(high, l.vector(`${name}0`)) : high;
+    const rows = l.reshape(x, -1, l.shape.width);
+    const low = l.gemm(rows, `${name}1`, { activation: inner });
+    const offset = l.weights.has(`${name}0`) ? `${name}0` : undefined;
+    return l.gemm(low, `${name}2`, { activation: outer, offset });
   }
 
   /** Rows a_0, b_0, a_1, b_1, …, [1, 2T, D]. */
   private twoRows(a: string, b: string): string {
-    const pairs = this.l.graph.node("Concat", [a, b], { axis: 2 });
+    const pairs = this.l.graph.node("Concat", [a, b], { axis: -1 });
     return this.l.merged(pairs);
   }
 }

@@ -17,7 +17,6 @@ describe("documentation", () => {
     const links = [...linksOf(readFileSync(join(docs, page), "utf8"))];
 
     it(`${page} links to files and lines that are there`, () => {
-      assert.ok(links.length > 0, "no link is recognised");
       assert.deepEqual(links.map(fault).filter(Boolean), []);
     });
   }
@@ -28,6 +27,7 @@ describe("documentation", () => {
         .filter(({ line }) => line !== undefined)
         .map(({ path, line }) => `${path}#L${line}`)
         .sort();
+    assert.ok(places("rwkv.md").length > 20, "links are recognised");
     assert.deepEqual(places("rwkv.zh-cn.md"), places("rwkv.md"));
   });
 });

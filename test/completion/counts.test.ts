@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { Completer } from "../../src/completion/completion";
+import { Lane } from "../../src/completion/inFlight";
+import { PromptWindow } from "../../src/completion/promptWindow";
+import { contextAt, cursor } from "../support/cursor";
+import { fakeLoadedModel, FakeModel, scripted } from "../support/fakeModel";
+
+/*
+ * Counts that stand for speed: what one suggestion and one keystroke cost in runs of the network and
+ * in tokens. The fake tokenizer has a token a byte, and 16 of them go into a run.
+ */
+describe("counts of runs and tokens", () => {
+  const above = `${"a = 1;\n".repeat(40)}`;
+  const text = `${above}const answer = 42;\n`;
+
+  it("runs a prompt once, in runs of 16, then once a token", async () => {
+    const { model, suggest } = bench(text);
+    const { text: shown, ...counts } = await suggest(`${above}const answer = `);
+    assert.equal(shown, "42;");
+    // 19 runs bring the state to keep, one more reads the last token, and five write.
+    assert.deepEqual([counts.prefilled, counts.decoded], [295, 5]);
+    assert.deepEqual([model.runs, model.tokens], [19 + 1 + 5, 295 + 5]);
+  });
+
+  it("runs one token again for a keystroke, then once a token", async () => {
+    const { model, suggest } = bench(text, `${above}const other = 7;\n`);
+    await suggest(`${above}const `);
+    const { runs, tokens } = model;
+    const { text: shown, ...counts } = await suggest(`${above}const o`);
+    assert.equal(shown, "ther = 7;");
+    assert.deepEqual([counts.prefilled, counts.decoded], [1, 12]);
+    assert.deepEqual([model.runs - runs, model.tokens - tokens], [13, 13]);
+  });
+
+  it("runs nothing while a suggestion is typed", async () => {
+    const { model, suggest } = bench(text);
+    await suggest(`${above}const `);
+    const { runs } = model;
+    for (const typed of ["a", "an", "ans"]) {
+      const { reason } = await suggest(`${above}const ${typed}`);
+      assert.equal(reason, "typed through");
+    }
+    assert.equal(model.runs, runs);
+  });
+});
+
+function bench(...texts: string[]) {
+  const model = new FakeModel({ script: scripted(...texts) });
+  const loaded = fakeLoadedModel(model);
+  const completer = new Completer(new Lane());
+  const suggest = (before: string) => {
+    const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
+    return completer.complete(
+      contextAt(before + cursor),
+      () => ({ model: loaded, window }),
+      new AbortController().signal,
+    );
+  };
+  return { model, suggest };
+}
