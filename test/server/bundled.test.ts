@@ -4,18 +4,28 @@ import { once } from "node:events";
 import { join } from "node:path";
 import {
   createMessageConnection,
+  type MessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { InlineCompletionList } from "vscode-languageserver-protocol";
-import type { GenerateResult, StatusParams } from "../../src/protocol";
+import type {
+  DocumentState,
+  GenerateResult,
+  StatusParams,
+} from "../../src/protocol";
 
 /** The real server with the bundled model, spoken to by a client that no part of VS Code wrote. */
 describe("rwkv-language-server --stdio", () => {
   let serverProcess: ChildProcess | undefined;
   afterEach(() => serverProcess?.kill());
 
-  it("completes with the bundled model for a plain LSP client", async () => {
+  /** An initialised server, and the status message that says the model is ready. */
+  async function start(): Promise<{
+    server: ChildProcess;
+    connection: MessageConnection;
+    ready: Promise<string>;
+  }> {
     const entry = join(__dirname, "../../src/server/main.ts");
     const server = spawn(process.execPath, ["-r", "tsx/cjs", entry, "--stdio"]);
     serverProcess = server;
@@ -39,6 +49,11 @@ describe("rwkv-language-server --stdio", () => {
       });
     assert.equal(initialized.serverInfo.name, "rwkv-language-server");
     await connection.sendNotification("initialized", {});
+    return { server, connection, ready };
+  }
+
+  it("completes with the bundled model for a plain LSP client", async () => {
+    const { server, connection, ready } = await start();
     const uri = "file:///work/loop.ts";
     const text = "const table = {};\nfor (const key of Object.ke";
     await connection.sendNotification("textDocument/didOpen", {
@@ -72,6 +87,50 @@ describe("rwkv-language-server --stdio", () => {
     await connection.sendNotification("exit");
     const [code] = (await once(server, "exit")) as [number];
     assert.equal(code, 0);
+    connection.dispose();
+  });
+
+  it("completes a name that only another open document has", async () => {
+    const { connection, ready } = await start();
+    const open = (uri: string, text: string) =>
+      connection.sendNotification("textDocument/didOpen", {
+        textDocument: { uri, languageId: "typescript", version: 1, text },
+      });
+    const uri = "file:///work/report.ts";
+    const call = 'import { open } from "./ledger";\n\nopen(reconcileQuar';
+    const suggested = async () => {
+      const { items }: InlineCompletionList = await connection.sendRequest(
+        "textDocument/inlineCompletion",
+        {
+          textDocument: { uri },
+          position: { line: 2, character: "open(reconcileQuar".length },
+          context: { triggerKind: 1 },
+        },
+      );
+      return (items[0]?.insertText as string | undefined) ?? "";
+    };
+    await open(uri, call);
+    await ready;
+    assert.doesNotMatch(await suggested(), /^terlyLedgers/);
+
+    const tab = "file:///work/ledger.ts";
+    await open(
+      tab,
+      "/** Closes the books. */\nexport function reconcileQuarterlyLedgers(books: Book[]) {\n  return books.every((book) => book.closed);\n}\n",
+    );
+    // The other document is read while nothing is asked.
+    for (let read = 0; read === 0;) {
+      const state: DocumentState = await connection.sendRequest("rwkv/state", {
+        textDocument: { uri: tab },
+      });
+      read = state.bytes;
+    }
+    // What was shown stays as it is, until the document is opened anew.
+    await connection.sendNotification("textDocument/didClose", {
+      textDocument: { uri },
+    });
+    await open(uri, call);
+    assert.match(await suggested(), /^terlyLedgers/);
     connection.dispose();
   });
 });
