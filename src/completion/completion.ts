@@ -7,6 +7,7 @@ import { decode, type Stop } from "./decode";
 import { suggestionEnd } from "./endings";
 import { heal } from "./healing";
 import { InFlight, type Generated, type Lane } from "./inFlight";
+import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import type { PromptWindow } from "./promptWindow";
 import {
@@ -28,6 +29,8 @@ export interface Engine {
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
   readonly others?: readonly string[];
+  /** The names in each of them. */
+  readonly names?: readonly ReadonlySet<string>[];
 }
 
 /** How a request ended. */
@@ -128,7 +131,7 @@ export class Completer {
   ): Promise<Generated> {
     if (typeof engine === "string") throw new NoSuggestion(engine);
     if (this.lane.kind === "generate") throw new NoSuggestion("generating");
-    const { model, window, others = [] } = engine;
+    const { model, window, others = [], names = [] } = engine;
     // Read at once: the document may have moved on when it is this request's turn.
     const tokens = window.tokensBefore(context.text, context.start);
     const behind = behindLine(context.text, context.end);
@@ -140,7 +143,7 @@ export class Completer {
         generate(
           context,
           model,
-          { tokens, start: window.startLength, behind, others },
+          { tokens, start: window.startLength, behind, others, names },
           laneSignal,
           onText,
         ),
@@ -153,6 +156,7 @@ interface Prompt extends CopySources {
   readonly tokens: readonly number[];
   /** How many of them are no text. */
   readonly start: number;
+  readonly names: readonly ReadonlySet<string>[];
 }
 
 /** Generates and post-processes. */
@@ -178,9 +182,11 @@ async function generate(
     prompt,
   );
   const ready = performance.now();
+  const lead = restOfName(context.before, context.text, prompt.names);
   const decoded = await decode(continuation, {
     tokenizer,
     held: healed.held,
+    lead: bytesOfText(lead),
     maxTokens: settings.maxTokens,
     timeBudget: settings.timeBudget,
     choose: chooser(settings),

@@ -25,6 +25,8 @@ export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes the generated text has to start with; they are not part of the result. */
   readonly held: Uint8Array;
+  /** The rest of a name, which has to come next and to end there; it is part of it. */
+  readonly lead?: Uint8Array;
   readonly maxTokens: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
@@ -59,16 +61,24 @@ export async function decode(
   const { tokenizer, choose, signal } = options;
   const deadline = performance.now() + options.timeBudget;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let { held } = options;
+  let required: Uint8Array = Buffer.concat([
+    options.held,
+    options.lead ?? new Uint8Array(0),
+  ]);
+  let held = options.held.length;
+  let naming = options.lead !== undefined && options.lead.length > 0;
   let text = "";
   let fresh = 0;
   for (let tokens = 0; ; tokens++) {
     signal.throwIfAborted();
-    const allowed = held.length > 0 ? follows(tokenizer, held) : undefined;
+    let allowed: Allowed | undefined;
+    if (required.length > 0) allowed = follows(tokenizer, required, naming);
+    else if (naming) {
+      allowed = (id) => !isWordByte(bytesOf(tokenizer, id)[0] ?? 0);
+      naming = false;
+    }
     const token = choose(continuation.next(), allowed);
-    // A model may have more rows than its tokenizer has tokens; they stand for no text either.
-    const isText = token >= 0 && token < tokenizer.vocabularySize;
-    const bytes = isText ? tokenizer.bytesOf(token) : new Uint8Array(0);
+    const bytes = bytesOf(tokenizer, token);
     if (bytes.length === 0) return { text, stop: "end of text", tokens };
 
     const limit =
@@ -85,11 +95,11 @@ export async function decode(
       };
     }
 
-    if (bytes.length > held.length) {
+    if (bytes.length > held) {
       fresh++;
       // Line ends are LF for the model; should it write CRLF all the same, it means the same.
       text += decoder
-        .decode(bytes.subarray(held.length), { stream: true })
+        .decode(bytes.subarray(held), { stream: true })
         .replaceAll("\r", "");
       const ending = broken(text) ?? options.endOf(text);
       if (ending !== undefined) {
@@ -97,11 +107,18 @@ export async function decode(
       }
       options.onText?.(text);
     }
-    held = held.subarray(Math.min(bytes.length, held.length));
+    held = Math.max(0, held - bytes.length);
+    required = required.subarray(Math.min(bytes.length, required.length));
     await continuation.push(token);
     // Messages are read between two steps, a cancellation among them.
     await turn();
   }
+}
+
+/** A model may have more rows than its tokenizer has tokens; they stand for no text. */
+function bytesOf(tokenizer: Tokenizer, token: number): Uint8Array {
+  const isText = token >= 0 && token < tokenizer.vocabularySize;
+  return isText ? tokenizer.bytesOf(token) : new Uint8Array(0);
 }
 
 /** Bytes that are no UTF-8 end the text. */

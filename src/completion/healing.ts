@@ -2,6 +2,11 @@ import type { Tokenizer } from "../tokenizer/tokenizer";
 
 /** Tokens looked at; words and pieces are shorter. */
 const tailTokens = 64;
+/**
+ * Tokens taken off at most, characters being left whole: what stands farther back in a word is
+ * tokenised as in the whole word. In code it is in 99.6 % of places, with two tokens in 93 %.
+ */
+const mostTokens = 3;
 /** Bytes of the longest word that is backed over as a whole. */
 const longestWord = 48;
 
@@ -15,7 +20,7 @@ export interface Healed {
 /**
  * Takes off the tokens that what follows could still have a say in. `retu` is rarely tokenised the
  * way `return` is, so a model that reads it as it stands is led astray; rather it goes back to the
- * start of the word and is held to the bytes already typed.
+ * start of the word, or as far as that makes a difference, and is held to the bytes already typed.
  *
  * @param start how many tokens at the start are no text and stay
  * @param extra bytes that follow the tokens and are to be held to as well
@@ -33,7 +38,10 @@ export function heal(
   const back = Math.max(lastPiece(tokenizer, tail), lastWord(tail));
   let kept = tokens.length;
   let heldBytes = 0;
-  while (kept > from && heldBytes < back)
+  const enough = () =>
+    tokens.length - kept >= mostTokens &&
+    !isWithinCharacter(tail[tail.length - heldBytes]!);
+  while (kept > from && heldBytes < back && !enough())
     heldBytes += tokenizer.bytesOf(tokens[--kept]!).length;
   return {
     tokens: tokens.slice(0, kept),
@@ -41,17 +49,21 @@ export function heal(
   };
 }
 
-/** Whether a token goes on as `held` says: it lies within `held` or begins with it. */
+/**
+ * Whether a token goes on as `held` says: it lies within `held` or, unless that is to be `whole`,
+ * begins with it.
+ */
 export function follows(
   tokenizer: Tokenizer,
   held: Uint8Array,
+  whole = false,
 ): (token: number) => boolean {
   return (token) => {
     if (token >= tokenizer.vocabularySize) return false;
     const bytes = tokenizer.bytesOf(token);
     const shared = Math.min(bytes.length, held.length);
     for (let i = 0; i < shared; i++) if (bytes[i] !== held[i]) return false;
-    return bytes.length > 0;
+    return bytes.length > 0 && (!whole || bytes.length <= held.length);
   };
 }
 
@@ -68,6 +80,11 @@ function lastWord(bytes: Uint8Array): number {
   while (length < bytes.length && isWordByte(bytes[bytes.length - length - 1]!))
     length++;
   return length <= longestWord ? length : 0;
+}
+
+/** Whether a byte of UTF-8 continues a character. */
+function isWithinCharacter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
 }
 
 /** In UTF-8; all bytes of characters beyond ASCII count. */

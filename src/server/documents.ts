@@ -4,9 +4,12 @@ import {
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
+import { namesIn } from "../completion/names";
 import { PromptWindow } from "../completion/promptWindow";
 import type { LoadedModel } from "../models/loadedModel";
 
+/** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
+const mostText = 256 * 1024;
 /** Further documents whose text may be copied from. */
 const mostOthers = 8;
 
@@ -14,12 +17,26 @@ const mostOthers = 8;
 export class OpenDocument {
   private readonly windows = new Map<LoadedModel, PromptWindow>();
   private deleted = false;
+  private known: { version: number; names: ReadonlySet<string> } | undefined;
 
   constructor(readonly document: TextDocument) {}
 
   /** Whether the last edit only took text away. */
   get afterDeletion(): boolean {
     return this.deleted;
+  }
+
+  /** The names in the document when `readNames` was last called. */
+  get names(): ReadonlySet<string> {
+    return this.known?.names ?? new Set();
+  }
+
+  /** Looks for names again if the document has changed: for when there is time. */
+  readNames(): void {
+    const { version } = this.document;
+    if (this.known?.version === version) return;
+    const text = this.document.getText();
+    this.known = { version, names: namesIn(text.slice(0, mostText)) };
   }
 
   /** The document's tokens for a model; made when first asked for, kept up with edits from then on. */
@@ -32,10 +49,14 @@ export class OpenDocument {
     return window;
   }
 
-  /** Forgets the tokens, of one model or of all. */
+  /** Forgets the tokens of one model, or all that was made of the text. */
   dropWindows(model?: LoadedModel): void {
-    if (model === undefined) this.windows.clear();
-    else this.windows.delete(model);
+    if (model !== undefined) {
+      this.windows.delete(model);
+      return;
+    }
+    this.windows.clear();
+    this.known = undefined;
   }
 
   /** @throws Error if a change is malformed; those before it are made. */

@@ -100,7 +100,9 @@ async function complete(
     if (typeof model === "string") return model;
     stopThinking = session.status.thinking(name);
     const window = open.windowFor(model, info.path);
-    return { model, window, others: session.documents.others(uri) };
+    const others = session.documents.others(uri);
+    const names = others.map((other) => session.documents.get(other)!.names);
+    return { model, window, others, names };
   };
   try {
     const request = createContext({

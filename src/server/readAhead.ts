@@ -125,6 +125,7 @@ export class ReadAhead {
     const { document } = open;
     const tokens = await tokensBefore(document, window, offset, signal);
     const behind = behindLine(document.getText(), offset);
+    open.readNames();
     this.noted.set(open, document.version);
     await model.cache.readAhead(document.uri, tokens, signal, behind);
   }
@@ -137,6 +138,7 @@ export class ReadAhead {
     if (model === undefined) return;
     const end = document.getText().length;
     const tokens = await tokensBefore(document, model.window, end, signal);
+    open.readNames();
     model.model.cache.note(document.uri, tokens, "");
     this.noted.set(open, document.version);
   }

@@ -180,4 +180,13 @@ describe("decode", () => {
       }),
     );
   });
+
+  it("begins with the rest of a name, which ends there", async () => {
+    const { text } = await run("one two", {
+      held: Buffer.from("lo"),
+      lead: Buffer.from("adTotals"),
+      maxTokens: 12,
+    });
+    assert.match(text, /^adTotals(?![\w])/);
+  });
 });

@@ -97,13 +97,16 @@ describe("rwkv-language-server --stdio", () => {
         textDocument: { uri, languageId: "typescript", version: 1, text },
       });
     const uri = "file:///work/report.ts";
-    const call = 'import { open } from "./ledger";\n\nopen(reconcileQuar';
+    const call = 'import * from "./ledger";\n\nconst closed = reconcileQuar';
     const suggested = async () => {
       const { items }: InlineCompletionList = await connection.sendRequest(
         "textDocument/inlineCompletion",
         {
           textDocument: { uri },
-          position: { line: 2, character: "open(reconcileQuar".length },
+          position: {
+            line: 2,
+            character: "const closed = reconcileQuar".length,
+          },
           context: { triggerKind: 1 },
         },
       );
