@@ -181,6 +181,7 @@ export class StateCache {
       nearest(ladder.exact, end) ??
       this.origin();
     await this.read(ladder, tokens, place, end, "exact", signal);
+    this.shrink();
   }
 
   /** Saves states along a document and the one where work ended, for a later process. */

@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const modules = join(__dirname, "../../node_modules");
+/** Code that people have written, and the compiler's own declarations of the browser. */
+const files = ["typescript/lib/typescript.js", "typescript/lib/lib.dom.d.ts"];
+
+let known: string[] | undefined;
+
+/** All lines there are. Those of generated tables, longer than people write, are left out. */
+function allLines(): string[] {
+  known ??= files.flatMap((file) =>
+    readFileSync(join(modules, file), "utf8")
+      .split(/\r?\n/)
+      .filter(({ length }) => length <= 300),
+  );
+  return known;
+}
+
+/** Real code of `lines` lines; from another place in it for each `part`. */
+export function sourceText(lines: number, part = 0): string {
+  const all = allLines();
+  const from = (60_000 + part * 20_011) % (all.length - lines);
+  return all.slice(from, from + lines).join("\n") + "\n";
+}
+
+/** What stands behind `sourceText` of the same length and part: what is typed at its end. */
+export function sourceBehind(lines: number, part = 0): string {
+  const all = allLines();
+  const from = (60_000 + part * 20_011) % (all.length - lines);
+  const after = all.slice(from + lines, from + lines + 40).join("\n");
+  return after === "" ? all.slice(0, 40).join("\n") : after;
+}
