@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Gate } from "../../src/engine/gate";
+import { NgramTable } from "../../src/engine/ngramTable";
+import { OnnxModel } from "../../src/engine/onnxModel";
+import { greedy } from "../../src/engine/sampling";
+import { Safetensors } from "../../src/models/formats/safetensors";
+import { graphFile } from "../../src/models/manifest";
+import { ModelContinuation } from "../../src/state/continuation";
+import { CopyIndex } from "../../src/state/copyIndex";
+import type { Runner, Settings } from "./runner";
+
+/** Where the gate and the table lie, for a model that copies. */
+export interface CopySources {
+  readonly gate: string;
+  readonly ngrams: string;
+}
+
+/** Our engine, with the loop that the extension has. */
+export class Ours implements Runner {
+  private model: OnnxModel | undefined;
+  private chunk = Infinity;
+  private mixture: { gate?: Gate; ngrams?: NgramTable } = {};
+  private continuation: ModelContinuation | undefined;
+
+  constructor(
+    private readonly folder: string,
+    private readonly vocabulary: number,
+    private readonly copy?: CopySources,
+  ) {}
+
+  async load({ threads, chunk = Infinity }: Settings): Promise<void> {
+    this.chunk = chunk;
+    this.model = await OnnxModel.load(
+      join(this.folder, graphFile),
+      this.vocabulary,
+      threads,
+    );
+    if (this.copy === undefined) return;
+    const weights = new Safetensors(this.copy.gate);
+    const width = weights.dims("gate.weight")[1]!;
+    this.mixture = {
+      gate: new Gate(weights, width),
+      ngrams: new NgramTable(readFileSync(this.copy.ngrams)),
+    };
+    weights.close();
+  }
+
+  async unload(): Promise<void> {
+    await this.model?.dispose();
+    this.model = undefined;
+  }
+
+  async read(tokens: readonly number[]): Promise<void> {
+    const model = this.model!;
+    let state = model.emptyState;
+    let at = 0;
+    for (; at + this.chunk < tokens.length; at += this.chunk)
+      state = await model.advance(tokens.slice(at, at + this.chunk), state);
+    const step = await model.step(tokens.slice(at), state);
+    const index = new CopyIndex(0);
+    if (this.copy !== undefined) tokens.forEach((token) => index.append(token));
+    const prefilled = {
+      run: tokens.length,
+      from: "start",
+      exact: true,
+      distance: 0,
+    } as const;
+    this.continuation = new ModelContinuation(
+      model,
+      step,
+      prefilled,
+      index,
+      { near: [], far: [] },
+      this.mixture,
+    );
+    greedy(this.continuation.next());
+  }
+
+  async append(token: number): Promise<void> {
+    await this.continuation!.push(token);
+    greedy(this.continuation!.next());
+  }
+
+  async generate(count: number): Promise<void> {
+    for (let i = 0; i < count; i++)
+      await this.append(greedy(this.continuation!.next()));
+  }
+}
