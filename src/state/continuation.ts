@@ -49,6 +49,8 @@ export class ModelContinuation implements Continuation {
     private readonly mixture: {
       gate?: Gate | undefined;
       ngrams?: NgramTable | undefined;
+      /** Told when the index of the text before has grown. */
+      grown?: () => void;
     },
   ) {
     this.indexed = before.length;
@@ -75,5 +77,6 @@ export class ModelContinuation implements Continuation {
     if (this.before.length !== this.indexed) return;
     this.before.append(token);
     this.indexed++;
+    this.mixture.grown?.();
   }
 }

@@ -155,7 +155,7 @@ export class StateCache {
       entry.last,
       entry.before,
       copies,
-      this.options,
+      { ...this.options, grown: () => this.shrink() },
     );
   }
 
