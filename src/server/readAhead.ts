@@ -29,8 +29,9 @@ export class ReadAhead {
   private visible: VisibleDocumentsParams["documents"] | undefined;
   private timer: NodeJS.Timeout | undefined;
   private abort = new AbortController();
-  /** Versions of documents, as far as they were read to their ends or indexed. */
+  /** Documents that were read to their ends once. */
   private readonly readThrough = new WeakSet<OpenDocument>();
+  /** The version of each document that is indexed. */
   private readonly noted = new WeakMap<OpenDocument, number>();
 
   constructor(
@@ -99,10 +100,11 @@ export class ReadAhead {
     const { lane } = this.session;
     // Whoever keeps the engine busy now calls again when that is over.
     if (!lane.isIdle) return;
+    const isNew = !this.readThrough.has(open);
     await lane.run("reading", signal, async (laneSignal) => {
       await this.readTo(open, model, offset, laneSignal);
-      // Once, when it is new; an edit does not have the whole rest read again.
-      if (this.readThrough.has(open)) return;
+      // An edit does not have the whole rest read again.
+      if (!isNew) return;
       const { window } = model;
       const text = open.document.getText();
       await this.readTo(
@@ -113,7 +115,8 @@ export class ReadAhead {
       );
       this.readThrough.add(open);
     });
-    await saveStates(this.session, open);
+    // Later states are saved when the document is closed, not at every pause in typing.
+    if (isNew) await saveStates(this.session, open);
   }
 
   private async readTo(
