@@ -16,7 +16,7 @@ export interface Limit {
 }
 
 /** An engine at a shape and a number of threads, as it is reported. */
-export interface Entry {
+export interface Entry extends Omit<Result, "contestant" | "settings"> {
   readonly engine: string;
   readonly weights: string;
   readonly copying: boolean;
@@ -24,13 +24,6 @@ export interface Entry {
   readonly threads: number;
   readonly settings: object;
   readonly tried: readonly Tried[];
-  readonly decodeMs: number;
-  readonly cpuSecondsPerToken: number | null;
-  readonly prefillTokensPerSecond: Readonly<Record<string, number>>;
-  readonly firstTokenMs: number | null;
-  readonly loadMs: number | null;
-  readonly residentMb: number | null;
-  readonly waitedShare: number | null;
   readonly limit?: Limit;
 }
 
