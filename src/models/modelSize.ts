@@ -65,7 +65,7 @@ function headBytes(weights: NamedWeights, quantisation: Quantisation): number {
   return countOf(weights, name) * matrixBytesOf(weights, name, quantisation);
 }
 
-/** Blocks of 32 share a scale of four bytes. */
+/** Blocks of 32 or more share a scale of four bytes. */
 const matrixBytes: Record<Quantisation, number> = {
   int8: 1 + 4 / 32,
   int4: 0.5 + 4 / 32,

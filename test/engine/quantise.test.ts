@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { quantise, transpose } from "../../src/engine/quantise";
 import { generator } from "./randomCheckpoint";
 
-const block = 32;
-
 describe("quantisation", () => {
-  for (const bits of [8, 4] as const) {
+  for (const [bits, block] of [
+    [8, 32],
+    [8, 256],
+    [4, 32],
+  ] as const) {
     const zero = 2 ** (bits - 1);
 
-    it(`${bits} bits: every weight is off by at most half a step, and the largest of a block by none`, () => {
+    it(`${bits} bits, blocks of ${block}: every weight is off by at most half a step, and the largest of a block by none`, () => {
       const random = generator(bits);
       for (let round = 0; round < 200; round++) {
         const spread = 10 ** (6 * random() - 4);
@@ -16,8 +18,8 @@ describe("quantisation", () => {
           { length: 4 * block },
           () => spread * (2 * random() - 1) ** 3,
         );
-        const { packed, scales } = quantise(weights, bits);
-        const back = dequantised(packed, scales, bits);
+        const { packed, scales } = quantise(weights, bits, block);
+        const back = dequantised(packed, scales, bits, block);
         for (let b = 0; b < scales.length; b++) {
           const part = weights.subarray(b * block, (b + 1) * block);
           const largest = part.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
@@ -39,11 +41,11 @@ describe("quantisation", () => {
       }
     });
 
-    it(`${bits} bits: keeps zeros and blocks of zeros`, () => {
+    it(`${bits} bits, blocks of ${block}: keeps zeros and blocks of zeros`, () => {
       const weights = new Float32Array(2 * block);
       weights[3] = -1.5;
-      const { packed, scales } = quantise(weights, bits);
-      const back = dequantised(packed, scales, bits);
+      const { packed, scales } = quantise(weights, bits, block);
+      const back = dequantised(packed, scales, bits, block);
       assert.deepEqual(
         [...back].map((x) => x + 0),
         [...weights],
@@ -52,11 +54,12 @@ describe("quantisation", () => {
   }
 
   it("packs four-bit numbers in pairs, the first in the lower half", () => {
+    const block = 32;
     const weights = new Float32Array(block);
     weights[0] = -8; // the scale is 1
     weights[1] = 7;
     weights[2] = 1;
-    const { packed, scales } = quantise(weights, 4);
+    const { packed, scales } = quantise(weights, 4, block);
     assert.equal(scales[0], 1);
     assert.equal(packed.length, block / 2);
     assert.equal(packed[0], 0 | (15 << 4));
@@ -73,6 +76,7 @@ function dequantised(
   packed: Uint8Array,
   scales: Float32Array,
   bits: 8 | 4,
+  block: number,
 ): Float32Array {
   const values =
     bits === 8
