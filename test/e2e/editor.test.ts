@@ -264,6 +264,11 @@ describe("a real editor", function () {
       process.kill(last, "SIGKILL");
     }
     await editor.statusBecomes(/failed/);
+    // The status changes before the notification has been drawn.
+    await editor.page
+      .locator(".notifications-toasts .monaco-button")
+      .first()
+      .waitFor();
     const notifications = await editor.notifications();
     assert.equal(notifications.length, 1, notifications.join("\n"));
     await editor.screenshot("gave-up");
