@@ -4,6 +4,7 @@
  * are VS Code's own wait before it asks), and what activation cost the extension host.
  */
 import { Editor, ghostSelector } from "../test/e2e/editor";
+import { percentile } from "./percentile";
 
 /** Where any programmer knows what comes next; the last character is the key that is timed. */
 const beginnings = [
@@ -41,13 +42,6 @@ const installProbe = `(() => {
     probe.shownAt = 0;
   }, true);
 })()`;
-
-function percentile(values: number[], share: number): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const value =
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  return value === undefined ? null : Math.round(value * 10) / 10;
-}
 
 async function keystrokes(editor: Editor): Promise<number[]> {
   const { page } = editor;

@@ -14,7 +14,7 @@ import {
   type Comparison,
 } from "./scaling/answer";
 import { writeAttention } from "./scaling/attention";
-import { linePlot } from "./scaling/plot";
+import { linePlot } from "./linePlot";
 import type {
   AttentionJob,
   AttentionPoint,

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadModel } from "../src/models/loadedModel";
+import { linePlot } from "./linePlot";
+import { percentile } from "./percentile";
 import type { Sample } from "./state/editedFile";
 import { Llama } from "./state/llama";
 import { measureMemory } from "./state/memory";
-import { plot } from "./state/plot";
-import { summary, type Latency, type Report } from "./state/report";
+import { seriesOf, summary, type Latency, type Report } from "./state/report";
 import { runScenario, scenarios, type Scenario } from "./state/scenarios";
 
 const usage = `Usage: npm run -s bench:state [-- --json] [--plot] [--from REPORT.json]
@@ -62,8 +63,14 @@ async function main(): Promise<void> {
         )
       : (JSON.parse(await readFile(values.from, "utf8")) as Report);
   if (values.plot)
-    await writeFile(join(root, "docs/state.svg"), plot(report.latency));
+    await writeFile(join(root, "docs/state.svg"), plotOf(report));
   console.log(values.json ? JSON.stringify(report) : summary(report));
+}
+
+function plotOf({ latency }: Report): string {
+  const axes = { x: "lines of the file", y: "milliseconds", format: String };
+  const title = "Time to the first token (95 % are faster)";
+  return linePlot(title, axes, seriesOf(latency));
 }
 
 /** @param share of the usual samples */
@@ -161,17 +168,10 @@ function figuresOf(
   const times = samples.map(({ ms }) => ms);
   const runs = samples.map(({ run }) => run);
   return {
-    p50Ms: Math.round(10 * percentile(times, 0.5)) / 10,
-    p95Ms: Math.round(10 * percentile(times, 0.95)) / 10,
-    tokensRun: percentile(runs, 0.5),
+    p50Ms: percentile(times, 0.5)!,
+    p95Ms: percentile(times, 0.95)!,
+    tokensRun: percentile(runs, 0.5)!,
   };
-}
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[
-    Math.min(sorted.length - 1, Math.floor(sorted.length * share))
-  ]!;
 }
 
 main().catch((error: unknown) => {

@@ -7,7 +7,7 @@ import type { Encoder } from "../../src/models/formats/encode";
 export const encodeQ4_0: Encoder = {
   type: q4_0,
   encode(values) {
-    const { packed, scales } = quantise(values, 4, 32);
+    const { packed, scales } = quantise(values, 4, q4_0.values);
     const level = (i: number) => (packed[i >> 1]! >> (4 * (i & 1))) & 15;
     const bytes = new Uint8Array(scales.length * q4_0.bytes);
     const view = new DataView(bytes.buffer);

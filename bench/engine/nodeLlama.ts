@@ -4,23 +4,25 @@ import { pathToFileURL } from "node:url";
 import type { Runner, Settings } from "./runner";
 
 /** As much of node-llama-cpp as is used here; it is too large to depend on. */
-interface LlamaSequence {
+export interface LlamaSequence {
+  readonly nextTokenIndex: number;
+  adaptStateToTokens(tokens: readonly number[]): Promise<void>;
   clearHistory(): Promise<void>;
   evaluate(
     tokens: readonly number[],
     options: { temperature: number; yieldEogToken: boolean },
   ): AsyncGenerator<number, void, void>;
 }
-interface LlamaContext {
+export interface LlamaContext {
   getSequence(): LlamaSequence;
   dispose(): Promise<void>;
 }
-interface LlamaModel {
+export interface LlamaModel {
   createContext(options: {
     contextSize: number;
     batchSize: number;
     threads: number;
-    flashAttention: boolean;
+    flashAttention?: boolean;
   }): Promise<LlamaContext>;
   dispose(): Promise<void>;
 }
@@ -42,6 +44,20 @@ export function nodeLlamaModule(): string | undefined {
   }
 }
 
+/** @param module what `nodeLlamaModule` has found */
+export async function openLlama(module: string): Promise<Llama> {
+  const { getLlama, LlamaLogLevel } = (await import(
+    pathToFileURL(module).href
+  )) as LlamaModule;
+  return getLlama({
+    gpu: false,
+    build: "never",
+    logLevel: LlamaLogLevel.error,
+    // Else threads are fewer than asked for where the library counts fewer cores.
+    maxThreads: 0,
+  });
+}
+
 const contextSize = 8192;
 
 /** llama.cpp as an extension would use it: through node-llama-cpp, its generator as the loop. */
@@ -58,16 +74,7 @@ export class NodeLlama implements Runner {
   ) {}
 
   async load(settings: Settings): Promise<void> {
-    const { getLlama, LlamaLogLevel } = (await import(
-      pathToFileURL(this.module).href
-    )) as LlamaModule;
-    this.llama ??= await getLlama({
-      gpu: false,
-      build: "never",
-      logLevel: LlamaLogLevel.error,
-      // Else threads are fewer than asked for where the library counts fewer cores.
-      maxThreads: 0,
-    });
+    this.llama ??= await openLlama(this.module);
     this.model = await this.llama.loadModel({ modelPath: this.path });
     this.context = await this.model.createContext({
       contextSize,

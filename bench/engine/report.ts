@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { markdownTable } from "../markdownTable";
 import type { Result, Tried } from "./contest";
 import type { BenchModel, ShapeName } from "./models";
 
@@ -134,12 +135,7 @@ function table(entries: readonly Entry[]): string {
       ...["", "", "", "", ""],
       `${short(limit!.readGbPerSecond)} GB/s, ${short(limit!.multiplyAddsPerSecond / 1e9)} G multiply-adds/s`,
     ]);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(head),
-    line(head.map(() => "---")),
-    ...[...rows, ...limits].map(line),
-  ].join("\n");
+  return markdownTable(head, [...rows, ...limits]);
 }
 
 /** The processor, and those of its instruction sets that matter here. */

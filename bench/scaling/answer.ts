@@ -1,4 +1,5 @@
-import type { Series } from "./plot";
+import type { Series } from "../linePlot";
+import { markdownTable } from "../markdownTable";
 import { chunk, type AttentionPoint, type RwkvPoint } from "./worker";
 
 /** RWKV and attention of one shape at the same lengths. */
@@ -84,9 +85,7 @@ function table({ rwkv, attention }: Comparison): string {
     ...["context MB: RWKV", "attention"],
     ...["process MB: RWKV", "attention"],
   ];
-  return [head, head.map(() => "--:"), ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return markdownTable(head, rows, "--:");
 }
 
 function words({ rwkv, attention }: Comparison): string {
@@ -123,10 +122,10 @@ export function seriesOf(
   of: (point: RwkvPoint | AttentionPoint) => number,
 ): Series[] {
   return comparisons.flatMap(({ shape, ...kinds }, i) =>
-    (["rwkv", "attention"] as const).map((kind) => ({
+    (["rwkv", "attention"] as const).map((kind, colour) => ({
       name: `${kind === "rwkv" ? "RWKV-7" : "attention"}, ${shape}`,
       points: kinds[kind].map((point) => [point.context, of(point)] as const),
-      colour: kind,
+      colour,
       dashed: i > 0,
     })),
   );

@@ -93,10 +93,6 @@ export class EditedFile {
     }
   }
 
-  close(): void {
-    this.loaded.cache.forget(this.uri);
-  }
-
   private tokens() {
     const window = this.open.windowFor(this.loaded, this.uri);
     return { window, tokens: window.tokensBefore(this.text, this.cursor) };

@@ -1,36 +1,15 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { exportModel } from "../../src/models/export";
-import { nodeLlamaModule } from "../engine/nodeLlama";
+import {
+  nodeLlamaModule,
+  openLlama,
+  type LlamaContext,
+  type LlamaModel,
+  type LlamaSequence,
+} from "../engine/nodeLlama";
 import type { Sample } from "./editedFile";
-
-/** As much of node-llama-cpp as is used here. */
-interface Sequence {
-  readonly nextTokenIndex: number;
-  clearHistory(): Promise<void>;
-  adaptStateToTokens(tokens: readonly number[]): Promise<void>;
-  evaluate(
-    tokens: readonly number[],
-    options: { temperature: number; yieldEogToken: boolean },
-  ): AsyncGenerator<number, void, void>;
-}
-interface Disposable {
-  dispose(): Promise<void>;
-}
-interface Context extends Disposable {
-  getSequence(): Sequence;
-}
-interface Model extends Disposable {
-  createContext(options: object): Promise<Context>;
-}
-interface Module {
-  getLlama: (
-    options: object,
-  ) => Promise<{ loadModel(options: object): Promise<Model> }>;
-  LlamaLogLevel: { error: string };
-}
 
 const training = join(__dirname, "../../training");
 /** More than any prompt of ours. */
@@ -42,9 +21,9 @@ const contextSize = 160_000;
  */
 export class Llama {
   private constructor(
-    private readonly model: Model,
-    private readonly context: Context,
-    private readonly sequence: Sequence,
+    private readonly model: LlamaModel,
+    private readonly context: LlamaContext,
+    private readonly sequence: LlamaSequence,
   ) {}
 
   /** @returns undefined where node-llama-cpp is not installed (`NODE_LLAMA_CPP`) */
@@ -59,15 +38,7 @@ export class Llama {
       type: "q8_0",
       tokenizer: join(training, "tokenizer.json"),
     });
-    const { getLlama, LlamaLogLevel } = (await import(
-      pathToFileURL(path).href
-    )) as Module;
-    const llama = await getLlama({
-      gpu: false,
-      build: "never",
-      logLevel: LlamaLogLevel.error,
-      maxThreads: 0,
-    });
+    const llama = await openLlama(path);
     const model = await llama.loadModel({ modelPath: file });
     const context = await model.createContext({
       contextSize,

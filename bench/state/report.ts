@@ -1,4 +1,6 @@
-import type { Scenario } from "./scenarios";
+import { markdownTable } from "../markdownTable";
+import type { Series } from "../linePlot";
+import { scenarios, type Scenario } from "./scenarios";
 
 /** Milliseconds to the first token. */
 export interface Figures {
@@ -52,15 +54,36 @@ export function summary({
     "p95 ms",
     "tokens run",
   ];
-  const table = [head, head.map(() => "---"), ...rows]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
   return (
-    `${table}\n\nflatness ${flatness.toFixed(2)}; ` +
+    `${markdownTable(head, rows)}\n\nflatness ${flatness.toFixed(2)}; ` +
     `${rssMb} MB of memory at most, budget of the states ${budgetMb} MB`
   );
 }
 
 function cells({ p50Ms, p95Ms, tokensRun }: Figures): string[] {
   return [p50Ms, p95Ms, tokensRun].map(String);
+}
+
+/** Lines for a plot of the p95: a colour for each scenario, dashes for the other engine. */
+export function seriesOf(latency: readonly Latency[]): Series[] {
+  return scenarios.flatMap((scenario, i) => {
+    const own = latency.filter((entry) => entry.scenario === scenario);
+    const line = (
+      name: string,
+      dashed: boolean,
+      of: (entry: Latency) => Figures | null,
+    ) => ({
+      name,
+      points: own.flatMap((entry) => {
+        const figures = of(entry);
+        return figures ? [[entry.lines, figures.p95Ms] as const] : [];
+      }),
+      colour: i,
+      dashed,
+    });
+    return [
+      line(scenario, false, (entry) => entry),
+      line(`${scenario}, llama.cpp`, true, (entry) => entry.nodeLlamaCpp),
+    ].filter(({ points }) => points.length > 0);
+  });
 }

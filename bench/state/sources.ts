@@ -17,17 +17,25 @@ function allLines(): string[] {
   return known;
 }
 
+/** The first line of a part. */
+function startOf(lines: number, part: number): number {
+  return (60_000 + part * 20_011) % (allLines().length - lines);
+}
+
 /** Real code of `lines` lines; from another place in it for each `part`. */
 export function sourceText(lines: number, part = 0): string {
-  const all = allLines();
-  const from = (60_000 + part * 20_011) % (all.length - lines);
-  return all.slice(from, from + lines).join("\n") + "\n";
+  const from = startOf(lines, part);
+  return (
+    allLines()
+      .slice(from, from + lines)
+      .join("\n") + "\n"
+  );
 }
 
 /** What stands behind `sourceText` of the same length and part: what is typed at its end. */
 export function sourceBehind(lines: number, part = 0): string {
   const all = allLines();
-  const from = (60_000 + part * 20_011) % (all.length - lines);
-  const after = all.slice(from + lines, from + lines + 40).join("\n");
+  const end = startOf(lines, part) + lines;
+  const after = all.slice(end, end + 40).join("\n");
   return after === "" ? all.slice(0, 40).join("\n") : after;
 }

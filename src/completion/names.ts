@@ -29,14 +29,16 @@ export function restOfName(
   others: readonly ReadonlySet<string>[],
 ): string {
   const typed = nameAtEnd.exec(before.slice(-256))?.[1] ?? "";
-  if (typed.length < leastTyped || standsIn(own, typed)) return "";
+  if (typed.length < leastTyped) return "";
   const found = new Set<string>();
   for (const names of others)
     for (const known of names)
       if (known.length > typed.length && known.startsWith(typed))
         found.add(known);
   const [only] = found;
-  return only !== undefined && found.size === 1 ? only.slice(typed.length) : "";
+  if (only === undefined || found.size > 1) return "";
+  // Last, since it may look through a long file.
+  return standsIn(own, typed) ? "" : only.slice(typed.length);
 }
 
 /** Whether a longer name than `typed` that begins with it stands in a text. */

@@ -2,8 +2,8 @@
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** Which of the two colours. */
-  readonly colour: "rwkv" | "attention";
+  /** Which of the four colours, 0 … 3. */
+  readonly colour: number;
   readonly dashed: boolean;
 }
 
@@ -15,12 +15,18 @@ const style = `
 text { font: 13px system-ui, sans-serif; fill: #333 }
 .title { font-weight: 600; font-size: 15px }
 .grid { stroke: #888; stroke-opacity: 0.25 }
-.rwkv { stroke: #1f6fd0; fill: #1f6fd0 } .attention { stroke: #c2571a; fill: #c2571a }
-polyline { fill: none !important; stroke-width: 2.5 } text.rwkv, text.attention { stroke: none }
+${colours(["#1f6fd0", "#c2571a", "#2a8a50", "#9440ac"])}
+polyline { fill: none !important; stroke-width: 2.5 } text[class^="s"] { stroke: none }
 @media (prefers-color-scheme: dark) {
 text { fill: #ddd }
-.rwkv { stroke: #6cb0ff; fill: #6cb0ff } .attention { stroke: #ff9f5f; fill: #ff9f5f }
+${colours(["#6cb0ff", "#ff9f5f", "#56d68a", "#d79bf0"])}
 }`;
+
+function colours(values: readonly string[]): string {
+  return values
+    .map((value, i) => `.s${i} { stroke: ${value}; fill: ${value} }`)
+    .join(" ");
+}
 
 /** An SVG of lines over logarithmic axes, each named at its end. */
 export function linePlot(
@@ -47,7 +53,7 @@ export function linePlot(
     ]),
     ...series[0]!.points.flatMap(([value]) => [
       `<line class="grid" x1="${x.at(value)}" x2="${x.at(value)}" y1="${margin.top}" y2="${bottom}"/>`,
-      `<text x="${x.at(value)}" y="${bottom + 18}" text-anchor="middle">${value / 1000}k</text>`,
+      `<text x="${x.at(value)}" y="${bottom + 18}" text-anchor="middle">${value < 1000 ? value : `${value / 1000}k`}</text>`,
     ]),
     `<text x="${(left + right) / 2}" y="${size.height - 10}" text-anchor="middle">${axes.x}</text>`,
     `<text transform="translate(16 ${(margin.top + bottom) / 2}) rotate(-90)" text-anchor="middle">${axes.y}</text>`,
@@ -57,8 +63,8 @@ export function linePlot(
     const path = line.points.map(([px, py]) => `${x.at(px)},${y.at(py)}`);
     const dashes = line.dashed ? ' stroke-dasharray="6 5"' : "";
     parts.push(
-      `<polyline class="${line.colour}"${dashes} points="${path.join(" ")}"/>`,
-      `<text class="${line.colour}" x="${right + 8}" y="${ends[i]! + 4}">${line.name}</text>`,
+      `<polyline class="s${line.colour}"${dashes} points="${path.join(" ")}"/>`,
+      `<text class="s${line.colour}" x="${right + 8}" y="${ends[i]! + 4}">${line.name}</text>`,
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img">
