@@ -33,10 +33,18 @@ def export(folder: Path, trunk: Trunk, gate: Gate, facts: Mapping[str, Any]) -> 
 
 
 def load(folder: Path, trunk: Trunk, gate: Gate) -> None:
-    """Fills both modules from exported half-precision weights."""
+    """
+    Fills both modules from exported half-precision weights.
+
+    A shipped gate has been fitted for more candidates than are trained with, and for n-grams: what the
+    module has no place for is left out.
+    """
     for module, file, prefix in ((trunk, "model.safetensors", ""), (gate, "copy.safetensors", "gate.")):
         tensors = safetensors_file.read(folder / file)
-        module.load_state_dict({name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
+        own = {name: value.shape for name, value in module.state_dict().items()}
+        values = {name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
+        fitting = {name: value[: own[name][0]] if name == "rank" else value for name, value in values.items() if name in own}
+        module.load_state_dict(fitting)
 
 
 def shape_of(folder: Path) -> Shape:

@@ -1,4 +1,3 @@
-import { softmax } from "../../src/engine/sampling";
 import { copyCandidates, longestMatch } from "../../src/state/copyCandidates";
 import { CopyIndex } from "../../src/state/copyIndex";
 import { TextBehind } from "../../src/state/textBehind";
@@ -41,7 +40,7 @@ export async function bitsOf(
   let byte = 0;
   let alone = 0;
   let across = 0;
-  await network.readThrough(tokens, keep, (position, logits, hidden) => {
+  await network.readThrough(tokens, keep, (position, expected, hidden) => {
     before.append(tokens[position - 1]!);
     const token = tokens[position];
     if (position < start || token === undefined) return;
@@ -55,7 +54,7 @@ export async function bitsOf(
         far,
       );
       const probabilities =
-        gate?.mix(logits, hidden, copies, known) ?? softmax(logits);
+        gate?.mix(expected, hidden, copies, known) ?? expected;
       return -Math.log2(Math.max(probabilities[token]!, least));
     };
     alone += cost([before], []);

@@ -20,7 +20,7 @@ export class SteadyModel implements LanguageModel {
   /** What each state has read. */
   private readonly read = new WeakMap<State, number>();
   private readonly states = new Map<number, State>();
-  private readonly steps = new Map<number, Step>();
+  private readonly steps = new Map<string, Step>();
 
   constructor(private readonly model: OnnxModel) {
     this.vocabularySize = model.vocabularySize;
@@ -33,14 +33,14 @@ export class SteadyModel implements LanguageModel {
    * Reads a whole text and tells what the model expects behind each of its tokens.
    *
    * @param keep positions whose states are remembered: after so many tokens
-   * @param visit is given the logits [V] and the hidden state [D] behind the first `position` tokens
+   * @param visit is given the probabilities [V] and the hidden state [D] behind the first `position` tokens
    */
   async readThrough(
     tokens: readonly number[],
     keep: readonly number[],
     visit: (
       position: number,
-      logits: Float32Array,
+      probabilities: Float32Array,
       hidden: Float32Array,
     ) => void,
   ): Promise<void> {
@@ -54,12 +54,12 @@ export class SteadyModel implements LanguageModel {
         tokens.length,
       );
       const run = tokens.slice(position, end);
-      const step = await this.model.run(run, state, [...run.keys()]);
+      const step = await this.model.step(run, state, [...run.keys()]);
       const width = step.hidden.length / run.length;
       run.forEach((_, i) => {
         visit(
           position + i + 1,
-          row(step.logits, i, this.vocabularySize),
+          row(step.probabilities, i, this.vocabularySize),
           row(step.hidden, i, width),
         );
       });
@@ -87,17 +87,22 @@ export class SteadyModel implements LanguageModel {
     return state;
   }
 
-  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
+  async step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read: readonly number[] = [tokens.length - 1],
+  ): Promise<Step> {
     const hash = this.hashOf(tokens, state);
-    let step = this.steps.get(hash);
-    this.steps.delete(hash);
+    const key = `${hash}:${read.map((at) => tokens.length - at).join()}`;
+    let step = this.steps.get(key);
+    this.steps.delete(key);
     if (step === undefined) {
-      step = await this.model.step(tokens, state);
+      step = await this.model.step(tokens, state, read);
       this.read.set(step.state, hash);
       const [oldest] = this.steps.keys();
       if (this.steps.size === rememberedSteps) this.steps.delete(oldest!);
     }
-    this.steps.set(hash, step);
+    this.steps.set(key, step);
     return step;
   }
 

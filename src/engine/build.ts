@@ -40,8 +40,9 @@ export function shapeOf(generation: Generation, weights: Weights): Shape {
  * Builds the graph of a checkpoint, which serves any number of tokens: prefill and decode alike.
  *
  * Inputs: `tokens` int64 [T], `read` int64 [P] (the positions whose logits are wanted, 0 … T − 1) and
- * the state, each part `name.layer`, all zeros before the first token. Outputs: `logits` [P, V],
- * `hidden` [P, D] (what the head reads) and `new.` + each part of the state.
+ * the state, each part `name.layer`, all zeros before the first token. Outputs: `logits` and
+ * `probabilities`, their softmax, both [P, V], `hidden` [P, D] (what the head reads) and `new.` + each
+ * part of the state.
  *
  * @returns the serialised graph; its weights go to `write`
  */
@@ -63,11 +64,14 @@ export function buildGraph(
   l.finishShifts();
 
   // The head is the largest matrix: it reads only the positions that are asked for.
-  const rows = l.reshape(x, -1, shape.width);
-  const hidden = l.norm("ln_out", graph.node("Gather", [rows, read]));
-  const dims = (columns: number) => ["P", columns];
-  graph.output("hidden", hidden, "float32", dims(shape.width));
-  graph.output("logits", l.head(hidden), "float32", dims(shape.vocabulary));
+  const hidden = l.norm("ln_out", graph.node("Gather", [l.rowsOf(x), read]));
+  const logits = l.head(hidden);
+  const probabilities = graph.node("Softmax", [logits], { axis: -1 });
+  const output = (name: string, value: string, columns: number) =>
+    graph.output(name, value, "float32", ["P", columns]);
+  output("hidden", hidden, shape.width);
+  output("logits", logits, shape.vocabulary);
+  output("probabilities", probabilities, shape.vocabulary);
   return graph.finish();
 }
 
@@ -77,8 +81,8 @@ export type Stage = "embedding" | number | "norm" | "head";
 /**
  * Builds the graph of one stage alone, so that a network of any size can be computed in little memory.
  *
- * Inputs, as far as the stage has them: `tokens` int64 [T]; `x`, `embedding` and, in RWKV-7,
- * `first_value`, all [1, T, D]; the block's state as in `buildGraph`. Outputs: `new.` + each that the
+ * Inputs, as far as the stage has them: `tokens` int64 [T]; `x` and `embedding`, [1, T, D], and, in
+ * RWKV-7, `first_value` [T, D]; the block's state as in `buildGraph`. Outputs: `new.` + each that the
  * stage changes, which is for the next stage to read; `logits` [1, T, V] of the head.
  *
  * @returns the serialised graph; its weights go to `write`
@@ -98,6 +102,7 @@ export function buildStage(
   const output = (name: string, value: string, columns = shape.width) =>
     graph.output(name, value, "float32", [1, "T", columns]);
   const runTokens = () => graph.input("tokens", "int64", ["T"]);
+  const row = ["T", shape.width];
 
   if (stage === "embedding") {
     const embedding = l.embedding(runTokens());
@@ -111,10 +116,11 @@ export function buildStage(
     const embedding = input("embedding");
     const mixes = mixesOf(generation, l, runTokens(), embedding, options);
     if (mixes instanceof Rwkv7 && stage > 0)
-      mixes.firstValue = input("first_value");
+      mixes.firstValue = graph.input("first_value", "float32", row);
     output("new.x", block(l, mixes, stage, input("x")));
     l.finishShifts();
-    if (mixes instanceof Rwkv7) output("new.first_value", mixes.firstValue!);
+    if (mixes instanceof Rwkv7)
+      graph.output("new.first_value", mixes.firstValue!, "float32", row);
   }
   return graph.finish();
 }

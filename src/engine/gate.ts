@@ -67,20 +67,18 @@ export class Gate {
   /**
    * Probabilities of the next token, [V].
    *
-   * @param logits of the network, [V]
+   * @param network what the network expects, [V]
    * @param hidden what the head has read, [D]
    * @param candidates of the copy index, at most `copies`, best first
    * @param ngrams of the table, at most four, longest context first
    */
   mix(
-    logits: Float32Array,
+    network: Float32Array,
     hidden: Float32Array,
     candidates: readonly Candidate[],
     ngrams: readonly Ngram[],
   ): Float32Array {
-    const probabilities = softmax(logits);
-    const logP = (token: number) =>
-      Math.log(Math.max(probabilities[token]!, 1e-30));
+    const logP = (token: number) => Math.log(Math.max(network[token]!, 1e-30));
     const { copy, ngram } = this;
     const scores = candidates.map(({ token, length, count }, rank) => {
       const bucket = lengthBucket(length);
@@ -104,10 +102,9 @@ export class Gate {
         );
       });
     }
-    if (tokens.length === 0) return probabilities;
-    const [network, ...shares] = softmax(Float32Array.of(0, ...scores));
-    for (let token = 0; token < probabilities.length; token++)
-      probabilities[token]! *= network!;
+    if (tokens.length === 0) return network;
+    const [own, ...shares] = softmax(Float32Array.of(0, ...scores));
+    const probabilities = network.map((p) => p * own!);
     tokens.forEach((token, i) => (probabilities[token]! += shares[i]!));
     return probabilities;
   }

@@ -228,11 +228,29 @@ export class Layers {
     delta: string,
     vectors: readonly { name: string; values: Float32Array }[],
   ): string[] {
-    const m = this.stack(vectors);
-    const mixtures = this.add(x, this.mul(delta, m)); // [vectors, T, D]
+    const mixtures = this.mixtures(x, delta, vectors);
     return vectors.length === 1
       ? [mixtures]
       : this.split(mixtures, vectors.length, 0);
+  }
+
+  /** Like `lerp`, but rows: [T, D] each, as `gemm` takes them. */
+  lerpRows(
+    x: string,
+    delta: string,
+    vectors: readonly { name: string; values: Float32Array }[],
+  ): string[] {
+    const mixtures = this.mixtures(x, delta, vectors);
+    return this.split(this.rowsOf(mixtures), vectors.length, 0);
+  }
+
+  /** x + delta ∘ m for each vector m, [vectors, T, D]. */
+  private mixtures(
+    x: string,
+    delta: string,
+    vectors: readonly { name: string; values: Float32Array }[],
+  ): string {
+    return this.add(x, this.mul(delta, this.stack(vectors)));
   }
 
   /** Constant vectors as one tensor, [vectors, 1, D]. */
@@ -432,6 +450,11 @@ export class Layers {
   /** [1, T, D] to [1, T, H, N]. */
   perHead(x: string): string {
     return this.reshape(x, 1, -1, this.shape.heads, this.shape.headSize);
+  }
+
+  /** [1, T, D] to [T, D]. */
+  rowsOf(x: string): string {
+    return this.reshape(x, -1, this.shape.width);
   }
 
   /** [1, T, H, N] to [1, T, D]. */

@@ -11,11 +11,13 @@ export interface State {
   readonly bytes: number;
 }
 
-/** What a step has computed after its last token. */
+/** What a step has computed: a row for each of the P positions that were read, one as a rule. */
 export interface Step {
-  /** Unnormalised log-probabilities of the next token, shape [vocabularySize]. */
+  /** Unnormalised log-probabilities of the next token, shape [P, vocabularySize]. */
   readonly logits: Float32Array;
-  /** Output of the final layer norm, which the head and the copy gate read, shape [width]. */
+  /** Softmax of the logits, shape [P, vocabularySize]. */
+  readonly probabilities: Float32Array;
+  /** Output of the final layer norm, which the head and the copy gate read, shape [P, width]. */
   readonly hidden: Float32Array;
   /** The state after the last token. */
   readonly state: State;
@@ -35,9 +37,14 @@ export interface LanguageModel {
    * Reads `tokens` after `state`. One native run: it blocks the event loop until it is done, so
    * callers that must stay responsive pass at most `runLength` tokens.
    *
+   * @param read the positions within `tokens` whose logits are wanted; the last one unless given
    * @throws RangeError if `tokens` is empty or holds an id outside the vocabulary.
    */
-  step(tokens: ArrayLike<number>, state: State): Promise<Step>;
+  step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read?: readonly number[],
+  ): Promise<Step>;
 
   /** Like `step`, without computing logits: for prefilling. */
   advance(tokens: ArrayLike<number>, state: State): Promise<State>;

@@ -48,27 +48,18 @@ export class OnnxModel implements LanguageModel {
     return Math.min(longestRun, Math.max(1, length));
   }
 
-  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
-    if (tokens.length === 0)
-      throw new RangeError("a step needs at least one token");
-    return this.run(tokens, state, [tokens.length - 1]);
-  }
-
   async advance(tokens: ArrayLike<number>, state: State): Promise<State> {
     if (tokens.length === 0) return state;
-    return (await this.run(tokens, state, [])).state;
+    return (await this.step(tokens, state, [])).state;
   }
 
-  /**
-   * One run; `read` lists the positions within `tokens` whose logits are wanted.
-   *
-   * @returns logits [read.length, V] and hidden [read.length, D], row by row
-   */
-  async run(
+  async step(
     tokens: ArrayLike<number>,
     state: State,
-    read: readonly number[],
+    read: readonly number[] = [tokens.length - 1],
   ): Promise<Step> {
+    if (tokens.length === 0)
+      throw new RangeError("a step needs at least one token");
     const inputs: Parameters<Session["run"]>[0] = {
       tokens: {
         data: BigInt64Array.from(tokens, (t) => this.checked(t)),
@@ -90,6 +81,7 @@ export class OnnxModel implements LanguageModel {
       tensors[name] = outputs[statePrefix + name]!;
     return {
       logits: outputs.logits!,
+      probabilities: outputs.probabilities!,
       hidden: outputs.hidden!,
       state: stateOf(tensors),
     };
@@ -114,7 +106,7 @@ export class OnnxModel implements LanguageModel {
     for (const length of [1, 16, 1, 1, 16]) {
       this.msPerToken = 0;
       this.msPerPrefilledToken = 0;
-      await this.run(tokens.slice(0, length), this.emptyState, [length - 1]);
+      await this.step(tokens.slice(0, length), this.emptyState);
     }
     const times: number[] = [];
     for (let i = 0; i < 5; i++) {

@@ -19,11 +19,11 @@ export function shapeOf(weights: Weights): Shape {
  * wkv.i [1, H, N, N], the matrix S, keys by values.
  */
 export class Rwkv7 {
-  /** The first layer's values, which the others lean on. */
+  /** The first layer's values, which the others lean on, [T, D]. */
   firstValue: string | undefined;
   /** β = 1 for the two rows of every token, [1, 2T, H]. */
   private readonly ones: string;
-  /** [1, T, D] */
+  /** [T, D] */
   private readonly zeros: string;
 
   /** @param embedding ln0(emb) of the tokens, [1, T, D] */
@@ -38,7 +38,7 @@ export class Rwkv7 {
       l.rowPerToken(one, 2 * heads, tokens),
       ...[1, -1, heads],
     );
-    this.zeros = l.rowPerToken(l.graph.scalar(0), width, tokens);
+    this.zeros = l.rowsOf(l.rowPerToken(l.graph.scalar(0), width, tokens));
   }
 
   /** @param x the normed input, [1, T, D] */
@@ -46,7 +46,7 @@ export class Rwkv7 {
     const { l } = this;
     const att = `blocks.${layer}.att`;
     const delta = l.shiftDifference(x);
-    const [xr, xw, xk, xv, xa, xg] = l.lerp(
+    const [xr, xw, xk, xv, xa, xg] = l.lerpRows(
       x,
       delta,
       l.vectors(`${att}.x_`, "rwkvag"),
@@ -78,7 +78,7 @@ export class Rwkv7 {
     }
 
     // κ = (k ∘ k_k) / |k ∘ k_k| per head, the removal key.
-    const kappa = l.merged(
+    const kappa = l.rowsOf(
       l.graph.node(
         "LpNormalization",
         [l.perHead(l.mul(k, l.vector(`${att}.k_k`)))],
@@ -191,7 +191,8 @@ export class Rwkv7 {
   /**
    * outer(offset + inner(x A) B), with A = name1, B = name2 and the offset name0 where it exists.
    *
-   * @returns [T, D], which broadcasts with [1, T, D]
+   * @param x [T, D]
+   * @returns [T, D]
    */
   private lowRank(
     name: string,
@@ -199,13 +200,12 @@ export class Rwkv7 {
     { inner, outer }: { inner?: Activation; outer?: Activation },
   ): string {
     const { l } = this;
-    const rows = l.reshape(x, -1, l.shape.width);
-    const low = l.gemm(rows, `${name}1`, { activation: inner });
+    const low = l.gemm(x, `${name}1`, { activation: inner });
     const offset = l.weights.has(`${name}0`) ? `${name}0` : undefined;
     return l.gemm(low, `${name}2`, { activation: outer, offset });
   }
 
-  /** Rows a_0, b_0, a_1, b_1, …, [1, 2T, D]. */
+  /** Rows a_0, b_0, a_1, b_1, … of two [T, D], [1, 2T, D]. */
   private twoRows(a: string, b: string): string {
     const pairs = this.l.graph.node("Concat", [a, b], { axis: -1 });
     return this.l.merged(pairs);

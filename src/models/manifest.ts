@@ -12,7 +12,7 @@ export function architectureName(generation: Generation): ArchitectureName {
 
 /** `manifest.json` of a model package: the one form in which every model lives. */
 export interface Manifest {
-  format: 1;
+  format: 2;
   name: string;
   architecture: ArchitectureName;
   generation: Generation;
@@ -81,9 +81,9 @@ export function parseManifest(json: string, path: string): Manifest {
   const manifest = (value ?? {}) as Manifest;
   const fail = (what: string) =>
     new ModelError(`${path} ${what}; import or install the model again`);
-  if (manifest.format !== 1) {
+  if (manifest.format !== 2) {
     throw new ModelError(
-      `${path} has format ${String(manifest.format)}, this version reads format 1: update the extension or import the model again`,
+      `${path} has format ${String(manifest.format)}, this version reads format 2: update the extension or import the model again`,
     );
   }
   checkArchitecture(manifest, fail);

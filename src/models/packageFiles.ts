@@ -82,7 +82,7 @@ export class PackageFiles {
 
   /** Last of all: the manifest, which lists the other files. */
   writeManifest(rest: Omit<Manifest, "format" | "files">): Manifest {
-    const manifest: Manifest = { format: 1, ...rest, files: this.entries };
+    const manifest: Manifest = { format: 2, ...rest, files: this.entries };
     writeFileSync(
       join(this.folder, manifestFile),
       `${JSON.stringify(manifest, null, 2)}\n`,

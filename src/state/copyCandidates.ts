@@ -52,3 +52,27 @@ export function copyCandidates(
     .slice(0, most)
     .map(({ token, length, count }) => ({ token, length, count }));
 }
+
+/**
+ * How the text went on behind the longest match of its last tokens, at least three of them; of equal
+ * matches behind the nearest and latest.
+ *
+ * @param most at most so many tokens are given
+ */
+export function draft(
+  most: number,
+  tail: readonly number[],
+  near: readonly CopyIndex[],
+  far: readonly CopyIndex[],
+): number[] {
+  let longest = 0;
+  let follows: number[] = [];
+  for (const index of [...near, ...far]) {
+    index.longOccurrences(tail, (_, length, place) => {
+      if (length <= longest) return;
+      longest = length;
+      follows = index.following(place, most);
+    });
+  }
+  return follows;
+}

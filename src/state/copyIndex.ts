@@ -66,6 +66,19 @@ export class CopyIndex {
     return Array.from(data.subarray(Math.max(0, length - count), length));
   }
 
+  /** The tokens behind an occurrence of three or more that was visited at `place`, at most `most`. */
+  following(place: number, most: number): number[] {
+    const { data, length } = this.tokens;
+    if (this.direction === "forward")
+      return Array.from(
+        data.subarray(place + 1, Math.min(length, place + 1 + most)),
+      );
+    const next = place - longKey;
+    return Array.from(
+      data.subarray(Math.max(0, next + 1 - most), next + 1),
+    ).reverse();
+  }
+
   /** Forgets all but the first `length` tokens. */
   truncate(length: number): void {
     while (this.tokens.length > length) {

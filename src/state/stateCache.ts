@@ -54,7 +54,7 @@ export interface StateCacheOptions {
   /** Bytes that all documents may take. */
   budget: number;
   tokenizer: Tokenizer;
-  /** With a gate, suggestions copy; else nothing is indexed. */
+  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
   gate?: Gate | undefined;
   ngrams?: NgramTable | undefined;
   /** Ids below stand for no text and are never copied. */
@@ -258,7 +258,6 @@ export class StateCache {
     tokens: readonly number[],
     sources: CopySources,
   ): OtherCopies {
-    if (this.options.gate === undefined) return { near: [], far: [] };
     before.follow(tokens);
     const near: CopyIndex[] = [];
     const far: CopyIndex[] = [];

@@ -17,9 +17,20 @@ describe("counts of runs and tokens", () => {
     const { model, suggest } = bench(text);
     const { text: shown, ...counts } = await suggest(`${above}const answer = `);
     assert.equal(shown, "42;");
-    // 19 runs bring the state to keep, one more reads the last token, and five write.
+    // 19 runs bring the state to keep, one more reads the last token, and five write. The draft
+    // behind " = ", where "1;" came before, is wrong and costs its four tokens and a repeated one.
     assert.deepEqual([counts.prefilled, counts.decoded], [295, 5]);
-    assert.deepEqual([model.runs, model.tokens], [19 + 1 + 5, 295 + 5]);
+    assert.deepEqual([model.runs, model.tokens], [19 + 1 + 5, 295 + 5 + 5]);
+  });
+
+  it("runs four more tokens at once where the text repeats itself", async () => {
+    const line = "const answer = 42;\n";
+    const { model, suggest } = bench(above + line + line);
+    const { text: shown, ...counts } = await suggest(`${above}${line}cons`);
+    assert.equal(shown, "t answer = 42;");
+    assert.deepEqual([counts.prefilled, counts.decoded], [301, 18]);
+    // 19 runs and one for the prompt; each run that writes reads four tokens ahead, all of them right.
+    assert.deepEqual([model.runs, model.tokens], [20 + 4, 301 + 4 * 5]);
   });
 
   it("runs one token again for a keystroke, then once a token", async () => {
@@ -29,7 +40,7 @@ describe("counts of runs and tokens", () => {
     const { text: shown, ...counts } = await suggest(`${above}const o`);
     assert.equal(shown, "ther = 7;");
     assert.deepEqual([counts.prefilled, counts.decoded], [1, 12]);
-    assert.deepEqual([model.runs - runs, model.tokens - tokens], [13, 13]);
+    assert.deepEqual([model.runs - runs, model.tokens - tokens], [13, 13 + 5]);
   });
 
   it("runs nothing while a suggestion is typed", async () => {

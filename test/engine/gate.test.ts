@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Gate } from "../../src/engine/gate";
+import { softmax } from "../../src/engine/sampling";
 import { NgramTable } from "../../src/engine/ngramTable";
 import type { Weights } from "../../src/engine/weights";
 
@@ -63,7 +64,7 @@ describe("gate", () => {
   });
   const mixed = (gate: Gate, withNgrams: boolean) =>
     gate.mix(
-      Float32Array.from(logits),
+      softmax(Float32Array.from(logits)),
       Float32Array.from(hidden),
       copies.map(([token, length, count]) => ({ token, length, count })),
       withNgrams

@@ -84,10 +84,10 @@ describe("generations of RWKV", function () {
       it("computes no logits when none are read", async () => {
         const weights = randomCheckpoint(generation, 7);
         await withModel(generation, weights, async (model) => {
-          const silent = await model.run([1, 2, 3], model.emptyState, []);
+          const silent = await model.step([1, 2, 3], model.emptyState, []);
           assert.equal(silent.logits.length, 0);
           assert.equal(silent.hidden.length, 0);
-          const loud = await model.run([1, 2, 3], model.emptyState, [0, 2]);
+          const loud = await model.step([1, 2, 3], model.emptyState, [0, 2]);
           assert.equal(loud.logits.length, 2 * 256);
           assert.deepEqual(loud.state.tensors, silent.state.tensors);
           assert.equal(

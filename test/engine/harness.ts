@@ -66,7 +66,7 @@ export async function runInChunks(
   let start = 0;
   for (const length of lengths) {
     const chunk = tokens.slice(start, start + length);
-    const step = await model.run(
+    const step = await model.step(
       chunk,
       state,
       chunk.map((_, position) => position),

@@ -312,7 +312,7 @@ describe("import", () => {
 async function logitsOf(folder: string): Promise<Float32Array[]> {
   const tokens = [10, ...bytesOfText(comparisonText)].slice(0, mostPositions);
   const model = await OnnxModel.load(join(folder, "model.onnx"), 256, 1);
-  const { logits } = await model.run(tokens, model.emptyState, [
+  const { logits } = await model.step(tokens, model.emptyState, [
     ...tokens.keys(),
   ]);
   await model.dispose();

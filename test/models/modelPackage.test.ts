@@ -95,8 +95,8 @@ describe("model package", () => {
     ],
     [
       "another format",
-      () => changeManifest((m) => Object.assign(m, { format: 2 })),
-      /format 2.*update the extension/,
+      () => changeManifest((m) => Object.assign(m, { format: 3 })),
+      /format 3.*update the extension/,
     ],
     [
       "an unknown architecture",

@@ -27,10 +27,10 @@ class CountingModel implements LanguageModel {
   }
   readonly runLength = 16;
   readonly msPerToken = 1;
-  step(tokens: ArrayLike<number>, state: State) {
+  step(tokens: ArrayLike<number>, state: State, read?: readonly number[]) {
     this.ran += tokens.length;
     this.read.push(...Array.from(tokens));
-    return this.model.step(tokens, state);
+    return this.model.step(tokens, state, read);
   }
   advance(tokens: ArrayLike<number>, state: State) {
     this.ran += tokens.length;

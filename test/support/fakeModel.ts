@@ -3,6 +3,7 @@ import {
   setTimeout as sleep,
 } from "node:timers/promises";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
+import { softmax } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/models/loadedModel";
 import { StateCache } from "../../src/state/stateCache";
 import { encode } from "../../src/tokenizer/tokenizer";
@@ -48,11 +49,34 @@ export class FakeModel implements LanguageModel {
     this.vocabularySize = this.tokenizer.vocabularySize;
   }
 
-  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
+  async step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read: readonly number[] = [tokens.length - 1],
+  ): Promise<Step> {
     const next = await this.advance(tokens, state);
-    const logits = new Float32Array(this.vocabularySize);
-    logits[this.predict(next.read)] = 20;
-    return { logits, hidden: new Float32Array(1), state: next };
+    const logits = new Float32Array(read.length * this.vocabularySize);
+    read.forEach((position, row) => {
+      const text = this.textAfter(
+        Array.from(tokens).slice(0, position + 1),
+        state,
+      );
+      logits[row * this.vocabularySize + this.predict(text)] = 20;
+    });
+    const probabilities = read.flatMap((_, row) => [
+      ...softmax(
+        logits.subarray(
+          row * this.vocabularySize,
+          (row + 1) * this.vocabularySize,
+        ),
+      ),
+    ]);
+    return {
+      logits,
+      probabilities: Float32Array.from(probabilities),
+      hidden: new Float32Array(read.length),
+      state: next,
+    };
   }
 
   async advance(tokens: ArrayLike<number>, state: State): Promise<FakeState> {
@@ -66,16 +90,20 @@ export class FakeModel implements LanguageModel {
     const { stepMs = 0 } = this.options;
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
-    let { read } = state as FakeState;
-    for (const token of Array.from(tokens)) {
-      read += Buffer.from(this.tokenizer.bytesOf(token)).toString("latin1");
-    }
-    return { tensors: {}, bytes: 8, read };
+    return { tensors: {}, bytes: 8, read: this.textAfter(tokens, state) };
   }
 
   dispose(): Promise<void> {
     this.disposed = true;
     return Promise.resolve();
+  }
+
+  private textAfter(tokens: ArrayLike<number>, state: State): string {
+    let { read } = state as FakeState;
+    for (const token of Array.from(tokens)) {
+      read += Buffer.from(this.tokenizer.bytesOf(token)).toString("latin1");
+    }
+    return read;
   }
 
   /** The first token of what the script says next. */

@@ -31,9 +31,13 @@ export class RecordingModel implements LanguageModel {
     return this.nextRunLength();
   }
 
-  async step(tokens: ArrayLike<number>, state: State): Promise<Step> {
+  async step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read?: readonly number[],
+  ): Promise<Step> {
     this.note(tokens);
-    this.lastStep = await this.model.step(tokens, state);
+    this.lastStep = await this.model.step(tokens, state, read);
     return this.lastStep;
   }
 

@@ -12,6 +12,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import checkpoint
 import export
+import safetensors_file
 import tokenizer as t
 from lanes import Corpus
 from model import GENERATIONS, Gate, Shape, State, Trunk
@@ -105,6 +106,15 @@ class Resume(unittest.TestCase):
         self.assertEqual(len(checkpoint.saved(folder)), 2)
         checkpoint.saved(folder)[-1].write_bytes(b"cut off")
         self.assertEqual(checkpoint.load_latest(folder), {"steps": 2})
+
+    def test_goes_on_from_the_shipped_weights(self) -> None:
+        weights = Path(__file__).parents[1] / "weights"
+        trunk, gate = Trunk(export.shape_of(weights)), Gate(export.shape_of(weights).width)
+        export.load(weights, trunk, gate)
+        shipped = safetensors_file.read(weights / "copy.safetensors")
+        np.testing.assert_array_equal(gate.weight.detach().numpy(), shipped["gate.weight"].astype(np.float32))
+        np.testing.assert_array_equal(gate.rank.detach().numpy(), shipped["gate.rank"][: len(gate.rank)].astype(np.float32))
+        self.assertGreater(trunk.head.weight.abs().sum().item(), 0)
 
     def test_losses_fall(self) -> None:
         for generation in GENERATIONS:
