@@ -8,7 +8,7 @@ import { table } from "./eval/table";
 /**
  * How well a model completes the source files of a folder; docs/evaluation.md explains the figures.
  *
- * Usage: npm run -s eval -- FOLDER [--json] [--model PACKAGE] [--baseline PACKAGE]
+ * Usage: npm run -s eval -- FOLDER [--json] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
       json: { type: "boolean", default: false },
       model: { type: "string", default: join(__dirname, "../media/model") },
       baseline: { type: "string" },
+      "no-copies": { type: "boolean", default: false },
     },
   });
   const [folder] = positionals;
@@ -30,12 +31,15 @@ async function main(): Promise<void> {
     values.model,
     folder,
     files,
-    { crossFile: true },
+    { crossFile: true, copies: !values["no-copies"] },
   );
   const last =
     values.baseline === undefined
       ? undefined
-      : await evaluate(values.baseline, folder, files, { crossFile: false });
+      : await evaluate(values.baseline, folder, files, {
+          crossFile: false,
+          copies: true,
+        });
   const result = {
     overall: overall.figures,
     languages: Object.fromEntries(

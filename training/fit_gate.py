@@ -5,6 +5,10 @@
 The table knows the training corpus by heart, so there a gate would trust it too much; the network
 is frozen and the gate fitted on the validation projects, and judged on the test projects.
 Writes `copy.safetensors` with the n-gram part added, and copies the rest.
+
+`--table FILE` fits, besides, a gate that looks at no network's hidden state: a table of how far to trust
+a copy by its length, rank and count, beside the network's own opinion. It serves checkpoints that come
+without a gate.
 """
 
 from __future__ import annotations
@@ -109,10 +113,40 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
     return Features(*[torch.cat(column) for column in zip(*parts)], size)
 
 
+def copies_alone(f: Features) -> Features:
+    return f._replace(candidates=torch.cat([f.candidates[:, :COPIES], torch.full_like(f.candidates[:, COPIES:], -1)], 1))
+
+
+def fit(gate: FullGate, parameters: list[nn.Parameter], train: Features, epochs: int) -> None:
+    optimizer = torch.optim.Adam(parameters, lr=3e-3)
+    steps = epochs * (len(train.target) // 2048)
+    for step in range(steps):
+        rows = torch.randint(len(train.target), (2048,))
+        loss = gate.loss(train, rows).mean() + 1e-4 * sum((p**2).sum() for p in (gate.weight, gate.copy.weight))
+        optimizer.zero_grad()
+        loss.backward()
+        for group in optimizer.param_groups:
+            group["lr"] = 3e-3 * (1 - step / steps)
+        optimizer.step()
+
+
+def write_table(path: Path, width: int, train: Features, test: Features, epochs: int) -> None:
+    """Fits a gate whose weights stay zero, with copies alone, and writes its numbers."""
+    gate = FullGate(Gate(width), width)
+    numbers = {name: p for name, p in gate.copy.named_parameters() if name != "weight"}
+    fit(gate, list(numbers.values()), copies_alone(train), epochs)
+    size = test.text_bytes * math.log(2)
+    figures = {"alone": -test.target_logp.double().sum().item() / size, "table": bits(gate, test, without_table=True)}
+    rounded = lambda values: [round(value, 4) for value in values]
+    body = {name: rounded(p.tolist()) for name, p in numbers.items()}
+    path.write_text(json.dumps({**body, "bitsPerByte": dict(zip(figures, rounded(figures.values())))}) + "\n")
+    print(f"table: {figures}")
+
+
 @torch.no_grad()
 def bits(gate: FullGate, f: Features, without_table: bool = False) -> float:
     if without_table:
-        f = f._replace(candidates=torch.cat([f.candidates[:, :COPIES], torch.full_like(f.candidates[:, COPIES:], -1)], 1))
+        f = copies_alone(f)
     total = sum(gate.loss(f, slice(i, i + 8192)).double().sum().item() for i in range(0, len(f.target), 8192))
     return total / math.log(2) / f.text_bytes
 
@@ -130,6 +164,7 @@ def main() -> None:
     add("--limit", type=int, default=1536, help="tokens of each file")
     add("--epochs", type=int, default=3)
     add("--threads", type=int, default=2)
+    add("--table", type=Path, help="where to write the gate for networks that have none (JSON)")
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)
@@ -142,16 +177,9 @@ def main() -> None:
     test = collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
     full = FullGate(gate, shape.width)
     before = bits(full, test, without_table=True)
-    optimizer = torch.optim.Adam(full.parameters(), lr=3e-3)
-    steps = options.epochs * (len(train.target) // 2048)
-    for step in range(steps):
-        rows = torch.randint(len(train.target), (2048,))
-        loss = full.loss(train, rows).mean() + 1e-4 * sum((p**2).sum() for p in (full.weight, full.copy.weight))
-        optimizer.zero_grad()
-        loss.backward()
-        for group in optimizer.param_groups:
-            group["lr"] = 3e-3 * (1 - step / steps)
-        optimizer.step()
+    if options.table:
+        write_table(options.table, shape.width, train, test, options.epochs)
+    fit(full, list(full.parameters()), train, options.epochs)
     figures = {"test_copy": before, "test_copy_refitted": bits(full, test, without_table=True), "test_copy_ngrams": bits(full, test)}
     figures = {name: round(value, 4) for name, value in figures.items()}
     print(f"{len(train.target)} positions, {figures}")

@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Gate } from "../../src/engine/gate";
+import type { Step } from "../../src/engine/model";
 import { NgramTable } from "../../src/engine/ngramTable";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import { greedy } from "../../src/engine/sampling";
 import { Safetensors } from "../../src/models/formats/safetensors";
 import { graphFile } from "../../src/models/manifest";
-import { ModelContinuation } from "../../src/state/continuation";
+import {
+  ModelContinuation,
+  type Continuation,
+} from "../../src/state/continuation";
 import { CopyIndex } from "../../src/state/copyIndex";
 import type { Runner, Settings } from "./runner";
 
@@ -16,12 +20,13 @@ export interface CopySources {
   readonly ngrams: string;
 }
 
-/** Our engine, with the loop that the extension has. */
+/** Our engine: the network alone, a run for each token, or the loop that the extension has. */
 export class Ours implements Runner {
   private model: OnnxModel | undefined;
   private chunk = Infinity;
-  private mixture: { gate?: Gate; ngrams?: NgramTable } = {};
-  private continuation: ModelContinuation | undefined;
+  private mixture: { gate: Gate; ngrams: NgramTable } | undefined;
+  private step: Step | undefined;
+  private continuation: Continuation | undefined;
 
   constructor(
     private readonly folder: string,
@@ -57,33 +62,42 @@ export class Ours implements Runner {
     let at = 0;
     for (; at + this.chunk < tokens.length; at += this.chunk)
       state = await model.advance(tokens.slice(at, at + this.chunk), state);
-    const step = await model.step(tokens.slice(at), state);
-    const index = new CopyIndex(0);
-    if (this.copy !== undefined) tokens.forEach((token) => index.append(token));
-    const prefilled = {
-      run: tokens.length,
-      from: "start",
-      exact: true,
-      distance: 0,
-    } as const;
-    this.continuation = new ModelContinuation(
-      model,
-      step,
-      prefilled,
-      index,
-      { near: [], far: [] },
-      this.mixture,
-    );
-    greedy(this.continuation.next());
+    this.step = await model.step(tokens.slice(at), state);
+    if (this.mixture !== undefined)
+      this.continuation = continueAfter(model, this.step, tokens, this.mixture);
+    this.choose();
   }
 
   async append(token: number): Promise<void> {
-    await this.continuation!.push(token);
-    greedy(this.continuation!.next());
+    if (this.continuation !== undefined) await this.continuation.push(token);
+    else this.step = await this.model!.step([token], this.step!.state);
+    this.choose();
   }
 
   async generate(count: number): Promise<void> {
-    for (let i = 0; i < count; i++)
-      await this.append(greedy(this.continuation!.next()));
+    for (let i = 0; i < count; i++) await this.append(this.choose());
   }
+
+  private choose(): number {
+    return greedy(this.continuation?.next() ?? this.step!.probabilities);
+  }
+}
+
+/** As a suggestion is written: with copies, n-grams and drafts. */
+function continueAfter(
+  model: OnnxModel,
+  step: Step,
+  tokens: readonly number[],
+  mixture: { gate: Gate; ngrams: NgramTable },
+): Continuation {
+  const index = new CopyIndex(0);
+  index.follow(tokens);
+  const prefilled = {
+    run: tokens.length,
+    from: "start",
+    exact: true,
+    distance: 0,
+  } as const;
+  const none = { near: [], far: [] };
+  return new ModelContinuation(model, step, prefilled, index, none, mixture);
 }

@@ -26,7 +26,7 @@ export interface Bits {
  * @param others indexes of other files; undefined to leave out the second figure, which is then NaN
  */
 export async function bitsOf(
-  { network, tokenizer, gate, ngrams, firstText }: Subject,
+  { network, tokenizer, mixture: { gate, ngrams, firstText } }: Subject,
   file: SourceFile,
   tokens: readonly number[],
   start: number,

@@ -9,7 +9,7 @@ import type { Description } from "./subject";
 import type { Task } from "./worker";
 
 /** Files a part of which is typed. */
-const replayedFiles = 40;
+const replayedFiles = 100;
 
 /** What a model reaches on some files. */
 export interface Evaluation {
@@ -31,19 +31,20 @@ interface Reply {
  *
  * @param files of the folder, as `readSourceFiles` gives them
  * @param options.crossFile whether to do all a second time with other files open
+ * @param options.copies whether copies and n-grams are mixed in, as in the product
  * @throws Error if a process fails, which tells why on stderr
  */
 export async function evaluate(
   packageFolder: string,
   folder: string,
   files: readonly SourceFile[],
-  { crossFile }: { crossFile: boolean },
+  { crossFile, copies }: { crossFile: boolean; copies: boolean },
 ): Promise<Evaluation> {
   const replayed = new Set(choose([...files.keys()], replayedFiles, 0));
   const replies: Reply[] = [];
   const left = [...files.keys()];
   const work = async (): Promise<Description> => {
-    const worker = new Worker(packageFolder, folder);
+    const worker = new Worker([packageFolder, folder, String(copies)]);
     try {
       const model = await worker.reply<Description>();
       for (let file = left.shift(); file !== undefined; file = left.shift()) {
@@ -80,8 +81,8 @@ class Worker {
   private readonly child: ChildProcess;
   private readonly ended = new AbortController();
 
-  constructor(packageFolder: string, folder: string) {
-    this.child = fork(join(__dirname, "worker.ts"), [packageFolder, folder], {
+  constructor(args: readonly string[]) {
+    this.child = fork(join(__dirname, "worker.ts"), args, {
       execArgv: ["--require", "tsx/cjs"],
     });
     this.child.once("exit", () => {

@@ -93,7 +93,7 @@ export class FileEvaluation {
   private async countBits(keep: readonly number[]): Promise<void> {
     const { subject, file, tokens, start, others } = this;
     const indexes = others?.map((other) => {
-      const index = new CopyIndex(subject.firstText);
+      const index = new CopyIndex(subject.mixture.firstText);
       index.follow(tokensOf(subject, other));
       return index;
     });

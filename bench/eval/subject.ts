@@ -1,12 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Gate } from "../../src/engine/gate";
-import { NgramTable } from "../../src/engine/ngramTable";
 import { OnnxModel } from "../../src/engine/onnxModel";
-import { Safetensors } from "../../src/models/formats/safetensors";
 import { loadModel } from "../../src/models/loadedModel";
 import { readManifest } from "../../src/models/modelPackage";
-import { StateCache } from "../../src/state/stateCache";
+import { StateCache, type Mixture } from "../../src/state/stateCache";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { SteadyModel } from "./steadyModel";
 
@@ -26,15 +21,18 @@ export interface Subject {
   readonly tokenizer: Tokenizer;
   readonly network: SteadyModel;
   readonly cache: StateCache;
-  readonly gate: Gate | undefined;
-  readonly ngrams: NgramTable | undefined;
-  /** Token ids below stand for no text. */
-  readonly firstText: number;
+  readonly mixture: Mixture;
   readonly documentStart: (path: string) => number[];
 }
 
-/** @throws ModelError as `loadModel` does */
-export async function openSubject(folder: string): Promise<Subject> {
+/**
+ * @param copies whether copies and n-grams are mixed in, as in the product
+ * @throws ModelError as `loadModel` does
+ */
+export async function openSubject(
+  folder: string,
+  copies = true,
+): Promise<Subject> {
   const signal = new AbortController().signal;
   const loaded = await loadModel(folder, {
     threads: 1,
@@ -45,16 +43,9 @@ export async function openSubject(folder: string): Promise<Subject> {
   if (!(model instanceof OnnxModel)) throw new TypeError("no ONNX model");
   const manifest = await readManifest(folder);
   const network = new SteadyModel(model);
-  const gate =
-    manifest.gate === undefined
-      ? undefined
-      : readGate(join(folder, manifest.gate), manifest.width);
-  const ngrams =
-    manifest.ngrams === undefined
-      ? undefined
-      : new NgramTable(await readFile(join(folder, manifest.ngrams)));
-  let firstText = 0;
-  while (tokenizer.bytesOf(firstText).length === 0) firstText++;
+  const mixture = copies
+    ? loaded.mixture
+    : { firstText: loaded.mixture.firstText };
   return {
     description: {
       name: manifest.name,
@@ -66,25 +57,8 @@ export async function openSubject(folder: string): Promise<Subject> {
     },
     tokenizer,
     network,
-    cache: new StateCache(network, {
-      budget,
-      tokenizer,
-      gate,
-      ngrams,
-      firstText,
-    }),
-    gate,
-    ngrams,
-    firstText,
+    cache: new StateCache(network, { budget, tokenizer, ...mixture }),
+    mixture,
     documentStart: (path) => loaded.documentStart(path),
   };
-}
-
-function readGate(path: string, width: number): Gate {
-  const weights = new Safetensors(path);
-  try {
-    return new Gate(weights, width);
-  } finally {
-    weights.close();
-  }
 }

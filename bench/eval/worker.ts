@@ -13,11 +13,15 @@ export interface Task {
   readonly crossFile: boolean;
 }
 
-/** Evaluates files one by one as the parent process asks for them: `worker.ts PACKAGE FOLDER`. */
+/** Evaluates files one by one as the parent process asks for them: `worker.ts PACKAGE FOLDER COPIES`. */
 async function main(): Promise<void> {
-  const [packageFolder, folder] = process.argv.slice(2) as [string, string];
+  const [packageFolder, folder, copies] = process.argv.slice(2) as [
+    string,
+    string,
+    string,
+  ];
   const files = readSourceFiles(folder);
-  const subject = await openSubject(packageFolder);
+  const subject = await openSubject(packageFolder, copies === "true");
   const work = async ({ file: number, isReplayed, crossFile }: Task) => {
     const file = files[number]!;
     const others = crossFile ? neighbours(file, files, openFiles) : undefined;

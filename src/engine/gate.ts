@@ -21,14 +21,16 @@ export interface Candidate {
  */
 export class Gate {
   private readonly copy: Record<
-    "weight" | "length" | "rank" | "count" | "alpha",
+    "length" | "rank" | "count" | "alpha",
     Float32Array
   >;
+  private readonly copyWeight: Float32Array | undefined;
   private readonly ngram:
     Record<"weight" | "bias" | "rank" | "alpha", Float32Array> | undefined;
 
   /**
-   * @param weights tensors `gate.*` and, where there is a table, `ngram.*`, as `training/` exports them
+   * @param weights tensors `gate.*` and, where there is a table, `ngram.*`, as `training/` exports them;
+   *   without `gate.weight` copies are judged without the hidden state
    * @param width of the network's hidden state
    * @throws Error if a tensor is missing or has another shape
    */
@@ -42,8 +44,9 @@ export class Gate {
       }
       return weights.float32(name);
     };
+    if (weights.has("gate.weight"))
+      this.copyWeight = read("gate.weight", 12, width);
     this.copy = {
-      weight: read("gate.weight", 12, width),
       length: read("gate.length", 12),
       rank: read("gate.rank", weights.dims("gate.rank")[0] ?? 0),
       count: read("gate.count", 4),
@@ -79,11 +82,11 @@ export class Gate {
     ngrams: readonly Ngram[],
   ): Float32Array {
     const logP = (token: number) => Math.log(Math.max(network[token]!, 1e-30));
-    const { copy, ngram } = this;
+    const { copy, copyWeight, ngram } = this;
     const scores = candidates.map(({ token, length, count }, rank) => {
       const bucket = lengthBucket(length);
       return (
-        rowTimes(copy.weight, bucket, hidden) +
+        (copyWeight ? rowTimes(copyWeight, bucket, hidden) : 0) +
         copy.length[bucket]! +
         copy.rank[rank]! +
         copy.count[countBucket(count)]! +

@@ -5,7 +5,8 @@ import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
 import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
-import { StateCache } from "../state/stateCache";
+import { tableGate } from "../engine/tableGate";
+import { StateCache, type Mixture } from "../state/stateCache";
 import { StateStore } from "../state/stateStore";
 import { openTokenizer } from "../tokenizer/open";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
@@ -29,6 +30,8 @@ export interface LoadedModel {
   readonly warning?: string | undefined;
   readonly tokenizer: Tokenizer;
   readonly model: LanguageModel;
+  /** What suggestions are mixed from besides the network. */
+  readonly mixture: Mixture;
   readonly cache: StateCache;
   /** Where states of its documents outlive the process. */
   readonly store?: StateStore | undefined;
@@ -62,8 +65,11 @@ export async function loadModel(
   const { threads, memoryBudget, signal } = options;
   const manifest = await openModelPackage(folder, signal, options.onProgress);
   const tokenizer = await loadTokenizer(folder, manifest);
-  const gate = loadGate(folder, manifest);
-  const ngrams = await loadNgrams(folder, manifest);
+  const mixture = {
+    gate: loadGate(folder, manifest),
+    ngrams: await loadNgrams(folder, manifest),
+    firstText: firstText(tokenizer),
+  };
   let model: OnnxModel;
   try {
     model = await OnnxModel.load(
@@ -92,9 +98,7 @@ export async function loadModel(
     store,
     budget: memoryBudget,
     tokenizer,
-    gate,
-    ngrams,
-    firstText: firstText(tokenizer),
+    ...mixture,
     startLength: start.lengthIn,
   });
   const speed = `${model.msPerToken.toFixed(1)} ms/token`;
@@ -107,6 +111,7 @@ export async function loadModel(
         : undefined,
     tokenizer,
     model,
+    mixture,
     cache,
     store,
     weightBytes: manifest.files[weightsFile]!.bytes,
@@ -166,8 +171,8 @@ async function loadTokenizer(
   }
 }
 
-function loadGate(folder: string, { gate, width }: Manifest): Gate | undefined {
-  if (gate === undefined) return undefined;
+function loadGate(folder: string, { gate, width }: Manifest): Gate {
+  if (gate === undefined) return tableGate();
   const weights = new Safetensors(join(folder, gate));
   try {
     return new Gate(weights, width);

@@ -50,15 +50,19 @@ export interface CopySources {
   readonly others?: readonly string[];
 }
 
-export interface StateCacheOptions {
+/** What is mixed with what the network expects. */
+export interface Mixture {
+  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
+  readonly gate?: Gate | undefined;
+  readonly ngrams?: NgramTable | undefined;
+  /** Ids below stand for no text and are never copied. */
+  readonly firstText: number;
+}
+
+export interface StateCacheOptions extends Mixture {
   /** Bytes that all documents may take. */
   budget: number;
   tokenizer: Tokenizer;
-  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
-  gate?: Gate | undefined;
-  ngrams?: NgramTable | undefined;
-  /** Ids below stand for no text and are never copied. */
-  firstText: number;
   /** Tokens at the start of every document that a window keeps, such as the path's header. */
   startLength?: (tokens: readonly number[]) => number;
   /** Where states outlive the process. */

@@ -28,8 +28,8 @@ describe("steady model", () => {
 
   it("tells what the model expects behind each token of a text", async () => {
     const seen: [number, Float32Array, Float32Array][] = [];
-    await steady.readThrough(tokens, [100], (position, logits, hidden) =>
-      seen.push([position, logits.slice(), hidden.slice()]),
+    await steady.readThrough(tokens, [100], (position, probabilities, hidden) =>
+      seen.push([position, probabilities.slice(), hidden.slice()]),
     );
     assert.deepEqual(
       seen.map(([position]) => position),
@@ -38,8 +38,8 @@ describe("steady model", () => {
     let { emptyState: state } = model;
     for (const [i, token] of tokens.entries()) {
       const step = await model.step([token], state);
-      const [, logits, hidden] = seen[i]!;
-      assert.ok(farthest(step.logits, logits) < 1e-4);
+      const [, probabilities, hidden] = seen[i]!;
+      assert.ok(farthest(step.probabilities, probabilities) < 1e-4);
       assert.ok(farthest(step.hidden, hidden) < 1e-4);
       ({ state } = step);
     }

@@ -82,7 +82,7 @@ describe("rwkv-complete", () => {
     [
       "a broken model",
       () => {
-        file("manifest.json", '{"format":1}');
+        file("manifest.json", '{"format":2}');
         return [`${file("a.ts", "x")}:1:2`, "--model", folder];
       },
       /manifest\.json names the architecture undefined.*again/,

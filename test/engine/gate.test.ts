@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Gate } from "../../src/engine/gate";
 import { softmax } from "../../src/engine/sampling";
+import { tableGate } from "../../src/engine/tableGate";
 import { NgramTable } from "../../src/engine/ngramTable";
 import type { Weights } from "../../src/engine/weights";
 
@@ -93,5 +94,27 @@ describe("gate", () => {
       () => new Gate(asWeights(), 7),
       /gate\.weight has the shape \[12,6\] instead of \[12,7\]/,
     );
+  });
+
+  it("judges copies by a table where a network has no gate", () => {
+    const gate = tableGate();
+    assert.equal(gate.copies, 8);
+    const network = Float32Array.of(0.7, 0.2, 0.1);
+    const share = (length: number, count: number) =>
+      gate.mix(
+        network,
+        new Float32Array(0),
+        [{ token: 2, length, count }],
+        [],
+      )[2]!;
+    assert.deepEqual(
+      [...gate.mix(network, new Float32Array(0), [], [])],
+      [...network],
+    );
+    for (let length = 2; length < 9; length++)
+      assert.ok(share(length, 1) > share(length - 1, 1), `length ${length}`);
+    assert.ok(share(4, 5) > share(4, 1));
+    // A match of one token says little, one of thirty nearly all.
+    assert.ok(share(1, 1) < 0.3 && share(30, 1) > 0.9);
   });
 });

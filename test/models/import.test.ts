@@ -84,6 +84,7 @@ describe("import", () => {
       });
       assert.match(model.description, new RegExp(`RWKV-${generation}, `));
       assert.deepEqual(model.documentStart("a.ts"), [10]);
+      assert.equal(model.mixture.gate?.copies, 8, "copies are mixed in");
       await model.dispose();
     });
   }

@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { behindLine } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
-import { Gate } from "../../src/engine/gate";
 import type { Step } from "../../src/engine/model";
-import { NgramTable } from "../../src/engine/ngramTable";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import { Safetensors } from "../../src/models/formats/safetensors";
 import type { LoadedModel } from "../../src/models/loadedModel";
-import { manifestFile, parseManifest } from "../../src/models/manifest";
 import {
   ModelContinuation,
   type Continuation,
@@ -77,7 +71,7 @@ export async function torture(
   folder: string,
   options: TortureOptions,
 ): Promise<TortureFigures> {
-  const run = new Torture(loaded, mixtureIn(folder, loaded), options);
+  const run = new Torture(loaded, options);
   let edit = 0;
   try {
     await run.start();
@@ -124,28 +118,6 @@ function changeDocument(document: TortureDocument, edits: RandomEdits): void {
   if (kind >= 80) document.cursor = edits.below(document.text.length + 1);
 }
 
-/** What stands beside the network in a package. */
-function mixtureIn(
-  folder: string,
-  { tokenizer }: LoadedModel,
-): { gate: Gate; ngrams: NgramTable | undefined; firstText: number } {
-  const path = join(folder, manifestFile);
-  const manifest = parseManifest(readFileSync(path, "utf8"), path);
-  const weights = new Safetensors(join(folder, manifest.gate!));
-  const gate = new Gate(weights, manifest.width);
-  weights.close();
-  const { ngrams } = manifest;
-  let firstText = 0;
-  while (tokenizer.bytesOf(firstText).length === 0) firstText++;
-  return {
-    gate,
-    ngrams: ngrams
-      ? new NgramTable(readFileSync(join(folder, ngrams)))
-      : undefined,
-    firstText,
-  };
-}
-
 class Torture {
   readonly figures: TortureFigures = {
     compared: 0,
@@ -167,7 +139,6 @@ class Torture {
 
   constructor(
     private readonly loaded: LoadedModel,
-    private readonly mixture: ReturnType<typeof mixtureIn>,
     private readonly options: TortureOptions,
   ) {
     const { seed, size, text = "" } = options;
@@ -185,11 +156,11 @@ class Torture {
 
   /** A cache that knows nothing but what was saved, as in a new process. */
   async start(): Promise<void> {
-    const { tokenizer } = this.loaded;
+    const { tokenizer, mixture } = this.loaded;
     const { emptyState } = this.model;
     const [{ start }] = this.documents as [TortureDocument];
     this.cache = new StateCache(this.model, {
-      ...this.mixture,
+      ...mixture,
       tokenizer,
       budget: this.options.budget,
       startLength: () => start.length,
@@ -318,7 +289,8 @@ class Torture {
     tokens: readonly number[],
     behind: string,
   ): Promise<void> {
-    const { figures, mixture, loaded } = this;
+    const { figures, loaded } = this;
+    const { mixture } = loaded;
     const { logits } = this.model.lastStep!;
     const mixed = continuation.next();
     const fresh = await this.read(tokens, 64);

@@ -121,6 +121,7 @@ export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
     description: `${name} · scripted`,
     tokenizer: model.tokenizer,
     model,
+    mixture: { firstText: 0 },
     cache: new StateCache(model, {
       budget: 1024 * 1024,
       tokenizer: model.tokenizer,
