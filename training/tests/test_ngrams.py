@@ -13,7 +13,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import ngrams
-from fit_gate import Features, FullGate
+from fit_gate import COPIES, Features, FullGate
 from model import Gate
 
 CASES = Path(__file__).with_name("ngram-cases.json")
@@ -47,18 +47,19 @@ def gate_case() -> dict:
     hidden, logits = torch.randn(width).half().float(), torch.randn(vocabulary)
     copies, table = [[9, 3, 2], [12, 1, 7]], [[9, 3, 30], [15, 1, 12], [20, 0, 3]]  # token, length/order, count/facts
     logp = torch.log_softmax(logits, 0)
-    candidates = torch.full((8,), -1)
+    candidates = torch.full((COPIES + ngrams.KEEP,), -1)
     for i, (token, *_) in enumerate(copies):
         candidates[i] = token
     for i, (token, *_) in enumerate(table):
-        candidates[4 + i] = token
-    def byte(values: list[int]) -> torch.Tensor:
-        return torch.tensor([values + [0] * (4 - len(values))], dtype=torch.uint8)
+        candidates[COPIES + i] = token
+    def byte(values: list[int], width: int) -> torch.Tensor:
+        return torch.tensor([values + [0] * (width - len(values))], dtype=torch.uint8)
     probabilities = []
     for target in range(vocabulary):
         f = Features(
             hidden[None].half(), logp[target][None], candidates[None], logp[candidates.clamp(min=0)][None], torch.tensor([target]),
-            byte([2, 0]), byte([1, 3]), byte([order for _, order, _ in table]), byte([fact for *_, fact in table]), 1.0,
+            byte([2, 0], COPIES), byte([1, 3], COPIES),
+            byte([order for _, order, _ in table], ngrams.KEEP), byte([fact for *_, fact in table], ngrams.KEEP), 1.0,
         )  # fmt: skip
         probabilities.append(float(torch.exp(-full.loss(f, slice(None)))[0]))
     weights = {("gate." + n[5:] if n.startswith("copy.") else "ngram." + n): {"dims": list(p.shape), "values": p.flatten().tolist()} for n, p in full.named_parameters()}
