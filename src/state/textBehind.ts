@@ -33,6 +33,8 @@ export class TextBehind {
       this.beyond = rest.length - end;
     }
     const text = rest.slice(0, end);
+    // As a rule only the line before it changes; strings are compared faster than characters.
+    if (text === this.text) return;
     this.keep(commonSuffix(this.text, text));
     const fresh = text.slice(0, text.length - this.text.length);
     for (const line of linesOf(fresh).reverse()) {

@@ -8,7 +8,7 @@ import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
  * seen CRLF, and a completion should not depend on it.
  */
 export class TokenisedDocument {
-  private readonly tokens: number[] = [];
+  private readonly tokens: number[];
   /** Of each kept piece: where it ends, in bytes of the normalised text and in `tokens`. */
   private readonly byteEnds: number[] = [];
   private readonly tokenEnds: number[] = [];
@@ -18,7 +18,9 @@ export class TokenisedDocument {
     private readonly tokenizer: Tokenizer,
     private readonly start: readonly number[],
     private text: string,
-  ) {}
+  ) {
+    this.tokens = [...start];
+  }
 
   /** How far the text's tokens are known, in bytes. */
   get keptBytes(): number {
@@ -37,10 +39,7 @@ export class TokenisedDocument {
     let pieces = this.piecesBefore(bytes.length);
     // Only where the place lies beyond the kept pieces are there new ones to keep.
     if (pieces === this.byteEnds.length) pieces = this.extend(bytes);
-    const tokens = [
-      ...this.start,
-      ...this.tokens.slice(0, this.tokenEnds[pieces - 1] ?? 0),
-    ];
+    const tokens = this.tokens.slice(0, this.tokenEnd(pieces));
     for (const token of encode(
       this.tokenizer,
       bytes.subarray(this.byteEnds[pieces - 1] ?? 0),
@@ -79,7 +78,12 @@ export class TokenisedDocument {
   private keepPieces(count: number): void {
     this.byteEnds.length = count;
     this.tokenEnds.length = count;
-    this.tokens.length = this.tokenEnds[count - 1] ?? 0;
+    this.tokens.length = this.tokenEnd(count);
+  }
+
+  /** How many tokens the start and the first `pieces` pieces are. */
+  private tokenEnd(pieces: number): number {
+    return this.tokenEnds[pieces - 1] ?? this.start.length;
   }
 }
 
