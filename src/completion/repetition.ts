@@ -18,17 +18,20 @@ export function repetitionStart(
 }
 
 function lineCycle(text: string, before: string): number | undefined {
-  const earlier = before.split("\n").slice(-longestCycle * turns);
+  const earlier = before.split("\n").slice(-2 * longestCycle * turns);
   const prefix = earlier.pop() ?? "";
-  const lines = (prefix + text).split("\n").map((line) => line.trimEnd());
-  const all = [...earlier.map((line) => line.trimEnd()), ...lines];
-  for (let last = earlier.length; last < all.length; last++) {
+  const all = [...earlier, ...(prefix + text).split("\n")];
+  // Blank lines between two turns are no difference.
+  const places = [...all.keys()].filter((i) => all[i]!.trim() !== "");
+  const lines = places.map((i) => all[i]!.trimEnd());
+  for (let last = 0; last < lines.length; last++) {
+    if (places[last]! < earlier.length) continue;
     for (let cycle = 1; cycle <= longestCycle; cycle++) {
       const first = last - cycle * turns + 1;
-      if (first < 0 || !isPeriodic(all, first, last, cycle)) continue;
+      if (first < 0 || !isPeriodic(lines, first, last, cycle)) continue;
       // The first turn stays, as far as it belongs to the text.
-      const kept = Math.max(0, first + cycle - earlier.length);
-      return offsetOfLineEnd(text, kept);
+      const end = places[first + cycle - 1]! + 1;
+      return offsetOfLineEnd(text, Math.max(0, end - earlier.length));
     }
   }
   return undefined;
@@ -40,12 +43,15 @@ function isPeriodic(
   last: number,
   cycle: number,
 ): boolean {
-  let content = false;
-  for (let i = first; i <= last; i++) {
-    if (i >= first + cycle && lines[i] !== lines[i - cycle]) return false;
-    content ||= lines[i] !== "";
-  }
-  return content;
+  for (let i = first + cycle; i <= last; i++)
+    if (!repeats(lines[i]!, lines[i - cycle]!)) return false;
+  return true;
+}
+
+/** Whether a line is an earlier one again, perhaps deeper inside; closing lines come out again. */
+function repeats(line: string, earlier: string): boolean {
+  if (line === earlier) return true;
+  return line.length > earlier.length && line.trim() === earlier.trim();
 }
 
 /** The offset at which the first `count` lines end. */

@@ -12,6 +12,7 @@ describe("repetition", () => {
       "}\n  }\n}",
       "// =========================",
       "\n\n\n\n",
+      "      end\n    end\n  end\nend\n",
     ]) {
       assert.equal(repetitionStart(text, ""), undefined, JSON.stringify(text));
     }
@@ -23,6 +24,19 @@ describe("repetition", () => {
 
   it("ends a cycle of lines after its first turn", () => {
     assert.equal(cut("a();\nb();\na();\nb();\na();\nb();\n"), "a();\nb();");
+  });
+
+  it("takes blank lines between two turns for no difference", () => {
+    const turn = "def f():\n    return 1\n";
+    assert.equal(cut(`${turn}\n${turn}\n\n${turn}`), turn.trimEnd());
+    assert.equal(cut(`${turn}\n`, `${turn}\n${turn}\n`), "");
+  });
+
+  it("ends what is nested in itself after its first turn", () => {
+    assert.equal(
+      cut("|name|\n  names.each do\n    names.each do\n      names.each do"),
+      "|name|\n  names.each do",
+    );
   });
 
   it("counts the lines before the cursor", () => {
