@@ -9,7 +9,7 @@ import type { Description } from "./subject";
 import type { Task } from "./worker";
 
 /** Files a part of which is typed. */
-const replayedFiles = 100;
+const replayedFiles = 40;
 
 /** What a model reaches on some files. */
 export interface Evaluation {

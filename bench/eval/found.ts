@@ -1,7 +1,8 @@
-import { decode } from "../../src/completion/decode";
+import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { greedy } from "../../src/engine/sampling";
 import type { Healed } from "../../src/completion/healing";
 import type { CopySources } from "../../src/state/stateCache";
+import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import type { Subject } from "./subject";
 
 /** More than a line or a word has; what is longer is not found. */
@@ -14,12 +15,15 @@ export interface Goal {
   readonly endIn: (text: string) => number;
   /** Whether a text that is not complete can still become the expected one. */
   readonly mayBecome: (text: string) => boolean;
+  /** Whether all white space before the text is given, so that none comes next. */
+  readonly isBehindIndentation: boolean;
 }
 
-/** The rest of a line, white space at its end left out of account. */
+/** A line behind its whole indentation, white space at its end left out of account. */
 export function lineGoal(expected: string): Goal {
   return {
     expected,
+    isBehindIndentation: true,
     endIn: (text) => text.indexOf("\n"),
     mayBecome: (text) =>
       expected.startsWith(text) || text.trimEnd() === expected,
@@ -30,6 +34,7 @@ export function lineGoal(expected: string): Goal {
 export function wordGoal(expected: string): Goal {
   return {
     expected,
+    isBehindIndentation: false,
     endIn: (text) => text.search(/\W/),
     mayBecome: (text) => expected.startsWith(text),
   };
@@ -51,7 +56,9 @@ export async function isFound(
     held,
     maxTokens,
     timeBudget: Infinity,
-    choose: greedy,
+    choose: goal.isBehindIndentation
+      ? greedyBehindIndentation(tokenizer, held.length)
+      : greedy,
     whole: "words",
     signal,
     endOf: (text) => {
@@ -64,3 +71,28 @@ export async function isFound(
   });
   return !wrong && text.trimEnd() === goal.expected;
 }
+
+/**
+ * Chooses the most probable tokens such that no white space comes behind the bytes held. To be asked
+ * once a token.
+ */
+export function greedyBehindIndentation(
+  tokenizer: Tokenizer,
+  held: number,
+): DecodeOptions["choose"] {
+  let left = held;
+  return (probabilities, allowed) => {
+    const token = greedy(probabilities, (id) => {
+      if (id >= tokenizer.vocabularySize) return false;
+      if (allowed !== undefined && !allowed(id)) return false;
+      const next = left < 0 ? undefined : tokenizer.bytesOf(id)[left];
+      return next !== space && next !== tab;
+    });
+    // Below zero the text has begun, and may have white space in it.
+    left -= tokenizer.bytesOf(token).length;
+    return token;
+  };
+}
+
+const space = 0x20;
+const tab = 0x09;
