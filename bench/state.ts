@@ -7,7 +7,7 @@ import { linePlot } from "./linePlot";
 import { percentile } from "./percentile";
 import type { Sample } from "./state/editedFile";
 import { Llama } from "./state/llama";
-import { measureMemory } from "./state/memory";
+import { runBundled } from "./state/bundled";
 import { seriesOf, summary, type Latency, type Report } from "./state/report";
 import { runScenario, scenarios, type Scenario } from "./state/scenarios";
 
@@ -51,7 +51,8 @@ async function main(): Promise<void> {
   }
   if (values.memory) {
     const share = values.quick ? 0.02 : 1;
-    console.log(JSON.stringify(await measureMemory(budgetMb, share)));
+    const args = [String(budgetMb), String(share)];
+    console.log(runBundled("memoryProcess", args).trim());
     return;
   }
   const report =

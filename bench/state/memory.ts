@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../src/engine/sampling";
 import { loadModel } from "../../src/models/loadedModel";
 import { EditedFile } from "./editedFile";
-import { sourceBehind, sourceText } from "./sources";
+import { forgetSources, sourceBehind, sourceText } from "./sources";
 
 /** What a long day leaves in memory. */
 export interface Memory {
@@ -22,6 +23,8 @@ const longFiles = 4;
 const keystrokes = 50_000;
 /** Keystrokes in one file before the next. */
 const stay = 40;
+/** Milliseconds: a tenth of what people take. */
+const betweenKeys = 10;
 
 /**
  * Opens 200 files, four of them with 100,000 lines, and types for a day without its pauses: 40 keys
@@ -45,6 +48,7 @@ export async function measureMemory(
     return new EditedFile(loaded, `src/${i}.js`, sourceText(lines, i));
   });
   const keys = [...sourceBehind(100)];
+  forgetSources();
   const wanted = Math.round(keystrokes * share);
   let used = 0;
   for (let n = 0; n < wanted;) {
@@ -53,6 +57,7 @@ export async function measureMemory(
     file.moveTo(Math.floor(random() * file.text.length));
     await file.rest(500);
     for (let i = 0; i < stay; i++, n++) {
+      await sleep(betweenKeys);
       await file.type(keys[n % keys.length]!);
       used = Math.max(used, cache.usedBytes);
     }

@@ -1,6 +1,7 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { bundledModel } from "../models/bundled";
 import { loadModel } from "../models/loadedModel";
+import { keepHeapSmall } from "./heap";
 import { createServer } from "./server";
 import { describe } from "./session";
 import { version } from "../../package.json";
@@ -21,6 +22,7 @@ function main(args: readonly string[]): void {
     process.exitCode = 2;
     return;
   }
+  keepHeapSmall();
   const connection = createConnection(ProposedFeatures.all);
   // Over a pipe the library sees the editor's end; over IPC it has to be heard of here.
   process.on("disconnect", () => process.exit(1));

@@ -259,7 +259,7 @@ describe("state cache", () => {
   });
 
   it("stays inside its budget, giving up what saves the fewest tokens", async () => {
-    const budget = 30 * model.emptyState.bytes;
+    const budget = 80 * model.emptyState.bytes;
     const cache = cacheOf(budget);
     const documents = [..."abcdef"].map((key) => ({
       key,
