@@ -1,3 +1,4 @@
+import { ownCopy } from "../state/ownCopy";
 import { TokenisedDocument } from "../state/tokenisedDocument";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { splitsPair } from "./refuse";
@@ -103,7 +104,7 @@ export class PromptWindow {
       tokens: new TokenisedDocument(
         this.tokenizer,
         this.start,
-        text.slice(from, to),
+        ownCopy(text.slice(from, to)),
       ),
       from,
       to,

@@ -1,5 +1,6 @@
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
+import { ownCopy } from "./ownCopy";
 
 /** How far behind the cursor text counts, in UTF-16 units. */
 const reach = 32 * 1024;
@@ -41,7 +42,7 @@ export class TextBehind {
       this.lines.push({ length: line.length, before: this.index.length });
       for (const token of this.encode(line).reverse()) this.index.append(token);
     }
-    this.text = text;
+    this.text = ownCopy(text);
   }
 
   /** Forgets the lines that do not lie in the last `length` characters whole. */
