@@ -25,7 +25,7 @@ const bytesPerToken = 40;
  * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
  * up is freed late, the allocator leaves holes, and documents without states keep their tokens.
  */
-const overhead = 1.5;
+const overhead = 2;
 
 /** What is known of a document, for people. */
 export interface StateReport {
