@@ -27,7 +27,8 @@ function lineCycle(text: string, before: string): number | undefined {
   for (let last = 0; last < lines.length; last++) {
     if (places[last]! < earlier.length) continue;
     for (let cycle = 1; cycle <= longestCycle; cycle++) {
-      const first = last - cycle * turns + 1;
+      // The last turn has begun, which is enough: a limit may have ended it.
+      const first = last - cycle * (turns - 1);
       if (first < 0 || !isPeriodic(lines, first, last, cycle)) continue;
       // The first turn stays, as far as it belongs to the text.
       const end = places[first + cycle - 1]! + 1;

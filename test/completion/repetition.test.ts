@@ -26,6 +26,10 @@ describe("repetition", () => {
     assert.equal(cut("a();\nb();\na();\nb();\na();\nb();\n"), "a();\nb();");
   });
 
+  it("ends it as soon as the third turn begins", () => {
+    assert.equal(cut("a();\nb();\na();\nb();\na();"), "a();\nb();");
+  });
+
   it("takes blank lines between two turns for no difference", () => {
     const turn = "def f():\n    return 1\n";
     assert.equal(cut(`${turn}\n${turn}\n\n${turn}`), turn.trimEnd());
