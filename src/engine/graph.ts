@@ -6,13 +6,11 @@ import { PbfWriter } from "pbf";
  * Weights go to a file of their own ("external data"), so that they can be mapped and a graph
  * stays a few kilobytes.
  */
-export type ElementType =
-  "float32" | "float16" | "uint8" | "int8" | "int64" | "bool";
+export type ElementType = "float32" | "float16" | "uint8" | "int64" | "bool";
 
 const elementTypeIds: Record<ElementType, number> = {
   float32: 1,
   uint8: 2,
-  int8: 3,
   int64: 7,
   bool: 9,
   float16: 10,
@@ -20,7 +18,6 @@ const elementTypeIds: Record<ElementType, number> = {
 const elementBytes: Record<ElementType, number> = {
   float32: 4,
   uint8: 1,
-  int8: 1,
   int64: 8,
   bool: 1,
   float16: 2,
