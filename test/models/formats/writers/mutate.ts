@@ -62,7 +62,7 @@ const damages: readonly Damage[] = [
   // Weights that are not finite: all ones is NaN in every float format.
   (bytes, random) => {
     const at = Math.floor(random() * bytes.length);
-    bytes.fill(0xff, at, at + 16);
+    bytes.fill(0xff, at, Math.min(bytes.length, at + 16));
   },
 ];
 
