@@ -13,6 +13,7 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
+import { engineFlags } from "../src/protocol";
 import { percentile } from "./percentile";
 
 const root = join(__dirname, "..");
@@ -31,9 +32,13 @@ class Engine {
 
   constructor() {
     const program = join(root, "dist/server.js");
-    this.process = spawn(process.execPath, [program, "--stdio"], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    this.process = spawn(
+      process.execPath,
+      [...engineFlags, program, "--stdio"],
+      {
+        stdio: ["pipe", "pipe", "inherit"],
+      },
+    );
     this.connection = createMessageConnection(
       new StreamMessageReader(this.process.stdout!),
       new StreamMessageWriter(this.process.stdin!),

@@ -36,15 +36,15 @@ def load(folder: Path, trunk: Trunk, gate: Gate) -> None:
     """
     Fills both modules from exported half-precision weights.
 
-    A shipped gate has been fitted for more candidates than are trained with, and for n-grams: what the
-    module has no place for is left out.
+    A shipped gate has been fitted for more candidates than are trained with, and for n-grams: those are
+    left out.
     """
-    for module, file, prefix in ((trunk, "model.safetensors", ""), (gate, "copy.safetensors", "gate.")):
-        tensors = safetensors_file.read(folder / file)
-        own = {name: value.shape for name, value in module.state_dict().items()}
-        values = {name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()}
-        fitting = {name: value[: own[name][0]] if name == "rank" else value for name, value in values.items() if name in own}
-        module.load_state_dict(fitting)
+    def read(file: str) -> dict[str, torch.Tensor]:
+        return {name: torch.from_numpy(value.astype(np.float32)) for name, value in safetensors_file.read(folder / file).items()}
+
+    trunk.load_state_dict(read("model.safetensors"))
+    fitted = {name.removeprefix("gate."): value for name, value in read("copy.safetensors").items() if name.startswith("gate.")}
+    gate.load_state_dict({**fitted, "rank": fitted["rank"][: len(gate.rank)]})
 
 
 def shape_of(folder: Path) -> Shape:

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
+import { engineFlags } from "../../src/protocol";
 
 const root = join(__dirname, "../..");
 
@@ -25,9 +26,7 @@ export function runBundled(name: string, args: readonly string[]): string {
       outfile: program,
       logLevel: "error",
     });
-    // The client gives the engine the same flag.
-    const flags = ["--max-semi-space-size=1"];
-    return execFileSync(process.execPath, [...flags, program, ...args], {
+    return execFileSync(process.execPath, [...engineFlags, program, ...args], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, NODE_PATH: join(root, "node_modules") },

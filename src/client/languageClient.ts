@@ -24,6 +24,7 @@ import {
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
+  engineFlags,
 } from "../protocol";
 import type {
   EngineClient,
@@ -55,11 +56,7 @@ export function createLanguageClient(
     {
       module: context.asAbsolutePath("dist/server.js"),
       transport: TransportKind.ipc,
-      // A young generation of a megabyte rather than 16, three times over.
-      options: {
-        cwd: context.extensionPath,
-        execArgv: ["--max-semi-space-size=1"],
-      },
+      options: { cwd: context.extensionPath, execArgv: engineFlags },
     },
     clientOptions(context, log, middleware, events),
   );

@@ -35,14 +35,12 @@ describe("continuation", () => {
   });
   beforeEach(() => (runs = 0));
 
-  /** @param indexed what is known of the text before the place: all of it, or nothing */
   const continueAfter = async (
     text: readonly number[],
-    indexed: readonly number[],
     behind: readonly number[] = [],
   ) => {
     const before = new CopyIndex(8);
-    before.follow(indexed);
+    before.follow(text);
     const after = new CopyIndex(8, "backward");
     after.follow([...behind].reverse());
     const step = await model.step(text, model.emptyState);
@@ -58,7 +56,7 @@ describe("continuation", () => {
         fc.array(token, { maxLength: 40 }),
         fc.array(token, { maxLength: 40 }),
         async (text, behind, pushed) => {
-          const drafting = await continueAfter(text, text, behind);
+          const drafting = await continueAfter(text, behind);
           let plain = await loaded.model.step(text, model.emptyState);
           for (const next of pushed) {
             await drafting.push(next);
@@ -84,7 +82,7 @@ describe("continuation", () => {
       return written;
     };
     const text = [20, 21, 22, 23, 24, 25, 20, 21, 22];
-    const drafted = await write(await continueAfter(text, text));
+    const drafted = await write(await continueAfter(text));
     let step = await loaded.model.step(text, model.emptyState);
     for (const token of drafted) {
       assert.equal(token, greedy(softmax(step.logits)));
@@ -94,7 +92,7 @@ describe("continuation", () => {
 
   it("reads four tokens ahead where the text repeats itself", async () => {
     const line = [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31];
-    const continuation = await continueAfter(line, line);
+    const continuation = await continueAfter(line);
     runs = 0;
     // The third tells that the line comes again; the four behind it are read with it.
     for (const token of line) await continuation.push(token);
@@ -103,11 +101,7 @@ describe("continuation", () => {
 
   it("drafts from the text behind in its order", async () => {
     const behind = [40, 41, 42, 43, 44, 45, 46];
-    const continuation = await continueAfter(
-      [20, 40, 41],
-      [20, 40, 41],
-      behind,
-    );
+    const continuation = await continueAfter([20, 40, 41], behind);
     runs = 0;
     for (const token of behind.slice(2)) await continuation.push(token);
     assert.equal(runs, 1);
@@ -115,10 +109,7 @@ describe("continuation", () => {
 
   it("reads what was right of a draft once more with what came instead", async () => {
     const line = [20, 21, 22, 23, 24, 25, 26];
-    const continuation = await continueAfter(
-      [...line, 20, 21],
-      [...line, 20, 21],
-    );
+    const continuation = await continueAfter([...line, 20, 21]);
     model.ran = 0;
     await continuation.push(22); // and 23, 24, 25, 26
     await continuation.push(23);

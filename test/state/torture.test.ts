@@ -43,7 +43,7 @@ describe("states of documents that are edited at random", () => {
   });
 
   it("are those of a fresh prefill", async () => {
-    const figures = await torture(loaded, tiny.folder, {
+    const figures = await torture(loaded, {
       seed: 1,
       edits: 2500,
       compareEvery: 50,
@@ -59,7 +59,7 @@ describe("states of documents that are edited at random", () => {
   });
 
   it("are those of a fresh prefill in documents that are long for their budget", async () => {
-    const figures = await torture(loaded, tiny.folder, {
+    const figures = await torture(loaded, {
       seed: 2,
       edits: 60,
       compareEvery: 5,

@@ -68,7 +68,6 @@ export interface TortureFigures {
  */
 export async function torture(
   loaded: LoadedModel,
-  folder: string,
   options: TortureOptions,
 ): Promise<TortureFigures> {
   const run = new Torture(loaded, options);

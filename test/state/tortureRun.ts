@@ -87,7 +87,7 @@ async function inFullPrecision(
   await withModel(folder, async (loaded, states) => {
     for (const { about, share, states: count, ...phase } of phases) {
       const began = performance.now();
-      const figures = await torture(loaded, folder, {
+      const figures = await torture(loaded, {
         ...phase,
         seed,
         edits: Math.round(share * edits),
@@ -109,7 +109,7 @@ async function quantised(
   await withModel(folder, async (loaded, states) => {
     tortureTokens(loaded.tokenizer, { seed, edits: 50 * compared, size: 1500 });
     const began = performance.now();
-    const figures = await torture(loaded, folder, {
+    const figures = await torture(loaded, {
       seed,
       edits: compared,
       compareEvery: 1,
