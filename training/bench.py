@@ -1,4 +1,4 @@
-"""Tokens per second: the naive form, the kernels without a compiled graph, and what the run uses; and where a step's time goes.
+"""Tokens per second: the naive form, the kernels, compiled blocks, and those with products in bf16; and where a step's time goes.
 
 Random tokens and weights; times are those of the whole step with the optimiser.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from contextlib import nullcontext
 from functools import partial
 from typing import Callable
 
@@ -17,6 +18,7 @@ import wkv
 from head import head_loss
 from model import Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
+from precision import halved
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm")
 LANES = 8
@@ -31,7 +33,7 @@ def whole_softmax(hidden, head, base, alpha, target, candidates):
     return -(share[:, 0] * own.exp() + (share[:, 1:] * (candidates == target[:, None])).sum(1)).log().mean(), None
 
 
-def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[[], None]:
+def stepper(shape: Shape, length: int, naive: bool, compiled: bool, half: bool) -> Callable[[], None]:
     torch.manual_seed(0)
     trunk, gate = Trunk(shape), Gate(shape.width)
     optimizer = Optimizer([*trunk.named_parameters(), *gate.named_parameters()], 1e-3)
@@ -47,11 +49,15 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool) -> Callable[
     def step() -> None:
         kernel = wkv.wkv7
         wkv.wkv7 = wkv.naive if naive else kernel
-        hidden, _ = trunk(tokens, reset, state, blocks)
-        wkv.wkv7 = kernel
-        hidden = hidden.reshape(n, -1)
-        loss_of(hidden, trunk.head.weight, gate(hidden, lengths, counts), gate.alpha, target, candidates)[0].backward()
-        optimizer.step(1.0)
+        precision = halved(tokens.device) if half else nullcontext()
+        with precision:
+            hidden, _ = trunk(tokens, reset, state, blocks)
+            wkv.wkv7 = kernel
+            hidden = hidden.reshape(n, -1)
+            loss, _ = loss_of(hidden, trunk.head.weight, gate(hidden, lengths, counts), gate.alpha, target, candidates)
+        loss.backward()
+        with precision:
+            optimizer.step(1.0)
 
     return step
 
@@ -79,11 +85,17 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     shape = Shape(options.layers, options.width, options.vocabulary)
-    for name, length, naive, compiled in (("naive", options.naive_length, True, False), ("kernels", options.length, False, False), ("kernels, compiled", options.length, False, True)):
-        step = stepper(shape, length, naive, compiled)
+    forms = {
+        "naive": (options.naive_length, True, False, False),
+        "kernels": (options.length, False, False, False),
+        "kernels, compiled": (options.length, False, True, False),
+        "kernels, compiled, bf16": (options.length, False, True, True),
+    }
+    for name, (length, naive, compiled, half) in forms.items():
+        step = stepper(shape, length, naive, compiled, half)
         wall, cpu = seconds(step, options.repeats)
         tokens = LANES * length
-        print(f"{name:18} {tokens / wall:8.0f} tokens/s  {cpu / tokens * 1e6:7.0f} us of CPU a token", flush=True)
+        print(f"{name:24} {tokens / wall:8.0f} tokens/s  {cpu / tokens * 1e6:7.0f} us of CPU a token", flush=True)
     with profile(activities=[ProfilerActivity.CPU]) as record:
         step()
     events = {event.key: event.self_cpu_time_total for event in record.key_averages()}

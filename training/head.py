@@ -15,9 +15,10 @@ ROWS = 1024  # large enough for full speed of the products, small enough to stay
 
 def _rows(logits: Tensor, target: Tensor, candidates: Tensor, base: Tensor, alpha: float, weight: Tensor, with_gradient: bool):
     n, v = logits.shape
-    loss, plain, dalpha = (logits.new_empty(n) for _ in range(3))
-    dbase = logits.new_empty(n, 4)
-    native.call("head_loss", n, v, logits, target, candidates, base, ctypes.c_float(alpha), weight, ctypes.c_int32(with_gradient), loss, plain, dbase, dalpha)
+    loss, plain, dalpha = (weight.new_empty(n) for _ in range(3))
+    dbase = weight.new_empty(n, 4)
+    kernel = "head_loss_bf16" if logits.dtype == torch.bfloat16 else "head_loss"
+    native.call(kernel, n, v, logits, target, candidates, base, ctypes.c_float(alpha), weight, ctypes.c_int32(with_gradient), loss, plain, dbase, dalpha)
     return loss, plain, dbase, dalpha
 
 
@@ -30,14 +31,16 @@ class _HeadLoss(torch.autograd.Function):
         scored = target >= 0
         weight = scored.float() / scored.sum().clamp(min=1)
         dhidden, dhead = torch.empty_like(hidden), torch.zeros_like(head)
+        if torch.is_autocast_enabled("cpu"):
+            hidden, head = hidden.to(torch.get_autocast_dtype("cpu")), head.to(torch.get_autocast_dtype("cpu"))
         losses, plains, dbases, dalphas = [], [], [], []
         a = float(alpha)
         for i in range(0, n, ROWS):
             rows = slice(i, min(i + ROWS, n))
             logits = hidden[rows] @ head.t()
             loss, plain, dbase, dalpha = _rows(logits, target[rows], candidates[rows], base[rows].contiguous(), a, weight[rows], True)
-            torch.mm(logits, head, out=dhidden[rows])
-            dhead.addmm_(logits.t(), hidden[rows])
+            dhidden[rows] = logits @ head
+            dhead += logits.t() @ hidden[rows]
             losses.append(loss), plains.append(plain), dbases.append(dbase), dalphas.append(dalpha)
         ctx.save_for_backward(dhidden, dhead, torch.cat(dbases), torch.cat(dalphas).sum().view_as(alpha))
         ctx.set_materialize_grads(False)

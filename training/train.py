@@ -30,6 +30,7 @@ from head import head_loss
 from lanes import Batch, Corpus, Lanes
 from model import GENERATIONS, Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
+from precision import halved
 from tokenizer import Tokenizer
 
 FIELDS = ["hours", "step", "tokens", "epoch", "loss", "train_copy", "train_plain", "rate", "tokens_per_second", "copy", "plain", "note"]
@@ -51,7 +52,7 @@ class Trainer:
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean losses (mixture, softmax alone) of the batch; moves the lanes' state on."""
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type != "cpu"):
+        with halved(self.device):
             hidden, self.state = self.trunk(batch.tokens, batch.reset, self.state, self.blocks)
             hidden = hidden.view(-1, hidden.shape[-1])
             base = self.gate(hidden, batch.lengths, batch.counts)
@@ -62,7 +63,8 @@ class Trainer:
         batch = self.data.next().to(self.device)
         loss, plain = self.forward(batch)
         loss.backward()
-        self.optimizer.step(factor * min(1.0, (self.steps + 1) / self.warmup))
+        with halved(self.device):
+            self.optimizer.step(factor * min(1.0, (self.steps + 1) / self.warmup))
         self.steps += 1
         self.tokens += batch.tokens.numel()
         self.seconds += time.perf_counter() - start

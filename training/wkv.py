@@ -64,7 +64,7 @@ def wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state
     """Returns (y [B, T, D], the state after the chunk)."""
     if r.device.type != "cpu":
         return chunked.wkv7(r, w, k, v, a, b, state, reset)
-    y, end, _ = _forward(r, w, k, v, a, b, state, reset)
+    y, end, _ = _forward(*(x.float() for x in (r, w, k, v, a, b)), state, reset)  # autocast may have halved some
     return y, end
 
 

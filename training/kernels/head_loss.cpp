@@ -4,7 +4,8 @@
 //   s_i = base_i + alpha * log p(c_i),   weights = softmax([0, s_1 .. s_n])
 //   loss = -log(weights_0 p(target) + sum of weights_i where c_i = target)
 //
-// The logits are replaced by their gradient.
+// The logits are replaced by their gradient. They may be single precision or bf16;
+// all that is computed from them is single precision or better.
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -13,9 +14,41 @@ namespace {
 
 typedef float Vec __attribute__((vector_size(32)));
 typedef int32_t Int __attribute__((vector_size(32)));
+typedef uint32_t Bits __attribute__((vector_size(32)));
+typedef uint16_t Bf16s __attribute__((vector_size(16)));
 
 inline Vec load(const float* p) { Vec v; memcpy(&v, p, sizeof v); return v; }
 inline void store(float* p, Vec v) { memcpy(p, &v, sizeof v); }
+
+// bf16 is the upper half of a float; rounded to nearest, ties to even. There are no NaNs here.
+inline Vec load(const uint16_t* p) {
+  Bf16s upper;
+  memcpy(&upper, p, sizeof upper);
+  const Bits bits = __builtin_convertvector(upper, Bits) << 16;
+  Vec v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+inline void store(uint16_t* p, Vec v) {
+  Bits bits;
+  memcpy(&bits, &v, sizeof bits);
+  const Bf16s upper = __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, Bf16s);
+  memcpy(p, &upper, sizeof upper);
+}
+inline float get(const float* p) { return *p; }
+inline float get(const uint16_t* p) {
+  const uint32_t bits = static_cast<uint32_t>(*p) << 16;
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+inline void add(float* p, float x) { *p += x; }
+inline void add(uint16_t* p, float x) {
+  x += get(p);
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  *p = static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+}
 inline Vec all(float x) { return Vec{x, x, x, x, x, x, x, x}; }
 
 // exp for x <= 0 to about 2e-7 relative: 2^n times a polynomial on [-ln2/2, ln2/2] (Cephes expf).
@@ -37,27 +70,23 @@ inline Vec exp8(Vec x) {
   return p * scale;
 }
 
-}  // namespace
-
-// logits [rows, V] in and out (V a multiple of 8); target [rows], negative = not scored;
-// candidates [rows, 4], negative = none, distinct; base [rows, 4]; weight [rows] scales gradients.
-// with_gradient = 0 leaves the logits as exponentials and fills the losses only.
-extern "C" void head_loss(int64_t rows, int64_t V, float* logits, const int32_t* target, const int32_t* candidates,
-                          const float* base, float alpha, const float* weight, int32_t with_gradient,
-                          float* loss, float* plain, float* dbase, float* dalpha) {
+template <typename Number>
+void losses(int64_t rows, int64_t V, Number* logits, const int32_t* target, const int32_t* candidates,
+            const float* base, float alpha, const float* weight, int32_t with_gradient,
+            float* loss, float* plain, float* dbase, float* dalpha) {
 #pragma omp parallel for schedule(static)
   for (int64_t n = 0; n < rows; n++) {
-    float* l = logits + n * V;
+    Number* l = logits + n * V;
     loss[n] = plain[n] = dalpha[n] = 0;
     for (int i = 0; i < 4; i++) dbase[n * 4 + i] = 0;
     if (target[n] < 0) {
-      if (with_gradient) memset(l, 0, V * sizeof(float));
+      if (with_gradient) memset(l, 0, V * sizeof(Number));
       continue;
     }
     const int32_t t = target[n], *c = candidates + n * 4;
-    const float lt = l[t];
+    const float lt = get(l + t);
     float lc[4];
-    for (int i = 0; i < 4; i++) lc[i] = c[i] < 0 ? 0 : l[c[i]];
+    for (int i = 0; i < 4; i++) lc[i] = c[i] < 0 ? 0 : get(l + c[i]);
     Vec m8 = load(l);
     for (int64_t j = 8; j < V; j += 8) { const Vec x = load(l + j); m8 = x > m8 ? x : m8; }
     float m = m8[0];
@@ -100,7 +129,23 @@ extern "C" void head_loss(int64_t rows, int64_t V, float* logits, const int32_t*
     }
     const Vec f = all(static_cast<float>(-all_on * scale / z));
     for (int64_t j = 0; j < V; j += 8) store(l + j, load(l + j) * f);
-    l[t] += static_cast<float>(on_target * scale);
-    for (int i = 0; i < 4; i++) if (c[i] >= 0) l[c[i]] += static_cast<float>(on[i] * scale);
+    add(l + t, static_cast<float>(on_target * scale));
+    for (int i = 0; i < 4; i++) if (c[i] >= 0) add(l + c[i], static_cast<float>(on[i] * scale));
   }
+}
+
+}  // namespace
+
+// logits [rows, V] in and out (V a multiple of 8); target [rows], negative = not scored;
+// candidates [rows, 4], negative = none, distinct; base [rows, 4]; weight [rows] scales gradients.
+// with_gradient = 0 leaves the logits as exponentials and fills the losses only.
+extern "C" void head_loss(int64_t rows, int64_t V, float* logits, const int32_t* target, const int32_t* candidates,
+                          const float* base, float alpha, const float* weight, int32_t with_gradient,
+                          float* loss, float* plain, float* dbase, float* dalpha) {
+  losses(rows, V, logits, target, candidates, base, alpha, weight, with_gradient, loss, plain, dbase, dalpha);
+}
+extern "C" void head_loss_bf16(int64_t rows, int64_t V, uint16_t* logits, const int32_t* target, const int32_t* candidates,
+                               const float* base, float alpha, const float* weight, int32_t with_gradient,
+                               float* loss, float* plain, float* dbase, float* dalpha) {
+  losses(rows, V, logits, target, candidates, base, alpha, weight, with_gradient, loss, plain, dbase, dalpha);
 }

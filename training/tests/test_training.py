@@ -5,6 +5,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import torch
@@ -122,6 +123,17 @@ class Resume(unittest.TestCase):
                 trainer = self.trainer(generation)
                 losses = [trainer.step()["loss"] for _ in range(30)]
                 self.assertLess(losses[-1], losses[0] - 1)
+
+    def test_products_in_bf16_learn_as_those_in_single_precision(self) -> None:
+        for generation in GENERATIONS:
+            with self.subTest(generation):
+                last = []
+                for half in (False, True):
+                    with mock.patch("train.halved", lambda device: torch.autocast(device.type, torch.bfloat16, enabled=half)):
+                        trainer = self.trainer(generation)
+                        last.append(np.mean([trainer.step()["loss"] for _ in range(30)][-5:]))
+                self.assertAlmostEqual(last[1] / last[0], 1, delta=0.01)
+                self.assertNotEqual(last[1], last[0])
 
     def test_every_document_is_read_whole_and_once_an_epoch(self) -> None:
         lanes = self.trainer().data
