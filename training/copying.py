@@ -7,6 +7,9 @@ match is 3 or longer count as visited and are passed over). L(j) is the length
 of the common suffix of h[..j] and h[..t], at most 32. Of the distinct next
 tokens h[j + 1] that are no specials, ordered by longest match, then number of
 visits, then most recent, the first are kept: four in training.
+
+Other files of a project are searched by chain A alone, each with 64 visits of its own; the nearest counts as the most
+recent, after the document itself.
 """
 
 from __future__ import annotations
@@ -35,34 +38,50 @@ def count_bucket(count: int) -> int:
     return 0 if count == 1 else 1 if count == 2 else 2 if count <= 4 else 3
 
 
-def find(history: np.ndarray, vocabulary: int, keep: int = KEEP) -> Candidates:
-    """Candidates after every position of `history` (int32 [n]), by the C++ kernel."""
+def find(history: np.ndarray, vocabulary: int, keep: int = KEEP, others: Sequence[np.ndarray] = ()) -> Candidates:
+    """Candidates after every position of `history` (int32 [n]), by the C++ kernel.
+
+    `others` are other files, the nearest first, to copy from as well; in them only matches of three tokens and more count.
+    """
     history = np.ascontiguousarray(history, dtype=np.int32)
     n = len(history)
     found = Candidates(np.empty((n, keep), np.int32), np.empty((n, keep), np.uint8), np.empty((n, keep), np.uint8))
-    pointers = [ctypes.c_void_p(a.ctypes.data) for a in (history, *found)]
-    native.library().copy_candidates(ctypes.c_int64(n), pointers[0], ctypes.c_int32(vocabulary), ctypes.c_int32(keep), *pointers[1:])
+    texts = np.concatenate([np.empty(0, np.int32), *others]).astype(np.int32)
+    ends = np.cumsum([len(text) for text in others], dtype=np.int64)
+    pointer = lambda array: ctypes.c_void_p(array.ctypes.data)
+    far = (ctypes.c_int64(len(others)), pointer(texts), pointer(ends))
+    native.library().copy_candidates(ctypes.c_int64(n), pointer(history), *far, ctypes.c_int32(vocabulary), ctypes.c_int32(keep), *map(pointer, found))
     return found
 
 
-def reference(history: Sequence[int], t: int) -> list[tuple[int, int, int]]:
+def reference(history: Sequence[int], t: int, others: Sequence[Sequence[int]] = ()) -> list[tuple[int, int, int]]:
     """The slow obvious form for one position: up to four (token, length, count)."""
 
-    def match(j: int) -> int:
+    def match(text: Sequence[int], j: int) -> int:
         length = 0
-        while length < CAP and length <= j and history[j - length] == history[t - length]:
+        while length < CAP and length <= j and length <= t and text[j - length] == history[t - length]:
             length += 1
         return length
 
-    earlier = [(j, match(j)) for j in reversed(range(t))]
-    chain_a = [(j, length) for j, length in earlier if length >= 3][:VISITS]
-    chain_b = [(j, length) for j, length in earlier if length >= 1][:VISITS]
     found: dict[int, list[int]] = {}  # next token -> [best length, count, most recent]
-    for j, length in chain_a + [(j, length) for j, length in chain_b if length < 3]:
-        following = history[j + 1]
-        if following < FIRST_PLAIN:
-            continue
-        best = found.setdefault(following, [0, 0, -1])
-        found[following] = [max(best[0], length), best[1] + 1, max(best[2], j)]
+
+    def visit(text: Sequence[int], places: list[tuple[int, int]], file: int) -> None:
+        for j, length in places:
+            following = text[j + 1]
+            if following < FIRST_PLAIN:
+                continue
+            recent = j - file * 2**32
+            best = found.setdefault(following, [0, 0, recent])
+            found[following] = [max(best[0], length), best[1] + 1, max(best[2], recent)]
+
+    def long(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return [(j, length) for j, length in places if length >= 3][:VISITS]
+
+    earlier = [(j, match(history, j)) for j in reversed(range(t))]
+    visit(history, long(earlier), 0)
+    latest = [(j, length) for j, length in earlier if length >= 1][:VISITS]
+    visit(history, [(j, length) for j, length in latest if length < 3], 0)
+    for file, text in enumerate(others, 1):
+        visit(text, long([(j, match(text, j)) for j in reversed(range(len(text) - 1))]), file)
     ordered = sorted(found.items(), key=lambda item: (-item[1][0], -item[1][1], -item[1][2]))
     return [(token, length, count) for token, (length, count, _) in ordered[:KEEP]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import defaultdict
 from pathlib import Path
 from typing import Iterable
@@ -15,8 +16,11 @@ from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
 
-def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int) -> list[tuple[str, Document]]:
-    """`files` documents spread evenly over the languages and over each language's documents."""
+def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float = 0.0) -> list[tuple[str, Document]]:
+    """`files` documents spread evenly over the languages and over each language's documents.
+
+    A share `accompanied` of them may copy from other files of their project.
+    """
     corpus = Corpus(path)
     by_language: dict[str, list[int]] = defaultdict(list)
     for i, language in enumerate(corpus.languages):
@@ -33,7 +37,9 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int) -> list[tup
     documents = []
     for index in chosen:
         source = corpus[index]
-        documents.append((source["language"], prepare(tokenizer, source["path"], source["text"], None, limit)))
+        chance = random.Random(index)
+        others = corpus.beside(index, chance) if chance.random() < accompanied else []
+        documents.append((source["language"], prepare(tokenizer, source["path"], source["text"], None, limit, others)))
     return documents
 
 

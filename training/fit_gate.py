@@ -3,7 +3,8 @@
     python fit_gate.py --weights DIR --ngrams ngrams.bin --corpus DIR --tokenizer tokenizer.json --out DIR
 
 The table knows the training corpus by heart, so there a gate would trust it too much; the network
-is frozen and the gate fitted on the validation projects, and judged on the test projects.
+is frozen and the gate fitted on the validation projects, and judged on the test projects. As in training, half
+of the documents may copy from other files of their project.
 Writes `copy.safetensors` with the n-gram part added, and copies the rest.
 
 `--table FILE` fits, besides, a gate that looks at no network's hidden state: a table of how far to trust
@@ -30,6 +31,7 @@ import export
 import ngrams
 import safetensors_file
 from evaluation import choose
+from lanes import ACCOMPANIED
 from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
@@ -85,8 +87,8 @@ class FullGate(nn.Module):
 
 
 @torch.no_grad()
-def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, lanes: int = 8) -> Features:
-    documents = sorted(choose(corpus, tokenizer, files, limit), key=lambda item: len(item[1].tokens))
+def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, lanes: int = 8) -> Features:
+    documents = sorted(choose(corpus, tokenizer, files, limit, accompanied), key=lambda item: len(item[1].tokens))
     parts: list[list[Tensor]] = []
     size = 0.0
     for start in range(0, len(documents), lanes):
@@ -100,7 +102,7 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
             scored = np.flatnonzero(document.targets >= 0)
             h = hidden[i, scored]
             offered, orders, facts = ngrams.candidates(tables, document.tokens)
-            copies = copying.find(document.tokens, tokenizer.size, COPIES)
+            copies = copying.find(document.tokens, tokenizer.size, COPIES, document.others)
             both = np.concatenate([copies.tokens, offered], 1)[scored]
             candidates, target = torch.from_numpy(both).long(), torch.from_numpy(document.targets[scored]).long()
             logp = F.log_softmax(h @ trunk.head.weight.t(), 1)
@@ -173,14 +175,14 @@ def main() -> None:
     trunk, gate = Trunk(shape), Gate(shape.width)
     export.load(options.weights, trunk, gate)
     tables = ngrams.read(options.ngrams)
-    train = collect(trunk, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
-    test = collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
+    train = collect(trunk, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit, ACCOMPANIED)
+    test, cross = (collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit, share) for share in (0.0, 1.0))
     full = FullGate(gate, shape.width)
     before = bits(full, test, without_table=True)
     if options.table:
         write_table(options.table, shape.width, train, test, options.epochs)
     fit(full, list(full.parameters()), train, options.epochs)
-    figures = {"test_copy": before, "test_copy_refitted": bits(full, test, without_table=True), "test_copy_ngrams": bits(full, test)}
+    figures = {"test_copy": before, "test_copy_refitted": bits(full, test, without_table=True), "test_copy_ngrams": bits(full, test), "test_cross_file": bits(full, cross)}
     figures = {name: round(value, 4) for name, value in figures.items()}
     print(f"{len(train.target)} positions, {figures}")
 

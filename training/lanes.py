@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Iterable, NamedTuple
 
 import numpy as np
 import torch
@@ -21,11 +21,16 @@ import copying
 from tokenizer import FILE, TEXT, Tokenizer
 
 
+OTHERS = 8  # as many other files as the product copies from
+ACCOMPANIED = 0.5  # documents that may copy from other files of their project; the rest stand alone, as a lone tab does
+
+
 class Document(NamedTuple):
     tokens: np.ndarray  # int32 [n]
     targets: np.ndarray  # int32 [n], the token after each; -1 where it is not scored
     candidates: copying.Candidates
     text_bytes: int
+    others: list[np.ndarray]  # further files whose tokens may be copied, the nearest first
 
 
 class Batch(NamedTuple):
@@ -51,8 +56,10 @@ def header(path: str, chance: random.Random | None) -> str:
     return "/".join(parts[-chance.randint(1, 3) :])
 
 
-def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None) -> Document:
+def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None, others: Iterable[str] = ()) -> Document:
     """[<|file|>] path [<|text|>] text, with targets for the text and for the end of the file (<|file|>).
+
+    Candidates come from the document itself and from `others`, texts of files beside it, the nearest first.
 
     The path is context, not something to predict, so it is not scored. With
     `limit`, only the first tokens of the text are kept and no end is scored.
@@ -68,7 +75,8 @@ def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | 
     if ends and limit is None:
         targets[-1] = FILE
     size = sum(len(tokenizer.bytes_of[i]) for i in body)
-    return Document(tokens, targets, copying.find(tokens, tokenizer.size), size)
+    far = [np.array(tokenizer.encode(other), np.int32) for other in others]
+    return Document(tokens, targets, copying.find(tokens, tokenizer.size, others=far), size, far)
 
 
 class Corpus:
@@ -79,18 +87,30 @@ class Corpus:
         self.file = open(path, "rb")  # stays open: documents are read all through the run
         self.offsets: list[int] = []
         self.languages: list[str] = []
+        self.folders: list[str] = []
+        self.projects: dict[str, list[int]] = defaultdict(list)
         self.bytes: Counter[str] = Counter()
         at = 0
         for line in self.file:
             self.offsets.append(at)
             at += len(line)
-            language = json.loads(line)["language"]
+            source = json.loads(line)
+            language = source["language"]
+            self.projects[source["project"]].append(len(self.languages))
+            self.folders.append(source["path"].rpartition("/")[0])
             self.languages.append(language)
             self.bytes[language] += len(line)
         self.identity = f"{len(self.offsets)} documents, {at} bytes"
 
     def __len__(self) -> int:
         return len(self.offsets)
+
+    def beside(self, index: int, chance: random.Random) -> list[str]:
+        """Texts of one to eight files of the same project, those of the same folder and of the same language first."""
+        project = [other for other in self.projects[self[index]["project"]] if other != index]
+        some = chance.sample(project, min(len(project), 4 * OTHERS))
+        some.sort(key=lambda other: (self.folders[other] != self.folders[index], self.languages[other] != self.languages[index]))
+        return [self[other]["text"] for other in some[: chance.randint(1, OTHERS)]]
 
     def __getitem__(self, index: int) -> dict[str, str]:
         self.file.seek(self.offsets[index])
@@ -117,7 +137,9 @@ class Lanes:
 
     def _load(self, epoch: int, index: int) -> Document:
         source = self.corpus[index]
-        return prepare(self.tokenizer, source["path"], source["text"], random.Random(f"{self.seed}/{epoch}/{index}"))
+        chance = random.Random(f"{self.seed}/{epoch}/{index}")
+        others = self.corpus.beside(index, chance) if chance.random() < ACCOMPANIED else []
+        return prepare(self.tokenizer, source["path"], source["text"], chance, others=others)
 
     def _deal(self, lane: int) -> None:
         """Gives `lane` the next document of the epoch."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import re
 import time
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 import lanes
 import rwkv7
+import tokenizer as tokenizers
 import train
 from evaluation import choose, evaluate
 from lanes import Corpus
@@ -27,6 +29,15 @@ from model import Shape, Trunk
 from tokenizer import Tokenizer, balanced_sample, count_pieces
 from tokenizer import train as train_tokenizer
 from train import Trainer
+
+# Other ways to cut a text before merging: (what stands in `tokenizer.PIECES`, what takes its place).
+INDENTED_BREAK, BLANKS = r"\r?\n[ \t]{0,64}", r"|[ \t]{1,32}"
+PIECES = {
+    "shipped": [],
+    "digits": [(r"|[0-9]{1,3}", r"|[0-9]")],
+    "breaks": [(INDENTED_BREAK, r"\r?\n")],  # an indentation is a piece of its own
+    "blanks": [(INDENTED_BREAK, r"\r?\n"), (BLANKS, r"|[ \t]")],  # so is each blank
+}
 
 FIELDS = ["variant", "parameters", "tokens", "cpu_seconds", "early_copy", "early_plain", "copy", "plain"]
 LANES, LENGTH, WARMUP, DECAY, RATE = 4, 512, 20, 0.3, 4e-3
@@ -109,9 +120,27 @@ class DeepTrunk(Trunk):
         return super().embed(tokens)
 
 
+def retrained(corpus: Path, changes: list[tuple[str, str]], size: int) -> Tokenizer:
+    """A tokenizer of `size` ids over pieces that are cut otherwise."""
+    pattern = tokenizers.PIECES.pattern
+    for old, new in changes:
+        assert old in pattern
+        pattern = pattern.replace(old, new)
+    tokenizers.PIECES = re.compile(pattern)
+    return train_tokenizer(count_pieces(balanced_sample(corpus / "train.jsonl", 10_000_000)), size)
+
+
+def same_text(document: lanes.Document, old: Tokenizer, new: Tokenizer) -> lanes.Document:
+    """The document in the tokens of `new`: tokenizers are judged on one text, not on one number of tokens."""
+    start = document.tokens.tolist().index(tokenizers.TEXT)
+    path, text = old.decode(document.tokens[:start]).decode(), old.decode(document.tokens[start:])
+    return lanes.prepare(new, path, text, None, limit=len(text))
+
+
 def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
     """Trains one variant and returns its row."""
-    tokenizer = Tokenizer.load(options.tokenizer)
+    shipped = tokenizer = Tokenizer.load(options.tokenizer)
+    validation = choose(options.corpus / "validation.jsonl", shipped, 48, 1024)
     shape, seed, make = Shape(4, 128), 1, Trainer
     name, _, value = variant.partition("=")
     if name == "seed":  # the same again with other numbers: how much of a difference is chance
@@ -129,18 +158,16 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
         lanes.header = lambda path, chance: ""
     elif name == "shape":
         shape = Shape(*map(int, value.split("x")))
-    elif name == "vocabulary":
-        # Merges are in order of rank: the first n make the smaller tokenizer.
-        size = int(value)
-        sample = balanced_sample(options.corpus / "train.jsonl", 10_000_000)
-        tokenizer = Tokenizer(tokenizer.merges[: size - 264]) if size <= tokenizer.size else train_tokenizer(count_pieces(sample), size)
+    elif name in ("vocabulary", "pieces"):
+        tokenizer = retrained(options.corpus, PIECES[value] if name == "pieces" else [], int(value) if name == "vocabulary" else tokenizer.size)
     elif name == "generation":
         shape = Shape(4, 128, generation=value)
     elif name != "baseline":
         raise SystemExit(f"no variant {variant}")
     shape.vocabulary = tokenizer.size
     corpus = Corpus(options.corpus / "train.jsonl")
-    validation = choose(options.corpus / "validation.jsonl", tokenizer, 48, 1024)
+    if tokenizer is not shipped:
+        validation = [(language, same_text(document, shipped, tokenizer)) for language, document in validation]
     trainer = make(shape, corpus, tokenizer, LANES, LENGTH, options.lr, WARMUP, seed)
 
     # Equal text is equal tokens, unless the tokenizer is what differs.
@@ -172,7 +199,7 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("variant", help="baseline, seed=N, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, generation=4|5.2")
+    add("variant", help="baseline, seed=N, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, pieces=shipped|digits|breaks|blanks, generation=4|5.2")
     add("--corpus", type=Path, required=True)
     add("--tokenizer", type=Path, required=True)
     add("--out", type=Path, required=True, help="CSV that gets a row")

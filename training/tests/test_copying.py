@@ -14,13 +14,13 @@ import copying
 CASES = Path(__file__).with_name("copy-cases.json")
 
 
-def buckets(history: list[int], t: int) -> list[list[int]]:
+def buckets(history: list[int], t: int, others: list[list[int]] = []) -> list[list[int]]:
     """[token, length bucket, count bucket] of each candidate after position t."""
-    return [[token, copying.length_bucket(length), copying.count_bucket(count)] for token, length, count in copying.reference(history, t)]
+    return [[token, copying.length_bucket(length), copying.count_bucket(count)] for token, length, count in copying.reference(history, t, others)]
 
 
-def found(history: list[int], vocabulary: int) -> list[list[list[int]]]:
-    c = copying.find(np.array(history, np.int32), vocabulary)
+def found(history: list[int], vocabulary: int, others: list[list[int]] = []) -> list[list[list[int]]]:
+    c = copying.find(np.array(history, np.int32), vocabulary, others=[np.array(other, np.int32) for other in others])
     return [[[int(c.tokens[t, i]), int(c.lengths[t, i]), int(c.counts[t, i])] for i in range(4) if c.tokens[t, i] >= 0] for t in range(len(history))]
 
 
@@ -50,6 +50,16 @@ class Search(unittest.TestCase):
     def test_equals_reference(self) -> None:
         for history in histories():
             self.assertEqual(found(history, 8192), [buckets(history, t) for t in range(len(history))])
+
+    def test_other_files(self) -> None:
+        chance = random.Random(4)
+        cases = histories()[-3:]
+        base = cases[-1]
+        changed = [token if chance.random() < 0.9 else 12 for token in base]
+        for others in ([changed], [[], [9], [9, 9], changed[:300], base[100:250], [9] * 300], cases):
+            for history in (base, cases[0]):
+                self.assertEqual(found(history, 8192, others), [buckets(history, t, others) for t in range(len(history))])
+        self.assertNotEqual(found(base, 8192, [changed]), found(base, 8192))
 
     def test_prefix_of_a_history_has_the_same_candidates(self) -> None:
         history = histories()[-1]

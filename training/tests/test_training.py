@@ -1,6 +1,7 @@
 """Parallel form against recurrent form, resets, and resuming."""
 
 import json
+import random
 import sys
 import tempfile
 import unittest
@@ -15,7 +16,7 @@ import checkpoint
 import export
 import safetensors_file
 import tokenizer as t
-from lanes import Corpus
+from lanes import Corpus, prepare
 from model import GENERATIONS, Gate, Shape, State, Trunk
 from reference import Recurrent
 from reference_older import Recurrent4, Recurrent5
@@ -134,6 +135,24 @@ class Resume(unittest.TestCase):
                         last.append(np.mean([trainer.step()["loss"] for _ in range(30)][-5:]))
                 self.assertAlmostEqual(last[1] / last[0], 1, delta=0.01)
                 self.assertNotEqual(last[1], last[0])
+
+    def test_only_files_of_the_same_project_lie_beside(self) -> None:
+        lines = [{"project": name, "path": f"{folder}/{i}.py", "language": "Python", "text": f"{name} {folder} {i}"} for name in "pq" for folder in "ab" for i in range(12)]
+        self.path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        corpus = Corpus(self.path)
+        sizes = set()
+        for seed in range(60):
+            beside = corpus.beside(3, random.Random(seed))
+            sizes.add(len(beside))
+            self.assertTrue(all(text.startswith("p ") for text in beside))
+            self.assertNotIn("p a 3", beside)
+            self.assertEqual(beside, sorted(beside, key=lambda text: text.split()[1]), "the same folder first")
+        self.assertEqual(sizes, set(range(1, 9)))
+
+    def test_what_stands_in_another_file_is_offered(self) -> None:
+        alone, beside = (prepare(self.tokenizer, "b.py", "alpha = beta(gamma)\n", None, None, others) for others in ([], ["alpha = beta(gamma)\n"]))
+        offered = lambda document: int((document.candidates.tokens == document.targets[:, None]).any(1).sum())
+        self.assertGreater(offered(beside), offered(alone))
 
     def test_every_document_is_read_whole_and_once_an_epoch(self) -> None:
         lanes = self.trainer().data
