@@ -3,8 +3,9 @@
     python fit_gate.py --weights DIR --ngrams ngrams.bin --corpus DIR --tokenizer tokenizer.json --out DIR
 
 The table knows the training corpus by heart, so there a gate would trust it too much; the network
-is frozen and the gate fitted on the validation projects, and judged on the test projects. As in training, half
-of the documents may copy from other files of their project.
+is frozen and the gate fitted on the validation projects, and judged on the test projects. Half of the
+documents may copy from other files of their project. The network itself is trained without: what can be copied
+teaches it less, and it loses by that with other files and without (`recipes.py accompanied=SHARE`).
 Writes `copy.safetensors` with the n-gram part added, and copies the rest.
 
 `--table FILE` fits, besides, a gate that looks at no network's hidden state: a table of how far to trust
@@ -31,13 +32,13 @@ import export
 import ngrams
 import safetensors_file
 from evaluation import choose
-from lanes import ACCOMPANIED
 from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
 FACTS = 32
 # More copies than in training: each costs a row of work here and nothing there.
 COPIES = 8
+ACCOMPANIED = 0.5
 
 
 class Features(NamedTuple):

@@ -22,7 +22,6 @@ from tokenizer import FILE, TEXT, Tokenizer
 
 
 OTHERS = 8  # as many other files as the product copies from
-ACCOMPANIED = 0.5  # documents that may copy from other files of their project; the rest stand alone, as a lone tab does
 
 
 class Document(NamedTuple):
@@ -137,9 +136,7 @@ class Lanes:
 
     def _load(self, epoch: int, index: int) -> Document:
         source = self.corpus[index]
-        chance = random.Random(f"{self.seed}/{epoch}/{index}")
-        others = self.corpus.beside(index, chance) if chance.random() < ACCOMPANIED else []
-        return prepare(self.tokenizer, source["path"], source["text"], chance, others=others)
+        return prepare(self.tokenizer, source["path"], source["text"], random.Random(f"{self.seed}/{epoch}/{index}"))
 
     def _deal(self, lane: int) -> None:
         """Gives `lane` the next document of the epoch."""

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import csv
+import random
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -26,6 +28,7 @@ import train
 from evaluation import choose, evaluate
 from lanes import Corpus
 from model import Shape, Trunk
+from precision import multiplies_bf16
 from tokenizer import Tokenizer, balanced_sample, count_pieces
 from tokenizer import train as train_tokenizer
 from train import Trainer
@@ -39,7 +42,7 @@ PIECES = {
     "blanks": [(INDENTED_BREAK, r"\r?\n"), (BLANKS, r"|[ \t]")],  # so is each blank
 }
 
-FIELDS = ["variant", "parameters", "tokens", "cpu_seconds", "early_copy", "early_plain", "copy", "plain"]
+FIELDS = ["variant", "parameters", "tokens", "cpu_seconds", "early_copy", "early_plain", "copy", "plain", "precision"]
 LANES, LENGTH, WARMUP, DECAY, RATE = 4, 512, 20, 0.3, 4e-3
 
 
@@ -120,6 +123,19 @@ class DeepTrunk(Trunk):
         return super().embed(tokens)
 
 
+class AccompaniedLanes(lanes.Lanes):
+    """A share of the documents may copy from other files of their project."""
+
+    def __init__(self, share: float, *rest):
+        self.share = share
+        super().__init__(*rest)
+
+    def _load(self, epoch: int, index: int) -> lanes.Document:
+        source, chance = self.corpus[index], random.Random(f"{self.seed}/{epoch}/{index}")
+        others = self.corpus.beside(index, chance) if chance.random() < self.share else []
+        return lanes.prepare(self.tokenizer, source["path"], source["text"], chance, others=others)
+
+
 def retrained(corpus: Path, changes: list[tuple[str, str]], size: int) -> Tokenizer:
     """A tokenizer of `size` ids over pieces that are cut otherwise."""
     pattern = tokenizers.PIECES.pattern
@@ -143,7 +159,9 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
     validation = choose(options.corpus / "validation.jsonl", shipped, 48, 1024)
     shape, seed, make = Shape(4, 128), 1, Trainer
     name, _, value = variant.partition("=")
-    if name == "seed":  # the same again with other numbers: how much of a difference is chance
+    if name == "accompanied":
+        train.Lanes = partial(AccompaniedLanes, float(value))
+    elif name == "seed":  # the same again with other numbers: how much of a difference is chance
         seed = int(value)
     elif name == "adam":
         train.Optimizer = Adam
@@ -189,17 +207,20 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
         trainer.step(min(1.0, (1 - done) / DECAY))
         cpu += time.process_time() - start if trainer.steps > 2 else 0.0  # not the compiler's time
     final = evaluate(trainer.trunk, trainer.gate, validation)
+    if name == "accompanied":  # judged with other files beside every document, too
+        print("across files", evaluate(trainer.trunk, trainer.gate, choose(options.corpus / "validation.jsonl", shipped, 48, 1024, accompanied=1.0)))
     parameters = sum(p.numel() for p in trainer.trunk.parameters())
     return {
         "variant": variant, "parameters": parameters, "tokens": trainer.tokens, "cpu_seconds": round(cpu, 1),
         "early_copy": early["copy"], "early_plain": early["plain"], "copy": final["copy"], "plain": final["plain"],
+        "precision": "bf16" if multiplies_bf16(trainer.device) else "single",
     }  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("variant", help="baseline, seed=N, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, pieces=shipped|digits|breaks|blanks, generation=4|5.2")
+    add("variant", help="baseline, seed=N, accompanied=SHARE, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, pieces=shipped|digits|breaks|blanks, generation=4|5.2")
     add("--corpus", type=Path, required=True)
     add("--tokenizer", type=Path, required=True)
     add("--out", type=Path, required=True, help="CSV that gets a row")
