@@ -180,7 +180,7 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
         tokenizer = retrained(options.corpus, PIECES[value] if name == "pieces" else [], int(value) if name == "vocabulary" else tokenizer.size)
     elif name == "generation":
         shape = Shape(4, 128, generation=value)
-    elif name != "baseline":
+    elif name not in ("baseline", "sqrt-decay"):
         raise SystemExit(f"no variant {variant}")
     shape.vocabulary = tokenizer.size
     corpus = Corpus(options.corpus / "train.jsonl")
@@ -204,7 +204,8 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
         if early is None and done >= 1 - DECAY:
             early = evaluate(trainer.trunk, trainer.gate, validation)
         start = time.process_time()
-        trainer.step(min(1.0, (1 - done) / DECAY))
+        passed = max(0.0, 1 - (1 - done) / DECAY)
+        trainer.step(1 - (passed**0.5 if name == "sqrt-decay" else passed))
         cpu += time.process_time() - start if trainer.steps > 2 else 0.0  # not the compiler's time
     final = evaluate(trainer.trunk, trainer.gate, validation)
     if name == "accompanied":  # judged with other files beside every document, too
@@ -220,7 +221,7 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("variant", help="baseline, seed=N, accompanied=SHARE, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, pieces=shipped|digits|breaks|blanks, generation=4|5.2")
+    add("variant", help="baseline, seed=N, accompanied=SHARE, sqrt-decay, lr=RATE, adam[=RATE], hashed, deepembed, no-path, shape=LAYERSxWIDTH, vocabulary=SIZE, pieces=shipped|digits|breaks|blanks, generation=4|5.2")
     add("--corpus", type=Path, required=True)
     add("--tokenizer", type=Path, required=True)
     add("--out", type=Path, required=True, help="CSV that gets a row")

@@ -4,8 +4,8 @@
     python train.py ... --decay 30 --export DIR     # a branch that ships
 
 The learning rate warms up and then stays, so one run can go on for days; a
-decay branch takes its latest checkpoint, brings the rate to zero and exports,
-and leaves the run's checkpoints as they are.
+decay branch takes its latest checkpoint, brings the rate to zero by one minus the
+root of the time passed (arXiv 2405.18392) and exports, and leaves the run's checkpoints as they are.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def run(options: argparse.Namespace) -> None:
             last_save = time.monotonic()
         if done:
             break
-        factor = max(0.0, 1.0 - elapsed / limit) if branch else 1.0
+        factor = 1.0 - math.sqrt(min(1.0, elapsed / limit)) if branch else 1.0
         for name, value in trainer.step(factor).items():
             sums[name] += value
         since += 1
