@@ -1,6 +1,6 @@
 """Fits a scaling law to a run's validation figures and says what more tokens will bring.
 
-    python scaling.py LOG... [--since 2.7] [--decayed decay.csv] [--at 15 20 30 50] [--svg FILE]
+    python scaling.py LOG... [--since 2.7] [--decayed decays.csv] [--at 15 20 30 50] [--svg FILE]
 
 At a constant rate the bits per byte of one size follow L(D) = E + A D^-alpha (D million tokens;
 arXiv 2001.08361, 2203.15556). A decay branch that ends at D tokens lies below the
@@ -90,7 +90,7 @@ def main() -> None:
     add = parser.add_argument
     add("log", type=Path)
     add("--since", type=float, default=0.0, help="million tokens; points before are another corpus's or the warm-up's")
-    add("--decayed", type=Path, help="decay.csv: its last validation gives what a decay gains")
+    add("--decayed", type=Path, help="CSV of where decays ended; the last of them gives what a decay gains")
     add("--at", type=float, nargs="*", default=[15, 20, 30, 50], help="million tokens")
     add("--column", default="copy", choices=["copy", "plain"])
     add("--svg", type=Path)
@@ -104,9 +104,10 @@ def main() -> None:
     print(f"floors that fit about as well: {min(law.floor for law in laws):.2f} to {max(law.floor for law in laws):.2f}")
     decayed, gain = [], None
     if options.decayed:
-        decayed = plot.read(options.decayed)[options.column][-1:]
-        gain = decayed[0][1] / best(decayed[0][0])
-        print(f"a decay that ends at {decayed[0][0]:.1f} M tokens: {decayed[0][1]:.3f}, {gain:.3f} of the constant rate's {best(decayed[0][0]):.3f}")
+        decayed = plot.read(options.decayed)[options.column]
+        for tokens, bits in decayed:
+            gain = bits / best(tokens)
+            print(f"a decay that ends at {tokens:.1f} M tokens: {bits:.3f}, {gain:.3f} of the constant rate's {best(tokens):.3f}")
     for tokens in options.at:
         values = [law(tokens) for law in laws]
         text = f"{tokens:5.0f} M tokens: {best(tokens):.3f} ({min(values):.3f} to {max(values):.3f})"
