@@ -1,4 +1,4 @@
-import { CopyArray } from "./copyArray";
+import { IntArray } from "./intArray";
 
 /**
  * Links each place of a growing sequence to the place before that ends with the same `keyLength`
@@ -10,14 +10,14 @@ import { CopyArray } from "./copyArray";
  */
 export class CopyChain {
   /** Place before with the same key, −1 if none; by place. */
-  private readonly links = new CopyArray();
+  private readonly links = new IntArray();
   /** 1 + the latest place of a key, 0 if free. */
   private heads = new Int32Array(32);
   private keys = 0;
 
   /** @param tokens the sequence; a token is pushed before `append`, popped after `removeLast` */
   constructor(
-    private readonly tokens: CopyArray,
+    private readonly tokens: IntArray,
     readonly keyLength: number,
   ) {}
 

@@ -1,5 +1,5 @@
 import type { Candidate } from "../engine/gate";
-import { CopyArray } from "./copyArray";
+import { IntArray } from "./intArray";
 import { copyCandidates, longestMatch } from "./copyCandidates";
 import { CopyChain } from "./copyChain";
 
@@ -23,7 +23,7 @@ type Visit = (next: number, length: number, place: number) => void;
  * from the last to the first, so that edits at the cursor are appends and truncations there, too.
  */
 export class CopyIndex {
-  private readonly tokens = new CopyArray();
+  private readonly tokens = new IntArray();
   private readonly short = new CopyChain(this.tokens, shortKey);
   private readonly long = new CopyChain(this.tokens, longKey);
 

@@ -19,7 +19,7 @@ const savedApart = 2048;
  * Bytes that a token of a document takes besides the index: here as a number and as a hash, in the
  * document's own tokens as a number, and twice where its piece ends (`TokenisedDocument`).
  */
-const bytesPerToken = 40;
+const bytesPerToken = 32;
 
 /**
  * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given

@@ -1,3 +1,4 @@
+import { IntArray } from "./intArray";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 
 /**
@@ -10,8 +11,8 @@ import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 export class TokenisedDocument {
   private readonly tokens: number[];
   /** Of each kept piece: where it ends, in bytes of the normalised text and in `tokens`. */
-  private readonly byteEnds: number[] = [];
-  private readonly tokenEnds: number[] = [];
+  private readonly byteEnds = new IntArray();
+  private readonly tokenEnds = new IntArray();
 
   /** @param start tokens that stand before the text, such as a header with its path */
   constructor(
@@ -24,7 +25,7 @@ export class TokenisedDocument {
 
   /** How far the text's tokens are known, in bytes. */
   get keptBytes(): number {
-    return this.byteEnds.at(-1) ?? 0;
+    return this.byteEnds.last ?? 0;
   }
 
   /** Replaces the text between two UTF-16 offsets. */
@@ -42,7 +43,7 @@ export class TokenisedDocument {
     const tokens = this.tokens.slice(0, this.tokenEnd(pieces));
     for (const token of encode(
       this.tokenizer,
-      bytes.subarray(this.byteEnds[pieces - 1] ?? 0),
+      bytes.subarray(this.byteEnd(pieces)),
     )) {
       tokens.push(token);
     }
@@ -51,7 +52,7 @@ export class TokenisedDocument {
 
   /** Keeps the pieces of `bytes` that later text has no say in; returns how many are kept in all. */
   private extend(bytes: Uint8Array): number {
-    let end = this.byteEnds.at(-1) ?? 0;
+    let end = this.keptBytes;
     for (const piece of this.tokenizer.pieces(bytes.subarray(end))) {
       end += piece.length;
       if (end + this.tokenizer.lookahead > bytes.length) break;
@@ -68,7 +69,7 @@ export class TokenisedDocument {
     let high = this.byteEnds.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.byteEnds[middle]! + this.tokenizer.lookahead <= offset)
+      if (this.byteEnds.data[middle]! + this.tokenizer.lookahead <= offset)
         low = middle + 1;
       else high = middle;
     }
@@ -76,14 +77,19 @@ export class TokenisedDocument {
   }
 
   private keepPieces(count: number): void {
-    this.byteEnds.length = count;
-    this.tokenEnds.length = count;
+    this.byteEnds.truncate(count);
+    this.tokenEnds.truncate(count);
     this.tokens.length = this.tokenEnd(count);
   }
 
   /** How many tokens the start and the first `pieces` pieces are. */
   private tokenEnd(pieces: number): number {
-    return this.tokenEnds[pieces - 1] ?? this.start.length;
+    return pieces === 0 ? this.start.length : this.tokenEnds.data[pieces - 1]!;
+  }
+
+  /** Where the first `pieces` pieces end, in bytes. */
+  private byteEnd(pieces: number): number {
+    return pieces === 0 ? 0 : this.byteEnds.data[pieces - 1]!;
   }
 }
 

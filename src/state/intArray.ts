@@ -1,8 +1,13 @@
 /** A growing array of 32-bit integers: 4 bytes each, a quarter of the room to spare at most. */
-export class CopyArray {
+export class IntArray {
   /** Holds the values in its first `length` places. */
   data = new Int32Array(32);
   length = 0;
+
+  /** The last value, undefined if there is none. */
+  get last(): number | undefined {
+    return this.length === 0 ? undefined : this.data[this.length - 1];
+  }
 
   push(value: number): void {
     if (this.length === this.data.length) {
@@ -16,5 +21,12 @@ export class CopyArray {
   /** Takes off the last value. */
   pop(): void {
     this.length--;
+  }
+
+  /** Keeps the first `length` values; what they no longer need of the room is given back. */
+  truncate(length: number): void {
+    this.length = length;
+    if (4 * length < this.data.length && this.data.length > 32)
+      this.data = this.data.slice(0, Math.max(32, 2 * length));
   }
 }
