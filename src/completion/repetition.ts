@@ -1,3 +1,5 @@
+import { splitsWord } from "./words";
+
 /** Lines in the longest cycle of lines, and how often a cycle runs before it counts. */
 const longestCycle = 4;
 const turns = 3;
@@ -86,7 +88,11 @@ function unitCycle(text: string): number | undefined {
       run >= leastRun &&
       /[\p{L}\p{N}]/u.test(once)
     ) {
-      return start + unit;
+      // The run may have begun inside a word: the first turn ends behind it, unless all is one word.
+      const end = start + unit;
+      let wordEnd = end;
+      while (splitsWord(text, wordEnd)) wordEnd++;
+      return wordEnd - end < unit ? wordEnd : end;
     }
   }
   return undefined;

@@ -48,6 +48,14 @@ describe("repetition", () => {
     assert.equal(cut("o();\nbar();", "foo();\nfoo();\nfo"), "");
   });
 
+  it("ends a cycle within a line behind a word, wherever it began", () => {
+    assert.equal(
+      cut(`erate(${"os.path.dirname(".repeat(4)}`),
+      "erate(os.path.dirname",
+    );
+    assert.equal(cut("= 0xabababababababababababab"), "= 0xab");
+  });
+
   it("ends a cycle within a line", () => {
     assert.equal(cut("foo(bar, bar, bar, bar, bar, bar, bar"), "foo(bar, ");
   });
