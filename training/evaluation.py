@@ -10,16 +10,17 @@ from typing import Iterable
 
 import torch
 
+import copying
 from head import head_scores
 from lanes import Corpus, Document, prepare
 from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
 
-def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float = 0.0) -> list[tuple[str, Document]]:
+def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float = 0.0, keep: int = copying.KEEP) -> list[tuple[str, Document]]:
     """`files` documents spread evenly over the languages and over each language's documents.
 
-    A share `accompanied` of them may copy from other files of their project.
+    A share `accompanied` of them may copy from other files of their project; `keep` candidates a token.
     """
     corpus = Corpus(path)
     by_language: dict[str, list[int]] = defaultdict(list)
@@ -39,7 +40,7 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied
         source = corpus[index]
         chance = random.Random(index)
         others = corpus.beside(index, chance) if chance.random() < accompanied else []
-        documents.append((source["language"], prepare(tokenizer, source["path"], source["text"], None, limit, others)))
+        documents.append((source["language"], prepare(tokenizer, source["path"], source["text"], None, limit, others, keep)))
     return documents
 
 

@@ -27,7 +27,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import copying
 import export
 import ngrams
 import safetensors_file
@@ -89,7 +88,7 @@ class FullGate(nn.Module):
 
 @torch.no_grad()
 def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, lanes: int = 8) -> Features:
-    documents = sorted(choose(corpus, tokenizer, files, limit, accompanied), key=lambda item: len(item[1].tokens))
+    documents = sorted(choose(corpus, tokenizer, files, limit, accompanied, COPIES), key=lambda item: len(item[1].tokens))
     parts: list[list[Tensor]] = []
     size = 0.0
     for start in range(0, len(documents), lanes):
@@ -103,7 +102,7 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
             scored = np.flatnonzero(document.targets >= 0)
             h = hidden[i, scored]
             offered, orders, facts = ngrams.candidates(tables, document.tokens)
-            copies = copying.find(document.tokens, tokenizer.size, COPIES, document.others)
+            copies = document.candidates
             both = np.concatenate([copies.tokens, offered], 1)[scored]
             candidates, target = torch.from_numpy(both).long(), torch.from_numpy(document.targets[scored]).long()
             logp = F.log_softmax(h @ trunk.head.weight.t(), 1)

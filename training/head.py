@@ -17,8 +17,8 @@ def _rows(logits: Tensor, target: Tensor, candidates: Tensor, base: Tensor, alph
     n, v = logits.shape
     loss, plain, dalpha = (weight.new_empty(n) for _ in range(3))
     dbase = weight.new_empty(n, 4)
-    kernel = "head_loss_bf16" if logits.dtype == torch.bfloat16 else "head_loss"
-    native.call(kernel, n, v, logits, target, candidates, base, ctypes.c_float(alpha), weight, ctypes.c_int32(with_gradient), loss, plain, dbase, dalpha)
+    half = ctypes.c_int32(logits.dtype == torch.bfloat16)
+    native.call("head_loss", n, v, half, logits, target, candidates, base, ctypes.c_float(alpha), weight, ctypes.c_int32(with_gradient), loss, plain, dbase, dalpha)
     return loss, plain, dbase, dalpha
 
 

@@ -29,7 +29,6 @@ class Document(NamedTuple):
     targets: np.ndarray  # int32 [n], the token after each; -1 where it is not scored
     candidates: copying.Candidates
     text_bytes: int
-    others: list[np.ndarray]  # further files whose tokens may be copied, the nearest first
 
 
 class Batch(NamedTuple):
@@ -55,10 +54,10 @@ def header(path: str, chance: random.Random | None) -> str:
     return "/".join(parts[-chance.randint(1, 3) :])
 
 
-def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None, others: Iterable[str] = ()) -> Document:
+def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None, others: Iterable[str] = (), keep: int = copying.KEEP) -> Document:
     """[<|file|>] path [<|text|>] text, with targets for the text and for the end of the file (<|file|>).
 
-    Candidates come from the document itself and from `others`, texts of files beside it, the nearest first.
+    Candidates, `keep` a token, come from the document itself and from `others`, texts of files beside it, the nearest first.
 
     The path is context, not something to predict, so it is not scored. With
     `limit`, only the first tokens of the text are kept and no end is scored.
@@ -75,7 +74,7 @@ def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | 
         targets[-1] = FILE
     size = sum(len(tokenizer.bytes_of[i]) for i in body)
     far = [np.array(tokenizer.encode(other), np.int32) for other in others]
-    return Document(tokens, targets, copying.find(tokens, tokenizer.size, others=far), size, far)
+    return Document(tokens, targets, copying.find(tokens, tokenizer.size, keep, far), size)
 
 
 class Corpus:

@@ -1,13 +1,8 @@
-/** A growing array of 32-bit integers: 4 bytes each, a quarter of the room to spare at most. */
+/** An array of 32-bit integers, 4 bytes each, that grows by a quarter of its room at a time. */
 export class IntArray {
   /** Holds the values in its first `length` places. */
   data = new Int32Array(32);
   length = 0;
-
-  /** The last value, undefined if there is none. */
-  get last(): number | undefined {
-    return this.length === 0 ? undefined : this.data[this.length - 1];
-  }
 
   push(value: number): void {
     if (this.length === this.data.length) {

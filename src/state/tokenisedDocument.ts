@@ -25,7 +25,7 @@ export class TokenisedDocument {
 
   /** How far the text's tokens are known, in bytes. */
   get keptBytes(): number {
-    return this.byteEnds.last ?? 0;
+    return this.byteEnd(this.byteEnds.length);
   }
 
   /** Replaces the text between two UTF-16 offsets. */

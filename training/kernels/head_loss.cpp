@@ -21,6 +21,8 @@ inline Vec load(const float* p) { Vec v; memcpy(&v, p, sizeof v); return v; }
 inline void store(float* p, Vec v) { memcpy(p, &v, sizeof v); }
 
 // bf16 is the upper half of a float; rounded to nearest, ties to even. There are no NaNs here.
+template <typename Bits32>
+inline Bits32 upper_half(Bits32 bits) { return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16; }
 inline Vec load(const uint16_t* p) {
   Bf16s upper;
   memcpy(&upper, p, sizeof upper);
@@ -32,7 +34,7 @@ inline Vec load(const uint16_t* p) {
 inline void store(uint16_t* p, Vec v) {
   Bits bits;
   memcpy(&bits, &v, sizeof bits);
-  const Bf16s upper = __builtin_convertvector((bits + 0x7fff + ((bits >> 16) & 1)) >> 16, Bf16s);
+  const Bf16s upper = __builtin_convertvector(upper_half(bits), Bf16s);
   memcpy(p, &upper, sizeof upper);
 }
 inline float get(const float* p) { return *p; }
@@ -47,7 +49,7 @@ inline void add(uint16_t* p, float x) {
   x += get(p);
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
-  *p = static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+  *p = static_cast<uint16_t>(upper_half(bits));
 }
 inline Vec all(float x) { return Vec{x, x, x, x, x, x, x, x}; }
 
@@ -136,16 +138,15 @@ void losses(int64_t rows, int64_t V, Number* logits, const int32_t* target, cons
 
 }  // namespace
 
-// logits [rows, V] in and out (V a multiple of 8); target [rows], negative = not scored;
+// logits [rows, V] in and out (V a multiple of 8), bf16 if `half`; target [rows], negative = not scored;
 // candidates [rows, 4], negative = none, distinct; base [rows, 4]; weight [rows] scales gradients.
 // with_gradient = 0 leaves the logits as exponentials and fills the losses only.
-extern "C" void head_loss(int64_t rows, int64_t V, float* logits, const int32_t* target, const int32_t* candidates,
+extern "C" void head_loss(int64_t rows, int64_t V, int32_t half, void* logits, const int32_t* target, const int32_t* candidates,
                           const float* base, float alpha, const float* weight, int32_t with_gradient,
                           float* loss, float* plain, float* dbase, float* dalpha) {
-  losses(rows, V, logits, target, candidates, base, alpha, weight, with_gradient, loss, plain, dbase, dalpha);
-}
-extern "C" void head_loss_bf16(int64_t rows, int64_t V, uint16_t* logits, const int32_t* target, const int32_t* candidates,
-                               const float* base, float alpha, const float* weight, int32_t with_gradient,
-                               float* loss, float* plain, float* dbase, float* dalpha) {
-  losses(rows, V, logits, target, candidates, base, alpha, weight, with_gradient, loss, plain, dbase, dalpha);
+  const auto run = [&](auto* numbers) {
+    losses(rows, V, numbers, target, candidates, base, alpha, weight, with_gradient, loss, plain, dbase, dalpha);
+  };
+  if (half) run(static_cast<uint16_t*>(logits));
+  else run(static_cast<float*>(logits));
 }
