@@ -3,6 +3,11 @@ import prettier from "eslint-config-prettier";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
+const runtime = {
+  name: "onnxruntime-node",
+  message: "Import src/engine/onnxRuntime.ts, which turns its telemetry off.",
+};
+
 export default defineConfig(
   globalIgnores(["dist/", "build/", "training/", "media/"]),
   js.configs.recommended,
@@ -42,14 +47,21 @@ export default defineConfig(
     },
   },
   {
+    // ONNX Runtime sends telemetry unless the one door to it is taken.
+    files: ["**/*.ts", "**/*.mjs"],
+    ignores: ["src/engine/onnxRuntime.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: [runtime] }] },
+  },
+  {
     // The house's rule: only the client knows the editor.
     files: ["src/**/*.ts"],
-    ignores: ["src/extension.ts", "src/client/**"],
+    ignores: ["src/extension.ts", "src/client/**", "src/engine/onnxRuntime.ts"],
     rules: {
       "no-restricted-imports": [
         "error",
         {
           paths: [
+            runtime,
             "vscode",
             "vscode-languageclient",
             "vscode-languageclient/node",

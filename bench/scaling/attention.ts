@@ -9,7 +9,7 @@ import {
   mkdirSync,
 } from "node:fs";
 import { join } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "../../src/engine/onnxRuntime";
 import { toFloat16Bytes } from "../../src/engine/float16";
 import { GraphBuilder } from "../../src/engine/graph";
 import { quantisedMatMul } from "../../src/engine/quantise";

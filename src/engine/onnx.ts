@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "./onnxRuntime";
 
-/** The one file that touches ONNX Runtime: a session takes and gives plain typed arrays. */
+/** A session takes and gives plain typed arrays. */
 export type Values = Float32Array | BigInt64Array;
 
 export interface TensorInfo {
