@@ -26,12 +26,14 @@ export interface Subject {
 }
 
 /**
- * @param copies whether copies and n-grams are mixed in, as in the product
+ * @param options.copies whether copies and n-grams are mixed in, as in the product
+ * @param options.isSteady whether results are independent of the machine's speed; else the state
+ *   cache is the product's own, as fast as that
  * @throws ModelError as `loadModel` does
  */
 export async function openSubject(
   folder: string,
-  copies = true,
+  { copies = true, isSteady = true }: { copies?: boolean; isSteady?: boolean },
 ): Promise<Subject> {
   const signal = new AbortController().signal;
   const loaded = await loadModel(folder, {
@@ -57,7 +59,9 @@ export async function openSubject(
     },
     tokenizer,
     network,
-    cache: new StateCache(network, { budget, tokenizer, ...mixture }),
+    cache: isSteady
+      ? new StateCache(network, { budget, tokenizer, ...mixture })
+      : loaded.cache,
     mixture,
     documentStart: (path) => loaded.documentStart(path),
   };

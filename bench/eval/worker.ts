@@ -21,7 +21,9 @@ async function main(): Promise<void> {
     string,
   ];
   const files = readSourceFiles(folder);
-  const subject = await openSubject(packageFolder, copies === "true");
+  const subject = await openSubject(packageFolder, {
+    copies: copies === "true",
+  });
   const work = async ({ file: number, isReplayed, crossFile }: Task) => {
     const file = files[number]!;
     const others = crossFile ? neighbours(file, files, openFiles) : undefined;
