@@ -3,7 +3,7 @@ import { Counts } from "./counts";
 import { choose } from "./places";
 import type { SourceFile } from "./sourceFiles";
 import type { Description } from "./subject";
-import type { Task } from "./worker";
+import type { Reply, Task } from "./worker";
 import { WorkerProcess } from "./workerProcess";
 
 /** Files a part of which is typed. */
@@ -16,11 +16,6 @@ export interface Evaluation {
   readonly languages: ReadonlyMap<string, Counts>;
   /** With other files open and the text behind known; empty if not asked for. */
   readonly crossFile: Counts;
-}
-
-interface Reply {
-  readonly alone: Counts;
-  readonly across: Counts;
 }
 
 /**

@@ -1,9 +1,8 @@
 import { availableParallelism } from "node:os";
-import { sampleLines } from "./project";
+import { inWorkers } from "./inWorkers";
+import { sampledFiles, type SampledFile, type SampleOptions } from "./sample";
 import { ShownCounts } from "./shownCounts";
-import type { ShownOptions, ShownReply, ShownTask } from "./shownWorker";
-import { readSourceFiles } from "./sourceFiles";
-import { WorkerProcess } from "./workerProcess";
+import type { ShownReply } from "./shownWorker";
 
 /** What was shown under one setting, with one context known. */
 export interface ShownRow {
@@ -21,15 +20,8 @@ export interface ShownRow {
  */
 export async function evaluateShown(
   folders: readonly string[],
-  options: ShownOptions,
+  options: SampleOptions,
 ): Promise<ShownRow[]> {
-  const tasks: ShownTask[] = folders.flatMap((folder) => {
-    const files = readSourceFiles(folder);
-    const sample = sampleLines(files, options.lines, options.unwritten);
-    if (sample.length === 0)
-      throw new Error(`there are no lines to type in ${folder}`);
-    return [...sample.keys()].map((file) => ({ folder, file }));
-  });
   const rows = options.contexts.flatMap((context) =>
     options.settings.map((setting) => ({
       context,
@@ -47,37 +39,12 @@ export async function evaluateShown(
     row.languages.set(language, ofLanguage);
     ofLanguage.add(counts);
   };
-  await inWorkers<ShownTask, ShownReply[]>(
+  await inWorkers<SampledFile, ShownReply[]>(
     "shownWorker.ts",
     options,
-    tasks,
+    sampledFiles(folders, options),
     options.isTimed ? 1 : availableParallelism(),
     (replies) => replies.forEach(add),
   );
   return rows;
-}
-
-/** Has processes do tasks, whichever is free the next one; `take` is given each reply. */
-export async function inWorkers<Task, Reply>(
-  file: string,
-  options: object,
-  tasks: readonly Task[],
-  processes: number,
-  take: (reply: Reply) => void,
-): Promise<void> {
-  const left = [...tasks];
-  const work = async (): Promise<void> => {
-    const worker = new WorkerProcess<Task>(file, [JSON.stringify(options)]);
-    try {
-      await worker.reply();
-      for (let task = left.shift(); task !== undefined; task = left.shift()) {
-        worker.ask(task);
-        take(await worker.reply<Reply>());
-      }
-    } finally {
-      worker.stop();
-    }
-  };
-  const count = Math.min(processes, tasks.length);
-  await Promise.all(Array.from({ length: count }, work));
 }

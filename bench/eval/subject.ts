@@ -33,7 +33,10 @@ export interface Subject {
  */
 export async function openSubject(
   folder: string,
-  { copies = true, isSteady = true }: { copies?: boolean; isSteady?: boolean },
+  {
+    copies = true,
+    isSteady = true,
+  }: { copies?: boolean; isSteady?: boolean } = {},
 ): Promise<Subject> {
   const signal = new AbortController().signal;
   const loaded = await loadModel(folder, {
