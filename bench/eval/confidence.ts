@@ -1,10 +1,10 @@
-import type { CompletionModel } from "../../src/completion/completion";
+import type { CompletionModel } from "../../src/completion/completer";
 import { follows, heal, isWordByte } from "../../src/completion/healing";
 import { restOfName } from "../../src/completion/names";
 import { splitsWord } from "../../src/completion/words";
-import { greedy, type Allowed } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/state/continuation";
-import type { StateCache } from "../../src/state/stateCache";
+import { greedy, type TokenFilter } from "../../src/engine/sampling";
+import type { Continuation } from "../../src/runtime/continuation";
+import type { Runtime } from "../../src/runtime/runtime";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
 import type { Question } from "./typist";
 
@@ -29,25 +29,30 @@ export interface Chance {
  * loop does: when a suggestion has a confidence, it is to be replaced by reading that.
  */
 export function listened(
-  { tokenizer, cache }: CompletionModel,
+  { tokenizer, runtime }: CompletionModel,
   { context, window, names }: Question,
 ): { model: CompletionModel; endsIn: (shown: string) => End[] } {
   const before = window.tokensBefore(context.text, context.start);
   const selected = bytesOfText(context.selectedText);
-  const { held } = heal(tokenizer, before, window.startLength, selected);
+  const { healedPrefix } = heal(
+    tokenizer,
+    before,
+    window.startLength,
+    selected,
+  );
   const lead = bytesOfText(restOfName(context.before, context.text, names));
   let continuation: ListenedContinuation | undefined;
-  const prefill: StateCache["prefill"] = async (...args) =>
+  const prefill: Runtime["prefill"] = async (...args) =>
     (continuation = new ListenedContinuation(
-      await cache.prefill(...args),
+      await runtime.prefill(...args),
       tokenizer,
-      Buffer.concat([held, lead]),
+      Buffer.concat([healedPrefix, lead]),
       lead.length > 0,
     ));
   return {
-    model: { tokenizer, cache: { prefill } as StateCache },
+    model: { tokenizer, runtime: { prefill } as Runtime },
     endsIn: (shown) =>
-      endsIn(shown, continuation?.chances() ?? [], held.length),
+      endsIn(shown, continuation?.chances() ?? [], healedPrefix.length),
   };
 }
 
@@ -139,7 +144,7 @@ class ListenedContinuation implements Continuation {
     };
   }
 
-  private allowed(): Allowed | undefined {
+  private allowed(): TokenFilter | undefined {
     const { tokenizer, required, isNaming } = this;
     if (required.length > 0) return follows(tokenizer, required, isNaming);
     if (!isNaming) return undefined;

@@ -1,5 +1,5 @@
-import { Completer } from "../../src/completion/completion";
-import { Lane } from "../../src/completion/inFlight";
+import { Completer } from "../../src/completion/completer";
+import { Runner } from "../../src/completion/inFlight";
 import { listened } from "./confidence";
 import type { LineToType } from "./lineToType";
 import { withTypists, type SampledFile, type SampleOptions } from "./sample";
@@ -45,7 +45,7 @@ async function trace(
     const question = questionAt(typed);
     const { model, endsIn } = listened(subject, question);
     // Another completer each time: nothing is typed through.
-    const completer = new Completer(new Lane());
+    const completer = new Completer(new Runner());
     const outcome = await typist.ask(completer, question, model);
     const text = outcome.text.replaceAll("\r\n", "\n");
     places.push({ typed, text, ends: endsIn(text) });

@@ -70,7 +70,7 @@ export async function withTypists(
       });
       await type(typist, lines, { context, setting, file });
     }
-    for (const other of [file, ...others]) subject.cache.forget(uriOf(other));
+    for (const other of [file, ...others]) subject.runtime.forget(uriOf(other));
   }
   subject.network.forget();
 }

@@ -2,14 +2,14 @@ import {
   Completer,
   type CompletionModel,
   type Outcome,
-} from "../../src/completion/completion";
+} from "../../src/completion/completer";
 import {
   createContext,
   type CompletionContext,
 } from "../../src/completion/context";
-import { Lane } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/inFlight";
 import { namesIn } from "../../src/completion/names";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";
 import type { LineToType } from "./lineToType";
@@ -52,7 +52,7 @@ export class Typist {
   private readonly names: ReadonlySet<string>[];
   private readonly signal = new AbortController().signal;
 
-  /** @param others files open beside it, which the state cache knows by their paths */
+  /** @param others files open beside it, which the runtime knows by their URIs */
   constructor(
     private readonly subject: Subject,
     private readonly file: SourceFile,
@@ -70,7 +70,7 @@ export class Typist {
   async type(line: LineToType): Promise<TypedLine> {
     const { isClosing } = this.options;
     const behind = behindPlaces(line.text, isClosing);
-    const completer = new Completer(new Lane());
+    const completer = new Completer(new Runner());
     const questionAt = await this.open(line);
     const screens: Screen[] = [];
     for (let at = 0; at < line.text.length;) {
@@ -96,7 +96,7 @@ export class Typist {
     const before = file.text.slice(0, line.start);
     const after = file.text.slice(line.behind);
     const behind = behindPlaces(line.text, options.isClosing);
-    await subject.cache.readAhead(
+    await subject.runtime.readAhead(
       uriOf(file),
       window.tokensBefore(before, before.length),
       this.signal,
@@ -163,10 +163,10 @@ export class Typist {
 
 /** Takes note of a file that is open beside another one, so that it can be copied from. */
 export function openBeside(
-  { cache, documentStart, tokenizer }: Subject,
+  { runtime, documentStart, tokenizer }: Subject,
   file: SourceFile,
 ): void {
   const { path, bytes } = file;
   const tokens = [...documentStart(path), ...encode(tokenizer, bytes)];
-  cache.note(uriOf(file), tokens, "");
+  runtime.indexDocument(uriOf(file), tokens, "");
 }
