@@ -13,7 +13,8 @@ export interface Closed {
   readonly before: number;
 }
 
-interface Pair {
+/** Where a bracket or quote and its counterpart stand in a line. */
+export interface Pair {
   readonly open: number;
   readonly close: number;
 }
@@ -42,7 +43,8 @@ export function bracketsOf(line: string): string {
   return unmatched.map((at) => line[at]!).join("") + (openQuote ?? "");
 }
 
-function pairsOf(line: string): Pair[] {
+/** Brackets and strings that a line closes itself, in the order in which they close. */
+export function pairsOf(line: string): Pair[] {
   return scan(line).pairs;
 }
 
