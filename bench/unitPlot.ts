@@ -42,7 +42,7 @@ export function unitPlot(
           )),
       ...(labels ?? []).map(
         (label, at) =>
-          `<text class="small" x="${x(points[at]![0]) + 7}" y="${y(points[at]![1]) - 5}">${label}</text>`,
+          `<text class="small" x="${x(points[at]![0]) - 8}" y="${y(points[at]![1]) + 4}" text-anchor="end">${label}</text>`,
       ),
       `<text style="fill:${colour}" x="${x(1) + 10}" y="${margin.top + 14 + 20 * i}">${name}</text>`,
     ]),
