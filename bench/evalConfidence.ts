@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { reliabilityPlot, thresholdPlot } from "./eval/confidencePlots";
 import { contexts } from "./eval/contexts";
 import { inWorkers } from "./eval/inWorkers";
 import { asUnwritten } from "./eval/lineToType";
@@ -15,7 +16,6 @@ import { countShown, ShownCounts } from "./eval/shownCounts";
 import { percent, shownTable } from "./eval/shownTable";
 import { typedAbove, type TracedLine } from "./eval/thresholds";
 import { markdownTable } from "./markdownTable";
-import { unitPlot } from "./unitPlot";
 
 const thresholds = [0, 0.15, 0.3, 0.4, 0.5, 0.7];
 
@@ -76,7 +76,22 @@ async function main(): Promise<void> {
       }
     },
   );
-  if (values.plots) writePlots(reliability.rows, rows);
+  if (values.plots) {
+    const docs = join(__dirname, "../docs");
+    writeFileSync(
+      join(docs, "evaluation-reliability.svg"),
+      reliabilityPlot(reliability.rows),
+    );
+    writeFileSync(
+      join(docs, "evaluation-thresholds.svg"),
+      thresholdPlot(
+        rows.map(({ threshold, overall }) => ({
+          threshold,
+          ...overall.figures,
+        })),
+      ),
+    );
+  }
   if (values.json) {
     console.log(
       JSON.stringify({
@@ -115,64 +130,6 @@ function reliabilityTable(rows: readonly ReliabilityRow[]): string {
       meanConfidence?.toFixed(3) ?? "–",
       percent(shareRight),
     ]),
-  );
-}
-
-function writePlots(
-  reliability: readonly ReliabilityRow[],
-  rows: readonly { threshold: number; overall: ShownCounts }[],
-): void {
-  const docs = join(__dirname, "../docs");
-  const points = reliability.flatMap(({ meanConfidence, shareRight }) =>
-    meanConfidence === null || shareRight === null
-      ? []
-      : [[meanConfidence, shareRight] as const],
-  );
-  writeFileSync(
-    join(docs, "evaluation-reliability.svg"),
-    unitPlot(
-      "How sure, and how often right",
-      { x: "confidence", y: "share right" },
-      [
-        {
-          name: "ideal",
-          points: [
-            [0, 0],
-            [1, 1],
-          ],
-          colour: "#888",
-          isDashed: true,
-        },
-        { name: "suggestions", points, colour: "#1f6fd0" },
-      ],
-    ),
-  );
-  const against = (figure: "wholeRight" | "firstWordRight") =>
-    rows.map(({ overall: { figures } }) => {
-      return [figures.keystrokesSaved ?? 0, figures[figure] ?? 0] as const;
-    });
-  const labels = rows.map(({ threshold }) =>
-    threshold === 0 ? "all" : `≥ ${threshold}`,
-  );
-  writeFileSync(
-    join(docs, "evaluation-thresholds.svg"),
-    unitPlot(
-      "What is right of what is shown, and what it saves",
-      { x: "keystrokes saved", y: "right" },
-      [
-        {
-          name: "all of it",
-          points: against("wholeRight"),
-          colour: "#1f6fd0",
-          labels,
-        },
-        {
-          name: "first word",
-          points: against("firstWordRight"),
-          colour: "#c2571a",
-        },
-      ],
-    ),
   );
 }
 
