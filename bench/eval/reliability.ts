@@ -1,4 +1,5 @@
 import { splitsWord } from "../../src/completion/words";
+import { share } from "./share";
 import type { TracedLine } from "./thresholds";
 import { behindPlaces, rightAt } from "./typedLine";
 
@@ -49,8 +50,8 @@ export class Reliability {
       from: tenth / tenths,
       to: (tenth + 1) / tenths,
       count,
-      meanConfidence: count === 0 ? null : confidence / count,
-      shareRight: count === 0 ? null : right / count,
+      meanConfidence: share(confidence, count),
+      shareRight: share(right, count),
     }));
   }
 }

@@ -1,4 +1,5 @@
 import { splitsWord } from "../../src/completion/words";
+import { share } from "./share";
 import {
   behindPlaces,
   breaksLine,
@@ -165,8 +166,4 @@ function sharedLength(a: string, b: string): number {
   let length = 0;
   while (length < a.length && a[length] === b[length]) length++;
   return length;
-}
-
-function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
 }

@@ -1,3 +1,5 @@
+import { share } from "./share";
+
 /** What became of the places of one kind. */
 export interface SpanFigures {
   readonly places: number;
@@ -24,8 +26,6 @@ export class SpanCounts {
   }
 
   get figures(): SpanFigures {
-    const share = (part: number, whole: number) =>
-      whole === 0 ? null : part / whole;
     return {
       places: this.places,
       share: share(this.shown, this.places),

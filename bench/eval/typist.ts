@@ -21,10 +21,7 @@ import {
   type Screen,
   type TypedLine,
 } from "./typedLine";
-import { uriOf } from "./typing";
-
-/** What the default time budget of 40 ms is worth, so that figures do not depend on the machine. */
-export const tokensInTime = 24;
+import { tokensInTime, uriOf } from "./typing";
 
 /** How lines are typed. */
 export interface TypingOptions {
