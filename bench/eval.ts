@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultSettings } from "../src/protocol";
 import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
 import { contexts } from "./eval/contexts";
@@ -67,7 +68,9 @@ async function main(): Promise<void> {
 
 /** What is shown by default in a file alone; `rows` has every context and setting. */
 function shownResult(rows: readonly ShownRow[]) {
-  const [first] = rows;
+  const first = rows.find(
+    ({ setting }) => setting === defaultSettings.suggestions,
+  );
   return {
     shown: {
       ...first!.overall.figures,

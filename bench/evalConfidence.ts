@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultSettings } from "../src/protocol";
 import { asCount } from "./eval/asCount";
 import { reliabilityPlot, thresholdPlot } from "./eval/confidencePlots";
 import { contexts } from "./eval/contexts";
@@ -51,7 +52,7 @@ async function main(): Promise<void> {
     isTimed: false,
     isClosing: values.closing,
     contexts: [values.context],
-    settings: ["default"],
+    settings: [defaultSettings.suggestions],
   };
   const reliability = new Reliability();
   const rows = thresholds.map((threshold) => ({
