@@ -5,7 +5,6 @@ import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate } from "./generation";
 import { InFlight } from "./inFlight";
-import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
@@ -126,7 +125,11 @@ async function suggest(
       startLength: window.startLength,
       selectedText,
       context: { suffix: suffixAfterLine(context.text, context.end), others },
-      name: restOfName(context.before, context.text, names),
+      names: {
+        before: context.before,
+        after: context.after,
+        names,
+      },
     },
     {
       sampler: samplerFor(settings),

@@ -4,7 +4,7 @@ import {
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
-import { namesIn } from "../completion/names";
+import { namesIn } from "../completion/names/names";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 
