@@ -1,11 +1,26 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import { defineConfig, globalIgnores } from "eslint/config";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
+import { restrictedPaths } from "./scripts/rooms.mjs";
 
 const runtime = {
   name: "onnxruntime-node",
   message: "Import src/engine/onnxRuntime.ts, which turns its telemetry off.",
+};
+
+/**
+ * Each folder of `src` imports what `scripts/rooms.mjs` lets it.
+ * @type {import("eslint").Linter.Config}
+ */
+export const roomRules = {
+  files: ["src/**/*.ts"],
+  plugins: { "import-x": importX },
+  settings: {
+    "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })],
+  },
+  rules: { "import-x/no-restricted-paths": ["error", restrictedPaths] },
 };
 
 export default defineConfig(
@@ -52,8 +67,9 @@ export default defineConfig(
     ignores: ["src/engine/onnxRuntime.ts"],
     rules: { "no-restricted-imports": ["error", { paths: [runtime] }] },
   },
+  roomRules,
   {
-    // The house's rule: only the client knows the editor.
+    // Only the client knows the editor.
     files: ["src/**/*.ts"],
     ignores: ["src/extension.ts", "src/client/**", "src/engine/onnxRuntime.ts"],
     rules: {
