@@ -4,19 +4,6 @@ import { postprocess } from "../../../src/completion/postprocess";
 import { around } from "../../support/cursor";
 
 describe("postprocess", () => {
-  it("names the rule that left nothing", () => {
-    assert.equal(postprocess("  \n", around("x█")).dropped, "nothing to add");
-    assert.equal(
-      postprocess(");", around("f(█);")).dropped,
-      "repeats what follows",
-    );
-    assert.equal(postprocess("}", around("x = 1;\n█")).dropped, "unbalanced");
-    assert.equal(
-      postprocess("a();", around("a();\na();\n█")).dropped,
-      "repetition",
-    );
-  });
-
   it("only ever shortens, and is done after one pass", () => {
     const code = fc.string({
       unit: fc.constantFrom("a", "b", "(", ")", '"', " ", "\n", ";", "{", "}"),
