@@ -42,7 +42,7 @@ export default defineConfig(
   },
   {
     // JSON of package files has no types of its own.
-    files: ["**/*.mjs"],
+    files: ["**/*.mjs", "**/*.cjs"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
@@ -55,10 +55,20 @@ export default defineConfig(
         console: "readonly",
         process: "readonly",
         fetch: "readonly",
+        performance: "readonly",
         URL: "readonly",
         setTimeout: "readonly",
         clearTimeout: "readonly",
       },
+    },
+  },
+  {
+    // Mocha requires its reporters.
+    files: ["**/*.cjs"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { require: "readonly", module: "readonly" },
     },
   },
   {
