@@ -158,7 +158,7 @@ async function timeOf(tests) {
   const start = performance.now();
   if (!(await passes(root, tests, 600_000)))
     throw new Error(`fail as the code is: ${tests.join(" ")}`);
-  return performance.now() - start;
+  return Math.ceil(performance.now() - start);
 }
 
 /** Numbers between 0 and 1 that depend on the seed alone (mulberry32). */
