@@ -12,6 +12,7 @@ import {
 import type {
   InlineCompletionItem,
   InlineCompletionList,
+  SelectedCompletionInfo,
 } from "vscode-languageserver-protocol";
 import type { InitializationOptions, StatusParams } from "../../src/protocol";
 import { atCursor, cursor } from "./cursor";
@@ -82,7 +83,10 @@ export class ServerProcess {
       rootUri: null,
       workspaceFolders: folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: {
-        workspace: { configuration: configuration !== undefined },
+        workspace: {
+          configuration: configuration !== undefined,
+          workspaceFolders: folders !== undefined,
+        },
       },
       // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
@@ -159,6 +163,7 @@ export class ServerProcess {
     marked: string,
     token: CancellationToken = new CancellationTokenSource().token,
     triggerKind = 2,
+    selectedCompletionInfo?: SelectedCompletionInfo,
   ): Promise<InlineCompletionItem[]> {
     const { text, offset } = atCursor(marked);
     const { items } = await this.connection.sendRequest<InlineCompletionList>(
@@ -166,7 +171,10 @@ export class ServerProcess {
       {
         textDocument: { uri },
         position: positionAt(text, offset),
-        context: { triggerKind },
+        context: {
+          triggerKind,
+          ...(selectedCompletionInfo && { selectedCompletionInfo }),
+        },
       },
       token,
     );
