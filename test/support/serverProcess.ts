@@ -14,7 +14,11 @@ import type {
   InlineCompletionList,
   SelectedCompletionInfo,
 } from "vscode-languageserver-protocol";
-import type { InitializationOptions, StatusParams } from "../../src/protocol";
+import type {
+  InitializationOptions,
+  RequestEvent,
+  StatusParams,
+} from "../../src/protocol";
 import { atCursor, cursor } from "./cursor";
 import type { FakeServerOptions, Figures } from "./fakeServer";
 
@@ -36,6 +40,7 @@ export class ServerProcess {
     readonly initialized: unknown,
     readonly log: readonly string[],
     readonly statuses: readonly StatusParams[],
+    readonly events: readonly RequestEvent[],
   ) {}
 
   static async start({
@@ -70,6 +75,10 @@ export class ServerProcess {
     connection.onNotification("rwkv/status", (status: StatusParams) => {
       statuses.push(status);
     });
+    const events: RequestEvent[] = [];
+    connection.onNotification("rwkv/request", (event: RequestEvent) => {
+      events.push(event);
+    });
     connection.onRequest(
       "workspace/configuration",
       ({ items }: { items: { scopeUri?: string }[] }) =>
@@ -90,6 +99,7 @@ export class ServerProcess {
       },
       // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
+        notifications: true,
         ...initializationOptions,
         settings: {
           timeBudget: 10_000,
@@ -99,7 +109,14 @@ export class ServerProcess {
       },
     });
     await connection.sendNotification("initialized", {});
-    return new ServerProcess(connection, process, initialized, log, statuses);
+    return new ServerProcess(
+      connection,
+      process,
+      initialized,
+      log,
+      statuses,
+      events,
+    );
   }
 
   /** Opens a document with the text of a marked text, or with a text without a mark. */

@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import * as pipeline from "../../../src/completion/postprocess";
 import type { Rule } from "../../../src/completion/postprocess/rule";
 import { around } from "../../support/cursor";
+import { suggestionOf } from "../../support/suggestions";
 import { parseRuleCases, type RuleCase } from "../../support/ruleCases";
 
 const load = createRequire(__filename);
@@ -20,7 +21,13 @@ function result(
   { document, language, beforeIsWhole, generated }: RuleCase,
 ): { text: string; dropped?: string } {
   const place = { ...around(document, language), beforeIsWhole };
-  if (name === "index") return pipeline.postprocess(generated, place);
+  if (name === "index") {
+    const { text, reason } = pipeline.postprocess(
+      suggestionOf(generated),
+      place,
+    );
+    return { text, dropped: reason };
+  }
   const module = load(join(rulesFolder, name)) as Record<string, Rule>;
   return { text: module[name]!.apply(generated, place) };
 }
