@@ -44,6 +44,8 @@ export const rooms = {
     "copying",
     "state",
     ...models,
+    // Sampling alone, for a request's temperature and seed.
+    "engine/sampling.ts",
     "tokenizer",
     "text",
   ],
