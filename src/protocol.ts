@@ -82,6 +82,30 @@ export const defaultSettings: Settings = {
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
+/**
+ * URI schemes of documents that a human writes. Left out on purpose: `git:` and other diff sides, the
+ * output panel, the Source Control box, chat.
+ */
+export const documentSchemes: readonly string[] = [
+  "file",
+  "untitled",
+  "vscode-remote",
+  "vscode-notebook-cell",
+  "vscode-vfs",
+  "vsls",
+];
+
+/** Whether suggestions are on for a language: one that is not named follows `*`, without either it is on. */
+export function isLanguageOn(
+  languages: Readonly<Settings["languages"]>,
+  languageId: string,
+): boolean {
+  // A language may be called like a method of every object.
+  const own = (id: string) =>
+    Object.hasOwn(languages, id) ? languages[id] : undefined;
+  return own(languageId) ?? own("*") ?? true;
+}
+
 /** `initializationOptions`: what belongs to the process, and settings for clients that answer no `workspace/configuration`. */
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */

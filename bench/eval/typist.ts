@@ -1,7 +1,5 @@
-import {
-  Completer,
-  type CompletionModel,
-} from "../../src/completion/completer";
+import type { CompletionModel } from "../../src/completion/generation";
+import { Completer } from "../../src/completion/completer";
 import {
   createContext,
   type CompletionContext,

@@ -1,9 +1,8 @@
 import { samplerFor } from "../engine/sampling";
-import type { LoadedModel } from "../runtime/loadedModel";
 import type { PromptWindow } from "../runtime/promptWindow";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
-import { generate } from "./generation";
+import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
 import { postprocess } from "./postprocess";
 import {
@@ -17,9 +16,6 @@ import { suggestionCriteria } from "./stopping";
 import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
 import { ShownSuggestions } from "./typedThrough";
-
-/** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
 
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {

@@ -1,12 +1,15 @@
 import type { Timings } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
 import { bytesOfText } from "../tokenizer/tokenizer";
-import type { CompletionModel } from "./completer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import { completeName, type NameSources } from "./names/completeName";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import { WordEnd } from "./processors/wordEnd";
+
+/** What generation needs of a loaded model. */
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
 
 /** What a text is generated from. */
 export interface Prompt {

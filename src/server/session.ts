@@ -2,11 +2,11 @@ import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
+import type { VisibleDocumentsParams } from "../protocol";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
 import type { RequestEvents } from "./requestEvents";
-import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 
@@ -21,11 +21,20 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
-  readonly readAhead: ReadAhead;
+  readonly readAhead: BackgroundReader;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
+}
+
+/** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
+export interface BackgroundReader {
+  /** Takes note of what is in sight. */
+  show(params: VisibleDocumentsParams): void;
+  /** Stops, and starts again after a moment. */
+  later(): void;
+  stop(): void;
 }
 
 /** What rules need to know of a document. Its settings may have to be asked of the client. */

@@ -137,6 +137,9 @@ describe("decode", () => {
     assert.ok(
       told.every((text) => "né 😀 日本".startsWith(text) && isWhole(text)),
     );
+    // Each character once, though all but two take several tokens.
+    assert.deepEqual(new Set(told).size, [..."né 😀 日本"].length);
+    assert.equal(told.at(-1), "né 😀 日本");
   });
 
   it("never ends in half a character, wherever a limit falls", async () => {

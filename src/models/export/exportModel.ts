@@ -13,7 +13,7 @@ import { writeSafetensors } from "../formats/writeSafetensors";
 import { ggufBpe, ggufWorld } from "../import/ggufTokenizer";
 import { findTokenizer, type FoundTokenizer } from "../import/importTokenizer";
 import { ModelError } from "../modelError";
-import { parametersOf } from "../import/modelSize";
+import { parametersOf } from "../formats/parameterCount";
 
 /** How the big matrices can be stored, and the bytes that a value takes. */
 const encoders = { f32: encodeFp32, f16: encodeFp16, q8_0: encodeQ8_0 };

@@ -5,6 +5,7 @@ import { freeBytes, requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
 import type { CheckpointWeights } from "../formats/checkpoint";
 import { openCheckpoint } from "../formats/open";
+import { parametersOf } from "../formats/parameterCount";
 import { collectGarbage } from "./garbage";
 import { findTokenizer, type FoundTokenizer } from "./importTokenizer";
 import {
@@ -12,12 +13,7 @@ import {
   type Manifest,
   type QuantisationLoss,
 } from "../package/manifest";
-import {
-  comparisonBytes,
-  largestStage,
-  parametersOf,
-  weightBytes,
-} from "./modelSize";
+import { comparisonBytes, largestStage, weightBytes } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
 import {
   refuseOtherContents,

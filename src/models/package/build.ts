@@ -8,7 +8,7 @@ import { architectureName, type Manifest } from "./manifest";
 import { ModelError } from "../modelError";
 import { PackageFiles } from "./packageFiles";
 import { writePackageFolder } from "./packageFolder";
-import { parametersOf } from "../import/modelSize";
+import { parametersOf } from "../formats/parameterCount";
 
 /** What a package is built from: the files that `training/` exports. */
 export interface Sources {
