@@ -117,9 +117,10 @@ async function ggufTokenizer(
   vocabulary: number,
 ): Promise<GgufMetadata> {
   if (spec.kind === "world") return ggufWorld(tokenizer, vocabulary);
-  if (spec.kind === "bpe" && file !== undefined && "source" in file) {
-    const json = JSON.parse(await readFile(file.source, "utf8")) as BpeFile;
-    return ggufBpe(json, vocabulary);
+  if (spec.kind === "bpe" && file !== undefined) {
+    const json =
+      "source" in file ? await readFile(file.source, "utf8") : file.contents;
+    return ggufBpe(JSON.parse(json) as BpeFile, vocabulary);
   }
   throw new ModelError(
     `a GGUF for llama.cpp cannot hold a ${spec.kind} tokenizer; export the model as .safetensors instead`,
