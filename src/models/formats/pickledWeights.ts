@@ -109,11 +109,16 @@ function* childrenOf(value: PickleValue): Iterable<[string, PickleValue]> {
     child instanceof PickleTuple;
   if (value instanceof PickleDict) {
     for (const [name, child] of value.entries)
-      if (isHolder(child)) yield [String(name), child];
+      if (isHolder(child)) yield [keyText(name), child];
   } else if (value instanceof PickleList || value instanceof PickleTuple) {
     for (const [index, child] of value.items.entries())
       if (isHolder(child)) yield [String(index), child];
   }
+}
+
+/** A key of a dict, to print. */
+export function keyText(key: PickleValue): string {
+  return typeof key === "string" || typeof key === "number" ? String(key) : "…";
 }
 
 /** How likely the outermost name is the network's: a copy of averages, say, has another. */

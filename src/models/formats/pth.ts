@@ -13,7 +13,7 @@ import {
   type PickleFunction,
   type PickleValue,
 } from "./pickle";
-import { weightsIn } from "./pickledWeights";
+import { keyText, weightsIn } from "./pickledWeights";
 import {
   mostTensors,
   readValues,
@@ -182,7 +182,7 @@ function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
       member.offset,
       first === undefined
         ? "the dict of tensors is empty"
-        : `${quoted(String(first))} in the dict of tensors is no tensor, nor is anything else`,
+        : `${quoted(keyText(first))} in the dict of tensors is no tensor, nor is anything else`,
       "choose the file of the weights; if this is it, save it again with torch.save of the model's state_dict()",
     );
   }

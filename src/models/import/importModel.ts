@@ -1,0 +1,217 @@
+import { basename, dirname, join, resolve } from "node:path";
+import type { Quantisation } from "../../engine/quantise";
+import { bytesOfText, encode } from "../../tokenizer/tokenizer";
+import { freeBytes, requireSpace } from "./diskSpace";
+import { architectureOf, type Architecture } from "../formats/architecture";
+import type { CheckpointWeights } from "../formats/checkpoint";
+import { normEpsilons, type NormEpsilons } from "../formats/normEpsilons";
+import { openCheckpoint } from "../formats/open";
+import { collectGarbage } from "./garbage";
+import { findTokenizer, type FoundTokenizer } from "./importTokenizer";
+import {
+  architectureName,
+  type Manifest,
+  type QuantisationLoss,
+} from "../package/manifest";
+import {
+  comparisonBytes,
+  largestStage,
+  parametersOf,
+  weightBytes,
+} from "./modelSize";
+import { PackageFiles } from "../package/packageFiles";
+import {
+  refuseOtherContents,
+  writePackageFolder,
+} from "../package/packageFolder";
+import {
+  comparisonText,
+  measureLoss,
+  mostPositions,
+  type Comparison,
+} from "./quantisationLoss";
+
+export interface ImportOptions {
+  quantisation: Quantisation;
+  /** The tokenizer's file, where it lies neither in the checkpoint nor beside it. */
+  tokenizer?: string;
+  /** What the model is called; the checkpoint's name if missing. */
+  name?: string;
+  license?: string;
+  signal: AbortSignal;
+  onProgress?: (progress: ImportProgress) => void;
+}
+
+export interface ImportProgress {
+  step: "writing" | "comparing";
+  /** Bytes of weights written in this step, and about how many there will be. */
+  done: number;
+  total: number;
+}
+
+export interface ImportReport {
+  manifest: Manifest;
+  /** What quantisation costs, or one sentence that says why it was not measured. */
+  loss: QuantisationLoss | string;
+}
+
+/**
+ * Makes a model package in `folder` from a checkpoint of any generation and format.
+ *
+ * What the checkpoint is and which tokenizer it has is found out from the file; the disk is asked
+ * for space before anything is written. `folder` appears when everything is written; after a
+ * failure or a cancellation nothing is left. No more than one tensor is in memory at a time.
+ *
+ * The work blocks the event loop, so a process that has others to serve runs it in a child:
+ * `importProcess.ts`.
+ *
+ * @throws ModelError with one sentence that names the fix
+ * @throws the signal's reason when it is aborted
+ */
+export async function importModel(
+  source: string,
+  folder: string,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  options.signal.throwIfAborted();
+  const checkpoint = openCheckpoint(source);
+  try {
+    const architecture = architectureOf(checkpoint);
+    const epsilons = normEpsilons(checkpoint, architecture);
+    const tokenizer = await findTokenizer(
+      checkpoint,
+      architecture.vocabulary,
+      options.tokenizer,
+    );
+    refuseOtherContents(folder);
+    await requireSpace(folder, weightBytes(checkpoint, options.quantisation));
+    return await writePackageFolder(folder, (partial) =>
+      new Import(
+        checkpoint,
+        { ...architecture, epsilons },
+        tokenizer,
+        options,
+      ).write(partial),
+    );
+  } finally {
+    checkpoint.close();
+  }
+}
+
+class Import {
+  constructor(
+    private readonly checkpoint: CheckpointWeights,
+    private readonly architecture: Architecture & { epsilons: NormEpsilons },
+    private readonly tokenizer: FoundTokenizer,
+    private readonly options: ImportOptions,
+  ) {}
+
+  async write(folder: string): Promise<ImportReport> {
+    const { checkpoint, tokenizer, options } = this;
+    const { generation, layers, width, heads, headSize, vocabulary } =
+      this.architecture;
+    const files = new PackageFiles(folder);
+    files.writeGraph(
+      generation,
+      checkpoint,
+      this.graphOptions,
+      this.progress("writing", weightBytes(checkpoint, options.quantisation)),
+    );
+    const { spec, file } = tokenizer;
+    if (spec.kind !== "bytes" && file !== undefined) {
+      if ("source" in file) await files.copy(file.source, spec.file);
+      else files.write(spec.file, file.contents);
+    }
+    const loss = await this.measureLoss(folder);
+    const manifest = files.writeManifest({
+      name: options.name ?? nameOf(checkpoint.path),
+      architecture: architectureName(generation),
+      generation,
+      layers,
+      width,
+      heads,
+      headSize,
+      vocabulary,
+      parameters: parametersOf(checkpoint),
+      quantisation: options.quantisation,
+      ...(typeof loss === "string" ? {} : { quantisationLoss: loss }),
+      tokenizer: spec,
+      documentStart: tokenizer.documentStart,
+      license: options.license ?? licenseOf(checkpoint),
+      provenance: `imported from ${basename(checkpoint.path)} (${checkpoint.container}, ${checkpoint.format})`,
+    });
+    options.signal.throwIfAborted();
+    return { manifest, loss };
+  }
+
+  private get graphOptions(): Comparison["options"] {
+    const { options, architecture } = this;
+    return { quantisation: options.quantisation, ...architecture.epsilons };
+  }
+
+  /** Told of every piece of weights: says how far it is, and stops where it is cancelled. */
+  private progress(
+    step: ImportProgress["step"],
+    total: number,
+  ): (bytes: number) => void {
+    const { signal, onProgress } = this.options;
+    let done = 0;
+    return (bytes) => {
+      signal.throwIfAborted();
+      collectGarbage(bytes);
+      done += bytes;
+      onProgress?.({ step, done: Math.min(done, total), total });
+    };
+  }
+
+  /** Compares with the same network in full precision. */
+  private async measureLoss(
+    folder: string,
+  ): Promise<QuantisationLoss | string> {
+    const { checkpoint, options, tokenizer } = this;
+    const { quantisation } = options;
+    if (quantisation === "none") return "nothing was quantised";
+    const bytes = largestStage(checkpoint, quantisation);
+    if ((await freeBytes(folder)) < bytes)
+      return `the loss was not measured: the disk has no ${megabytes(bytes)} to spare for the comparison`;
+    const start = tokenizer.documentStart;
+    const tokens = [
+      ...("tokens" in start ? start.tokens : [start.text]),
+      ...encode(tokenizer.tokenizer, bytesOfText(comparisonText)),
+    ];
+    return measureLoss({
+      generation: this.architecture.generation,
+      weights: checkpoint,
+      options: this.graphOptions,
+      tokens: tokens.slice(0, mostPositions),
+      folder: join(folder, "comparison"),
+      onBytes: this.progress(
+        "comparing",
+        comparisonBytes(checkpoint, quantisation),
+      ),
+    });
+  }
+}
+
+/**
+ * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
+ * its folder where the file has the same name in every model.
+ */
+export function nameOf(path: string): string {
+  const name = basename(path)
+    .replace(/\.index\.json$/, "")
+    .replace(/\.(pth|pt|bin|safetensors|gguf)$/i, "")
+    .replace(/-\d{5}-of-\d{5}$/, "");
+  const isCommon = /^(model|pytorch_model|ggml-model|checkpoint)$/.test(name);
+  const folder = basename(dirname(resolve(path)));
+  return isCommon && folder !== "" ? folder : name;
+}
+
+function licenseOf({ metadata }: CheckpointWeights): string {
+  const license = metadata.get("general.license") ?? metadata.get("license");
+  return typeof license === "string" ? license : "unknown";
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}
