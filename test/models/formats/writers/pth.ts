@@ -24,18 +24,25 @@ export function writePth(
   writeFileSync(path, zip(pthMembers(weights, encoder), zip64));
 }
 
+/** Writes a pickle; `weights` writes the weights into it, or other ones. */
+export type Wrap = (
+  pickler: Pickler,
+  weights: (other?: NamedWeights) => void,
+) => void;
+
 /**
  * @param wrap writes what is saved around or beside the weights, which its argument writes
  */
 export function pthMembers(
   weights: NamedWeights,
   encoder: Encoder = encodeFp32,
-  wrap: (pickler: Pickler, weights: () => void) => void = (_, weights) =>
-    weights(),
+  wrap: Wrap = (_, weights) => weights(),
 ): Member[] {
   const pickler = new Pickler();
   const storages: Member[] = [];
-  wrap(pickler, () => pickWeights(pickler, storages, weights, encoder));
+  wrap(pickler, (other = weights) =>
+    pickWeights(pickler, storages, other, encoder),
+  );
   return [
     { name: "archive/data.pkl", bytes: pickler.finish() },
     { name: "archive/byteorder", bytes: Buffer.from("little") },
