@@ -81,11 +81,16 @@ function exportable(
   for (const key of fixed) {
     if (Math.fround(own[key]) !== Math.fround(expected[key])) {
       throw new ModelError(
-        `${checkpoint.path} is computed with another ε in its norms (${own[key]} instead of ${expected[key]}), for which the format has no place, so other engines would compute it wrongly; import the checkpoint here instead of exporting it`,
+        `${checkpoint.path} is computed with another ε in its norms (${short(own[key])} instead of ${short(expected[key])}), for which the format has no place, so other engines would compute it wrongly; import the checkpoint here instead of exporting it`,
       );
     }
   }
   return own;
+}
+
+/** A number that was in single precision, as it was meant. */
+function short(value: number): number {
+  return Number(value.toPrecision(6));
 }
 
 async function toGguf(

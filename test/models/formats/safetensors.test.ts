@@ -6,6 +6,7 @@ import { refused } from "./refusal";
 import { file, temporaryFolder } from "./temporaryFolder";
 import { MemoryWeights } from "./writers/memoryWeights";
 import { randomModel } from "./writers/randomModel";
+import { asTransformers } from "./writers/transformers";
 
 describe("safetensors", () => {
   const path = temporaryFolder();
@@ -46,22 +47,10 @@ describe("safetensors", () => {
 
   it("reads the names of transformers' RWKV-4", () => {
     const official = randomModel("4");
-    const renamed = new Map(
-      [...official].map(([name, tensor]) => [
-        name
-          .replace(/^emb/, "rwkv.embeddings")
-          .replace(/^ln_out/, "rwkv.ln_out")
-          .replace(/^blocks/, "rwkv.blocks")
-          .replace(".ln0.", ".pre_ln.")
-          .replace(".att.", ".attention.")
-          .replace(".ffn.", ".feed_forward.")
-          .replace("_mix_k", "_mix_key")
-          .replace("_mix_v", "_mix_value")
-          .replace("_mix_r", "_mix_receptance"),
-        tensor,
-      ]),
+    writeSafetensors(
+      path("4.safetensors"),
+      new MemoryWeights(asTransformers(official)),
     );
-    writeSafetensors(path("4.safetensors"), new MemoryWeights(renamed));
     const opened = openCheckpoint(path("4.safetensors"));
     deepEqual(opened.names(), [...official.keys()]);
     opened.close();
