@@ -167,7 +167,7 @@ export function officialFromHuggingFace(
       }
     }
     throw file.refusal(
-      `tensor ${quoted(name)} belongs to no RWKV that is known; import an RWKV checkpoint`,
+      `tensor ${quoted(name)} belongs to no RWKV that is known; choose another model, or save the weights of the network alone (adapters merged) and import those`,
     );
   }
   return official;

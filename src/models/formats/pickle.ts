@@ -133,7 +133,7 @@ class Machine {
       case "\x80": {
         const protocol = this.uint(1);
         if (protocol < 2 || protocol > 5)
-          throw this.error(`pickle protocol ${protocol} is not read`);
+          throw this.foreign(`pickle protocol ${protocol} is not read`);
         return;
       }
       case "\x95": // FRAME: a hint for buffering
@@ -275,7 +275,7 @@ class Machine {
         return this.push(this.guarded(() => this.rules.persistent([id!])));
       }
       default:
-        throw this.error(
+        throw this.foreign(
           `opcode 0x${opcode.charCodeAt(0).toString(16)} is none that checkpoints use`,
         );
     }
@@ -299,11 +299,14 @@ class Machine {
   }
 
   private forbidden(name: string): PickleError {
-    return new PickleError(
-      this.start,
+    return this.foreign(
       `the pickle asks for ${JSON.stringify(name.slice(0, 120))}, which no checkpoint needs; nothing was run`,
-      saveAlone,
     );
+  }
+
+  /** What a file may have that is whole. */
+  private foreign(reason: string): PickleError {
+    return new PickleError(this.start, reason, saveAlone);
   }
 
   /** An object of a class without a call of it. */
@@ -334,7 +337,9 @@ class Machine {
     try {
       return action();
     } catch (error) {
-      throw error instanceof PickleRefusal ? this.error(error.message) : error;
+      throw error instanceof PickleRefusal
+        ? this.foreign(error.message)
+        : error;
     }
   }
 

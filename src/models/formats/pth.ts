@@ -94,7 +94,11 @@ export function readPth(file: ByteFile): TensorFile {
   if (byteOrder !== undefined) {
     const order = readMember(file, byteOrder, 16).toString("latin1");
     if (order !== "little")
-      throw file.error(byteOrder.offset, `the byte order is ${quoted(order)}`);
+      throw file.error(
+        byteOrder.offset,
+        `the byte order is ${quoted(order)}`,
+        "load it with PyTorch on a little-endian machine and save it again there",
+      );
   }
   const tensors = new Map<string, StoredTensor>();
   for (const [name, tensor] of stateDict(
@@ -280,7 +284,11 @@ function place(
     );
   }
   if (!member.stored)
-    throw file.error(member.offset, `${label} is packed, which is not read`);
+    throw file.error(
+      member.offset,
+      `${label} is packed, which is not read`,
+      "unpack the archive and pack it again without compression (zip -0 -r)",
+    );
   const room = member.bytes / type.bytes;
   const span = spanOf(dims, strides);
   if (!(start + span <= room)) {

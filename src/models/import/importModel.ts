@@ -197,12 +197,12 @@ class Import {
  * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
  * its folder where the file has the same name in every model.
  */
-export function nameOf(path: string): string {
+function nameOf(path: string): string {
   const name = basename(path)
-    .replace(/\.index\.json$/, "")
+    .replace(/\.(safetensors|bin)\.index\.json$/, "")
     .replace(/\.(pth|pt|bin|safetensors|gguf)$/i, "")
     .replace(/-\d{5}-of-\d{5}$/, "");
-  const isCommon = /^(model|pytorch_model|ggml-model|checkpoint)$/.test(name);
+  const isCommon = /^(model|pytorch_model|checkpoint)$/.test(name);
   const folder = basename(dirname(resolve(path)));
   return isCommon && folder !== "" ? folder : name;
 }
