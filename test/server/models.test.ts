@@ -23,9 +23,6 @@ describe("models side by side", () => {
   const start = (budget: number) => {
     failures = [];
     texts = [];
-    const connection = {
-      sendNotification: () => Promise.resolve(),
-    } as unknown as Connection;
     models = new Models({
       load: (folder, { memoryBudget }) => {
         const name = folder.split(/[\\/]/).at(-1)!;
@@ -41,8 +38,8 @@ describe("models side by side", () => {
       bundledModel: "/extension/bundled",
       modelsPath: "/models",
       statesPath: "",
-      status: new Status(connection),
-      progress: new LoadingProgress(connection),
+      status: new Status(() => undefined),
+      progress: new LoadingProgress({} as Connection),
       onFailure: (message) => failures.push(message),
       onLoaded: () => texts.push(models.memoryText()),
     });
