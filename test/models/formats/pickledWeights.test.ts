@@ -242,6 +242,52 @@ describe("weights in a pickle", () => {
     }
   });
 
+  /** _rebuild_tensor_v3(storage of bytes, start, dims, strides, False, hooks, dtype) */
+  const rebuilt3 = (p: Pickler, type: string) => {
+    p.global("torch._utils", "_rebuild_tensor_v3").tuple(() => {
+      p.tuple(() => {
+        p.text("storage").global("torch.storage", "UntypedStorage");
+        p.text("0").text("cpu").int(64);
+      });
+      p.raw("Q").int(0).ints([4]).ints([1]).raw(0x89).orderedDict();
+      p.global("torch", type);
+    });
+    p.raw("R");
+  };
+
+  it("names a number type that PyTorch saves without a storage of its own", () => {
+    const source = written((p) =>
+      pickDict(p, { "emb.weight": () => rebuilt3(p, "float8_e4m3fn") }),
+    );
+    refused(source, /"emb\.weight" is a torch\.float8_e4m3fn; only float64/);
+  });
+
+  it("reads a tensor with attributes of its own, as DeepSpeed's parameters have", () => {
+    const members = pthMembers(
+      new MemoryWeights(tensors),
+      encodeFp32,
+      (p, weights) => {
+        weights();
+        p.raw("(").text("emb.weight");
+        p.global("torch._tensor", "_rebuild_from_type_v2").tuple(() => {
+          p.global("torch._utils", "_rebuild_tensor_v2");
+          p.global("torch.nn.parameter", "Parameter");
+          p.tuple(() => {
+            p.tuple(() => {
+              p.text("storage").global("torch", "FloatStorage");
+              p.text("0").text("cpu").int(3200);
+            });
+            p.raw("Q").int(0).ints([50, 64]).ints([64, 1]).raw(0x89);
+            p.orderedDict();
+          });
+          pickDict(p, { ds_id: () => p.int(0) });
+        });
+        p.raw("Ru");
+      },
+    );
+    isRead(file(path("attributes.pth"), zip(members)));
+  });
+
   it("refuses integers as weights, and says which types are read", () => {
     const members = pthMembers(
       new MemoryWeights(tensors),

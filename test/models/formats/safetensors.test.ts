@@ -56,6 +56,23 @@ describe("safetensors", () => {
     opened.close();
   });
 
+  it("reads over counters that were saved with the weights", () => {
+    const json = JSON.stringify({
+      "norm.weight": { dtype: "F64", shape: [2], data_offsets: [0, 16] },
+      steps: { dtype: "I64", shape: [], data_offsets: [16, 24] },
+    });
+    const start = Buffer.alloc(8);
+    start.writeBigUInt64LE(BigInt(json.length));
+    const values = Buffer.from(Float64Array.of(0.1, -2).buffer);
+    const bytes = [start, Buffer.from(json), values, Buffer.alloc(8)];
+    const opened = openCheckpoint(
+      file(path("counter.safetensors"), Buffer.concat(bytes)),
+    );
+    deepEqual(opened.names(), ["norm.weight"]);
+    deepEqual([...opened.float32("norm.weight")], [Math.fround(0.1), -2]);
+    opened.close();
+  });
+
   const at = (start: number, end: number, shape = [(end - start) / 4]) => ({
     dtype: "F32",
     shape,
