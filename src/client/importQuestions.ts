@@ -16,14 +16,7 @@ export function chooseCheckpoint(): Promise<string | undefined> {
     title: l10n.t("Choose an RWKV checkpoint"),
     openLabel: l10n.t("Import"),
     filters: {
-      [l10n.t("RWKV checkpoints")]: [
-        "pth",
-        "pt",
-        "safetensors",
-        "gguf",
-        "bin",
-        "json",
-      ],
+      [l10n.t("RWKV checkpoints")]: ["pth", "safetensors", "gguf", "bin"],
     },
   });
 }
