@@ -198,7 +198,7 @@ function createSession(
     onFailure: (message) => connection.console.error(message),
     onLoaded: (name, { description, warning }, ms) => {
       connection.console.info(
-        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}`,
+        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
       );
       if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
