@@ -1,4 +1,4 @@
-import { blockEnd } from "./blockEnd";
+import { blockEnd } from "../syntax/blockEnd";
 import type { Surroundings } from "./context";
 import type { Ending } from "./decode";
 import { repetitionStart } from "./repetition";

@@ -1,4 +1,4 @@
-import { unopened } from "../brackets";
+import { unopened } from "../../syntax/brackets";
 import { splitsWord } from "../words";
 import type { Rule } from "./rule";
 

@@ -1,4 +1,4 @@
-import { unclosed, unopened } from "../brackets";
+import { unclosed, unopened } from "../../syntax/brackets";
 import type { Rule } from "./rule";
 
 /** Languages in which a bracket may well stand alone. */
