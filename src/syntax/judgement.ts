@@ -44,15 +44,29 @@ export function judge(
   const { error } = found;
   if (error === undefined) return { probe: found, wrongFrom: undefined };
   if ("inside" in error) {
-    const { inside } = error;
-    // The lexer reads no comment that does not end, so it is no token either.
-    const isOpenComment = /^\s*\/\*(?!.*\*\/)/s.test(edit.text.slice(inside));
-    return { probe: found, wrongFrom: isOpenComment ? undefined : inside };
+    const isWrong = isWrongInside(parsed, edit, found, error.inside, deadline);
+    if (isWrong === undefined) return undefined;
+    return { probe: found, wrongFrom: isWrong ? error.inside : undefined };
   }
   const isWrong = isWrongBehind(parsed, edit, found, error.behind, deadline);
   if (isWrong === undefined) return undefined;
   const { length } = edit.text.trimEnd();
   return { probe: found, wrongFrom: isWrong ? length : undefined };
+}
+
+function isWrongInside(
+  parsed: ParsedText,
+  edit: TextEdit,
+  { tokens }: Probe,
+  inside: number,
+  deadline: number,
+): boolean | undefined {
+  if (restOfLine(parsed.text, edit.end)) return true;
+  // A lexer may refuse all of a comment or string whose end it does not find.
+  if (/^\s*\/\*(?!.*\*\/)/s.test(edit.text.slice(inside))) return false;
+  const { unclosed } = balanceOf(tokens, edit.text, parsed.grammar.name);
+  const isOpenString = /^["'`]/.test(unclosed.at(-1) ?? "");
+  return !isOpenString || isWrongClosed(parsed, edit, unclosed, deadline);
 }
 
 function isWrongBehind(
@@ -63,41 +77,60 @@ function isWrongBehind(
   deadline: number,
 ): boolean | undefined {
   const { grammar, tree, text } = parsed;
-  const { start, end } = edit;
   const { oldEndPosition } = inTree(tree, text, edit);
   const isNext = !isBefore(oldEndPosition, behind);
 
-  if (tree.rootNode.hasError) {
-    const same = { start, end, text: text.slice(start, end) };
-    const without = probe(grammar, tree, text, same, deadline);
-    if (without === undefined) return undefined;
-    if (without.error !== undefined) {
-      // Where the text is broken at the cursor, what lies farther on is not known.
-      const { error } = without;
-      if ("inside" in error) return false;
-      const isAtCursor = !isBefore(oldEndPosition, error.behind);
-      if (
-        isAtCursor
-          ? !isNext || !restOfLine(text, end)
-          : !isBefore(behind, error.behind)
-      )
-        return false;
-    }
-  }
-  if (restOfLine(text, end)) return true;
+  const known = tree.rootNode.hasError
+    ? knownError(parsed, edit, oldEndPosition, deadline)
+    : "none";
+  if (known === undefined) return undefined;
+  if (known === "anywhere") return false;
+  if (known !== "none" && !isBefore(behind, known)) return false;
+  if (restOfLine(text, edit.end)) return true;
 
   const { unclosed } = balanceOf(found.tokens, edit.text, grammar.name);
-  if (unclosed.length > 0) {
-    const closed = edit.text + unclosed.toReversed().join("");
-    const mended = judge(parsed, { start, end, text: closed }, deadline);
-    if (mended === undefined) return undefined;
-    if (mended.wrongFrom === undefined) return false;
-    const { error } = mended.probe;
-    // More has to be typed before anything can be closed.
-    const { length } = edit.text.trimEnd();
-    return !(error && "inside" in error && error.inside >= length);
-  }
+  if (unclosed.length > 0)
+    return isWrongClosed(parsed, edit, unclosed, deadline);
   return !isNext || isWhole(parsed, edit, found);
+}
+
+/**
+ * The first error behind the place of an insertion that is none of its doing: one that is there
+ * without it. If there is one right at the place, since something is missing there, a name stands
+ * in for what is missing. "anywhere" if that does not help, either.
+ */
+function knownError(
+  { grammar, tree, text }: ParsedText,
+  { start, end }: TextEdit,
+  place: Point,
+  deadline: number,
+): Point | "none" | "anywhere" | undefined {
+  for (const standIn of [text.slice(start, end), "x"]) {
+    const edit = { start, end, text: standIn };
+    const found = probe(grammar, tree, text, edit, deadline);
+    if (found === undefined) return undefined;
+    const { error } = found;
+    if (error === undefined) return "none";
+    if ("behind" in error && isBefore(place, error.behind)) return error.behind;
+  }
+  return "anywhere";
+}
+
+/** Whether an insertion is wrong when what it leaves open is closed. */
+function isWrongClosed(
+  parsed: ParsedText,
+  { start, end, text }: TextEdit,
+  unclosed: readonly string[],
+  deadline: number,
+): boolean | undefined {
+  const closed = text + unclosed.toReversed().join("");
+  const judged = judge(parsed, { start, end, text: closed }, deadline);
+  if (judged === undefined) return undefined;
+  if (judged.wrongFrom === undefined) return false;
+  const { error } = judged.probe;
+  // More has to be typed before anything can be closed.
+  const { length } = text.trimEnd();
+  return !(error && "inside" in error && error.inside >= length);
 }
 
 /** Whether text stands behind an offset on its line. */
