@@ -3,6 +3,7 @@ import { behindLine } from "../../src/completion/context";
 import { follows, heal } from "../../src/completion/healing";
 import { greedy } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
+import { Parsing } from "../../src/server/parsing";
 import { OpenDocument } from "../../src/server/documents";
 
 /** What one request took until its first token was known. */
@@ -32,6 +33,7 @@ export class EditedFile {
   ) {
     this.open = new OpenDocument(
       TextDocument.create(uri, "typescript", 1, text),
+      new Parsing(console.error).open("typescript", text),
     );
     this.cursor = text.length;
   }

@@ -32,6 +32,7 @@ import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Parsing } from "./parsing";
 import { Power } from "./power";
 import { ReadAhead } from "./features/readAhead";
 import { describe, documentInfo, type Session } from "./session";
@@ -183,7 +184,9 @@ function createSession(
   });
   const parts = {
     connection,
-    documents: new Documents(),
+    documents: new Documents(
+      new Parsing((message) => connection.console.warn(message)),
+    ),
     settings,
     status,
     lane,
@@ -247,8 +250,10 @@ async function didOpen(
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
-  if (refuseDocument(info) === undefined)
+  if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
+    void open.syntax.parse();
+  }
   session.readAhead.later();
 }
 
@@ -281,6 +286,7 @@ async function didChangeConfiguration(
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     if (refuseAccess(info) !== undefined) {
       open.dropWindows();
+      open.syntax.drop();
       for (const { cache } of models.loaded()) cache.forget(info.uri);
     }
   }
