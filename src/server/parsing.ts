@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import type { Grammars } from "../syntax/grammars";
+import { Grammars } from "../syntax/grammars";
 import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
 import { TextSyntax } from "../syntax/textSyntax";
