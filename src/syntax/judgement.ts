@@ -9,6 +9,8 @@ import { probe, type Probe } from "./probe";
 export interface ParsedText {
   readonly grammar: Grammar;
   readonly tree: Tree;
+  /** The tree from which changes of the text are parsed. */
+  readonly base: Tree;
   readonly text: string;
   /** See `Syntax.openBrackets`. */
   openBrackets(offset: number): string[];
@@ -31,24 +33,34 @@ export interface Judgement {
  *   statement.
  *
  * @param deadline by `performance.now()`
+ * @param isClosed whether what the insertion opens is closed already
  * @returns undefined if the deadline passed before
  */
 export function judge(
   parsed: ParsedText,
   edit: TextEdit,
   deadline: number,
+  isClosed = false,
 ): Judgement | undefined {
-  const { grammar, tree, text } = parsed;
-  const found = probe(grammar, tree, text, edit, deadline);
+  const { grammar, base, text } = parsed;
+  const found = probe(grammar, base, text, edit, deadline);
   if (found === undefined) return undefined;
   const { error } = found;
   if (error === undefined) return { probe: found, wrongFrom: undefined };
   if ("inside" in error) {
-    const isWrong = isWrongInside(parsed, edit, found, error.inside, deadline);
+    const isWrong =
+      isClosed || isWrongInside(parsed, edit, found, error.inside, deadline);
     if (isWrong === undefined) return undefined;
     return { probe: found, wrongFrom: isWrong ? error.inside : undefined };
   }
-  const isWrong = isWrongBehind(parsed, edit, found, error.behind, deadline);
+  const isWrong = isWrongBehind(
+    parsed,
+    edit,
+    found,
+    error.behind,
+    deadline,
+    isClosed,
+  );
   if (isWrong === undefined) return undefined;
   const { length } = edit.text.trimEnd();
   return { probe: found, wrongFrom: isWrong ? length : undefined };
@@ -75,6 +87,7 @@ function isWrongBehind(
   found: Probe,
   behind: Point,
   deadline: number,
+  isClosed: boolean,
 ): boolean | undefined {
   const { grammar, tree, text } = parsed;
   const { oldEndPosition } = inTree(tree, text, edit);
@@ -89,7 +102,7 @@ function isWrongBehind(
   if (restOfLine(text, edit.end)) return true;
 
   const { unclosed } = balanceOf(found.tokens, edit.text, grammar.name);
-  if (unclosed.length > 0)
+  if (unclosed.length > 0 && !isClosed)
     return isWrongClosed(parsed, edit, unclosed, deadline);
   return !isNext || isWhole(parsed, edit, found);
 }
@@ -100,14 +113,14 @@ function isWrongBehind(
  * in for what is missing. "anywhere" if that does not help, either.
  */
 function knownError(
-  { grammar, tree, text }: ParsedText,
+  { grammar, base, text }: ParsedText,
   { start, end }: TextEdit,
   place: Point,
   deadline: number,
 ): Point | "none" | "anywhere" | undefined {
   for (const standIn of [text.slice(start, end), "x"]) {
     const edit = { start, end, text: standIn };
-    const found = probe(grammar, tree, text, edit, deadline);
+    const found = probe(grammar, base, text, edit, deadline);
     if (found === undefined) return undefined;
     const { error } = found;
     if (error === undefined) return "none";
@@ -124,7 +137,8 @@ function isWrongClosed(
   deadline: number,
 ): boolean | undefined {
   const closed = text + unclosed.toReversed().join("");
-  const judged = judge(parsed, { start, end, text: closed }, deadline);
+  const edit = { start, end, text: closed };
+  const judged = judge(parsed, edit, deadline, true);
   if (judged === undefined) return undefined;
   if (judged.wrongFrom === undefined) return false;
   const { error } = judged.probe;

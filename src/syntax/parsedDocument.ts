@@ -16,6 +16,11 @@ export class ParsedDocument {
   /** Edited with the text, so that its positions are right; its nodes are those of the last parse. */
   private tree: Tree | undefined;
   private isCurrent = false;
+  /**
+   * The last tree without an error, edited likewise. Little of a tree with errors can be used again,
+   * and while one types there mostly are some, so parsing starts from this one.
+   */
+  private faultless: Tree | undefined;
   private snapshot: TreeSyntax | undefined;
 
   constructor(
@@ -34,7 +39,8 @@ export class ParsedDocument {
   edit(edit: TextEdit, text: string): void {
     const { Edit } = this.grammar.library;
     this.parser.reset();
-    this.tree?.edit(new Edit(inTree(this.tree, this.text, edit)));
+    for (const tree of [this.tree, this.faultless])
+      tree?.edit(new Edit(inTree(tree, this.text, edit)));
     this.text = text;
     this.isCurrent = false;
     this.snapshot = undefined;
@@ -52,12 +58,16 @@ export class ParsedDocument {
     const deadline = performance.now() + timeLimit;
     const tree = this.parser.parse(
       (index) => text.slice(index, index + chunk),
-      this.tree,
+      this.faultless ?? this.tree,
       { progressCallback: () => performance.now() > deadline },
     );
     if (tree === null) return false;
     this.tree?.delete();
     this.tree = tree;
+    if (!tree.rootNode.hasError) {
+      this.faultless?.delete();
+      this.faultless = tree.copy();
+    }
     this.isCurrent = true;
     return true;
   }
@@ -74,6 +84,8 @@ export class ParsedDocument {
     this.parser.delete();
     this.tree?.delete();
     this.tree = undefined;
+    this.faultless?.delete();
+    this.faultless = undefined;
     this.isCurrent = false;
     this.snapshot = undefined;
   }

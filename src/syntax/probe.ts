@@ -37,7 +37,7 @@ const parsers = new WeakMap<Grammar, Parser>();
  * this, and which tokens and nodes it made on the way, only by its log (`setLogger`), whose lines
  * are those of `lib/src/parser.c`; the tests notice if they change.
  *
- * @param tree of `text`
+ * @param tree of `text`, or of an earlier text and edited up to this one
  * @param deadline by `performance.now()`
  * @returns undefined if the deadline passed before
  */

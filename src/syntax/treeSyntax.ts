@@ -32,11 +32,15 @@ const mostCuts = 4;
 
 /** What a syntax tree tells of the text that it is of. */
 export class TreeSyntax implements Syntax {
-  /** @param tree of `text`, kept for good */
+  /**
+   * @param tree of `text`, kept for good
+   * @param base a tree to parse changes of the text from: of an earlier text, edited up to this one
+   */
   constructor(
     readonly grammar: Grammar,
     readonly tree: Tree,
     readonly text: string,
+    readonly base: Tree = tree,
   ) {}
 
   placeAt(offset: number): Place {
