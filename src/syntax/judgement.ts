@@ -5,6 +5,9 @@ import { isStatement } from "./nodeTypes";
 import { inTree, isBefore, type TextEdit } from "./position";
 import { probe, type Probe } from "./probe";
 
+/** UTF-16 units behind an insertion in which the next line of code is looked for. */
+const nearBehind = 4096;
+
 /** A version of a text with its tree. */
 export interface ParsedText {
   readonly grammar: Grammar;
@@ -29,8 +32,7 @@ export interface Judgement {
  * - if the parser refuses it without the insertion, too;
  * - if the insertion leaves brackets or strings open, closing them mends it, and nothing else stands
  *   on the line: then the rest may still be typed;
- * - if it comes right behind the insertion, on a later line, and the insertion is in the middle of a
- *   statement.
+ * - if it comes on the next line of code and the insertion ends in the middle of a statement.
  *
  * @param deadline by `performance.now()`
  * @param isClosed whether what the insertion opens is closed already
@@ -91,7 +93,6 @@ function isWrongBehind(
 ): boolean | undefined {
   const { grammar, tree, text } = parsed;
   const { oldEndPosition } = inTree(tree, text, edit);
-  const isNext = !isBefore(oldEndPosition, behind);
 
   const known = tree.rootNode.hasError
     ? knownError(parsed, edit, oldEndPosition, deadline)
@@ -104,7 +105,9 @@ function isWrongBehind(
   const { unclosed } = balanceOf(found.tokens, edit.text, grammar.name);
   if (unclosed.length > 0 && !isClosed)
     return isWrongClosed(parsed, edit, unclosed, deadline);
-  return !isNext || isWhole(parsed, edit, found);
+  // What is unfinished may take in some tokens of the next line before one is refused.
+  const isNear = behind.row <= nextCodeRow(text, edit.end, oldEndPosition.row);
+  return !isNear || isWhole(parsed, edit, found);
 }
 
 /**
@@ -154,16 +157,28 @@ function restOfLine(text: string, offset: number): boolean {
   return rest.trim() !== "";
 }
 
+/** The row of the next line behind an offset that is not blank and no comment, as far as one sees. */
+function nextCodeRow(text: string, offset: number, row: number): number {
+  const lines = text.slice(offset, offset + nearBehind).split("\n");
+  for (let line = 1; line < lines.length; line++)
+    if (!/^\s*(?:$|\/\/|\/?\*|#)/.test(lines[line]!)) return row + line;
+  return row + lines.length;
+}
+
 /** Whether an insertion ends where a statement or a block around it ends. */
 function isWhole(
   parsed: ParsedText,
   edit: TextEdit,
   { complete, tokens }: Probe,
 ): boolean {
-  const innermost = parsed.openBrackets(edit.start).at(-1);
-  if (innermost === ")" || innermost === "]") return false;
+  const open = parsed.openBrackets(edit.start);
   const { unopened } = balanceOf(tokens, edit.text, parsed.grammar.name);
+  for (const { closer } of unopened)
+    open.length = Math.max(0, open.lastIndexOf(closer));
+  const innermost = open.at(-1);
+  if (innermost === ")" || innermost === "]") return false;
   const last = tokens.at(-1);
-  if (last?.type === ";" || unopened.at(-1)?.at === last?.start) return true;
+  if (last?.type === ";") return true;
+  if (last !== undefined && last.start === unopened.at(-1)?.at) return true;
   return complete.get(edit.text.trimEnd().length)?.some(isStatement) ?? false;
 }

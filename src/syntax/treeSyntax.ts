@@ -46,7 +46,8 @@ export class TreeSyntax implements Syntax {
   placeAt(offset: number): Place {
     for (const node of this.around(offset)) {
       const { type, startIndex: start, endIndex: end } = node;
-      if (node.isNamed && isInterpolation(type) && start < offset) break;
+      const isInside = start < offset && offset < end;
+      if (node.isNamed && isInterpolation(type) && isInside) break;
       const kind = placeKind(node);
       if (kind === undefined || start >= offset) continue;
       if (offset < end || this.goesOn(node, kind)) return { kind, start, end };
