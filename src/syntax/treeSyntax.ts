@@ -28,7 +28,7 @@ const mostChildren = 16;
 /** Children of a node that could not be parsed, in which brackets may stand anywhere. */
 const mostBroken = 4096;
 /** Shorter beginnings of an insertion that are tried where it does not fit. */
-const mostCuts = 4;
+const mostCuts = 12;
 
 /** What a syntax tree tells of the text that it is of. */
 export class TreeSyntax implements Syntax {
