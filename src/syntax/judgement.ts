@@ -15,9 +15,14 @@ export interface ParsedText {
   /** The tree from which changes of the text are parsed. */
   readonly base: Tree;
   readonly text: string;
+  /** Errors that are there without an insertion, by its place; filled by `judge`. */
+  readonly knownErrors: Map<string, KnownError>;
   /** See `Syntax.openBrackets`. */
   openBrackets(offset: number): string[];
 }
+
+/** The first error behind a place; "anywhere" if none can be told from another. */
+export type KnownError = Point | "none" | "anywhere";
 
 export interface Judgement {
   readonly probe: Probe;
@@ -116,20 +121,26 @@ function isWrongBehind(
  * in for what is missing. "anywhere" if that does not help, either.
  */
 function knownError(
-  { grammar, base, text }: ParsedText,
+  { grammar, base, text, knownErrors }: ParsedText,
   { start, end }: TextEdit,
   place: Point,
   deadline: number,
-): Point | "none" | "anywhere" | undefined {
+): KnownError | undefined {
+  const key = `${start}-${end}`;
+  let known = knownErrors.get(key);
   for (const standIn of [text.slice(start, end), "x"]) {
+    if (known !== undefined) break;
     const edit = { start, end, text: standIn };
     const found = probe(grammar, base, text, edit, deadline);
     if (found === undefined) return undefined;
     const { error } = found;
-    if (error === undefined) return "none";
-    if ("behind" in error && isBefore(place, error.behind)) return error.behind;
+    if (error === undefined) known = "none";
+    else if ("behind" in error && isBefore(place, error.behind))
+      known = error.behind;
   }
-  return "anywhere";
+  known ??= "anywhere";
+  knownErrors.set(key, known);
+  return known;
 }
 
 /** Whether an insertion is wrong when what it leaves open is closed. */

@@ -82,6 +82,37 @@ export function probe(
   return { tokens, complete, error: { behind } };
 }
 
+/**
+ * Whether a text with an insertion has no error at all: `probe` for the many cases in which nothing
+ * is to be said, at a third of its price.
+ *
+ * @returns undefined if the deadline passed before
+ */
+export function isFaultless(
+  grammar: Grammar,
+  tree: Tree,
+  text: string,
+  edit: TextEdit,
+  deadline: number,
+): boolean | undefined {
+  const parser = parserOf(grammar);
+  const old = tree.copy();
+  old.edit(new grammar.library.Edit(inTree(tree, text, edit)));
+  parser.setLogger(null);
+  let ended = false;
+  const parsed = parser.parse(inputOf(text, edit), old, {
+    progressCallback: ({ hasError }) => {
+      ended = performance.now() > deadline;
+      return ended || hasError;
+    },
+  });
+  const result = parsed !== null && !parsed.rootNode.hasError;
+  parser.reset();
+  old.delete();
+  parsed?.delete();
+  return ended ? undefined : result;
+}
+
 function parserOf(grammar: Grammar): Parser {
   let parser = parsers.get(grammar);
   if (parser === undefined) {

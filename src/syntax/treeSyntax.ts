@@ -1,7 +1,8 @@
 import type { Node, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
 import { insertionOf } from "./insertion";
-import { judge } from "./judgement";
+import { judge, type KnownError } from "./judgement";
+import { isFaultless } from "./probe";
 import {
   accessors,
   closerOf,
@@ -32,6 +33,8 @@ const mostCuts = 12;
 
 /** What a syntax tree tells of the text that it is of. */
 export class TreeSyntax implements Syntax {
+  readonly knownErrors = new Map<string, KnownError>();
+
   /**
    * @param tree of `text`, kept for good
    * @param base a tree to parse changes of the text from: of an earlier text, edited up to this one
@@ -123,6 +126,17 @@ export class TreeSyntax implements Syntax {
   ): number | undefined {
     const deadline = performance.now() + timeLimit;
     const { start, end, text } = edit;
+    if (!this.base.rootNode.hasError) {
+      const isRight = isFaultless(
+        this.grammar,
+        this.base,
+        this.text,
+        edit,
+        deadline,
+      );
+      if (isRight === undefined) return undefined;
+      if (isRight) return text.length;
+    }
     let length = text.length;
     for (let tried = 0; tried <= mostCuts; tried++) {
       const shorter = { start, end, text: text.slice(0, length) };
@@ -139,16 +153,14 @@ export class TreeSyntax implements Syntax {
 
   /** The nodes around the character before an offset, the innermost first. */
   private around(offset: number): Node[] {
-    const nodes: Node[] = [];
-    const from = Math.max(0, offset - 1);
-    const root = this.tree.rootNode;
-    for (
-      let node = root.descendantForIndex(from, Math.max(from, offset - 1));
-      node !== null;
-      node = node.parent
-    )
-      nodes.push(node);
-    return nodes;
+    const at = Math.max(0, offset - 1);
+    // Going down once is cheaper than asking each node for its parent, which goes down each time.
+    const cursor = this.tree.walk();
+    const nodes = [cursor.currentNode];
+    while (cursor.gotoFirstChildForIndex(at) && cursor.startIndex <= at)
+      nodes.push(cursor.currentNode);
+    cursor.delete();
+    return nodes.reverse();
   }
 
   /** Brackets that children of a node open before an offset and do not close there, and vice versa. */
