@@ -33,6 +33,7 @@ export type NoSuggestionReason =
   | "repetition"
   | "repeats what follows"
   | "unbalanced"
+  | "syntax error"
   | "failed";
 
 export type Reason = SuggestionSource | NoSuggestionReason;

@@ -56,6 +56,9 @@ export interface Insertion {
  * and valid as long as it is held.
  */
 export interface Syntax {
+  /** Whether a parser knows the text; else it is rules that hold in most languages. */
+  readonly isParsed: boolean;
+
   /** The kind of place at an offset; code where nothing else is known. */
   placeAt(offset: number): Place;
 

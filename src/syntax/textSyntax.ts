@@ -20,6 +20,7 @@ const withLooseBrackets: ReadonlySet<string> = new Set([
   "tex",
   "bibtex",
   "restructuredtext",
+  "shellscript",
   "git-commit",
 ]);
 
@@ -32,6 +33,8 @@ const member =
  * line, and words. It takes comments for code.
  */
 export class TextSyntax implements Syntax {
+  readonly isParsed = false;
+
   constructor(
     readonly languageId: string,
     readonly text: string,

@@ -33,6 +33,7 @@ const mostCuts = 12;
 
 /** What a syntax tree tells of the text that it is of. */
 export class TreeSyntax implements Syntax {
+  readonly isParsed = true;
   readonly knownErrors = new Map<string, KnownError>();
 
   /**

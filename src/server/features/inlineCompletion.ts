@@ -114,6 +114,7 @@ async function complete(
       text,
       offset,
       afterDeletion,
+      syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
     });

@@ -12,6 +12,8 @@ const cases: [marked: string, text: string, left: string][] = [
   ["foo(█) {", "a) return", "a"],
   ["[█]", "1, 2]", "1, 2"],
   ["x = {█}", ' a: ")" }', ' a: ")" '],
+  ["s.endswith(█)", '")"', '")"'],
+  ["s.endswith(█)", '")")', '")"'],
   // Quotes
   ['"█"', 'text"', "text"],
   ['"█"', 'text" + more', "text"],
