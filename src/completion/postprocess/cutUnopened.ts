@@ -15,7 +15,7 @@ const free = new Set([
 
 /** Ends a suggestion before it closes more brackets than are open, where no parser tells. */
 export const cutUnopened: Rule = {
-  silence: "unbalanced",
+  reason: "unbalanced",
   apply(text, { languageId, before, beforeIsWhole, fits }) {
     if (fits?.(text) !== undefined) return text;
     // A bracket may have been opened farther up than the text goes.
