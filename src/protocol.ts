@@ -24,6 +24,8 @@ export interface Settings {
   exclude: string[];
   /** `bundled`, or the name of a folder in the models folder. */
   model: string;
+  /** How sure a suggestion has to be to be shown. */
+  suggestions: Suggestions;
   temperature: number;
   topP: number;
   seed: number;
@@ -39,6 +41,8 @@ export interface Settings {
   readAhead: ReadAhead;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
+
+export type Suggestions = "often" | "balanced" | "rare";
 
 export type ReadAhead = "always" | "onMains" | "never";
 
@@ -67,6 +71,7 @@ export const defaultSettings: Settings = {
     "**/.git-credentials",
   ],
   model: "bundled",
+  suggestions: "balanced",
   temperature: 0,
   topP: 0.9,
   seed: 0,
@@ -128,6 +133,7 @@ export type NoSuggestionReason =
   | "unknown document"
   // Generation brought nothing to show.
   | "nothing to add"
+  | "not sure enough"
   | "time budget"
   | "repetition"
   | "repeats what follows"
@@ -143,6 +149,7 @@ export type Stop =
   | "line limit"
   | "token limit"
   | "time budget"
+  | "not sure enough"
   | "repetition"
   | "broken character";
 

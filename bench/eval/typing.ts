@@ -13,7 +13,7 @@ import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 
 /** What the default time budget of 40 ms is worth, so that figures do not depend on the machine. */
-const tokensInTime = 24;
+export const tokensInTime = 24;
 
 /**
  * A user types a part of a file, with what the product shows by default.

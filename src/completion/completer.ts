@@ -1,6 +1,7 @@
 import { samplerFor } from "../engine/sampling";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { PromptWindow } from "../runtime/promptWindow";
+import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate } from "./generation";
 import { InFlight } from "./inFlight";
@@ -131,6 +132,7 @@ async function suggest(
       sampler: samplerFor(settings),
       stoppingCriteria: suggestionCriteria(context, settings.maxLines),
       maxTokens: settings.maxTokens,
+      minConfidence: minConfidence(settings.suggestions, context.trigger),
       timeBudget: settings.timeBudget,
       whole: "lines",
       signal,
@@ -146,7 +148,9 @@ async function suggest(
 
 /** Why a generation has no text. */
 function reasonAfter(stop: Stop): NoSuggestionReason {
-  return stop === "time budget" || stop === "repetition"
+  return stop === "time budget" ||
+    stop === "repetition" ||
+    stop === "not sure enough"
     ? stop
     : "nothing to add";
 }

@@ -15,6 +15,8 @@ export interface DecodeOptions {
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
+  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  readonly minConfidence: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
@@ -47,6 +49,8 @@ export async function decode(
   const deadline = performance.now() + options.timeBudget;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
+  const minLogProbability = Math.log(options.minConfidence);
+  let logProbability = 0;
   let skipped = options.skippedBytes;
   let text = "";
   for (let steps = 0; ; steps++) {
@@ -62,23 +66,28 @@ export async function decode(
       steps,
     });
     if (bytes.length === 0) return ended(text.length, "end of text");
+    // Bytes that stand in the document already are certain.
+    const isNew = bytes.length > skipped;
+    const share = allowed === all ? 1 : sum(allowed);
+    const added = isNew ? Math.log(allowed[id]! / share) : 0;
     const limit =
       tokens.length >= options.maxTokens
         ? "token limit"
         : performance.now() >= deadline
           ? "time budget"
-          : undefined;
+          : logProbability + added < minLogProbability
+            ? "not sure enough"
+            : undefined;
     if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
-    if (bytes.length > skipped) {
+    if (isNew) {
       // Line ends are LF for the model; should it write CRLF all the same, it means the same.
       text += decoder
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
-      const share = allowed === all ? 1 : sum(allowed);
-      const logProbability = Math.log(allowed[id]! / share);
-      tokens.push({ id, logProbability, end: text.length });
+      logProbability += added;
+      tokens.push({ id, logProbability: added, end: text.length });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
       options.onText?.(text);

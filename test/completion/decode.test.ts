@@ -38,6 +38,7 @@ function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
     skippedBytes: 0,
     processors: [],
     maxTokens: 100,
+    minConfidence: 0,
     timeBudget: Infinity,
     sampler: greedy,
     stoppingCriteria: [],
@@ -104,6 +105,7 @@ describe("decode", () => {
       skippedBytes: 0,
       processors: [],
       maxTokens: 9,
+      minConfidence: 0,
       timeBudget: Infinity,
       sampler: greedy,
       stoppingCriteria: [],
@@ -168,6 +170,7 @@ describe("decode", () => {
             tokenizer,
             ...requiring(healed.healedPrefix),
             maxTokens: 10,
+            minConfidence: 0,
             timeBudget: Infinity,
             sampler: (probabilities) =>
               greedy(probabilities.map((p) => p * (random() || 1))),
