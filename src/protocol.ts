@@ -162,6 +162,7 @@ export type NoSuggestionReason =
   | "repetition"
   | "repeats what follows"
   | "unbalanced"
+  | "syntax error"
   | "failed";
 
 /** Why generation ended. */

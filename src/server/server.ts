@@ -35,6 +35,7 @@ import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Parsing } from "./parsing";
 import { Power } from "./power";
 import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
@@ -206,7 +207,9 @@ function createSession(
   });
   const parts = {
     connection,
-    documents: new Documents(),
+    documents: new Documents(
+      new Parsing((message) => connection.console.warn(message)),
+    ),
     settings,
     status,
     runner,
@@ -271,8 +274,10 @@ async function didOpen(
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
-  if (refuseDocument(info) === undefined)
+  if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
+    void open.syntax.parse();
+  }
   session.readAhead.later();
 }
 
@@ -305,6 +310,7 @@ async function didChangeConfiguration(
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     if (refuseAccess(info) !== undefined) {
       open.dropWindows();
+      open.syntax.drop();
       for (const { runtime } of models.loaded()) runtime.forget(info.uri);
     }
   }

@@ -118,6 +118,7 @@ async function answer(
       text,
       offset,
       afterDeletion,
+      syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
     });

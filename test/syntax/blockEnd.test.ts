@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { blockEnd } from "../../src/completion/blockEnd";
+import { blockEnd } from "../../src/syntax/blockEnd";
 import { around } from "../support/cursor";
 
 /** The block that a suggestion at the cursor is cut to. */

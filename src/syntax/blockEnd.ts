@@ -1,4 +1,11 @@
-import type { Surroundings } from "./context";
+/** The text on either side of the cursor, line ends as LF. */
+export interface TextAround {
+  readonly before: string;
+  readonly after: string;
+  /** The line's text on either side of the cursor. */
+  readonly linePrefix: string;
+  readonly lineSuffix: string;
+}
 
 /** How a line starts that closes a block. */
 const closing = /^\s*(?:[)\]}]|<\/|(?:end|fi|done|esac)\b)/;
@@ -16,10 +23,7 @@ const tabWidth = 4;
  * first; one that goes on with a line ends with the block that this line opens, or with the line.
  * A line that closes the block, at the indentation of the line that opened it, still belongs to it.
  */
-export function blockEnd(
-  text: string,
-  around: Surroundings,
-): number | undefined {
+export function blockEnd(text: string, around: TextAround): number | undefined {
   const inLine = around.linePrefix.trim() !== "";
   const lines = linesOf(text);
   const first = inLine ? 0 : lines.findIndex(({ line }) => line.trim() !== "");
@@ -76,7 +80,7 @@ export function width(line: string): number {
 function mayClose(
   indentation: number,
   own: number,
-  { before, after, lineSuffix }: Surroundings,
+  { before, after, lineSuffix }: TextAround,
 ) {
   const opener = before
     .split("\n")
