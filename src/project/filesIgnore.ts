@@ -26,10 +26,10 @@ export class IgnoreRules {
    * @param folder where its patterns hold: a path from the repository's root, "" for the root itself
    */
   with(text: string, folder: string): IgnoreRules {
-    const lines = text
-      .replace(/^\uFEFF/, "")
+    const lines = asBytes(text)
+      .replace(/^\xEF\xBB\xBF/, "")
       .split("\n")
-      .flatMap((line) => below(folder, line.replace(/\r$/, "")) ?? []);
+      .flatMap((line) => below(asBytes(folder), line.replace(/\r$/, "")) ?? []);
     if (lines.length === 0) return this;
     const { ignoreCase } = this;
     const patterns = ignore({ ignorecase: ignoreCase }).add(this.patterns);
@@ -42,7 +42,7 @@ export class IgnoreRules {
    * @param path from the repository's root, with slashes, no slash at either end, no `..`
    */
   ignores(path: string, isFolder: boolean): boolean {
-    const target = isFolder ? `${path}/` : path;
+    const target = asBytes(isFolder ? `${path}/` : path);
     // What the library takes for no relative path ("./x", "") is never asked about; a name such as
     // "..x" is none of these.
     return ignore.isPathValid(target) && this.patterns.ignores(target);
@@ -71,4 +71,9 @@ function withoutTrailingSpaces(pattern: string): string {
 
 function escapePattern(path: string): string {
   return path.replace(/[\\*?[\]!# ]/g, "\\$&");
+}
+
+/** A character for each byte of UTF-8, since that is what git's `?` and `[!a]` stand for. */
+function asBytes(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
 }
