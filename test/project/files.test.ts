@@ -345,7 +345,7 @@ describe("files of a project", () => {
             );
           },
         ),
-        { numRuns: Number(process.env["RUNS"] ?? 60) },
+        { numRuns: Number(process.env["RUNS"] ?? 40) },
       );
     },
   );
