@@ -1,4 +1,4 @@
-import type { CopyIndex } from "../state/copyIndex";
+import type { CopyIndex } from "../copying/copyIndex";
 import { NameIndex } from "./nameIndex";
 import { NameKind, type NameUse } from "./names";
 import type { Postings } from "./postings";
@@ -8,8 +8,6 @@ import { TokenStore, type Tokens } from "./tokenStore";
 export interface ProjectOptions {
   /** Bytes of all that is kept. */
   readonly budget: number;
-  /** Ids below are special tokens of the tokenizer, which are never copied. */
-  readonly firstText: number;
   /** One key for all ways to write a path; by default lower case where disks take both for one. */
   readonly keyOf?: (path: string) => string;
 }
@@ -23,6 +21,8 @@ export interface FileRecord {
   readonly modified: number;
   /** What it imports, as it is written there. */
   readonly imports: readonly string[];
+  /** Paths under which the libraries are kept that it imports. */
+  readonly libraries: readonly string[];
   /** Whether it is a library that files import: not one of the project's own files. */
   readonly isLibrary: boolean;
 }
@@ -66,7 +66,7 @@ const mostFresh = 64;
  */
 export class Project {
   readonly names: NameIndex;
-  private readonly tokens: TokenStore;
+  private tokens: TokenStore;
   private readonly related = new RelatedFiles();
   private readonly records = new Map<number, FileRecord>();
   private readonly ids = new Map<string, number>();
@@ -84,10 +84,7 @@ export class Project {
   constructor(private readonly options: ProjectOptions) {
     this.keyOf = options.keyOf ?? defaultKey;
     this.names = new NameIndex();
-    this.tokens = new TokenStore(
-      options.firstText,
-      options.budget * indexShare,
-    );
+    this.tokens = new TokenStore(0, options.budget * indexShare);
   }
 
   /** Bytes held. */
@@ -184,9 +181,23 @@ export class Project {
     this.fresh = [];
   }
 
-  /** Forgets all tokens, since another tokenizer is used from now on. */
-  dropTokens(): void {
-    for (const file of [...this.tokens.keys()]) this.tokens.delete(file);
+  /**
+   * Forgets all tokens, since another tokenizer is used from now on.
+   *
+   * @param firstText ids below are special tokens, which are never copied
+   */
+  useTokenizer(firstText: number): void {
+    const { budget } = this.options;
+    this.tokens = new TokenStore(firstText, budget * indexShare);
+  }
+
+  /** Whether a file had no room, and there still is none. */
+  isLeftOut(path: string): boolean {
+    const { budget } = this.options;
+    return (
+      this.leftOut.has(this.keyOf(path)) &&
+      this.bytes > budget * (1 - 2 * freedShare)
+    );
   }
 
   /** Notes where the user works. */
@@ -202,6 +213,11 @@ export class Project {
     const file = this.idOf(path);
     if (file !== undefined) this.related.touch(file);
     this.change++;
+  }
+
+  /** Where the user works, the latest first. */
+  get focusedPaths(): readonly string[] {
+    return this.focused.toReversed();
   }
 
   /** Names that were declared or imported just now, the latest last. */
@@ -225,13 +241,18 @@ export class Project {
     return near.slice(0, most);
   }
 
+  /** Notes which libraries a file imports, by the paths under which they are kept. */
+  setLibraries(path: string, libraries: readonly string[]): void {
+    const file = this.idOf(path);
+    if (file === undefined) return;
+    this.records.set(file, { ...this.records.get(file)!, libraries });
+  }
+
   /** The libraries that a file imports. */
   librariesOf(path: string): number[] {
     const file = this.idOf(path);
     if (file === undefined) return [];
-    const ids = this.records
-      .get(file)!
-      .imports.map((specifier) => this.idOf(libraryPath(path, specifier)));
+    const ids = this.records.get(file)!.libraries.map((one) => this.idOf(one));
     return [...new Set(ids.filter((id) => id !== undefined))];
   }
 
@@ -325,12 +346,6 @@ export class Project {
       this.leftOut.add(key);
     }
   }
-}
-
-/** The path under which a library is kept that a file imports. Not a path of any disk. */
-export function libraryPath(from: string, specifier: string): string {
-  const ending = from.slice(from.lastIndexOf(".") + 1);
-  return `library:${ending}:${specifier}`;
 }
 
 function folderOf(path: string): string {

@@ -1,4 +1,4 @@
-import { CopyIndex } from "../state/copyIndex";
+import { CopyIndex } from "../copying/copyIndex";
 
 /** Tokens of a file; 2 bytes each where the vocabulary allows it. */
 export type Tokens = Uint16Array | Uint32Array;
