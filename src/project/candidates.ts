@@ -107,8 +107,9 @@ export function nameCandidates(
     });
   }
   const { freshNames } = project;
-  freshNames.forEach((id, i) => {
-    if (names.startsWith(id, prefix) && names.statistics(id).files > 0)
+  freshNames.forEach((name, i) => {
+    const id = name.startsWith(typed) ? names.find(name) : -1;
+    if (id >= 0 && names.statistics(id).files > 0)
       get(id).fresh = freshNames.length - i;
   });
   for (const id of names.withPrefix(typed, mostGlobal, member)) get(id);

@@ -146,7 +146,7 @@ class Look {
       this.options.log(
         `the project is larger than what is indexed: ${files} files of ${entries} entries were taken, the rest is left out`,
       );
-    this.report();
+    if (below === undefined) this.report();
   }
 
   /** What is at a path; undefined unless it is a file that a walk would find. */

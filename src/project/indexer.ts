@@ -123,7 +123,7 @@ export class Indexer {
           name,
         )
       )
-        this.options.libraries?.forget();
+        this.forgetLibraries();
       this.pending.add(path);
     }
     this.start();
@@ -207,6 +207,7 @@ export class Indexer {
         await this.index();
         await this.readLibraries();
         await this.buildSources();
+        if (this.pending.size === 0) await this.refreshNames();
       }
       if (this.needsSave) await this.save();
     } catch (error) {
@@ -228,8 +229,6 @@ export class Indexer {
     if (await this.options.store?.load(this.options.project)) {
       const { files, names } = this.options.project.figures;
       this.log(`${files} files, ${names} names as they were saved`);
-      for (const [, { isLibrary, size }] of this.options.project.all())
-        if (isLibrary) this.libraryBytes += size;
     }
   }
 
@@ -269,6 +268,9 @@ export class Indexer {
         await this.indexFile(path, await look.find(path));
         this.done++;
         this.report();
+        if (this.options.project.needsCompacting)
+          for (const _ of this.options.project.compact())
+            await this.slices.next();
         if (this.needsWalk) return;
       }
     }
@@ -329,13 +331,15 @@ export class Indexer {
   /** A path that is no file of the project: gone, or a folder that was made, renamed or removed. */
   private async maybeFolder(path: string): Promise<void> {
     const { files, project } = this.options;
-    for (const [, record] of [...project.all()])
-      if (
-        !record.isLibrary &&
-        isIn(path, record.path) &&
-        !this.isOpen(record.path)
-      )
-        this.forget(record.path);
+    if (project.idOf(path) !== undefined) this.forget(path);
+    else
+      for (const [, record] of [...project.all()])
+        if (
+          !record.isLibrary &&
+          isIn(path, record.path) &&
+          !this.isOpen(record.path)
+        )
+          this.forget(record.path);
     for await (const file of files.walkFolder(path, this.abort.signal)) {
       await this.slices.next();
       this.pending.add(file.path);
@@ -430,6 +434,11 @@ export class Indexer {
     );
   }
 
+  private async refreshNames(): Promise<void> {
+    for (const _ of this.options.project.names.refresh())
+      await this.slices.next();
+  }
+
   private async save(): Promise<void> {
     this.needsSave = false;
     try {
@@ -449,6 +458,16 @@ export class Indexer {
 
   private isOpen(path: string): boolean {
     return this.options.openText?.(path) !== undefined;
+  }
+
+  /** Packages may have been installed or updated: libraries are looked for again. */
+  private forgetLibraries(): void {
+    const { libraries, project, openText } = this.options;
+    libraries?.forget();
+    this.libraryBytes = 0;
+    for (const [, { path, isLibrary }] of [...project.all()])
+      if (isLibrary) project.remove(path);
+      else if (openText?.(path) !== undefined) this.needsLibraries.add(path);
   }
 
   private forget(path: string): void {

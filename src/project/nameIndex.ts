@@ -9,9 +9,10 @@ const longRange = 4096;
 /** How many best names of a long range are remembered, and of how many ranges. */
 const mostBest = 512;
 const mostRanges = 256;
-/** What is remembered holds until so many files, or this share of them, have changed. */
-const staleChanges = 64;
-const staleShare = 0.02;
+/** Names of one step of `compact`. */
+const namesAtOnce = 500;
+/** Letters of the longest beginnings whose best names are looked for ahead. */
+const mostLetters = 2;
 
 /** What is known of a name over all files. */
 export interface NameStatistics {
@@ -19,36 +20,38 @@ export interface NameStatistics {
   readonly count: number;
   /** Files in which it stands. */
   readonly files: number;
-  /** Files in which it stands as a member. */
+  /** Files in which it stands as a member, and in which it stands elsewhere. */
   readonly memberFiles: number;
+  readonly plainFiles: number;
 }
 
 /**
  * The names of all files, by their beginnings. A file is a number that the caller gives; each file
- * has the list of its names, packed. A name that no file has any more keeps its bytes until the
- * index is built anew (`deadShare` says when that is worth it).
+ * has the list of its names, packed. A name that no file has any more keeps its bytes until
+ * `compact`.
  */
 export class NameIndex {
-  private readonly table = new NameTable();
-  private readonly postings = new Map<number, Postings>();
+  private table = new NameTable();
+  private postings = new Map<number, Postings>();
   private postingBytes = 0;
   private counts = new Uint32Array(256);
   private files = new Uint32Array(256);
   private memberFiles = new Uint32Array(256);
+  private plainFiles = new Uint32Array(256);
   /** All names in the order of their bytes, but for those that are still unsorted. */
   private sorted = new Int32Array(0);
   private unsorted: number[] = [];
   private live = 0;
-  /** Grows with every change. */
   private changes = 0;
-  private readonly best = new Map<string, { ids: Int32Array; at: number }>();
+  /** The best names of long ranges, by their beginning. */
+  private readonly best = new Map<string, Int32Array>();
 
   /** Bytes held. */
   get bytes(): number {
     const perFile = 96;
     return (
       this.table.bytes +
-      12 * this.counts.length +
+      16 * this.counts.length +
       this.sorted.byteLength +
       8 * this.unsorted.length +
       4 * mostBest * this.best.size +
@@ -62,9 +65,44 @@ export class NameIndex {
     return this.live;
   }
 
-  /** The share of the names that stand in no file any more, 0 … 1. */
-  get deadShare(): number {
-    return this.table.length === 0 ? 0 : 1 - this.live / this.table.length;
+  /** Bytes of names that stand in no file any more, which `compact` gives back. */
+  get deadBytes(): number {
+    if (this.table.length === 0) return 0;
+    const share = 1 - this.live / this.table.length;
+    return share * (this.bytes - this.postingBytes);
+  }
+
+  /** Builds the index anew without the names that stand in no file any more, some hundreds a step. */
+  *compact(): Generator<void> {
+    const { changes } = this;
+    const fresh = new NameIndex();
+    const numbers = new Int32Array(this.table.length);
+    let steps = 0;
+    for (const id of this.sortedNames()) {
+      numbers[id] = fresh.intern(this.text(id));
+      if (++steps % namesAtOnce === 0) yield;
+    }
+    for (const [file, postings] of [...this.postings]) {
+      const entries: { id: number; count: number; kinds: number }[] = [];
+      postings.forEach((id, count, kinds) =>
+        entries.push({ id: numbers[id]!, count, kinds }),
+      );
+      entries.sort((a, b) => a.id - b.id);
+      fresh.restore(file, Postings.of(entries));
+      yield;
+    }
+    // What has changed meanwhile is not in the new one.
+    if (this.changes !== changes) return;
+    this.table = fresh.table;
+    this.postings = fresh.postings;
+    this.postingBytes = fresh.postingBytes;
+    this.counts = fresh.counts;
+    this.files = fresh.files;
+    this.memberFiles = fresh.memberFiles;
+    this.plainFiles = fresh.plainFiles;
+    this.sorted = fresh.sorted;
+    this.unsorted = fresh.unsorted;
+    this.best.clear();
   }
 
   /** Makes `uses` the names of a file. @returns the numbers of the names that it did not have before */
@@ -120,6 +158,7 @@ export class NameIndex {
       count: this.counts[id]!,
       files: this.files[id]!,
       memberFiles: this.memberFiles[id]!,
+      plainFiles: this.plainFiles[id]!,
     };
   }
 
@@ -135,9 +174,7 @@ export class NameIndex {
     const fits = (id: number) =>
       this.files[id]! > 0 &&
       (member === undefined ||
-        (member
-          ? this.memberFiles[id]! > 0
-          : this.memberFiles[id]! < this.files[id]!));
+        (member ? this.memberFiles : this.plainFiles)[id]! > 0);
     const low = this.bound(bytes, 0);
     const high = this.bound(bytes, 1);
     const best = new Best(most, (id) => this.rank(id));
@@ -178,10 +215,10 @@ export class NameIndex {
       this.count(id, count, 1, kinds);
       if (!gone.has(id)) fresh.push(id);
     });
+    this.changes++;
     this.postingBytes += (after?.bytes ?? 0) - (before?.bytes ?? 0);
     if (after === undefined) this.postings.delete(file);
     else this.postings.set(file, after);
-    this.changes++;
     return fresh;
   }
 
@@ -190,6 +227,7 @@ export class NameIndex {
     this.counts[id]! += count;
     this.files[id]! += files;
     if (kinds & NameKind.member) this.memberFiles[id]! += files;
+    if (kinds & NameKind.plain) this.plainFiles[id]! += files;
     if (files < 0 && this.files[id] === 0) this.live--;
   }
 
@@ -197,18 +235,45 @@ export class NameIndex {
     return 256 * this.files[id]! + Math.min(255, this.counts[id]!);
   }
 
+  /**
+   * Looks for the best names of all long ranges again, some thousand names a step: for when there
+   * is time, since a look-up takes what is remembered however old it is.
+   */
+  *refresh(): Generator<void> {
+    this.best.clear();
+    const { sorted } = this;
+    for (let letters = 0; letters <= mostLetters; letters++)
+      for (let low = 0; low < sorted.length;) {
+        const name = this.text(sorted[low]!);
+        const prefix = [...name].slice(0, letters).join("");
+        const high = this.bound(Buffer.from(prefix, "utf8"), 1);
+        if (high - low > longRange) {
+          const best = new Best(mostBest, (id) => this.rank(id));
+          for (let from = low; from < high; from += longRange) {
+            this.addRange(best, from, Math.min(high, from + longRange));
+            yield;
+            if (this.sorted !== sorted) return;
+          }
+          this.best.set(prefix, Int32Array.from(best.ids));
+        }
+        low = high;
+      }
+  }
+
   private bestOfRange(prefix: string, low: number, high: number): Int32Array {
     const known = this.best.get(prefix);
-    const stale = Math.max(staleChanges, staleShare * this.postings.size);
-    if (known !== undefined && this.changes - known.at < stale)
-      return known.ids;
+    if (known !== undefined) return known;
     const best = new Best(mostBest, (id) => this.rank(id));
-    for (let i = low; i < high; i++)
-      if (this.files[this.sorted[i]!]! > 0) best.add(this.sorted[i]!);
+    this.addRange(best, low, high);
     if (this.best.size >= mostRanges) this.best.clear();
     const ids = Int32Array.from(best.ids);
-    this.best.set(prefix, { ids, at: this.changes });
+    this.best.set(prefix, ids);
     return ids;
+  }
+
+  private addRange(best: Best, low: number, high: number): void {
+    for (let i = low; i < high; i++)
+      if (this.files[this.sorted[i]!]! > 0) best.add(this.sorted[i]!);
   }
 
   /** The first sorted name that does not come before the prefix, or before the end of its range. */
@@ -263,6 +328,7 @@ export class NameIndex {
     this.counts = wider(this.counts);
     this.files = wider(this.files);
     this.memberFiles = wider(this.memberFiles);
+    this.plainFiles = wider(this.plainFiles);
   }
 }
 

@@ -100,9 +100,9 @@ export class NameScanner {
       const length = end - at;
       if (length <= longestName) {
         const word = text.slice(at, end);
-        if (isFirst) imports = importing.has(word);
         if (length >= shortestName && !isBroken(text, at, end))
           this.note(word, kindsAt(text, at, end, previous, imports));
+        if (isFirst) imports = importing.has(word);
         previous = word;
       } else previous = "";
       isFirst = false;

@@ -56,6 +56,8 @@ const bytesOfFile = 700;
 const mostFocused = 8;
 /** When room is made, this share of the budget is freed, so that it is not made for every file. */
 const freedShare = 1 / 32;
+/** Bytes of names that have gone, as a share of the budget, after which they are given back. */
+const deadShare = 1 / 16;
 /** Names that were declared or imported just now. */
 const mostFresh = 64;
 
@@ -75,7 +77,7 @@ export class Project {
   private pathBytes = 0;
   /** Paths where the user works, the latest last. */
   private focused: string[] = [];
-  private fresh: number[] = [];
+  private fresh: string[] = [];
   private readonly leftOut = new Set<string>();
   private nearCache:
     { path: string; change: number; near: RelatedFile[] } | undefined;
@@ -173,6 +175,16 @@ export class Project {
     if (file !== undefined) this.forget(file, key);
   }
 
+  /** Whether names that have gone hold so many bytes that `compact` is worth its time. */
+  get needsCompacting(): boolean {
+    return this.names.deadBytes > this.options.budget * deadShare;
+  }
+
+  /** Gives back the bytes of names that have gone, in steps; nothing may change meanwhile. */
+  compact(): Generator<void> {
+    return this.names.compact();
+  }
+
   /** Forgets the names and tokens of all files. */
   clear(): void {
     for (const [file, { path }] of [...this.records])
@@ -221,7 +233,7 @@ export class Project {
   }
 
   /** Names that were declared or imported just now, the latest last. */
-  get freshNames(): readonly number[] {
+  get freshNames(): readonly string[] {
     return this.fresh;
   }
 
@@ -317,30 +329,30 @@ export class Project {
     const fresh = new Set(names);
     postings?.forEach((id, _, kinds) => {
       if (!fresh.has(id) || (kinds & isNew) === 0) return;
-      this.fresh = this.fresh.filter((other) => other !== id);
-      this.fresh.push(id);
+      const name = this.names.text(id);
+      this.fresh = this.fresh.filter((other) => other !== name);
+      this.fresh.push(name);
     });
     this.fresh = this.fresh.slice(-mostFresh);
   }
 
-  /** Keeps to the budget: copy indexes go first, then tokens, then names, the farthest files first. */
+  /** Keeps to the budget, but for what `compact` gives back: copy indexes go first, then tokens, then names, the farthest files first. */
   private makeRoom(): void {
     const { budget } = this.options;
-    if (this.bytes <= budget) return;
+    const needed = () => this.bytes - this.names.deadBytes;
+    if (needed() <= budget) return;
     const goal = budget * (1 - freedShare);
+    const stepsTo = this.related.stepsTo(this.focused);
     const byDistance = [...this.records.keys()]
-      .map((file) => ({
-        file,
-        steps: this.related.stepsTo(file, this.focused),
-      }))
+      .map((file) => ({ file, steps: stepsTo(file) }))
       .sort((a, b) => b.steps - a.steps);
     for (const { file } of byDistance) {
-      if (this.bytes <= goal) return;
+      if (needed() <= goal) return;
       this.tokens.delete(file);
     }
     this.tokens.dropIndexes();
     for (const { file } of byDistance) {
-      if (this.bytes <= goal) return;
+      if (needed() <= goal) return;
       const key = this.keyOf(this.records.get(file)!.path);
       this.forget(file, key);
       this.leftOut.add(key);

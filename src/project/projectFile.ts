@@ -28,7 +28,7 @@ export interface ProjectFileKeys {
   readonly tokenizer: string;
 }
 
-/** All that is known of a project, as bytes in parts. The editor's texts are not in it. */
+/** All that is known of a project, as bytes in parts. The editor's texts and libraries are not in it. */
 export async function* projectFile(
   project: Project,
   keys: ProjectFileKeys,
@@ -57,7 +57,9 @@ export async function* projectFile(
     if (writer.isFull) yield hashed(writer.take());
     await turn.next();
   }
-  const records = [...project.all()].filter(([, { size }]) => size >= 0);
+  const records = [...project.all()].filter(
+    ([, { size, isLibrary }]) => size >= 0 && !isLibrary,
+  );
   writer.number(records.length);
   for (const [file, record] of records) {
     writer.bytes(Buffer.from(JSON.stringify(record), "utf8"));

@@ -140,16 +140,22 @@ export class RelatedFiles {
       .slice(0, most);
   }
 
-  /** How many folders lie between a file and the nearest of some paths. */
-  stepsTo(file: number, paths: readonly string[]): number {
-    const known = this.known.get(file);
-    if (known === undefined) return Infinity;
-    let least = Infinity;
-    for (const path of paths) {
-      const parts = partsOf(path).slice(0, -1);
-      least = Math.min(least, stepsBetween(parts, known.folder.parts));
-    }
-    return least;
+  /** Tells how many folders lie between a file and the nearest of some paths. */
+  stepsTo(paths: readonly string[]): (file: number) => number {
+    const focused = paths.map((path) => partsOf(path).slice(0, -1));
+    const steps = new Map<Folder, number>();
+    return (file) => {
+      const folder = this.known.get(file)?.folder;
+      if (folder === undefined) return Infinity;
+      let least = steps.get(folder);
+      if (least === undefined) {
+        least = Math.min(
+          ...focused.map((parts) => stepsBetween(parts, folder.parts)),
+        );
+        steps.set(folder, least);
+      }
+      return least;
+    };
   }
 }
 
