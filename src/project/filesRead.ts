@@ -61,8 +61,7 @@ async function readOnce(
   const before = await file.stat();
   if (!before.isFile()) return "not a file";
   if (before.size > maxBytes) return "too large";
-  // One byte more tells whether the file has grown.
-  const bytes = Buffer.allocUnsafe(before.size + 1);
+  const bytes = Buffer.allocUnsafe(before.size);
   let length = 0;
   while (length < bytes.length) {
     const { bytesRead } = await file.read(

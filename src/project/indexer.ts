@@ -2,7 +2,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer";
 import { namesOf, tokensOf } from "./fileContent";
 import { isIn, type FoundFile, type MayRead, type ProjectFiles } from "./files";
 import { isGenerated } from "./filesKind";
-import { readSource } from "./filesRead";
+import { readSource, type SourceText, type Unread } from "./filesRead";
 import { importsIn, type Libraries } from "./imports/libraries";
 import type { NameScan } from "./names";
 import type { FileRecord, Project } from "./project";
@@ -44,6 +44,8 @@ export interface IndexerOptions {
 const mostSources = 200;
 /** Bytes a token, for a guess at how many a file has. */
 const bytesOfToken = 3;
+/** Files that are read at a time. */
+const readAtOnce = 8;
 /** Milliseconds for reading one file. */
 const maxWait = 5000;
 
@@ -55,7 +57,8 @@ class Stopped extends Error {}
  * there is something to do and ends when there is not, so that an idle project costs nothing.
  */
 export class Indexer {
-  private readonly pending = new Set<string>();
+  /** Paths that are to be looked at, with what a walk has found there. */
+  private readonly pending = new Map<string, FoundFile | undefined>();
   private needsWalk = false;
   private needsLoad: boolean;
   private needsSave = false;
@@ -67,6 +70,8 @@ export class Indexer {
   private resume: (() => void) | undefined;
   private pausing: Promise<void> | undefined;
   private done = 0;
+  /** Files that have been read and are not indexed yet. */
+  private inHand = 0;
   private libraryBytes = 0;
   private phase: IndexingProgress["phase"] = "idle";
   private readonly slices: Slices;
@@ -85,7 +90,7 @@ export class Indexer {
   }
 
   get progress(): IndexingProgress {
-    const total = this.done + this.pending.size;
+    const total = this.done + this.inHand + this.pending.size;
     const phase = this.pausing === undefined ? this.phase : "paused";
     return { phase, done: this.done, total };
   }
@@ -109,7 +114,7 @@ export class Indexer {
     // What was saved is read with its tokens.
     if (isFirst) return;
     for (const [, { path, isLibrary }] of this.options.project.all())
-      if (!isLibrary) this.pending.add(path);
+      if (!isLibrary) this.pending.set(path, undefined);
     this.start();
   }
 
@@ -124,7 +129,7 @@ export class Indexer {
         )
       )
         this.forgetLibraries();
-      this.pending.add(path);
+      this.pending.set(path, undefined);
     }
     this.start();
   }
@@ -132,7 +137,7 @@ export class Indexer {
   /** A document is open, or shown again. */
   opened(path: string): void {
     this.options.project.focus(path);
-    this.pending.add(path);
+    this.pending.set(path, undefined);
     this.needsLibraries.add(path);
     this.needsSources = true;
     this.start();
@@ -141,14 +146,14 @@ export class Indexer {
   /** The user has edited a document. */
   edited(path: string): void {
     this.options.project.touch(path);
-    this.pending.add(path);
+    this.pending.set(path, undefined);
     this.needsLibraries.add(path);
     this.start();
   }
 
   /** A document is closed: its text on the disk counts again. */
   closed(path: string): void {
-    this.pending.add(path);
+    this.pending.set(path, undefined);
     this.start();
   }
 
@@ -218,7 +223,7 @@ export class Indexer {
         this.needsLibraries.clear();
       }
     } finally {
-      this.done = 0;
+      this.done = this.inHand = 0;
       this.to("idle");
     }
   }
@@ -251,7 +256,7 @@ export class Indexer {
         project.tokensOf(id) === undefined &&
         project.wantsTokens(file.path, file.size / bytesOfToken);
       if ((!isSame || lacksTokens) && !project.isLeftOut(file.path))
-        this.pending.add(file.path);
+        this.pending.set(file.path, file);
     }
     if (this.abort.signal.aborted) throw new Stopped();
     for (const [id, { path, isLibrary }] of [...project.all()])
@@ -262,18 +267,29 @@ export class Indexer {
     this.to("indexing");
     const look = this.options.files.look();
     while (this.pending.size > 0 && !this.needsWalk) {
-      for (const path of this.nearestFirst()) {
-        await this.slices.next();
-        if (!this.pending.delete(path)) continue;
-        await this.indexFile(path, await look.find(path));
-        this.done++;
-        this.report();
-        if (this.options.project.needsCompacting)
-          for (const _ of this.options.project.compact())
-            await this.slices.next();
-        if (this.needsWalk) return;
+      const paths = this.nearestFirst();
+      for (let i = 0; i < paths.length && !this.needsWalk; i += readAtOnce) {
+        const batch = paths.slice(i, i + readAtOnce);
+        this.inHand = batch.length;
+        const sources = await Promise.all(
+          batch.map((path) => this.readFile(path, look)),
+        );
+        for (const [n, path] of batch.entries()) {
+          await this.slices.next();
+          await this.indexFile(path, sources[n]);
+          this.done++;
+          this.inHand--;
+          this.report();
+        }
+        await this.compact();
       }
     }
+  }
+
+  private async compact(): Promise<void> {
+    const { project } = this.options;
+    if (!project.needsCompacting) return;
+    for (const _ of project.compact()) await this.slices.next();
   }
 
   /** What is pending, what lies near to where the user works first. */
@@ -290,40 +306,46 @@ export class Indexer {
       }
       return -common + 1e6;
     };
-    return [...this.pending]
+    return [...this.pending.keys()]
       .map((path) => ({ path, rank: rank(path) }))
       .sort((a, b) => a.rank - b.rank)
       .map(({ path }) => path);
   }
 
+  /** What a file holds; undefined if there is none, or if it is open in the editor. */
+  private async readFile(
+    path: string,
+    look: ReturnType<ProjectFiles["look"]>,
+  ): Promise<SourceText | Unread | undefined> {
+    const found = this.pending.get(path);
+    this.pending.delete(path);
+    if (this.isOpen(path) || !(found ?? (await look.find(path))))
+      return undefined;
+    try {
+      const reading = readSource(path, this.options.files.maxBytes);
+      return await withTimeLimit(reading, maxWait, path);
+    } catch (error) {
+      this.log(String(error));
+      return "unreadable";
+    }
+  }
+
   private async indexFile(
     path: string,
-    found: FoundFile | undefined,
+    source: SourceText | Unread | undefined,
   ): Promise<void> {
-    const open = this.options.openText?.(path);
-    if (open !== undefined) {
+    const text = this.options.openText?.(path);
+    if (text !== undefined) {
       if (await this.mayRead(path))
         await this.take(path, {
-          text: open,
+          text,
           size: -1,
           modified: Date.now(),
           isUtf8: true,
         });
       else this.forget(path);
-      return;
-    }
-    if (found === undefined) {
-      await this.maybeFolder(path);
-      return;
-    }
-    const reading = readSource(path, this.options.files.maxBytes);
-    const source = await withTimeLimit(reading, maxWait, path).catch(
-      (error: unknown) => {
-        this.log(String(error));
-        return "unreadable" as const;
-      },
-    );
-    if (typeof source === "string" || isGenerated(source.text))
+    } else if (source === undefined) await this.maybeFolder(path);
+    else if (typeof source === "string" || isGenerated(source.text))
       this.forget(path);
     else await this.take(path, source);
   }
@@ -342,18 +364,13 @@ export class Indexer {
           this.forget(record.path);
     for await (const file of files.walkFolder(path, this.abort.signal)) {
       await this.slices.next();
-      this.pending.add(file.path);
+      this.pending.set(file.path, file);
     }
   }
 
   private async take(
     path: string,
-    {
-      text,
-      size,
-      modified,
-      isUtf8,
-    }: { text: string; size: number; modified: number; isUtf8: boolean },
+    { text, size, modified, isUtf8 }: SourceText,
   ): Promise<void> {
     const { project, scanOf } = this.options;
     const names = await namesOf(text, this.slices, scanOf?.(path));

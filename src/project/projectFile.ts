@@ -133,7 +133,7 @@ async function restoreContent(
   const files = reader.number();
   for (let i = 0; i < files; i++) {
     const record = recordOf(Buffer.from(reader.bytes()).toString("utf8"));
-    const postings = Postings.from(reader.bytes().slice(), count);
+    const postings = Postings.from(new Uint8Array(reader.bytes()), count);
     if (postings === undefined) throw new Error("malformed names of a file");
     const width = reader.number();
     const tokens = width === 0 ? undefined : tokensOf(reader.bytes(), width);
@@ -171,7 +171,8 @@ function stringsOf(value: unknown): string[] {
 }
 
 function tokensOf(bytes: Uint8Array, width: number): Tokens {
-  const copy = bytes.slice();
+  // `slice` of a Buffer would be a view of the whole file.
+  const copy = new Uint8Array(bytes);
   if (copy.length % width !== 0) throw new Error("a part of a token");
   if (width === 2) return new Uint16Array(copy.buffer);
   if (width === 4) return new Uint32Array(copy.buffer);
