@@ -1,5 +1,8 @@
 import { parseArgs } from "node:util";
-import type { ImportProgress, ImportReport } from "../models/import/importModel";
+import type {
+  ImportProgress,
+  ImportReport,
+} from "../models/import/importModel";
 import { importInChild } from "../models/import/importProcess";
 import { quantisations } from "../models/package/manifest";
 

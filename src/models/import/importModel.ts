@@ -19,7 +19,10 @@ import {
   weightBytes,
 } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
-import { refuseOtherContents, writePackageFolder } from "../package/packageFolder";
+import {
+  refuseOtherContents,
+  writePackageFolder,
+} from "../package/packageFolder";
 import {
   comparisonText,
   measureLoss,

@@ -1,7 +1,11 @@
 import { fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { ImportOptions, ImportProgress, ImportReport } from "./importModel";
+import type {
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+} from "./importModel";
 import { ModelError } from "../modelError";
 import { foldersMissing, removePartial } from "../package/packageFolder";
 
