@@ -72,6 +72,7 @@ export const go: ImportLanguage = {
 
 /** Whether a line declares what other packages can see; closing brackets are kept with them. */
 function isExported(line: string): boolean {
+  if (/^(?:const|var|type) \(/.test(line)) return true;
   if (/^(?:package|import|\t?"|\s*_ )/.test(line)) return false;
   const method = /^func \([^)]*\) ?(\w+)/.exec(line)?.[1];
   const name =

@@ -5,6 +5,7 @@ export interface OutlineOptions {
   readonly keepsBody: (header: string) => boolean;
 }
 
+const charLiteral = /'(?:\\[^\n]{1,9}?|[^'\\\n])'/y;
 /** A header longer than this is none. */
 const longHeader = 400;
 
@@ -31,6 +32,12 @@ export function outline(
     }
     if (quotes.includes(char)) {
       at = endOfString(text, at);
+      continue;
+    }
+    // Where a quote may begin a lifetime, a character is told by its second quote.
+    charLiteral.lastIndex = at;
+    if (char === "'" && charLiteral.test(text)) {
+      at = charLiteral.lastIndex;
       continue;
     }
     at++;
