@@ -95,7 +95,7 @@ export class Libraries {
       const language = importLanguageOf(file);
       const source = await this.places.reader.read(file);
       if (language === undefined || source === undefined) continue;
-      text += `${language.signatures(source)}\n`;
+      text += `${language.signatures(source.slice(0, mostText))}\n`;
       await yieldToEventLoop();
       if (++read >= mostFiles) break;
       for (const further of await language.passedOn(source, file, this.places))

@@ -41,7 +41,14 @@ export const python: ImportLanguage = {
         if ((await moduleIn(folder, [top], places)).length > 0) return [];
     for (const folder of await packageFolders(places)) {
       const stubs = [`${top}-stubs`, ...parts.slice(1)];
-      for (const names of [stubs, parts]) {
+      // The last part may be what a module has, or one that it has by another name (`os.path`).
+      for (const names of [
+        stubs,
+        parts,
+        stubs.slice(0, -1),
+        parts.slice(0, -1),
+      ]) {
+        if (names.length === 0) continue;
         const found = await moduleIn(folder, names, places);
         if (found.length > 0) return found;
       }
