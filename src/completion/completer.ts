@@ -5,6 +5,7 @@ import {
   type TokenFilter,
 } from "../engine/sampling";
 import type { LoadedModel } from "../runtime/loadedModel";
+import type { CopyIndex } from "../copying/copyIndex";
 import { bytesOfText } from "../tokenizer/tokenizer";
 import type { Context } from "../runtime/runtime";
 import { suffixAfterLine, type CompletionContext } from "./context";
@@ -34,6 +35,8 @@ export interface GenerationInputs {
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
   readonly others?: readonly string[];
+  /** Indexes of further files, which are not open. */
+  readonly more?: readonly CopyIndex[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
 }
@@ -136,7 +139,7 @@ export class Completer {
   ): Promise<Generated> {
     if (typeof engine === "string") throw new NoSuggestion(engine);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
-    const { model, window, others = [], names = [] } = engine;
+    const { model, window, others = [], more = [], names = [] } = engine;
     // Read at once: the document may have moved on when it is this request's turn.
     const tokens = window.tokensBefore(context.text, context.start);
     const suffix = suffixAfterLine(context.text, context.end);
@@ -148,7 +151,7 @@ export class Completer {
         generate(
           context,
           model,
-          { tokens, start: window.startLength, suffix, others, names },
+          { tokens, start: window.startLength, suffix, others, more, names },
           runSignal,
           onText,
         ),

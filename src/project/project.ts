@@ -286,11 +286,19 @@ export class Project {
     return false;
   }
 
-  /** Copy indexes of the files nearest to a path that have been built, the nearest first. */
-  sourcesFor(path: string, most: number): CopyIndex[] {
-    return this.sourceFiles(path, most).flatMap(
-      (file) => this.tokens.index(file) ?? [],
-    );
+  /**
+   * Copy indexes of the files nearest to a path that have been built, the nearest first.
+   *
+   * @param isOpen tells of files that are left out, since they have indexes elsewhere
+   */
+  sourcesFor(
+    path: string,
+    most: number,
+    isOpen: (path: string) => boolean = () => false,
+  ): CopyIndex[] {
+    return this.sourceFiles(path, most)
+      .filter((file) => !isOpen(this.records.get(file)!.path))
+      .flatMap((file) => this.tokens.index(file) ?? []);
   }
 
   private sourceFiles(path: string, most: number): number[] {

@@ -5,6 +5,7 @@ import type { Runner } from "../completion/inFlight";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { ProjectIndex } from "./features/project";
 import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -19,6 +20,7 @@ export interface Session {
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: ReadAhead;
+  readonly project: ProjectIndex;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */

@@ -105,7 +105,8 @@ async function complete(
     const window = open.windowFor(model, info.path);
     const others = session.documents.others(uri);
     const names = others.map((other) => session.documents.get(other)!.names);
-    return { model, window, others, names };
+    const more = session.project.sourcesFor(uri, model);
+    return { model, window, others, more, names };
   };
   try {
     const request = createContext({
