@@ -74,7 +74,7 @@ function table(points: readonly (ProjectPoint & { bytes: number })[]): string {
       "ms that a message waits, p99",
       "at most",
       "MB counted",
-      "MB of the process",
+      "MB alive",
       "MB saved",
       "next start, s of a core",
       "candidates, µs",

@@ -24,7 +24,7 @@ export interface ProjectPoint {
   /** Milliseconds by the clock that a message waits: 99 in 100, and at the most. */
   readonly delayP99: number;
   readonly delayMax: number;
-  /** Bytes counted, by which the process has grown, and of the saved file. */
+  /** Bytes counted, alive in the process, and of the saved file. */
   readonly counted: number;
   readonly process: number;
   readonly saved: number;
@@ -45,7 +45,7 @@ const tokenizer = new BpeTokenizer(
 
 async function main(): Promise<void> {
   global.gc?.();
-  const before = process.memoryUsage().rss;
+  const before = memory();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   const { project, seconds, clock } = await index();
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     delayP99: delay.percentile(99) / 1e6,
     delayMax: delay.max / 1e6,
     counted: bytes,
-    process: process.memoryUsage().rss - before,
+    process: memory() - before,
     saved: readdirSync(storage).reduce(
       (sum, name) => sum + statSync(join(storage, name)).size,
       0,
@@ -81,6 +81,12 @@ async function main(): Promise<void> {
     ),
   };
   console.log(JSON.stringify(point));
+}
+
+/** Bytes that are alive in the process. */
+function memory(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function* pathsOf(project: Project): Generator<string> {

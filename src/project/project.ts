@@ -86,7 +86,7 @@ export class Project {
   constructor(private readonly options: ProjectOptions) {
     this.keyOf = options.keyOf ?? defaultKey;
     this.names = new NameIndex();
-    this.tokens = new TokenStore(0, options.budget * indexShare);
+    this.tokens = new TokenStore(0);
   }
 
   /** Bytes held. */
@@ -142,7 +142,9 @@ export class Project {
    */
   wantsTokens(path: string, length: number): boolean {
     const { budget } = this.options;
-    if (this.bytes + 2 * length < budget * (1 - freedShare)) return true;
+    const without = this.bytes - this.tokens.indexBytes;
+    const room = budget * (1 - indexShare - freedShare);
+    if (without + 2 * length < room) return true;
     return this.focused.some((focus) => folderOf(focus) === folderOf(path));
   }
 
@@ -199,8 +201,7 @@ export class Project {
    * @param firstText ids below are special tokens, which are never copied
    */
   useTokenizer(firstText: number): void {
-    const { budget } = this.options;
-    this.tokens = new TokenStore(firstText, budget * indexShare);
+    this.tokens = new TokenStore(firstText);
   }
 
   /** Whether a file had no room, and there still is none. */
@@ -281,7 +282,12 @@ export class Project {
     for (const file of wanted) {
       if (this.tokens.index(file) !== undefined) continue;
       if (!this.tokens.has(file)) continue;
-      return this.tokens.build(file, keep);
+      const others = this.bytes - this.tokens.indexBytes;
+      const room = Math.min(
+        this.options.budget * indexShare,
+        this.options.budget - others,
+      );
+      return this.tokens.build(file, keep, room);
     }
     return false;
   }

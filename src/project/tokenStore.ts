@@ -15,16 +15,15 @@ export class TokenStore {
   private tokenBytes = 0;
   /** The one used last is the last one. */
   private readonly indexes = new Map<number, CopyIndex>();
-  private indexBytes = 0;
+  private builtBytes = 0;
 
-  /**
-   * @param firstText ids below are special tokens
-   * @param mostIndexBytes bytes of copy indexes; the one unused for the longest goes first
-   */
-  constructor(
-    private readonly firstText: number,
-    private readonly mostIndexBytes: number,
-  ) {}
+  /** @param firstText ids below are special tokens */
+  constructor(private readonly firstText: number) {}
+
+  /** Bytes of copy indexes. */
+  get indexBytes(): number {
+    return this.builtBytes;
+  }
 
   /** Bytes held. */
   get bytes(): number {
@@ -69,34 +68,36 @@ export class TokenStore {
   }
 
   /**
-   * Builds the copy index of a file unless there is one: some milliseconds for a long file.
+   * Builds the copy index of a file unless there is one: some milliseconds for a long file. The one
+   * unused for the longest makes room.
    *
+   * @param mostBytes bytes of all copy indexes
    * @returns whether there is one now; no, if there is no room beside those in `keep`
    */
-  build(file: number, keep: ReadonlySet<number>): boolean {
+  build(file: number, keep: ReadonlySet<number>, mostBytes: number): boolean {
     if (this.index(file) !== undefined) return true;
     const tokens = this.files.get(file);
     if (tokens === undefined) return false;
     const index = new CopyIndex(this.firstText);
     for (const token of tokens) index.append(token);
     for (const old of this.indexes.keys()) {
-      if (this.indexBytes + index.bytes <= this.mostIndexBytes) break;
+      if (this.indexBytes + index.bytes <= mostBytes) break;
       if (!keep.has(old)) this.dropIndex(old);
     }
-    if (this.indexBytes + index.bytes > this.mostIndexBytes) return false;
+    if (this.indexBytes + index.bytes > mostBytes) return false;
     this.indexes.set(file, index);
-    this.indexBytes += index.bytes;
+    this.builtBytes += index.bytes;
     return true;
   }
 
   /** Forgets all copy indexes. */
   dropIndexes(): void {
     this.indexes.clear();
-    this.indexBytes = 0;
+    this.builtBytes = 0;
   }
 
   private dropIndex(file: number): void {
-    this.indexBytes -= this.indexes.get(file)?.bytes ?? 0;
+    this.builtBytes -= this.indexes.get(file)?.bytes ?? 0;
     this.indexes.delete(file);
   }
 }
