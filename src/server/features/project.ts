@@ -19,7 +19,8 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { asRelativePath } from "../converters";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
-import { describe, type Session } from "../session";
+import { describe } from "../describe";
+import type { Session } from "../session";
 
 /** Milliseconds without an edit or a request before indexing goes on. */
 const idleDelayMs = 200;
@@ -62,6 +63,11 @@ export class ProjectIndex {
     this.display = new IndexingDisplay(session.connection, () =>
       this.current?.indexer.pause(),
     );
+  }
+
+  /** Whether suggestions may copy from other files at all. */
+  get usesOtherFiles(): boolean {
+    return this.options.mode !== "off";
   }
 
   /** Starts with a model, unless the one in use is still there. */
