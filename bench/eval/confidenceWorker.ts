@@ -1,6 +1,6 @@
 import { Completer } from "../../src/completion/completer";
-import { Runner } from "../../src/completion/inFlight";
-import { listened } from "./confidence";
+import { Runner } from "../../src/completion/runner";
+import { endsOf } from "./confidence";
 import type { LineToType } from "./lineToType";
 import { withTypists, type SampledFile, type SampleOptions } from "./sample";
 import { serveTasks } from "./serveTasks";
@@ -43,12 +43,13 @@ async function trace(
   let typed = 0;
   for (const character of line.text) {
     const question = questionAt(typed);
-    const { model, endsIn } = listened(subject, question);
     // Another completer each time: nothing is typed through.
     const completer = new Completer(new Runner());
-    const outcome = await typist.ask(completer, question, model);
-    const text = outcome.text.replaceAll("\r\n", "\n");
-    places.push({ typed, text, ends: endsIn(text) });
+    // By hand, so that it is shown however sure it is.
+    const context = { ...question.context, trigger: "invoked" as const };
+    const asked = { ...question, context };
+    const suggestion = await typist.ask(completer, asked, subject);
+    places.push({ typed, text: suggestion.text, ends: endsOf(suggestion) });
     typed += character.length;
   }
   return places;

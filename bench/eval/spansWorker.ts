@@ -1,5 +1,5 @@
 import { Completer } from "../../src/completion/completer";
-import { Runner } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/runner";
 import type { SampledSpans, SpanOptions } from "./evaluateSpans";
 import { serveTasks } from "./serveTasks";
 import { readSourceFiles } from "./sourceFiles";

@@ -1,13 +1,13 @@
 import {
   Completer,
   type CompletionModel,
-  type Outcome,
 } from "../../src/completion/completer";
 import {
   createContext,
   type CompletionContext,
 } from "../../src/completion/context";
-import { Runner } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/runner";
+import type { Suggestion } from "../../src/completion/suggestion";
 import { namesIn } from "../../src/completion/names";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
@@ -111,7 +111,6 @@ export class Typist {
         path: file.path,
         languageId: file.language,
         settings: this.settings,
-        version: offset,
         text: before + written + after,
         offset,
         trigger: "automatic",
@@ -126,7 +125,7 @@ export class Typist {
     completer: Completer,
     { context, window, names }: Question,
     model: CompletionModel,
-  ): Promise<Outcome> {
+  ): Promise<Suggestion> {
     const others = this.others.map(uriOf);
     const outcome = await completer.complete(
       context,

@@ -6,7 +6,7 @@ import { ForcedName } from "../../src/completion/processors/forcedName";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/runtime/continuation";
+import type { Continuation, Mark } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
@@ -24,6 +24,8 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
       probabilities[tokens[at] ?? endOfText] = 1;
       return probabilities;
     },
+    mark: () => ({ at }) as unknown as Mark,
+    rewind: (mark) => ({ at } = mark as unknown as { at: number }),
     push: async () => {
       at++;
       if (stepMs > 0)
