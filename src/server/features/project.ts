@@ -53,6 +53,8 @@ export class ProjectIndex {
   /** Grows with each start, so that one that was overtaken gives up. */
   private starts = 0;
   private lastActivity = -Infinity;
+  /** URIs of the open documents by the paths of their files. */
+  private readonly openUris = new Map<string, string>();
   private readonly display: IndexingDisplay;
 
   constructor(
@@ -96,6 +98,8 @@ export class ProjectIndex {
   }
 
   opened(uri: string): void {
+    const path = pathOf(uri);
+    if (path !== undefined) this.openUris.set(path, uri);
     this.withPath(uri, (path, { indexer }) => indexer.opened(path));
   }
 
@@ -105,6 +109,8 @@ export class ProjectIndex {
   }
 
   closed(uri: string): void {
+    const path = pathOf(uri);
+    if (path !== undefined) this.openUris.delete(path);
     this.withPath(uri, (path, { indexer }) => indexer.closed(path));
   }
 
@@ -118,8 +124,8 @@ export class ProjectIndex {
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[] {
     const path = pathOf(uri);
     if (path === undefined || this.current?.model !== model) return [];
-    const open = (file: string) => this.openText(file) !== undefined;
-    return this.current.project.sourcesFor(path, maxSources, open);
+    const isOpen = (file: string) => this.openUris.has(file);
+    return this.current.project.sourcesFor(path, maxSources, isOpen);
   }
 
   /**
@@ -243,17 +249,9 @@ export class ProjectIndex {
   }
 
   private openText(path: string): string | undefined {
-    return this.openByPath(path)?.document.getText();
-  }
-
-  private openByPath(path: string) {
-    const { documents } = this.session;
-    // As a rule the client writes a URI as the library does.
-    const known = documents.get(URI.file(path).toString());
-    return (
-      known ??
-      documents.all().find(({ document }) => pathOf(document.uri) === path)
-    );
+    const uri = this.openUris.get(path);
+    if (uri === undefined) return undefined;
+    return this.session.documents.get(uri)?.document.getText();
   }
 
   private withPath(
