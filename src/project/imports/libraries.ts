@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { detachString } from "../../tokenizer/detachString";
 import type { MayRead } from "../files";
 import { readSource } from "../filesRead";
 import { withTimeLimit } from "../timeLimit";
@@ -50,7 +51,8 @@ export function importLanguageOf(path: string): ImportLanguage | undefined {
 /** What a text imports, as it is written there. */
 export function importsIn(path: string, text: string): string[] {
   const imports = importLanguageOf(path)?.importsIn(text) ?? [];
-  return imports.slice(0, mostImports);
+  // A match is a slice, which would keep the whole text alive.
+  return imports.slice(0, mostImports).map(detachString);
 }
 
 /** Finds and reads the libraries that files import. Nothing of a library is ever run. */
