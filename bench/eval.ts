@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultSettings } from "../src/protocol";
+import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
 import { contexts } from "./eval/contexts";
 import { evaluate } from "./eval/evaluate";
@@ -35,9 +37,7 @@ async function main(): Promise<void> {
   if (positionals.length === 0) throw new Error(usage);
   if (positionals.length > 1 && !values.shown)
     throw new Error("several folders can be named with --shown only");
-  const lines = Number(values.lines);
-  if (!Number.isInteger(lines) || lines < 1)
-    throw new Error("--lines takes a whole number of 1 or more");
+  const lines = asCount("--lines", values.lines);
 
   const started = performance.now();
   const completed = values.shown
@@ -68,7 +68,9 @@ async function main(): Promise<void> {
 
 /** What is shown by default in a file alone; `rows` has every context and setting. */
 function shownResult(rows: readonly ShownRow[]) {
-  const [first] = rows;
+  const first = rows.find(
+    ({ setting }) => setting === defaultSettings.suggestions,
+  );
   return {
     shown: {
       ...first!.overall.figures,

@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultSettings } from "../src/protocol";
+import { asCount } from "./eval/asCount";
 import { reliabilityPlot, thresholdPlot } from "./eval/confidencePlots";
 import { contexts } from "./eval/contexts";
 import { inWorkers } from "./eval/inWorkers";
@@ -45,12 +47,12 @@ async function main(): Promise<void> {
     throw new Error(`--context takes ${Object.keys(contexts).join(", ")}`);
   const options: SampleOptions = {
     packageFolder: values.model,
-    lines: Number(values.lines),
+    lines: asCount("--lines", values.lines),
     unwritten: asUnwritten(values.unwritten),
     isTimed: false,
     isClosing: values.closing,
     contexts: [values.context],
-    settings: ["default"],
+    settings: [defaultSettings.suggestions],
   };
   const reliability = new Reliability();
   const rows = thresholds.map((threshold) => ({

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { asCount } from "./eval/asCount";
 import { evaluateSpans } from "./eval/evaluateSpans";
 import { percent } from "./eval/shownTable";
 import type { SpanCounts } from "./eval/spanCounts";
@@ -20,11 +21,9 @@ async function main(): Promise<void> {
       model: { type: "string", default: join(__dirname, "../media/model") },
     },
   });
-  const places = Number(values.places);
+  const places = asCount("--places", values.places);
   if (positionals.length === 0)
     throw new Error("name the folders of one or more projects");
-  if (!Number.isInteger(places) || places < 1)
-    throw new Error("--places takes a whole number of 1 or more");
   const { kinds, languages } = await evaluateSpans(positionals, {
     packageFolder: values.model,
     places,
