@@ -1,3 +1,4 @@
+import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
 import type { PromptWindow } from "../runtime/promptWindow";
 import { minConfidence } from "./confidence";
@@ -25,6 +26,8 @@ export interface GenerationInputs {
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
+  /** Copy indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** Completes positions in documents, one at a time. */
@@ -107,7 +110,7 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], names = [] }: GenerationInputs,
+  { model, window, others = [], more = [], names = [] }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -120,7 +123,11 @@ async function suggest(
       tokens,
       startLength: window.startLength,
       selectedText,
-      context: { suffix: suffixAfterLine(context.text, context.end), others },
+      context: {
+        suffix: suffixAfterLine(context.text, context.end),
+        others,
+        more,
+      },
       names: {
         before: context.before,
         after: context.after,

@@ -6,6 +6,7 @@ import type { VisibleDocumentsParams } from "../protocol";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { ProjectIndex } from "./features/project";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -22,6 +23,7 @@ export interface Session {
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: BackgroundReader;
+  readonly project: ProjectIndex;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */

@@ -109,9 +109,12 @@ async function answer(
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, info.path);
-      const others = session.documents.others(uri);
+      const others = session.project.usesOtherFiles
+        ? session.documents.others(uri)
+        : [];
       const names = others.map((other) => session.documents.get(other)!.names);
-      return { model, window, others, names };
+      const more = session.project.sourcesFor(uri, model);
+      return { model, window, others, names, more };
     };
     const request = createContext({
       ...info,
