@@ -49,7 +49,7 @@ async function main(): Promise<void> {
             typed,
             context.before,
             context.after,
-            [],
+            new Map(),
             8,
           );
           const tokens = window.tokensBefore(context.text, context.start);
