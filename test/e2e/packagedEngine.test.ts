@@ -27,6 +27,11 @@ import { unpackExtension } from "./unpack";
 /** The library's first upload comes some ten seconds after the first session. */
 const watchedMs = 20_000;
 
+/** Modules of Node that open sockets or resolve names. */
+const networkModules = "dgram dns http http2 https inspector net tls".split(
+  " ",
+);
+
 const uri = "file:///w/add.ts";
 /** Some 700 tokens, so that what was read of them is worth keeping on disk. */
 const areas = Array.from(
@@ -161,6 +166,28 @@ describe("the packaged engine", function () {
       });
       assert.equal(stdout, "loaded with 1", name);
     }
+  });
+
+  it("holds no program that could reach the network, the protocol's own transports aside", () => {
+    const reaching: string[] = [];
+    for (const name of everything(extension)) {
+      if (!/\.[cm]?js$/.test(name)) continue;
+      const program = readFileSync(join(extension, name), "utf8");
+      const modules = new Set(
+        [
+          ...program.matchAll(
+            /\b(?:require|import)\(["'](?:node:)?([a-z0-9_]+)/g,
+          ),
+        ].map(([, module]) => module!),
+      );
+      for (const module of networkModules)
+        if (modules.has(module)) reaching.push(`${name}: ${module}`);
+    }
+    // vscode-jsonrpc has them for `--socket` and `--pipe`, which the extension does not use.
+    assert.deepEqual(reaching, [
+      `${join("dist", "client.js")}: net`,
+      `${join("dist", "server.js")}: net`,
+    ]);
   });
 });
 
