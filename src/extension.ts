@@ -1,7 +1,7 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
-import { Engine } from "./client/engine";
+import { Engine } from "./client/supervisor";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { middleware } from "./client/middleware";

@@ -6,12 +6,12 @@ import { NgramTable } from "../../src/engine/ngramTable";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import { greedy } from "../../src/engine/sampling";
 import { Safetensors } from "../../src/models/formats/safetensors";
-import { graphFile } from "../../src/models/manifest";
+import { graphFile } from "../../src/models/package/manifest";
 import {
   ModelContinuation,
   type Continuation,
-} from "../../src/state/continuation";
-import { CopyIndex } from "../../src/state/copyIndex";
+} from "../../src/runtime/continuation";
+import { CopyIndex } from "../../src/copying/copyIndex";
 import type { Runner, Settings } from "./runner";
 
 /** Where the gate and the table lie, for a model that copies. */

@@ -1,6 +1,6 @@
-import { copyCandidates, longestMatch } from "../../src/state/copyCandidates";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { TextBehind } from "../../src/state/textBehind";
+import { copyCandidates, longestMatch } from "../../src/copying/copyCandidates";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { TextBehind } from "../../src/copying/suffixIndex";
 import { LineEnds } from "./lineEnds";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";

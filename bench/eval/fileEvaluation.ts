@@ -1,7 +1,7 @@
 import { heal } from "../../src/completion/healing";
-import { commonPrefix } from "../../src/state/commonPrefix";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { TokenisedDocument } from "../../src/state/tokenisedDocument";
+import { commonPrefix } from "../../src/tokenizer/commonPrefix";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { bitsOf } from "./bits";
 import { Counts } from "./counts";

@@ -1,6 +1,6 @@
 import { OnnxModel } from "../../src/engine/onnxModel";
-import { loadModel } from "../../src/models/loadedModel";
-import { readManifest } from "../../src/models/modelPackage";
+import { loadModel } from "../../src/runtime/loadedModel";
+import { readManifest } from "../../src/models/package/modelPackage";
 import { StateCache, type Mixture } from "../../src/state/stateCache";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { SteadyModel } from "./steadyModel";

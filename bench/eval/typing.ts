@@ -1,11 +1,11 @@
 import { pathToFileURL } from "node:url";
-import { Completer } from "../../src/completion/completion";
+import { Completer } from "../../src/completion/completer";
 import { createContext } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
 import { Lane } from "../../src/completion/inFlight";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings } from "../../src/protocol";
-import type { Continuation } from "../../src/state/continuation";
+import type { Continuation } from "../../src/runtime/continuation";
 import type { StateCache } from "../../src/state/stateCache";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
 import { replay, type Typed } from "./replay";

@@ -2,7 +2,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { behindLine } from "../../src/completion/context";
 import { follows, heal } from "../../src/completion/healing";
 import { greedy } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { OpenDocument } from "../../src/server/documents";
 
 /** What one request took until its first token was known. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../src/engine/sampling";
-import { loadModel } from "../../src/models/loadedModel";
+import { loadModel } from "../../src/runtime/loadedModel";
 import { EditedFile } from "./editedFile";
 import { forgetSources, sourceBehind, sourceText } from "./sources";
 

@@ -1,5 +1,5 @@
 import { seededRandom } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { EditedFile, type OnPrompt, type Sample } from "./editedFile";
 import { sourceBehind, sourceText } from "./sources";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
-import { bundledModel } from "../models/bundled";
-import { loadModel } from "../models/loadedModel";
+import { bundledModel } from "../models/package/bundled";
+import { loadModel } from "../runtime/loadedModel";
 import { completeText } from "./completeText";
 import { offsetOf, parsePlace } from "./place";
 

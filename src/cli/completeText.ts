@@ -1,10 +1,10 @@
 import { basename, extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Completer, type Outcome } from "../completion/completion";
+import { Completer, type Outcome } from "../completion/completer";
 import { createContext } from "../completion/context";
 import { Lane } from "../completion/inFlight";
-import { PromptWindow } from "../completion/promptWindow";
-import type { LoadedModel } from "../models/loadedModel";
+import { PromptWindow } from "../runtime/promptWindow";
+import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
 
 /** One suggestion for a place in a text, by the ladder that the editor uses. */

@@ -1,6 +1,6 @@
 import { window, workspace, type Disposable, type TextEditor } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { processKeys } from "./settings";
 
 /**

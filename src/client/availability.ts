@@ -6,7 +6,7 @@ import {
   type TextDocument,
 } from "vscode";
 import type { Availability as Answer } from "../protocol";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { isSelected } from "./selector";
 import { switchesOf } from "./settings";
 import { localAnswer } from "./switches";

@@ -11,7 +11,7 @@ import {
   type TextEditor,
 } from "vscode";
 import type { GenerateResult } from "../protocol";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { showFailure } from "./failure";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";

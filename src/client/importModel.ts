@@ -12,7 +12,7 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../protocol";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { showFailure } from "./failure";
 import {
   chooseCheckpoint,

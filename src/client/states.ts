@@ -1,6 +1,6 @@
 import { env, l10n, window, type LogOutputChannel } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { showFailure } from "./failure";
 import { formatBytes, stateReport } from "./stateReport";
 import { offReason } from "./statusView";

@@ -6,7 +6,7 @@ import {
   type Disposable,
 } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import type { EngineStatus } from "./status";
 import { statusView } from "./statusView";
 

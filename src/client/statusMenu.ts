@@ -1,6 +1,6 @@
 import { commands, l10n, window, type QuickPickItem } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import { statusView } from "./statusView";
 
 interface Step extends QuickPickItem {

@@ -1,6 +1,6 @@
 import { window, type Disposable, type TextEditor } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Engine } from "./supervisor";
 import type { DocumentPlace, EngineClient } from "./engineClient";
 
 /** Milliseconds without a change before the engine hears of it: a moving cursor costs nothing. */

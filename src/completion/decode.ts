@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Allowed } from "../engine/sampling";
-import type { Continuation } from "../state/continuation";
+import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { follows, isWordByte } from "./healing";
 

@@ -7,7 +7,7 @@ import {
 } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { Outcome } from "../completion/completion";
+import type { Outcome } from "../completion/completer";
 import type { CompletionRequest } from "../completion/context";
 import { NoSuggestion } from "../completion/reasons";
 

@@ -5,8 +5,8 @@ import {
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
 import { namesIn } from "../completion/names";
-import { PromptWindow } from "../completion/promptWindow";
-import type { LoadedModel } from "../models/loadedModel";
+import { PromptWindow } from "../runtime/promptWindow";
+import type { LoadedModel } from "../runtime/loadedModel";
 
 /** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
 const mostText = 256 * 1024;

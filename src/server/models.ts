@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { LoadedModel, LoadOptions } from "../models/loadedModel";
+import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import { ModelError } from "../models/modelError";
 import type { LoadingProgress } from "./loadingProgress";
 import type { Status } from "./status";

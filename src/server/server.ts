@@ -11,7 +11,7 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver/node";
-import { Completer } from "../completion/completion";
+import { Completer } from "../completion/completer";
 import { Lane } from "../completion/inFlight";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseAccess, refuseDocument } from "../completion/refuse";
@@ -24,19 +24,19 @@ import {
   VisibleDocumentsNotification,
   type InitializationOptions,
 } from "../protocol";
-import { availability } from "./availability";
+import { availability } from "./features/availability";
 import { asSignal } from "./converters";
 import { Documents } from "./documents";
-import { generate } from "./generate";
-import { importModel } from "./importModel";
-import { inlineCompletion } from "./inlineCompletion";
+import { generate } from "./features/generate";
+import { importModel } from "./features/importModel";
+import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Power } from "./power";
-import { ReadAhead } from "./readAhead";
+import { ReadAhead } from "./features/readAhead";
 import { describe, documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
-import { clearStates, documentState, saveStates } from "./states";
+import { clearStates, documentState, saveStates } from "./features/states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;

@@ -1,11 +1,11 @@
 import type { Connection } from "vscode-languageserver/node";
-import type { Completer } from "../completion/completion";
+import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Lane } from "../completion/inFlight";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
-import type { ReadAhead } from "./readAhead";
+import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 

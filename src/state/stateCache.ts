@@ -7,11 +7,11 @@ import {
   type Continuation,
   type OtherCopies,
   type Prefilled,
-} from "./continuation";
-import { CopyIndex } from "./copyIndex";
-import { Ladder, mostRun, nearest, type Checkpoint } from "./ladder";
+} from "../runtime/continuation";
+import { CopyIndex } from "../copying/copyIndex";
+import { Ladder, mostRun, nearest, type Checkpoint } from "./checkpoints";
 import type { StateStore } from "./stateStore";
-import { TextBehind } from "./textBehind";
+import { TextBehind } from "../copying/suffixIndex";
 
 /** States on disk are at least this many tokens apart, but for the one where work ended. */
 const savedApart = 2048;

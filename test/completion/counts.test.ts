@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Completer } from "../../src/completion/completion";
+import { Completer } from "../../src/completion/completer";
 import { Lane } from "../../src/completion/inFlight";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import { contextAt, cursor } from "../support/cursor";
 import { fakeLoadedModel, FakeModel, scripted } from "../support/fakeModel";
 

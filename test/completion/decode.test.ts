@@ -4,7 +4,7 @@ import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/state/continuation";
+import type { Continuation } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 

@@ -12,8 +12,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { PromptWindow } from "../../src/completion/promptWindow";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { PromptWindow } from "../../src/runtime/promptWindow";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { stateFileBytes } from "../../src/state/stateFile";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import type { LanguageModel, State } from "../../src/engine/model";
 import { seededRandom, softmax } from "../../src/engine/sampling";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { StateCache } from "../../src/state/stateCache";
 import { StateStore } from "../../src/state/stateStore";
 import { encode } from "../../src/tokenizer/tokenizer";

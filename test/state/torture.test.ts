@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 import { openTokenizer } from "../../src/tokenizer/open";
 import { torture, tortureTokens } from "./torture";

@@ -3,16 +3,16 @@ import { behindLine } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
 import type { Step } from "../../src/engine/model";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import {
   ModelContinuation,
   type Continuation,
-} from "../../src/state/continuation";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { mostRun } from "../../src/state/ladder";
+} from "../../src/runtime/continuation";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { mostRun } from "../../src/state/checkpoints";
 import { StateCache } from "../../src/state/stateCache";
 import { StateStore } from "../../src/state/stateStore";
-import { TextBehind } from "../../src/state/textBehind";
+import { TextBehind } from "../../src/copying/suffixIndex";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { RandomEdits } from "../support/randomEdits";
 import { RecordingModel } from "../support/recordingModel";

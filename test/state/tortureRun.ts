@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { makeTinyModel } from "../support/tinyModel";
 import { torture, tortureTokens, type TortureFigures } from "./torture";
 

@@ -4,7 +4,7 @@ import {
 } from "node:timers/promises";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
 import { softmax } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { StateCache } from "../../src/state/stateCache";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { endOfText, FakeTokenizer } from "./fakeTokenizer";

@@ -1,0 +1,150 @@
+import type { Gate } from "../engine/gate";
+import type { LanguageModel, State, Step } from "../engine/model";
+import type { NgramTable } from "../engine/ngramTable";
+import { copyCandidates, draft, longestMatch } from "../copying/copyCandidates";
+import type { CopyIndex } from "../copying/copyIndex";
+
+/** How the state behind a place was come by. */
+export interface Prefilled {
+  /** Tokens that were run, the last one included. */
+  readonly run: number;
+  /** Where the first of them started. */
+  readonly from: "start" | "checkpoint" | "saved state" | "window";
+  /** Whether it is the state that a fresh prefill of all tokens would give. */
+  readonly exact: boolean;
+  /** Tokens between the nearest exact state and the place. */
+  readonly distance: number;
+}
+
+/** A place after some tokens, from which text can be generated. */
+export interface Continuation {
+  readonly prefilled: Prefilled;
+  /** Probabilities of the next token, [V], copying included. */
+  next(): Float32Array;
+  /** One decode step: moves on behind `token`. */
+  push(token: number): Promise<void>;
+}
+
+/** What may be copied from besides the text before the place; the nearest first. */
+export interface OtherCopies {
+  /** The text behind the place, if known. */
+  readonly near: readonly CopyIndex[];
+  /** Other documents. */
+  readonly far: readonly CopyIndex[];
+}
+
+/** Tokens that one run may read ahead of what was chosen. */
+const mostDrafted = 4;
+
+/** What one run has computed: a row of `step` for each token from `first` on. */
+interface Run {
+  readonly before: State;
+  readonly tokens: readonly number[];
+  readonly first: number;
+  readonly step: Step;
+}
+
+/**
+ * Generates from a step of a model, by its mixture with copies and n-grams where it has a gate.
+ *
+ * Speculative decoding (arXiv 2211.17192, with copies for a draft model): where the text repeats
+ * what stands elsewhere, a run reads how that went on, too. While the chosen tokens are the drafted
+ * ones, what comes next is known without a run; the first that differs is read from the state before
+ * the run, with what was right of it. What is chosen stays the caller's, so nothing but time changes.
+ */
+export class ModelContinuation implements Continuation {
+  private run: Run;
+  /** How many tokens of the run belong to the text. */
+  private taken = 1;
+  /** Tokens in the index, which another prefill of the document would change. */
+  private indexed: number;
+
+  /** @param step what the model has computed for the last token before the place */
+  constructor(
+    private readonly model: LanguageModel,
+    step: Step,
+    readonly prefilled: Prefilled,
+    /** The text before the place; grows with what is generated. */
+    private readonly before: CopyIndex,
+    private readonly copies: OtherCopies,
+    private readonly mixture: {
+      gate?: Gate | undefined;
+      ngrams?: NgramTable | undefined;
+      /** Told when the index of the text before has grown. */
+      grown?: () => void;
+    },
+  ) {
+    const { state } = step;
+    this.run = { before: state, tokens: [-1], first: 0, step };
+    this.indexed = before.length;
+  }
+
+  next(): Float32Array {
+    const { probabilities, hidden } = this.expected();
+    const { gate, ngrams } = this.mixture;
+    if (gate === undefined || !this.isIndexed) return probabilities;
+    const copies = copyCandidates(
+      gate.copies,
+      this.before.tail(longestMatch),
+      [this.before, ...this.copies.near],
+      this.copies.far,
+    );
+    const known = ngrams?.candidates(this.before.tail(ngrams.reach)) ?? [];
+    return gate.mix(probabilities, hidden, copies, known);
+  }
+
+  async push(token: number): Promise<void> {
+    if (this.isIndexed) {
+      this.before.append(token);
+      this.indexed++;
+      this.mixture.grown?.();
+    }
+    const { tokens, before, step } = this.run;
+    const { taken } = this;
+    if (tokens[taken] === token) {
+      this.taken++;
+      return;
+    }
+    const isWhole = taken === tokens.length;
+    const state = isWhole ? step.state : before;
+    const again = isWhole ? [] : tokens.slice(0, taken);
+    // Behind a wrong draft another one fails more often than it helps.
+    const next = [...again, token, ...(isWhole ? this.draft() : [])];
+    const read = [...next.keys()].slice(again.length);
+    this.run = {
+      before: state,
+      tokens: next,
+      first: again.length,
+      step: await this.model.step(next, state, read),
+    };
+    this.taken = again.length + 1;
+  }
+
+  /** Whether the index is what it was: a newer request for the document takes it on, and this one copies no more. */
+  private get isIndexed(): boolean {
+    return this.before.length === this.indexed;
+  }
+
+  /** The row for the last token taken. */
+  private expected(): Pick<Step, "probabilities" | "hidden"> {
+    const { tokens, first, step } = this.run;
+    const rows = tokens.length - first;
+    const row = (matrix: Float32Array) => {
+      const width = matrix.length / rows;
+      const start = (this.taken - 1 - first) * width;
+      return matrix.subarray(start, start + width);
+    };
+    return { probabilities: row(step.probabilities), hidden: row(step.hidden) };
+  }
+
+  /** What may come next, by what followed the longest match. */
+  private draft(): number[] {
+    if (!this.isIndexed) return [];
+    return draft(
+      mostDrafted,
+      this.before.tail(longestMatch),
+      [this.before, ...this.copies.near],
+      this.copies.far,
+    );
+  }
+}
