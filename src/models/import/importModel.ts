@@ -19,7 +19,7 @@ import {
   weightBytes,
 } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
-import { refuseOtherContents, writePackageFolder } from "../package/packageFolder";
+import { writePackageFolder } from "../package/packageFolder";
 import {
   comparisonText,
   measureLoss,
@@ -70,6 +70,17 @@ export async function importModel(
   options: ImportOptions,
 ): Promise<ImportReport> {
   options.signal.throwIfAborted();
+  return writePackageFolder(folder, ({ path }) =>
+    importInto(source, path, options),
+  );
+}
+
+/** Writes the package's files into `folder`, which is there and empty. Throws as `importModel`. */
+export async function importInto(
+  source: string,
+  folder: string,
+  options: ImportOptions,
+): Promise<ImportReport> {
   const checkpoint = openCheckpoint(source);
   try {
     const architecture = architectureOf(checkpoint);
@@ -78,11 +89,9 @@ export async function importModel(
       architecture.vocabulary,
       options.tokenizer,
     );
-    refuseOtherContents(folder);
     await requireSpace(folder, weightBytes(checkpoint, options.quantisation));
-    return await writePackageFolder(folder, (partial) =>
-      new Import(checkpoint, architecture, tokenizer, options).write(partial),
-    );
+    const writer = new Import(checkpoint, architecture, tokenizer, options);
+    return await writer.write(folder);
   } finally {
     checkpoint.close();
   }

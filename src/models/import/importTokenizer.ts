@@ -54,7 +54,7 @@ export async function findTokenizer(
   if (inside !== undefined) return inside;
   if (vocabulary === 256) {
     const spec = { kind: "bytes" } as const;
-    const tokenizer = await openTokenizer("", spec);
+    const tokenizer = openTokenizer("", spec);
     // There is no special token: a text begins as behind a line end.
     return { tokenizer, spec, documentStart: { tokens: [0x0a] } };
   }
@@ -71,16 +71,13 @@ export async function findTokenizer(
   );
 }
 
-async function fromFile(
-  path: string,
-  vocabulary: number,
-): Promise<FoundTokenizer> {
+function fromFile(path: string, vocabulary: number): FoundTokenizer {
   const folder = dirname(path);
   let spec: TokenizerSpec;
   let tokenizer: Tokenizer;
   try {
-    spec = await kindOfTokenizerFile(folder, basename(path));
-    tokenizer = await openTokenizer(folder, spec);
+    spec = kindOfTokenizerFile(folder, basename(path));
+    tokenizer = openTokenizer(folder, spec);
   } catch (error) {
     throw new ModelError(
       `${path} is no usable tokenizer (${(error as Error).message}); choose the file that came with the model`,

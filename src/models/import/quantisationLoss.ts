@@ -19,7 +19,11 @@ import { softmax } from "../../engine/sampling";
 import type { Weights } from "../../engine/weights";
 import { ComparisonWeights, headLogits } from "./comparisonWeights";
 import { collectGarbage } from "./garbage";
-import { graphFile, weightsFile, type QuantisationLoss } from "../package/manifest";
+import {
+  graphFile,
+  weightsFile,
+  type QuantisationLoss,
+} from "../package/manifest";
 
 /** Code and prose, enough to meet frequent tokens and short enough to take no time. */
 export const comparisonText = `import { readFile } from "node:fs/promises";

@@ -61,6 +61,16 @@ export interface FileEntry {
   sha256: string;
 }
 
+/** Manifests are some kilobytes; nothing larger is read. */
+export const longestManifest = 1 << 20;
+/** Files that a package may list. */
+const mostFiles = 64;
+
+/** Names, not paths: a package never reaches outside its folder. */
+export function isPlainName(name: string): boolean {
+  return /^\w[\w.-]*$/.test(name);
+}
+
 export const manifestFile = "manifest.json";
 export const graphFile = "model.onnx";
 export const weightsFile = "weights.bin";
@@ -154,14 +164,16 @@ function checkTokenizer(manifest: Manifest, fail: Fail): void {
 function checkFiles(manifest: Manifest, fail: Fail): void {
   if (typeof manifest.files !== "object" || manifest.files === null)
     throw fail("lists no files");
+  if (Object.keys(manifest.files).length > mostFiles)
+    throw fail(`lists more than ${mostFiles} files`);
   for (const [name, entry] of Object.entries(manifest.files)) {
-    // Names, not paths: a package never reaches outside its folder.
-    if (!/^[\w][\w.-]*$/.test(name))
+    if (!isPlainName(name))
       throw fail(
         `lists the file ${JSON.stringify(name)}, which is no plain name`,
       );
     if (
       !Number.isSafeInteger(entry?.bytes) ||
+      entry.bytes < 0 ||
       typeof entry.sha256 !== "string"
     ) {
       throw fail(`has no size and checksum for ${name}`);
