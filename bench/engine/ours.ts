@@ -88,16 +88,16 @@ function continueAfter(
   model: OnnxModel,
   step: Step,
   tokens: readonly number[],
-  mixture: { gate: Gate; ngrams: NgramTable },
+  sources: { gate: Gate; ngrams: NgramTable },
 ): Continuation {
   const index = new CopyIndex(0);
-  index.follow(tokens);
+  index.update(tokens);
   const prefilled = {
     run: tokens.length,
     from: "start",
     exact: true,
     distance: 0,
   } as const;
-  const none = { near: [], far: [] };
-  return new ModelContinuation(model, step, prefilled, index, none, mixture);
+  const copies = { prefix: index, near: [index], far: [] };
+  return new ModelContinuation(model, step, prefilled, copies, sources);
 }

@@ -1,7 +1,7 @@
 import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { greedy } from "../../src/engine/sampling";
 import type { Healed } from "../../src/completion/healing";
-import type { CopySources } from "../../src/state/stateCache";
+import type { Context } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import type { Subject } from "./subject";
 
@@ -42,22 +42,22 @@ export function wordGoal(expected: string): Goal {
 
 /** Whether the most probable continuation is the expected one. */
 export async function isFound(
-  { cache, tokenizer }: Subject,
+  { runtime, tokenizer }: Subject,
   key: string,
-  { tokens, held }: Healed,
+  { tokens, healedPrefix }: Healed,
   goal: Goal,
-  sources: CopySources,
+  context: Context,
 ): Promise<boolean> {
   const { signal } = new AbortController();
-  const continuation = await cache.prefill(key, tokens, signal, sources);
+  const continuation = await runtime.prefill(key, tokens, signal, context);
   let wrong = false;
   const { text } = await decode(continuation, {
     tokenizer,
-    held,
+    held: healedPrefix,
     maxTokens,
     timeBudget: Infinity,
     choose: goal.isBehindIndentation
-      ? greedyBehindIndentation(tokenizer, held.length)
+      ? greedyBehindIndentation(tokenizer, healedPrefix.length)
       : greedy,
     whole: "words",
     signal,

@@ -2,11 +2,11 @@ import { pathToFileURL } from "node:url";
 import { Completer } from "../../src/completion/completer";
 import { createContext } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
-import { Lane } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/inFlight";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings } from "../../src/protocol";
 import type { Continuation } from "../../src/runtime/continuation";
-import type { StateCache } from "../../src/state/stateCache";
+import type { Runtime } from "../../src/runtime/runtime";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
 import { replay, type Typed } from "./replay";
 import type { SourceFile } from "./sourceFiles";
@@ -29,7 +29,7 @@ export async function typePart(
   others: readonly string[],
 ): Promise<Typed> {
   const { tokenizer } = subject;
-  const completer = new Completer(new Lane());
+  const completer = new Completer(new Runner());
   const window = new PromptWindow(tokenizer, subject.documentStart(file.path));
   const before = file.text.slice(0, part.start);
   const whole = file.text.slice(part.start, part.end);
@@ -40,9 +40,9 @@ export async function typePart(
     known = offset;
     const text = before + written + after;
     const tokens = window.tokensBefore(text, offset);
-    const { held } = heal(tokenizer, tokens, window.startLength);
+    const { healedPrefix } = heal(tokenizer, tokens, window.startLength);
     const right = Buffer.concat([
-      held,
+      healedPrefix,
       bytesOfText(whole.slice(written.length)),
     ]);
     const context = createContext({
@@ -60,8 +60,8 @@ export async function typePart(
       trigger: "automatic",
       afterDeletion: false,
     });
-    const cache = untilWrong(subject.cache, tokenizer, right);
-    const engine = () => ({ model: { tokenizer, cache }, window, others });
+    const runtime = untilWrong(subject.runtime, tokenizer, right);
+    const engine = () => ({ model: { tokenizer, runtime }, window, others });
     const { signal } = new AbortController();
     const outcome = await completer.complete(context, engine, signal);
     if (outcome.reason === "failed") throw outcome.error;
@@ -83,13 +83,13 @@ export function uriOf({ path }: SourceFile): string {
  * @param right what the user is going to write, from the continuation's place on
  */
 function untilWrong(
-  cache: StateCache,
+  runtime: Runtime,
   tokenizer: Tokenizer,
   right: Uint8Array,
-): StateCache {
-  const prefill: StateCache["prefill"] = async (...args) =>
-    new RightContinuation(await cache.prefill(...args), tokenizer, right);
-  return { prefill } as StateCache;
+): Runtime {
+  const prefill: Runtime["prefill"] = async (...args) =>
+    new RightContinuation(await runtime.prefill(...args), tokenizer, right);
+  return { prefill } as Runtime;
 }
 
 class RightContinuation implements Continuation {

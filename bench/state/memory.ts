@@ -41,7 +41,7 @@ export async function measureMemory(
     memoryBudget: budgetMb * megabyte,
     signal: new AbortController().signal,
   });
-  const { cache, weightBytes } = loaded;
+  const { runtime, weightBytes } = loaded;
   const random = seededRandom(1);
   const open = Array.from({ length: filesOpen }, (_, i) => {
     const lines = i < longFiles ? 100_000 : Math.floor(20 + 1500 * random());
@@ -59,7 +59,7 @@ export async function measureMemory(
     for (let i = 0; i < stay; i++, n++) {
       await sleep(betweenKeys);
       await file.type(keys[n % keys.length]!);
-      used = Math.max(used, cache.usedBytes);
+      used = Math.max(used, runtime.usedBytes);
     }
   }
   const text = open.reduce((sum, file) => sum + file.text.length, 0);

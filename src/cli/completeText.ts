@@ -2,7 +2,7 @@ import { basename, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Completer, type Outcome } from "../completion/completer";
 import { createContext } from "../completion/context";
-import { Lane } from "../completion/inFlight";
+import { Runner } from "../completion/inFlight";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
@@ -29,7 +29,7 @@ export async function completeText(
     afterDeletion: false,
   });
   const signal = new AbortController().signal;
-  return new Completer(new Lane()).complete(
+  return new Completer(new Runner()).complete(
     context,
     () => ({ model, window }),
     signal,

@@ -17,7 +17,7 @@ interface Life {
 }
 
 /** Keeps one engine process alive, with a fresh client for each of its lives. */
-export class Engine implements Disposable {
+export class Supervisor implements Disposable {
   private readonly statusChanged = new EventEmitter<EngineStatus>();
   private readonly policy = new RestartPolicy();
   private current: Life | undefined;
@@ -73,7 +73,7 @@ export class Engine implements Disposable {
     this.nextTry = undefined;
     const ended = this.current?.client;
     this.current = undefined;
-    this.report(waiting);
+    this.publish(waiting);
     // A client that is still starting refuses to be stopped, but its process is ended all the same.
     await ended
       ?.stop()
@@ -85,7 +85,7 @@ export class Engine implements Disposable {
     this.statusChanged.dispose();
   }
 
-  private report(status: EngineStatus): void {
+  private publish(status: EngineStatus): void {
     this.lastStatus = status;
     this.statusChanged.fire(status);
   }
@@ -95,7 +95,7 @@ export class Engine implements Disposable {
       started: Promise.resolve().then(() => this.begin(life)),
     };
     this.current = life;
-    this.report({
+    this.publish({
       state: "loading",
       message: l10n.t("The engine is starting."),
     });
@@ -112,7 +112,7 @@ export class Engine implements Disposable {
       this.middleware,
       {
         onStatus: (status) => {
-          if (life === this.current) this.report(status);
+          if (life === this.current) this.publish(status);
         },
         onEnded: (reason) => this.died(life, reason),
       },
@@ -129,7 +129,7 @@ export class Engine implements Disposable {
     if (verdict.restart) {
       const seconds = verdict.delay / 1000;
       this.log.warn(`${reason}; next try in ${seconds} s`);
-      this.report({
+      this.publish({
         state: "loading",
         message: l10n.t("The engine ended and starts again in {0} s.", seconds),
       });
@@ -142,7 +142,7 @@ export class Engine implements Disposable {
       const message = l10n.t(
         "The RWKV engine ended several times and was not started again.",
       );
-      this.report({ state: "failed", message });
+      this.publish({ state: "failed", message });
       this.onGaveUp(message);
     }
   }

@@ -1,30 +1,35 @@
-import { greedy, sample, seededRandom, type Allowed } from "../engine/sampling";
+import {
+  greedy,
+  sample,
+  seededRandom,
+  type TokenFilter,
+} from "../engine/sampling";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { bytesOfText } from "../tokenizer/tokenizer";
-import type { CopySources } from "../state/stateCache";
-import { behindLine, type CompletionContext } from "./context";
+import type { Context } from "../runtime/runtime";
+import { suffixAfterLine, type CompletionContext } from "./context";
 import { decode, type Stop } from "./decode";
 import { suggestionEnd } from "./endings";
 import { heal } from "./healing";
-import { InFlight, type Generated, type Lane } from "./inFlight";
+import { InFlight, type Generated, type Runner } from "./inFlight";
 import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import type { PromptWindow } from "../runtime/promptWindow";
 import {
   NoSuggestion,
-  silenceOf,
+  noSuggestionReasonOf,
   type Reason,
-  type Shown,
-  type Silence,
+  type SuggestionSource,
+  type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
 import { ShownSuggestions } from "./typedThrough";
 
 /** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "cache">;
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
 
 /** A model and the tokens of the document it is to complete. */
-export interface Engine {
+export interface GenerationInputs {
   readonly model: CompletionModel;
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
@@ -58,8 +63,8 @@ export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  constructor(private readonly lane: Lane) {
-    this.inFlight = new InFlight(lane);
+  constructor(private readonly runner: Runner) {
+    this.inFlight = new InFlight(runner);
   }
 
   /**
@@ -71,7 +76,7 @@ export class Completer {
    */
   async complete(
     context: CompletionContext,
-    engine: () => Engine | Silence,
+    engine: () => GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
   ): Promise<Outcome> {
     try {
@@ -104,7 +109,7 @@ export class Completer {
         generated,
       );
     } catch (error) {
-      const reason = silenceOf(error, signal);
+      const reason = noSuggestionReasonOf(error, signal);
       return {
         ...silent(context, reason),
         ...(reason === "failed" && { error }),
@@ -113,38 +118,38 @@ export class Completer {
   }
 
   /** Forgets a document and stops what is computed for it; resolves when that has ended. */
-  async forget(uri: string, reason: Silence): Promise<void> {
+  async forget(uri: string, reason: NoSuggestionReason): Promise<void> {
     this.shown.forget(uri);
     await this.inFlight.stop(new NoSuggestion(reason), uri);
   }
 
   /** Forgets all suggestions and stops the running one; resolves when it has ended. */
-  async reset(reason: Silence): Promise<void> {
+  async reset(reason: NoSuggestionReason): Promise<void> {
     this.shown.clear();
     await this.inFlight.stop(new NoSuggestion(reason));
   }
 
   private start(
     context: CompletionContext,
-    engine: Engine | Silence,
+    engine: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
   ): Promise<Generated> {
     if (typeof engine === "string") throw new NoSuggestion(engine);
-    if (this.lane.kind === "generate") throw new NoSuggestion("generating");
+    if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     const { model, window, others = [], names = [] } = engine;
     // Read at once: the document may have moved on when it is this request's turn.
     const tokens = window.tokensBefore(context.text, context.start);
-    const behind = behindLine(context.text, context.end);
+    const suffix = suffixAfterLine(context.text, context.end);
     return this.inFlight.start(
       context.uri,
       context,
       signal,
-      (laneSignal, onText) =>
+      (runSignal, onText) =>
         generate(
           context,
           model,
-          { tokens, start: window.startLength, behind, others, names },
-          laneSignal,
+          { tokens, start: window.startLength, suffix, others, names },
+          runSignal,
           onText,
         ),
     );
@@ -152,7 +157,7 @@ export class Completer {
 }
 
 /** What a suggestion is generated from. */
-interface Prompt extends CopySources {
+interface Prompt extends Context {
   readonly tokens: readonly number[];
   /** How many of them are no text. */
   readonly start: number;
@@ -162,7 +167,7 @@ interface Prompt extends CopySources {
 /** Generates and post-processes. */
 async function generate(
   context: CompletionContext,
-  { tokenizer, cache }: CompletionModel,
+  { tokenizer, runtime }: CompletionModel,
   prompt: Prompt,
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -175,7 +180,7 @@ async function generate(
     prompt.start,
     bytesOfText(context.selectedText),
   );
-  const continuation = await cache.prefill(
+  const continuation = await runtime.prefill(
     context.uri,
     healed.tokens,
     signal,
@@ -185,7 +190,7 @@ async function generate(
   const lead = restOfName(context.before, context.text, prompt.names);
   const decoded = await decode(continuation, {
     tokenizer,
-    held: healed.held,
+    held: healed.healedPrefix,
     lead: bytesOfText(lead),
     maxTokens: settings.maxTokens,
     timeBudget: settings.timeBudget,
@@ -212,7 +217,7 @@ export function chooser(settings: {
   readonly temperature: number;
   readonly topP: number;
   readonly seed: number;
-}): (probabilities: Float32Array, allowed?: Allowed) => number {
+}): (probabilities: Float32Array, allowed?: TokenFilter) => number {
   const { temperature, topP, seed } = settings;
   if (temperature === 0) return greedy;
   const random = seededRandom(seed);
@@ -221,7 +226,7 @@ export function chooser(settings: {
 }
 
 /** Why a generation has no text. */
-function silenceAfter(stop: Stop): Silence {
+function silenceAfter(stop: Stop): NoSuggestionReason {
   return stop === "time budget" || stop === "repetition"
     ? stop
     : "nothing to add";
@@ -231,7 +236,7 @@ const nothingRun = { prefilled: 0, decoded: 0, prefillMs: 0, decodeMs: 0 };
 
 function suggestion(
   context: CompletionContext,
-  reason: Shown,
+  reason: SuggestionSource,
   lfText: string,
   generated?: Generated,
 ): Outcome {

@@ -97,7 +97,7 @@ export function surroundings(
 }
 
 /** The text behind the line of `offset`, with the LF before it; empty on the last line. */
-export function behindLine(text: string, offset: number): string {
+export function suffixAfterLine(text: string, offset: number): string {
   const lineEnd = text.indexOf("\n", offset);
   return lineEnd < 0 ? "" : text.slice(lineEnd);
 }

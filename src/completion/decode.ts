@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Allowed } from "../engine/sampling";
+import type { TokenFilter } from "../engine/sampling";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { follows, isWordByte } from "./healing";
@@ -31,7 +31,10 @@ export interface DecodeOptions {
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** Picks one of the allowed tokens; −1 if there is none. */
-  readonly choose: (probabilities: Float32Array, allowed?: Allowed) => number;
+  readonly choose: (
+    probabilities: Float32Array,
+    allowed?: TokenFilter,
+  ) => number;
   /** Whether the text so far has reached its end. Asked after every token. */
   readonly endOf: (text: string) => Ending | undefined;
   readonly signal: AbortSignal;
@@ -71,7 +74,7 @@ export async function decode(
   let fresh = 0;
   for (let tokens = 0; ; tokens++) {
     signal.throwIfAborted();
-    let allowed: Allowed | undefined;
+    let allowed: TokenFilter | undefined;
     if (required.length > 0) allowed = follows(tokenizer, required, naming);
     else if (naming) {
       allowed = (id) => !isWordByte(bytesOf(tokenizer, id)[0] ?? 0);

@@ -1,5 +1,5 @@
 import type { Surroundings } from "./context";
-import { NoSuggestion, type Silence } from "./reasons";
+import { NoSuggestion, type NoSuggestionReason } from "./reasons";
 import {
   continued,
   hasSameAfter,
@@ -14,7 +14,7 @@ type Kind = "suggestion" | "generate" | "reading";
  * The way to the engine: at most one generation runs at a time. A newer one makes the running one
  * stop with the reason "superseded" and starts when that has ended.
  */
-export class Lane {
+export class Runner {
   private newest = 0;
   private waiting = 0;
   private running:
@@ -68,7 +68,7 @@ export interface Generated {
   /** What is fit to be shown after the cursor, line ends as LF. */
   readonly text: string;
   /** Why that is nothing. */
-  readonly dropped?: Silence | undefined;
+  readonly dropped?: NoSuggestionReason | undefined;
   readonly stop: string;
   readonly prefilled: number;
   readonly decoded: number;
@@ -95,7 +95,7 @@ interface Flight {
 export class InFlight {
   private flight: Flight | undefined;
 
-  constructor(private readonly lane: Lane) {}
+  constructor(private readonly runner: Runner) {}
 
   /** Shares the running generation if the text before the cursor follows it; else undefined. */
   join(
@@ -130,8 +130,8 @@ export class InFlight {
     generate: Generate,
   ): Promise<Generated> {
     const abort = new AbortController();
-    const result = this.lane.run("suggestion", abort.signal, (laneSignal) =>
-      generate(laneSignal, (text) => {
+    const result = this.runner.run("suggestion", abort.signal, (runSignal) =>
+      generate(runSignal, (text) => {
         flight.known = { ...flight.known, text };
       }),
     );

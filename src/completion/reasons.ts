@@ -1,8 +1,8 @@
 /** Why a suggestion is there. */
-export type Shown = "generated" | "typed through" | "in flight";
+export type SuggestionSource = "generated" | "typed through" | "in flight";
 
 /** Why there is none. Each exit of the ladder has its own; users see them in the log. */
-export type Silence =
+export type NoSuggestionReason =
   // The document is not to be completed at all.
   | "off"
   | "language off"
@@ -35,20 +35,25 @@ export type Silence =
   | "unbalanced"
   | "failed";
 
-export type Reason = Shown | Silence;
+export type Reason = SuggestionSource | NoSuggestionReason;
 
 /** Ends a request without a suggestion; also the reason of the abort signals here. */
 export class NoSuggestion extends Error {
   override readonly name = "NoSuggestion";
-  constructor(readonly reason: Silence) {
+  constructor(readonly reason: NoSuggestionReason) {
     super(reason);
   }
 }
 
 /** The named reason behind anything thrown; "failed" for what nobody planned. */
-export function silenceOf(error: unknown, signal?: AbortSignal): Silence {
+export function noSuggestionReasonOf(
+  error: unknown,
+  signal?: AbortSignal,
+): NoSuggestionReason {
   if (error instanceof NoSuggestion) return error.reason;
   if (signal?.aborted)
-    return signal.reason === error ? "cancelled" : silenceOf(signal.reason);
+    return signal.reason === error
+      ? "cancelled"
+      : noSuggestionReasonOf(signal.reason);
   return "failed";
 }

@@ -1,17 +1,17 @@
 import type { Surroundings } from "./context";
 
 /** Suggestions kept for one document; the oldest goes first. */
-const keptPerDocument = 32;
+const maxPerDocument = 32;
 /** Characters before a suggestion, and after it, by which its place is recognised. */
-const placeLength = 1024;
+const beforeLength = 1024;
 const afterLength = 256;
 
 /** A text that continues a place. */
 export interface Continued {
   /** What stands before the place. */
-  readonly place: string;
+  readonly before: string;
   /** Whether the document starts where `place` does. */
-  readonly placeIsWhole: boolean;
+  readonly beforeIsWhole: boolean;
   /** What stands after it. */
   readonly after: string;
   readonly text: string;
@@ -19,8 +19,9 @@ export interface Continued {
 
 export function continued(context: Surroundings, text: string): Continued {
   return {
-    place: context.before.slice(-placeLength),
-    placeIsWhole: context.beforeIsWhole && context.before.length <= placeLength,
+    before: context.before.slice(-beforeLength),
+    beforeIsWhole:
+      context.beforeIsWhole && context.before.length <= beforeLength,
     after: context.after.slice(0, afterLength),
     text,
   };
@@ -39,16 +40,19 @@ export function remainder(
   known: Continued,
   context: Surroundings,
 ): string | undefined {
-  const { place, placeIsWhole, text } = known;
+  const { text } = known;
   const { before } = context;
   for (let typed = Math.min(text.length, before.length); typed >= 0; typed--) {
-    const placeEnd = before.length - typed;
-    if (placeEnd < place.length) continue;
-    if (placeIsWhole && !(context.beforeIsWhole && placeEnd === place.length))
+    const end = before.length - typed;
+    if (end < known.before.length) continue;
+    if (
+      known.beforeIsWhole &&
+      !(context.beforeIsWhole && end === known.before.length)
+    )
       continue;
     if (
-      before.startsWith(text.slice(0, typed), placeEnd) &&
-      before.endsWith(place, placeEnd)
+      before.startsWith(text.slice(0, typed), end) &&
+      before.endsWith(known.before, end)
     ) {
       return text.slice(typed);
     }
@@ -80,7 +84,7 @@ export class ShownSuggestions {
   add(uri: string, context: Surroundings, text: string): void {
     const shown = this.byUri.get(uri) ?? [];
     this.byUri.set(uri, [
-      ...shown.slice(1 - keptPerDocument),
+      ...shown.slice(1 - maxPerDocument),
       Object.freeze(continued(context, text)),
     ]);
   }

@@ -2,9 +2,9 @@ import type { Candidate } from "../engine/gate";
 import type { CopyIndex } from "./copyIndex";
 
 /** Longer matches count as this long. */
-export const longestMatch = 32;
+export const maxMatchLength = 32;
 /** More than the places of an index. */
-const apart = 2 ** 32;
+const recencyPerIndex = 2 ** 32;
 
 /**
  * What followed earlier occurrences of the last tokens (pointer mixture networks, arXiv 1711.09573):
@@ -29,8 +29,8 @@ export function copyCandidates(
     { token: number; length: number; count: number; recency: number }
   >();
   const visitor =
-    (rank: number) => (token: number, length: number, place: number) => {
-      const recency = place - rank * apart;
+    (rank: number) => (token: number, length: number, position: number) => {
+      const recency = position - rank * recencyPerIndex;
       const candidate = found.get(token);
       if (candidate === undefined) {
         found.set(token, { token, length, count: 1, recency });
@@ -68,10 +68,10 @@ export function draft(
   let longest = 0;
   let follows: number[] = [];
   for (const index of [...near, ...far]) {
-    index.longOccurrences(tail, (_, length, place) => {
+    index.longOccurrences(tail, (_, length, position) => {
       if (length <= longest) return;
       longest = length;
-      follows = index.following(place, most);
+      follows = index.following(position, most);
     });
   }
   return follows;

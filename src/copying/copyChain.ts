@@ -28,25 +28,25 @@ export class CopyChain {
 
   /** Links the last token of the sequence. */
   append(): void {
-    const place = this.links.length;
-    if (place < this.keyLength - 1) {
+    const position = this.links.length;
+    if (position < this.keyLength - 1) {
       this.links.push(-1);
       return;
     }
-    const slot = this.slotOf(this.tokens.data, place);
+    const slot = this.slotOf(this.tokens.data, position);
     const head = this.heads[slot]!;
     this.links.push(head - 1);
-    this.heads[slot] = place + 1;
+    this.heads[slot] = position + 1;
     if (head === 0 && 4 * ++this.keys > 3 * this.heads.length) this.widen();
   }
 
   /** Undoes the latest append. */
   removeLast(): void {
-    const place = this.links.length - 1;
-    const previous = this.links.data[place]!;
+    const position = this.links.length - 1;
+    const previous = this.links.data[position]!;
     this.links.pop();
-    if (place < this.keyLength - 1) return;
-    this.heads[this.slotOf(this.tokens.data, place)] = previous + 1;
+    if (position < this.keyLength - 1) return;
+    this.heads[this.slotOf(this.tokens.data, position)] = previous + 1;
     if (previous < 0) this.keys--;
   }
 
@@ -57,8 +57,8 @@ export class CopyChain {
   }
 
   /** The place before `place` that ends with the same tokens; −1 if there is none. */
-  previous(place: number): number {
-    return this.links.data[place]!;
+  previous(position: number): number {
+    return this.links.data[position]!;
   }
 
   /** The slot of the key that ends at `end` of `sequence`, or the free one where it belongs. */
@@ -76,13 +76,13 @@ export class CopyChain {
   }
 
   private hasKey(
-    place: number,
+    position: number,
     sequence: ArrayLike<number>,
     end: number,
   ): boolean {
     const { data } = this.tokens;
     for (let i = 0; i < this.keyLength; i++)
-      if (data[place - i] !== sequence[end - i]) return false;
+      if (data[position - i] !== sequence[end - i]) return false;
     return true;
   }
 

@@ -1,16 +1,16 @@
 import type { Candidate } from "../engine/gate";
 import { IntArray } from "../tokenizer/intArray";
-import { copyCandidates, longestMatch } from "./copyCandidates";
+import { copyCandidates, maxMatchLength } from "./copyCandidates";
 import { CopyChain } from "./copyChain";
 
 /** Occurrences visited per look-up in each of the two chains. */
-const visits = 64;
+const maxVisits = 64;
 /** Tokens in the keys of the two chains. */
-const shortKey = 1;
-const longKey = 3;
+const shortKeyLength = 1;
+const longKeyLength = 3;
 
 /** Tells of an occurrence: the token behind it, tokens that match, and a number that grows with recency. */
-type Visit = (next: number, length: number, place: number) => void;
+type Visit = (next: number, length: number, position: number) => void;
 
 /**
  * Finds what followed earlier occurrences of some tokens in a sequence.
@@ -24,8 +24,8 @@ type Visit = (next: number, length: number, place: number) => void;
  */
 export class CopyIndex {
   private readonly tokens = new IntArray();
-  private readonly short = new CopyChain(this.tokens, shortKey);
-  private readonly long = new CopyChain(this.tokens, longKey);
+  private readonly short = new CopyChain(this.tokens, shortKeyLength);
+  private readonly long = new CopyChain(this.tokens, longKeyLength);
 
   /**
    * @param firstText ids below are special tokens, which are never proposed
@@ -52,7 +52,7 @@ export class CopyIndex {
   }
 
   /** Makes `tokens` what is indexed, keeping what they have in common with it from the start. */
-  follow(tokens: readonly number[]): void {
+  update(tokens: readonly number[]): void {
     const { data, length } = this.tokens;
     let common = 0;
     while (common < length && data[common] === tokens[common]) common++;
@@ -67,13 +67,13 @@ export class CopyIndex {
   }
 
   /** The tokens behind an occurrence of three or more that was visited at `place`, at most `most`. */
-  following(place: number, most: number): number[] {
+  following(position: number, most: number): number[] {
     const { data, length } = this.tokens;
     if (this.direction === "forward")
       return Array.from(
-        data.subarray(place + 1, Math.min(length, place + 1 + most)),
+        data.subarray(position + 1, Math.min(length, position + 1 + most)),
       );
-    const next = place - longKey;
+    const next = position - longKeyLength;
     return Array.from(
       data.subarray(Math.max(0, next + 1 - most), next + 1),
     ).reverse();
@@ -90,7 +90,7 @@ export class CopyIndex {
 
   /** What may follow the end of this index by its own contents. */
   candidates(most: number): Candidate[] {
-    return copyCandidates(most, this.tail(longestMatch), [this]);
+    return copyCandidates(most, this.tail(maxMatchLength), [this]);
   }
 
   /**
@@ -102,14 +102,14 @@ export class CopyIndex {
   occurrences(tail: readonly number[], visit: Visit): void {
     this.longOccurrences(tail, visit);
     // Longer matches the long chain has, or has had enough of.
-    this.walk(this.short, tail, longKey, (next, length, place) => {
-      if (length < longKey) visit(next, length, place);
+    this.walk(this.short, tail, longKeyLength, (next, length, position) => {
+      if (length < longKeyLength) visit(next, length, position);
     });
   }
 
   /** Visits those with three and more tokens in common alone. */
   longOccurrences(tail: readonly number[], visit: Visit): void {
-    this.walk(this.long, tail, longestMatch, visit);
+    this.walk(this.long, tail, maxMatchLength, visit);
   }
 
   private walk(
@@ -124,18 +124,18 @@ export class CopyIndex {
     if (!forward) key.reverse();
     let visited = 0;
     for (
-      let place = chain.find(key);
-      place >= 0 && visited < visits;
-      place = chain.previous(place)
+      let position = chain.find(key);
+      position >= 0 && visited < maxVisits;
+      position = chain.previous(position)
     ) {
       // Where the last token of the occurrence stands, and the one that follows in the text.
-      const last = forward ? place : place - chain.keyLength + 1;
+      const last = forward ? position : position - chain.keyLength + 1;
       const next = forward ? last + 1 : last - 1;
       if (next < 0 || next >= length) continue;
       visited++;
       const token = data[next]!;
       if (token >= this.firstText)
-        visit(token, this.matchLength(tail, last, longest), place);
+        visit(token, this.matchLength(tail, last, longest), position);
     }
   }
 
@@ -153,11 +153,11 @@ export class CopyIndex {
       tail.length,
       forward ? last + 1 : length - last,
     );
-    let place = last;
+    let position = last;
     let from = tail.length - 1;
     const stop = from - limit;
-    while (from > stop && data[place] === tail[from]) {
-      place += step;
+    while (from > stop && data[position] === tail[from]) {
+      position += step;
       from--;
     }
     return tail.length - 1 - from;

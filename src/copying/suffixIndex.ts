@@ -1,15 +1,15 @@
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
-import { ownCopy } from "../tokenizer/detachString";
+import { detachString } from "../tokenizer/detachString";
 
 /** How far behind the cursor text counts, in UTF-16 units. */
-const reach = 32 * 1024;
+const maxSuffixChars = 32 * 1024;
 
 /**
  * The text behind a cursor, indexed for copying: from the end of the cursor's line on, as far as it
  * is near. What the cursor leaves alone stays indexed; the rest is taken off or put on line by line.
  */
-export class TextBehind {
+export class SuffixIndex {
   readonly index: CopyIndex;
   /** The indexed text, and how much of the document lies behind it. */
   private text = "";
@@ -25,11 +25,14 @@ export class TextBehind {
   }
 
   /** @param rest the document from a line end behind the cursor on, or nothing */
-  follow(rest: string): void {
+  update(rest: string): void {
     // The end of what is indexed stays where it is while the cursor does not go far.
     let end = rest.length - this.beyond;
-    if (end > 2 * reach || (this.beyond > 0 && end < reach / 2)) {
-      const line = rest.indexOf("\n", reach);
+    if (
+      end > 2 * maxSuffixChars ||
+      (this.beyond > 0 && end < maxSuffixChars / 2)
+    ) {
+      const line = rest.indexOf("\n", maxSuffixChars);
       end = line < 0 ? rest.length : line;
       this.beyond = rest.length - end;
     }
@@ -37,12 +40,12 @@ export class TextBehind {
     // As a rule only the line before it changes; strings are compared faster than characters.
     if (text === this.text) return;
     this.keep(commonSuffix(this.text, text));
-    const fresh = text.slice(0, text.length - this.text.length);
-    for (const line of linesOf(fresh).reverse()) {
+    const added = text.slice(0, text.length - this.text.length);
+    for (const line of linesOf(added).reverse()) {
       this.lines.push({ length: line.length, before: this.index.length });
       for (const token of this.encode(line).reverse()) this.index.append(token);
     }
-    this.text = ownCopy(text);
+    this.text = detachString(text);
   }
 
   /** Forgets the lines that do not lie in the last `length` characters whole. */

@@ -17,10 +17,13 @@ export function softmax(logits: Float32Array): Float32Array {
 }
 
 /** Whether a token may be chosen. */
-export type Allowed = (token: number) => boolean;
+export type TokenFilter = (token: number) => boolean;
 
 /** The most probable allowed token, the lowest id of equals; −1 if none is allowed. */
-export function greedy(probabilities: Float32Array, allowed?: Allowed): number {
+export function greedy(
+  probabilities: Float32Array,
+  allowed?: TokenFilter,
+): number {
   let best = -1;
   let most = -1;
   for (let token = 0; token < probabilities.length; token++) {
@@ -59,7 +62,7 @@ export interface SamplingOptions {
 export function sample(
   probabilities: Float32Array,
   { temperature, topP, random }: SamplingOptions,
-  allowed?: Allowed,
+  allowed?: TokenFilter,
 ): number {
   if (temperature <= 0) return greedy(probabilities, allowed);
 

@@ -1,20 +1,13 @@
 import type { Gate } from "../engine/gate";
 import type { LanguageModel, State, Step } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
-import { copyCandidates, draft, longestMatch } from "../copying/copyCandidates";
-import type { CopyIndex } from "../copying/copyIndex";
-
-/** How the state behind a place was come by. */
-export interface Prefilled {
-  /** Tokens that were run, the last one included. */
-  readonly run: number;
-  /** Where the first of them started. */
-  readonly from: "start" | "checkpoint" | "saved state" | "window";
-  /** Whether it is the state that a fresh prefill of all tokens would give. */
-  readonly exact: boolean;
-  /** Tokens between the nearest exact state and the place. */
-  readonly distance: number;
-}
+import type { Prefilled } from "../state/stateCache";
+import {
+  copyCandidates,
+  draft,
+  maxMatchLength,
+} from "../copying/copyCandidates";
+import type { CopySources } from "../copying/copyCorpus";
 
 /** A place after some tokens, from which text can be generated. */
 export interface Continuation {
@@ -25,16 +18,17 @@ export interface Continuation {
   push(token: number): Promise<void>;
 }
 
-/** What may be copied from besides the text before the place; the nearest first. */
-export interface OtherCopies {
-  /** The text behind the place, if known. */
-  readonly near: readonly CopyIndex[];
-  /** Other documents. */
-  readonly far: readonly CopyIndex[];
+/** What is mixed with what the network expects. */
+export interface PredictionSources {
+  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
+  readonly gate?: Gate | undefined;
+  readonly ngrams?: NgramTable | undefined;
+  /** Ids below stand for no text and are never copied. */
+  readonly firstText: number;
 }
 
 /** Tokens that one run may read ahead of what was chosen. */
-const mostDrafted = 4;
+const maxDraftTokens = 4;
 
 /** What one run has computed: a row of `step` for each token from `first` on. */
 interface Run {
@@ -45,7 +39,7 @@ interface Run {
 }
 
 /**
- * Generates from a step of a model, by its mixture with copies and n-grams where it has a gate.
+ * Generates from a step of a model, mixed with copies and n-grams where it has a gate.
  *
  * Speculative decoding (arXiv 2211.17192, with copies for a draft model): where the text repeats
  * what stands elsewhere, a run reads how that went on, too. While the chosen tokens are the drafted
@@ -64,40 +58,37 @@ export class ModelContinuation implements Continuation {
     private readonly model: LanguageModel,
     step: Step,
     readonly prefilled: Prefilled,
-    /** The text before the place; grows with what is generated. */
-    private readonly before: CopyIndex,
-    private readonly copies: OtherCopies,
-    private readonly mixture: {
-      gate?: Gate | undefined;
-      ngrams?: NgramTable | undefined;
-      /** Told when the index of the text before has grown. */
-      grown?: () => void;
+    private readonly copies: CopySources,
+    private readonly sources: Pick<PredictionSources, "gate" | "ngrams"> & {
+      /** Told when the copy index of the prefix has grown. */
+      readonly onGrowth?: () => void;
     },
   ) {
     const { state } = step;
     this.run = { before: state, tokens: [-1], first: 0, step };
-    this.indexed = before.length;
+    this.indexed = copies.prefix.length;
   }
 
   next(): Float32Array {
     const { probabilities, hidden } = this.expected();
-    const { gate, ngrams } = this.mixture;
+    const { gate, ngrams } = this.sources;
     if (gate === undefined || !this.isIndexed) return probabilities;
     const copies = copyCandidates(
       gate.copies,
-      this.before.tail(longestMatch),
-      [this.before, ...this.copies.near],
+      this.copies.prefix.tail(maxMatchLength),
+      this.copies.near,
       this.copies.far,
     );
-    const known = ngrams?.candidates(this.before.tail(ngrams.reach)) ?? [];
+    const known =
+      ngrams?.candidates(this.copies.prefix.tail(ngrams.reach)) ?? [];
     return gate.mix(probabilities, hidden, copies, known);
   }
 
   async push(token: number): Promise<void> {
     if (this.isIndexed) {
-      this.before.append(token);
+      this.copies.prefix.append(token);
       this.indexed++;
-      this.mixture.grown?.();
+      this.sources.onGrowth?.();
     }
     const { tokens, before, step } = this.run;
     const { taken } = this;
@@ -122,7 +113,7 @@ export class ModelContinuation implements Continuation {
 
   /** Whether the index is what it was: a newer request for the document takes it on, and this one copies no more. */
   private get isIndexed(): boolean {
-    return this.before.length === this.indexed;
+    return this.copies.prefix.length === this.indexed;
   }
 
   /** The row for the last token taken. */
@@ -141,9 +132,9 @@ export class ModelContinuation implements Continuation {
   private draft(): number[] {
     if (!this.isIndexed) return [];
     return draft(
-      mostDrafted,
-      this.before.tail(longestMatch),
-      [this.before, ...this.copies.near],
+      maxDraftTokens,
+      this.copies.prefix.tail(maxMatchLength),
+      this.copies.near,
       this.copies.far,
     );
   }

@@ -6,8 +6,9 @@ import type { LanguageModel } from "../engine/model";
 import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
 import { tableGate } from "../engine/tableGate";
-import { StateCache, type Mixture } from "../state/stateCache";
 import { StateStore } from "../state/stateStore";
+import type { PredictionSources } from "./continuation";
+import { Runtime } from "./runtime";
 import { openTokenizer } from "../tokenizer/open";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import {
@@ -36,10 +37,11 @@ export interface LoadedModel {
   /** One sentence, when the model is too slow to be a pleasure here. */
   readonly warning?: string | undefined;
   readonly tokenizer: Tokenizer;
-  readonly model: LanguageModel;
+  readonly network: LanguageModel;
   /** What suggestions are mixed from besides the network. */
-  readonly mixture: Mixture;
-  readonly cache: StateCache;
+  readonly sources: PredictionSources;
+  /** What is kept of its documents. */
+  readonly runtime: Runtime;
   /** Where states of its documents outlive the process. */
   readonly store?: StateStore | undefined;
   readonly weightBytes: number;
@@ -72,14 +74,14 @@ export async function loadModel(
   const { threads, memoryBudget, signal } = options;
   const manifest = await openModelPackage(folder, signal, options.onProgress);
   const tokenizer = loadTokenizer(folder, manifest);
-  const mixture = {
+  const sources = {
     gate: loadGate(folder, manifest),
     ngrams: await loadNgrams(folder, manifest),
     firstText: firstText(tokenizer),
   };
-  let model: OnnxModel;
+  let network: OnnxModel;
   try {
-    model = await OnnxModel.load(
+    network = await OnnxModel.load(
       join(folder, graphFile),
       manifest.vocabulary,
       threads,
@@ -97,33 +99,33 @@ export async function loadModel(
   const store = options.statesPath
     ? await StateStore.open(options.statesPath, {
         model: identity(manifest),
-        emptyState: model.emptyState,
+        emptyState: network.emptyState,
         limit: savedBytes,
       })
     : undefined;
-  const cache = new StateCache(model, {
+  const runtime = new Runtime(network, {
     store,
-    budget: memoryBudget,
+    budgetBytes: memoryBudget,
     tokenizer,
-    ...mixture,
+    ...sources,
     startLength: start.lengthIn,
   });
-  const speed = `${model.msPerToken.toFixed(1)} ms/token`;
+  const speed = `${network.msPerToken.toFixed(1)} ms/token`;
   return {
     name: manifest.name,
     description: `${manifest.name} · RWKV-${manifest.generation}, ${millions(manifest.parameters)} parameters, ${manifest.quantisation} · ${speed}`,
     warning:
-      model.msPerToken > slowMsPerToken
+      network.msPerToken > slowMsPerToken
         ? `${manifest.name} needs ${speed} on this machine, which is too slow to complete while typing; choose a smaller model or int4`
         : undefined,
     tokenizer,
-    model,
-    mixture,
-    cache,
+    network,
+    sources,
+    runtime,
     store,
     weightBytes: manifest.files[weightsFile]!.bytes,
     documentStart: start.tokens,
-    dispose: () => model.dispose(),
+    dispose: () => network.dispose(),
   };
 }
 

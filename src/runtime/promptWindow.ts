@@ -1,20 +1,20 @@
-import { ownCopy } from "../tokenizer/detachString";
+import { detachString } from "../tokenizer/detachString";
 import { TokenisedDocument } from "../tokenizer/tokenisedDocument";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { splitsPair } from "../completion/refuse";
 
 /** The farthest back that text counts, in UTF-16 units. */
-const reach = 256 * 1024;
+const maxDistance = 256 * 1024;
 /** How much text a fresh window of a longer document has before the cursor. */
-const freshBefore = reach / 4;
+const freshBefore = maxDistance / 4;
 /** With less than this before the cursor, a window that does not start the document is renewed. */
-const leastBefore = reach / 16;
+const leastBefore = maxDistance / 16;
 /** How far behind the cursor a window goes on, so that one can move without renewing it. */
-const freshAfter = reach / 2;
+const freshAfter = maxDistance / 2;
 /** A window starts at the start of a line if there is one this near. */
 const nearLine = 4096;
 /** UTF-16 units that are tokenised at once where there is time: about two milliseconds. */
-const stretch = 4096;
+const tokeniseChars = 4096;
 
 /** A part of a document, between two UTF-16 offsets. */
 interface Window {
@@ -54,7 +54,7 @@ export class PromptWindow {
   *approach(text: string, offset: number): Iterable<void> {
     const { tokens, from } = this.windowAt(text, offset);
     const target = offset - from;
-    for (let end = tokens.keptBytes; (end += stretch) < target;) {
+    for (let end = tokens.keptBytes; (end += tokeniseChars) < target;) {
       tokens.tokensBefore(end);
       yield;
     }
@@ -63,7 +63,9 @@ export class PromptWindow {
   /** How far a place in the document may lie for `tokensBefore` to keep what it has, an offset. */
   get end(): number {
     const { window } = this;
-    return window === undefined ? 0 : Math.min(window.to, window.from + reach);
+    return window === undefined
+      ? 0
+      : Math.min(window.to, window.from + maxDistance);
   }
 
   /** Follows the replacement of the text between two offsets of the document. */
@@ -92,19 +94,20 @@ export class PromptWindow {
     const before = offset - from;
     return (
       before >= (from === 0 ? 0 : leastBefore) &&
-      before <= reach &&
+      before <= maxDistance &&
       offset <= to
     );
   }
 
   private open(text: string, offset: number): Window {
-    const from = offset <= reach ? 0 : startNear(text, offset - freshBefore);
+    const from =
+      offset <= maxDistance ? 0 : startNear(text, offset - freshBefore);
     const to = Math.min(text.length, offset + freshAfter);
     return {
       tokens: new TokenisedDocument(
         this.tokenizer,
         this.start,
-        ownCopy(text.slice(from, to)),
+        detachString(text.slice(from, to)),
       ),
       from,
       to,

@@ -186,8 +186,8 @@ export class Models {
   private shareOut(): void {
     const models = this.loaded();
     const left = this.options.memoryBudget - furtherWeights(models);
-    for (const { cache } of models)
-      cache.budget = Math.max(0, Math.floor(left / models.length));
+    for (const { runtime } of models)
+      runtime.budgetBytes = Math.max(0, Math.floor(left / models.length));
   }
 
   private remove(name: string): void {

@@ -12,7 +12,7 @@ import {
   type InitializeResult,
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
-import { Lane } from "../completion/inFlight";
+import { Runner } from "../completion/inFlight";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseAccess, refuseDocument } from "../completion/refuse";
 import {
@@ -84,7 +84,7 @@ export function createServer(
     session = createSession(connection, params, options);
     connection.onInitialized(
       notified("initialized", (started) =>
-        follow(started, params.capabilities),
+        subscribe(started, params.capabilities),
       ),
     );
     return {
@@ -161,7 +161,7 @@ function createSession(
     params.capabilities.workspace?.configuration === true,
   );
   const status = new Status(connection);
-  const lane = new Lane();
+  const runner = new Runner();
   const models = new Models({
     load: options.load,
     threads: numberOr(given.threads, 0),
@@ -186,8 +186,8 @@ function createSession(
     documents: new Documents(),
     settings,
     status,
-    lane,
-    completer: new Completer(lane),
+    runner,
+    completer: new Completer(runner),
     models,
     statesPath: given.statesPath ?? "",
     folders: foldersOf(params),
@@ -204,7 +204,7 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 }
 
 /** Asks to be told of what changes later. */
-async function follow(
+async function subscribe(
   session: Session,
   { workspace }: ClientCapabilities,
 ): Promise<void> {
@@ -230,9 +230,9 @@ async function follow(
 }
 
 async function shutDown(session: Session): Promise<void> {
-  const { documents, lane, models, readAhead } = session;
+  const { documents, runner, models, readAhead } = session;
   readAhead.stop();
-  await lane.stop(new NoSuggestion("cancelled"));
+  await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all()) await saveStates(session, open);
   await models.retain(new Set());
 }
@@ -261,7 +261,7 @@ async function didClose(
   if (open !== undefined) await saveStates(session, open);
   session.settings.forget(uri);
   if (session.documents.get(uri) === undefined) {
-    for (const { cache } of session.models.loaded()) cache.forget(uri);
+    for (const { runtime } of session.models.loaded()) runtime.forget(uri);
   }
 }
 
@@ -270,7 +270,7 @@ async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
 ): Promise<void> {
-  const { documents, settings, models, completer, lane, readAhead } = session;
+  const { documents, settings, models, completer, runner, readAhead } = session;
   settings.changed(params.settings);
   models.forgetFailures();
   await completer.reset("settings changed");
@@ -281,14 +281,14 @@ async function didChangeConfiguration(
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     if (refuseAccess(info) !== undefined) {
       open.dropWindows();
-      for (const { cache } of models.loaded()) cache.forget(info.uri);
+      for (const { runtime } of models.loaded()) runtime.forget(info.uri);
     }
   }
   // Without a document in use there is nothing to make room for.
   if (names.size === 0) return;
   const unused = models.unused(names);
   if (unused.length > 0) {
-    await lane.stop(new NoSuggestion("settings changed"));
+    await runner.stop(new NoSuggestion("settings changed"));
     for (const open of documents.all()) {
       for (const model of unused) open.dropWindows(model);
     }

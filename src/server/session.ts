@@ -1,7 +1,7 @@
 import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
-import type { Lane } from "../completion/inFlight";
+import type { Runner } from "../completion/inFlight";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
@@ -15,7 +15,7 @@ export interface Session {
   readonly documents: Documents;
   readonly settings: SettingsStore;
   readonly status: Status;
-  readonly lane: Lane;
+  readonly runner: Runner;
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: ReadAhead;

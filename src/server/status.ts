@@ -9,27 +9,27 @@ export class Status {
   private busy = 0;
   /** What was ready or used last. */
   private current = "";
-  private told = "";
+  private published = "";
 
   constructor(private readonly connection: Connection) {}
 
   modelLoading(name: string, share: number): void {
     this.failed.delete(name);
     this.loading.set(name, share);
-    this.tell();
+    this.publish();
   }
 
   modelReady(name: string, description: string): void {
     this.loading.delete(name);
     this.ready.set(name, description);
     this.current = name;
-    this.tell();
+    this.publish();
   }
 
   modelFailed(name: string, message: string): void {
     this.loading.delete(name);
     this.failed.set(name, message);
-    this.tell();
+    this.publish();
   }
 
   /** The model is no longer used. */
@@ -37,26 +37,26 @@ export class Status {
     this.loading.delete(name);
     this.ready.delete(name);
     this.failed.delete(name);
-    this.tell();
+    this.publish();
   }
 
   /** Shows the engine as thinking until the returned function is called. */
   thinking(name: string): () => void {
     this.busy++;
     this.current = name;
-    this.tell();
+    this.publish();
     return () => {
       this.busy--;
-      this.tell();
+      this.publish();
     };
   }
 
-  private tell(): void {
+  private publish(): void {
     const status = this.summary();
     if (status === undefined) return;
     const told = JSON.stringify(status);
-    if (told === this.told) return;
-    this.told = told;
+    if (told === this.published) return;
+    this.published = told;
     void this.connection.sendNotification(StatusNotification, status);
   }
 

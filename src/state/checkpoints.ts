@@ -3,11 +3,11 @@ import { commonPrefix } from "../tokenizer/commonPrefix";
 import { emptyHash, hashAfter } from "./prefixHash";
 
 /** Before the first shown token at most this many tokens are run, whatever the file's size. */
-export const mostRun = 512;
+export const maxPrefillTokens = 512;
 /** So few tokens are run at once and anyway: nearer than this, checkpoints gain nothing. */
-const fewTokens = 64;
+const minCheckpointGap = 64;
 /** How many places of a document count as those where one works. */
-const recentPlaces = 4;
+const recentCarets = 4;
 
 /** The recurrent state after the first `position` tokens of a document. */
 export interface Checkpoint {
@@ -24,37 +24,37 @@ export interface Checkpoint {
  * where one works. So an edit anywhere costs 512 tokens at most, one nearby costs few, and a file of
  * n tokens has about n/256 checkpoints or fewer.
  */
-export class Ladder {
+export class Checkpoints {
   /** In order of position. */
   readonly exact: Checkpoint[] = [];
   /** States that have read a window of the text only, where an exact one was too far away. */
   readonly approximate: Checkpoint[] = [];
-  private read: readonly number[] = [];
+  private prefix: readonly number[] = [];
   /** `hashes[i]` stands for the first i tokens. */
   private readonly hashes: number[] = [emptyHash];
   /** Where one works, the latest place first. */
-  private places: number[] = [];
+  private carets: number[] = [];
 
   /** The document's first tokens, as far as they are known. */
   get tokens(): readonly number[] {
-    return this.read;
+    return this.prefix;
   }
 
   /** Where one works. */
-  get place(): number {
-    return this.places[0] ?? 0;
+  get caret(): number {
+    return this.carets[0] ?? 0;
   }
 
   /** Says what the first tokens are now. What lies behind them is kept until it turns out wrong. */
-  follow(tokens: readonly number[]): void {
-    const common = commonPrefix(this.read, tokens);
-    this.read = tokens;
+  update(tokens: readonly number[]): void {
+    const common = commonPrefix(this.prefix, tokens);
+    this.prefix = tokens;
     this.hashes.length = common + 1;
     for (let i = common; i < tokens.length; i++)
       this.hashes.push(hashAfter(this.hashes[i]!, tokens[i]!));
-    for (const rungs of [this.exact, this.approximate])
+    for (const checkpoints of [this.exact, this.approximate])
       removeWhere(
-        rungs,
+        checkpoints,
         ({ position, hash }) =>
           position <= tokens.length && hash !== this.hashes[position],
       );
@@ -66,36 +66,41 @@ export class Ladder {
   }
 
   /** Notes that one works at `position`. */
-  visit(position: number): void {
-    const far = this.places.filter((at) => Math.abs(at - position) > fewTokens);
-    this.places = [position, ...far].slice(0, recentPlaces);
+  addCaret(position: number): void {
+    const far = this.carets.filter(
+      (at) => Math.abs(at - position) > minCheckpointGap,
+    );
+    this.carets = [position, ...far].slice(0, recentCarets);
   }
 
   /** Adds the state after the first `position` tokens and drops what is no longer needed. */
   add(kind: "exact" | "approximate", position: number, state: State): void {
-    const rungs = this[kind];
+    const checkpoints = this[kind];
     const hash = this.hashAt(position);
-    removeWhere(rungs, (rung) => rung.position === position);
-    const after = rungs.findIndex((rung) => rung.position > position);
-    const at = after < 0 ? rungs.length : after;
-    rungs.splice(at, 0, { position, hash, state });
+    removeWhere(checkpoints, (checkpoint) => checkpoint.position === position);
+    const after = checkpoints.findIndex(
+      (checkpoint) => checkpoint.position > position,
+    );
+    const at = after < 0 ? checkpoints.length : after;
+    checkpoints.splice(at, 0, { position, hash, state });
     if (kind === "exact")
       removeWhere(
         this.approximate,
-        (rung) =>
-          rung.position <= position && position - rung.position < mostRun,
+        (checkpoint) =>
+          checkpoint.position <= position &&
+          position - checkpoint.position < maxPrefillTokens,
       );
-    this.thin(rungs, position);
+    this.thin(checkpoints, position);
   }
 
   /** What can be given up with the least loss, and how; undefined if there are no checkpoints. */
-  least(): { worth: number; drop: () => void } | undefined {
+  leastUseful(): { worth: number; drop: () => void } | undefined {
     let least: { worth: number; drop: () => void } | undefined;
-    for (const rungs of [this.exact, this.approximate]) {
-      rungs.forEach((_, i) => {
-        const worth = this.worth(rungs, i);
+    for (const checkpoints of [this.exact, this.approximate]) {
+      checkpoints.forEach((_, i) => {
+        const worth = this.expectedSavings(checkpoints, i);
         if (least === undefined || worth < least.worth)
-          least = { worth, drop: () => void rungs.splice(i, 1) };
+          least = { worth, drop: () => void checkpoints.splice(i, 1) };
       });
     }
     return least;
@@ -106,38 +111,41 @@ export class Ladder {
    * next one would be so much farther from one. How likely the next place is there falls with the
    * distance from those where one works.
    */
-  private worth(rungs: readonly Checkpoint[], i: number): number {
-    const { position } = rungs[i]!;
-    const before = rungs[i - 1]?.position ?? 0;
-    const after = rungs[i + 1]?.position ?? Infinity;
-    const farther = Math.min(position - before, mostRun);
-    const places = Math.min(after - position, mostRun);
-    return (farther * places) / (mostRun + this.distance(position));
+  private expectedSavings(
+    checkpoints: readonly Checkpoint[],
+    i: number,
+  ): number {
+    const { position } = checkpoints[i]!;
+    const before = checkpoints[i - 1]?.position ?? 0;
+    const after = checkpoints[i + 1]?.position ?? Infinity;
+    const farther = Math.min(position - before, maxPrefillTokens);
+    const places = Math.min(after - position, maxPrefillTokens);
+    return (farther * places) / (maxPrefillTokens + this.distance(position));
   }
 
-  private thin(rungs: Checkpoint[], newest: number): void {
-    for (let i = rungs.length - 2; i >= 0; i--) {
-      const { position } = rungs[i]!;
-      const before = rungs[i - 1]?.position ?? 0;
-      const gap = rungs[i + 1]!.position - before;
-      const apart = Math.min(mostRun, this.distance(position));
-      if (position !== newest && gap <= Math.max(fewTokens, apart))
-        rungs.splice(i, 1);
+  private thin(checkpoints: Checkpoint[], newest: number): void {
+    for (let i = checkpoints.length - 2; i >= 0; i--) {
+      const { position } = checkpoints[i]!;
+      const before = checkpoints[i - 1]?.position ?? 0;
+      const gap = checkpoints[i + 1]!.position - before;
+      const gapLimit = Math.min(maxPrefillTokens, this.distance(position));
+      if (position !== newest && gap <= Math.max(minCheckpointGap, gapLimit))
+        checkpoints.splice(i, 1);
     }
   }
 
   /** How far it is to the nearest place where one works. */
   private distance(position: number): number {
-    return Math.min(...this.places.map((place) => Math.abs(place - position)));
+    return Math.min(...this.carets.map((place) => Math.abs(place - position)));
   }
 }
 
 /** The last checkpoint at or before `position`. */
-export function nearest(
-  rungs: readonly Checkpoint[],
+export function nearestCheckpoint(
+  checkpoints: readonly Checkpoint[],
   position: number,
 ): Checkpoint | undefined {
-  return rungs.findLast((rung) => rung.position <= position);
+  return checkpoints.findLast((checkpoint) => checkpoint.position <= position);
 }
 
 function removeWhere<T>(items: T[], wrong: (item: T) => boolean): void {

@@ -2,7 +2,7 @@
  * The same text in memory of its own. A slice keeps the whole string alive that it was cut from, an
  * earlier version of the document, megabytes perhaps.
  */
-export function ownCopy(text: string): string {
+export function detachString(text: string): string {
   const copy = Buffer.from(text).toString();
   // Halves of surrogate pairs that stand alone do not outlive UTF-8.
   return copy === text

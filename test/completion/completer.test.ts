@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   Completer,
-  type Engine,
+  type GenerationInputs,
   type Outcome,
 } from "../../src/completion/completer";
-import { Lane } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/inFlight";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { contextAt } from "../support/cursor";
@@ -20,7 +20,7 @@ import {
 function bench(options: FakeModelOptions) {
   const model = new FakeModel(options);
   const loaded = fakeLoadedModel(model);
-  const lane = new Lane();
+  const lane = new Runner();
   const completer = new Completer(lane);
   const complete = (
     marked: string,
@@ -28,7 +28,7 @@ function bench(options: FakeModelOptions) {
     signal = new AbortController().signal,
   ): Promise<Outcome> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
-    const engine: Engine = { model: loaded, window };
+    const engine: GenerationInputs = { model: loaded, window };
     return completer.complete(contextAt(marked, given), () => engine, signal);
   };
   return { model, lane, completer, complete };

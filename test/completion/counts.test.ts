@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Completer } from "../../src/completion/completer";
-import { Lane } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/inFlight";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { contextAt, cursor } from "../support/cursor";
 import { fakeLoadedModel, FakeModel, scripted } from "../support/fakeModel";
@@ -58,7 +58,7 @@ describe("counts of runs and tokens", () => {
 function bench(...texts: string[]) {
   const model = new FakeModel({ script: scripted(...texts) });
   const loaded = fakeLoadedModel(model);
-  const completer = new Completer(new Lane());
+  const completer = new Completer(new Runner());
   const suggest = (before: string) => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
     return completer.complete(

@@ -159,7 +159,7 @@ describe("decode", () => {
           },
           {
             tokenizer,
-            held: healed.held,
+            held: healed.healedPrefix,
             maxTokens: 10,
             timeBudget: Infinity,
             choose: (probabilities, allowed) =>

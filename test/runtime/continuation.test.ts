@@ -26,7 +26,7 @@ describe("continuation", () => {
       memoryBudget: 1e9,
       signal: new AbortController().signal,
     });
-    model = new RecordingModel(loaded.model, () => 64);
+    model = new RecordingModel(loaded.network, () => 64);
     model.onRun = () => runs++;
   });
   after(async () => {
@@ -37,15 +37,15 @@ describe("continuation", () => {
 
   const continueAfter = async (
     text: readonly number[],
-    behind: readonly number[] = [],
+    suffix: readonly number[] = [],
   ) => {
     const before = new CopyIndex(8);
-    before.follow(text);
+    before.update(text);
     const after = new CopyIndex(8, "backward");
-    after.follow([...behind].reverse());
+    after.update([...suffix].reverse());
     const step = await model.step(text, model.emptyState);
-    const copies = { near: [after], far: [] };
-    return new ModelContinuation(model, step, prefilled, before, copies, {});
+    const copies = { prefix: before, near: [before, after], far: [] };
+    return new ModelContinuation(model, step, prefilled, copies, {});
   };
 
   it("expects what the network expects, whatever of a draft is taken", async () => {
@@ -55,12 +55,12 @@ describe("continuation", () => {
         fc.array(token, { minLength: 1, maxLength: 60 }),
         fc.array(token, { maxLength: 40 }),
         fc.array(token, { maxLength: 40 }),
-        async (text, behind, pushed) => {
-          const drafting = await continueAfter(text, behind);
-          let plain = await loaded.model.step(text, model.emptyState);
+        async (text, suffix, pushed) => {
+          const drafting = await continueAfter(text, suffix);
+          let plain = await loaded.network.step(text, model.emptyState);
           for (const next of pushed) {
             await drafting.push(next);
-            plain = await loaded.model.step([next], plain.state);
+            plain = await loaded.network.step([next], plain.state);
             const expected = softmax(plain.logits);
             drafting.next().forEach((p, i) => {
               assert.ok(Math.abs(p - expected[i]!) < 1e-5);
@@ -83,10 +83,10 @@ describe("continuation", () => {
     };
     const text = [20, 21, 22, 23, 24, 25, 20, 21, 22];
     const drafted = await write(await continueAfter(text));
-    let step = await loaded.model.step(text, model.emptyState);
+    let step = await loaded.network.step(text, model.emptyState);
     for (const token of drafted) {
       assert.equal(token, greedy(softmax(step.logits)));
-      step = await loaded.model.step([token], step.state);
+      step = await loaded.network.step([token], step.state);
     }
   });
 
@@ -99,11 +99,11 @@ describe("continuation", () => {
     assert.equal(runs, 2 + 1 + 1);
   });
 
-  it("drafts from the text behind in its order", async () => {
-    const behind = [40, 41, 42, 43, 44, 45, 46];
-    const continuation = await continueAfter([20, 40, 41], behind);
+  it("drafts from the suffix in its order", async () => {
+    const suffix = [40, 41, 42, 43, 44, 45, 46];
+    const continuation = await continueAfter([20, 40, 41], suffix);
     runs = 0;
-    for (const token of behind.slice(2)) await continuation.push(token);
+    for (const token of suffix.slice(2)) await continuation.push(token);
     assert.equal(runs, 1);
   });
 

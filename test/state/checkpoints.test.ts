@@ -1,22 +1,23 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Ladder, nearest } from "../../src/state/checkpoints";
+import { Checkpoints, nearestCheckpoint } from "../../src/state/checkpoints";
 
 const state = { tensors: {}, bytes: 8 };
 const upTo = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => from + i);
 
 /** A ladder of a document of `count` tokens that was read in runs of `run`, with work at its end. */
-function readLadder(count: number, run = 64): Ladder {
-  const ladder = new Ladder();
-  ladder.follow(upTo(count));
-  ladder.visit(count - 1);
+function readLadder(count: number, run = 64): Checkpoints {
+  const ladder = new Checkpoints();
+  ladder.update(upTo(count));
+  ladder.addCaret(count - 1);
   for (let position = run; position < count; position += run)
     ladder.add("exact", position, state);
   return ladder;
 }
 
-const positions = ({ exact }: Ladder) => exact.map(({ position }) => position);
+const positions = ({ exact }: Checkpoints) =>
+  exact.map(({ position }) => position);
 
 describe("ladder", () => {
   it("keeps an exact state within 512 tokens of every place, denser where one works", () => {
@@ -37,7 +38,7 @@ describe("ladder", () => {
   it("drops what an edit has made wrong, and nothing else", () => {
     const ladder = readLadder(2_000);
     const before = positions(ladder);
-    ladder.follow([...upTo(1_000), 7, ...upTo(1_000, 1_000)]);
+    ladder.update([...upTo(1_000), 7, ...upTo(1_000, 1_000)]);
     assert.deepEqual(
       positions(ladder),
       before.filter((position) => position <= 1_000),
@@ -47,25 +48,25 @@ describe("ladder", () => {
   it("keeps what lies behind the place when the cursor only moves", () => {
     const ladder = readLadder(2_000);
     const before = positions(ladder);
-    ladder.follow(upTo(500));
-    ladder.follow(upTo(2_000));
+    ladder.update(upTo(500));
+    ladder.update(upTo(2_000));
     assert.deepEqual(positions(ladder), before);
   });
 
   it("sees an edit that was made while the cursor was elsewhere", () => {
     const ladder = readLadder(2_000);
-    ladder.follow([7, ...upTo(20)]);
-    ladder.follow([7, ...upTo(2_000)]);
+    ladder.update([7, ...upTo(20)]);
+    ladder.update([7, ...upTo(2_000)]);
     assert.deepEqual(positions(ladder), []);
   });
 
   it("drops approximate states where exact ones have come", () => {
-    const ladder = new Ladder();
-    ladder.follow(upTo(5_000));
-    ladder.visit(4_999);
+    const ladder = new Checkpoints();
+    ladder.update(upTo(5_000));
+    ladder.addCaret(4_999);
     ladder.add("approximate", 4_900, state);
     ladder.add("approximate", 4_999, state);
-    assert.equal(nearest(ladder.approximate, 4_999)?.position, 4_999);
+    assert.equal(nearestCheckpoint(ladder.approximate, 4_999)?.position, 4_999);
     ladder.add("exact", 4_950, state);
     assert.deepEqual(
       ladder.approximate.map(({ position }) => position),
@@ -77,7 +78,7 @@ describe("ladder", () => {
     const ladder = readLadder(4_000);
     const given: number[] = [];
     for (let left = positions(ladder); left.length > 1;) {
-      ladder.least()!.drop();
+      ladder.leastUseful()!.drop();
       const now = positions(ladder);
       given.push(left.find((position) => !now.includes(position))!);
       left = now;
@@ -97,7 +98,7 @@ describe("ladder", () => {
     );
     fc.assert(
       fc.property(edits, (list) => {
-        const ladder = new Ladder();
+        const ladder = new Checkpoints();
         let tokens: number[] = [1, 2, 3];
         const readFrom = new Map<object, string>();
         for (const { at, cut, put } of list) {
@@ -107,7 +108,7 @@ describe("ladder", () => {
             ...put,
             ...tokens.slice(place + cut),
           ];
-          ladder.follow(tokens);
+          ladder.update(tokens);
           for (const { position, state: held } of ladder.exact) {
             if (position > tokens.length) continue;
             assert.equal(
@@ -119,7 +120,7 @@ describe("ladder", () => {
           for (let position = 16; position < tokens.length; position += 16) {
             const fresh = { ...state };
             readFrom.set(fresh, tokens.slice(0, position).join());
-            ladder.visit(position);
+            ladder.addCaret(position);
             ladder.add("exact", position, fresh);
           }
         }

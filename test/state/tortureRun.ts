@@ -92,7 +92,7 @@ async function inFullPrecision(
         seed,
         edits: Math.round(share * edits),
         compareEvery: share < 0.01 ? 10 : 100,
-        budget: count * loaded.model.emptyState.bytes,
+        budget: count * loaded.network.emptyState.bytes,
         folder: states,
         tolerance: 1e-4,
       });
@@ -115,7 +115,7 @@ async function quantised(
       compareEvery: 1,
       size: 1000,
       idle: 0.05,
-      budget: 24 * loaded.model.emptyState.bytes,
+      budget: 24 * loaded.network.emptyState.bytes,
       folder: states,
     });
     report("shipped model", figures, performance.now() - began);

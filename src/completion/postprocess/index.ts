@@ -1,5 +1,5 @@
 import type { Surroundings } from "../context";
-import type { Silence } from "../reasons";
+import type { NoSuggestionReason } from "../reasons";
 import { cutFollowing } from "./cutFollowing";
 import { cutOverlap } from "./cutOverlap";
 import { cutRepetition } from "./cutRepetition";
@@ -24,7 +24,7 @@ export const rules: readonly Rule[] = [
 export function postprocess(
   text: string,
   around: Surroundings,
-): { text: string; dropped?: Silence } {
+): { text: string; dropped?: NoSuggestionReason } {
   // What a later rule cuts may give an earlier one reason to cut more. Each pass only shortens.
   for (let length = -1; length !== text.length;) {
     length = text.length;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 
 /** Writes a file from front to back. */
@@ -14,8 +15,9 @@ export function writeFile(
   path: string,
   write: (writer: FileWriter) => void,
 ): void {
-  const partial = `${path}.partial`;
-  const descriptor = openSync(partial, "w");
+  const partial = `${path}.${randomUUID()}.partial`;
+  // Never a file that was there before.
+  const descriptor = openSync(partial, "wx");
   try {
     let length = 0;
     const writer: FileWriter = {

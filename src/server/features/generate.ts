@@ -7,7 +7,7 @@ import {
 } from "vscode-languageserver/node";
 import { chooser } from "../../completion/completer";
 import {
-  behindLine,
+  suffixAfterLine,
   lineEndOf,
   type DocumentInfo,
 } from "../../completion/context";
@@ -15,7 +15,10 @@ import { decode, lastWordStart } from "../../completion/decode";
 import { repetitionEnd } from "../../completion/endings";
 import { heal } from "../../completion/healing";
 import { PromptWindow } from "../../runtime/promptWindow";
-import { silenceOf, type Silence } from "../../completion/reasons";
+import {
+  noSuggestionReasonOf,
+  type NoSuggestionReason,
+} from "../../completion/reasons";
 import { isBinary, refuseAccess } from "../../completion/refuse";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import { ModelError } from "../../models/modelError";
@@ -72,17 +75,17 @@ export async function generate(
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
     try {
-      const stop = await session.lane.run("generate", signal, (laneSignal) =>
-        write(session, prompt, model, laneSignal, send, figures),
+      const stop = await session.runner.run("generate", signal, (runSignal) =>
+        write(session, prompt, model, runSignal, send, figures),
       );
       return finish(stop);
     } finally {
       stopThinking();
       // The prompt of a selection is nobody else's.
-      if (prompt.key !== uri) model.cache.forget(prompt.key);
+      if (prompt.key !== uri) model.runtime.forget(prompt.key);
     }
   } catch (error) {
-    const reason = silenceOf(error, signal);
+    const reason = noSuggestionReasonOf(error, signal);
     if (reason !== "failed") return finish(reason);
     const message = sentence(error);
     finish(message, error instanceof ResponseError ? undefined : error);
@@ -139,7 +142,7 @@ async function promptOf(
   };
 }
 
-const refusals: { readonly [reason in Silence]?: string } = {
+const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
   excluded:
     "This document is excluded by rwkv.exclude, so nothing is generated in it.",
   "unsupported document":
@@ -166,11 +169,11 @@ async function write(
     window.tokensBefore(text, offset),
     window.startLength,
   );
-  const continuation = await model.cache.prefill(
+  const continuation = await model.runtime.prefill(
     prompt.key,
     healed.tokens,
     signal,
-    { behind: behindLine(text, offset) },
+    { suffix: suffixAfterLine(text, offset) },
   );
   const ready = performance.now();
   figures.prefilled = continuation.prefilled.run;
@@ -191,7 +194,7 @@ async function write(
   try {
     const decoded = await decode(continuation, {
       tokenizer,
-      held: healed.held,
+      held: healed.healedPrefix,
       maxTokens: settings.maxTokens,
       timeBudget: Infinity,
       choose: chooser({ ...settings, seed }),

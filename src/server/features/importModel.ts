@@ -8,7 +8,10 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from "vscode-languageserver/node";
-import type { ImportProgress, ImportReport } from "../../models/import/importModel";
+import type {
+  ImportProgress,
+  ImportReport,
+} from "../../models/import/importModel";
 import { importInChild } from "../../models/import/importProcess";
 import { quantisations } from "../../models/package/manifest";
 import { ModelError } from "../../models/modelError";

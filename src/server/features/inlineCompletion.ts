@@ -4,9 +4,12 @@ import {
   type InlineCompletionList,
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
-import type { Engine, Outcome } from "../../completion/completer";
+import type { GenerationInputs, Outcome } from "../../completion/completer";
 import { createContext } from "../../completion/context";
-import { silenceOf, type Silence } from "../../completion/reasons";
+import {
+  noSuggestionReasonOf,
+  type NoSuggestionReason,
+} from "../../completion/reasons";
 import {
   asInlineCompletionList,
   asSelectedItem,
@@ -34,7 +37,7 @@ export async function inlineCompletion(
     log(outcome, place);
     return asInlineCompletionList(outcome, range);
   } catch (error) {
-    const reason = silenceOf(error, signal);
+    const reason = noSuggestionReasonOf(error, signal);
     log(
       { reason, insertText: "", ...(reason === "failed" && { error }) },
       "an unknown place",
@@ -45,7 +48,7 @@ export async function inlineCompletion(
 
 /** An end before the ladder. */
 interface Silent {
-  readonly reason: Silence;
+  readonly reason: NoSuggestionReason;
   readonly insertText: "";
   readonly error?: unknown;
 }
@@ -67,7 +70,7 @@ async function complete(
   if (!Position.is(position))
     throw new Error("the request's position is malformed");
   const cursor = Range.create(position, position);
-  const silent = (reason: Silence, place: string): Answer => ({
+  const silent = (reason: NoSuggestionReason, place: string): Answer => ({
     outcome: { reason, insertText: "" },
     range: cursor,
     place,
@@ -94,7 +97,7 @@ async function complete(
   if (document.version !== version) return silent("document changed", place);
 
   let stopThinking: (() => void) | undefined;
-  const engine = (): Engine | Silence => {
+  const engine = (): GenerationInputs | NoSuggestionReason => {
     const name = info.settings.model;
     const model = session.models.get(name);
     if (typeof model === "string") return model;

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { behindLine } from "../../completion/context";
+import { suffixAfterLine } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
-import { silenceOf } from "../../completion/reasons";
+import { noSuggestionReasonOf } from "../../completion/reasons";
 import { isBinary, refuseDocument } from "../../completion/refuse";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import type { VisibleDocumentsParams } from "../../protocol";
@@ -12,7 +12,7 @@ import { describe, documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 
 /** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
-const pause = 200;
+const idleDelayMs = 200;
 
 /** A document and how far it is to be read, a UTF-16 offset. */
 interface Target {
@@ -32,7 +32,7 @@ export class ReadAhead {
   /** Documents that were read to their ends once. */
   private readonly readThrough = new WeakSet<OpenDocument>();
   /** The version of each document that is indexed. */
-  private readonly noted = new WeakMap<OpenDocument, number>();
+  private readonly indexedVersions = new WeakMap<OpenDocument, number>();
 
   constructor(
     private readonly session: Omit<Session, "readAhead">,
@@ -48,7 +48,10 @@ export class ReadAhead {
   /** Stops, and starts again after a moment. To be called whenever something happens. */
   later(): void {
     this.stop();
-    this.timer = setTimeout(() => void this.run(this.abort.signal), pause);
+    this.timer = setTimeout(
+      () => void this.run(this.abort.signal),
+      idleDelayMs,
+    );
     this.timer.unref();
   }
 
@@ -67,10 +70,10 @@ export class ReadAhead {
       const { documents } = this.session;
       for (const uri of documents.others(first.open.document.uri)) {
         const open = documents.get(uri);
-        if (open !== undefined) await this.note(open, signal);
+        if (open !== undefined) await this.indexDocument(open, signal);
       }
     } catch (error) {
-      if (silenceOf(error, signal) === "failed")
+      if (noSuggestionReasonOf(error, signal) === "failed")
         this.session.connection.console.error(
           `reading ahead: ${describe(error)}`,
         );
@@ -97,12 +100,12 @@ export class ReadAhead {
   ): Promise<void> {
     const model = await this.modelFor(open, signal);
     if (model === undefined) return;
-    const { lane } = this.session;
+    const { runner } = this.session;
     // Whoever keeps the engine busy now calls again when that is over.
-    if (!lane.isIdle) return;
+    if (!runner.isIdle) return;
     const isNew = !this.readThrough.has(open);
-    await lane.run("reading", signal, async (laneSignal) => {
-      await this.readTo(open, model, offset, laneSignal);
+    await runner.run("reading", signal, async (runSignal) => {
+      await this.readTo(open, model, offset, runSignal);
       // An edit does not have the whole rest read again.
       if (!isNew) return;
       const { window } = model;
@@ -111,7 +114,7 @@ export class ReadAhead {
         open,
         model,
         Math.min(text.length, window.end),
-        laneSignal,
+        runSignal,
       );
       this.readThrough.add(open);
     });
@@ -127,23 +130,26 @@ export class ReadAhead {
   ): Promise<void> {
     const { document } = open;
     const tokens = await tokensBefore(document, window, offset, signal);
-    const behind = behindLine(document.getText(), offset);
+    const suffix = suffixAfterLine(document.getText(), offset);
     open.readNames();
-    this.noted.set(open, document.version);
-    await model.cache.readAhead(document.uri, tokens, signal, behind);
+    this.indexedVersions.set(open, document.version);
+    await model.runtime.readAhead(document.uri, tokens, signal, suffix);
   }
 
   /** Indexes a document that is not in sight, so that others can copy from it. */
-  private async note(open: OpenDocument, signal: AbortSignal): Promise<void> {
+  private async indexDocument(
+    open: OpenDocument,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { document } = open;
-    if (this.noted.get(open) === document.version) return;
+    if (this.indexedVersions.get(open) === document.version) return;
     const model = await this.modelFor(open, signal);
     if (model === undefined) return;
     const end = document.getText().length;
     const tokens = await tokensBefore(document, model.window, end, signal);
     open.readNames();
-    model.model.cache.note(document.uri, tokens, "");
-    this.noted.set(open, document.version);
+    model.model.runtime.indexDocument(document.uri, tokens, "");
+    this.indexedVersions.set(open, document.version);
   }
 
   /** The model and the tokens of a document that may be read now. */

@@ -30,14 +30,14 @@ export async function documentState(
   if (refused !== undefined) return { ...nothingKnown, reason: refused };
   const model = session.models.get(info.settings.model);
   if (typeof model === "string") return { ...nothingKnown, reason: model };
-  const { cache, store } = model;
-  const report = cache.report(uri);
+  const { runtime, store } = model;
+  const report = runtime.report(uri);
   const about = {
     ...nothingKnown,
     model: model.name,
-    usedBytes: cache.usedBytes,
-    budget: cache.budget,
-    stateBytes: model.model.emptyState.bytes,
+    usedBytes: runtime.usedBytes,
+    budget: runtime.budgetBytes,
+    stateBytes: model.network.emptyState.bytes,
     savedBytes: store?.bytes ?? 0,
   };
   if (report === undefined) return { ...about, reason: "nothing read" };
@@ -69,5 +69,5 @@ export async function saveStates(
   if (scheme !== "file" && scheme !== "vscode-remote") return;
   const info = await documentInfo(session, open);
   if (refuseDocument(info) !== undefined) return;
-  for (const { cache } of session.models.loaded()) await cache.save(uri);
+  for (const { runtime } of session.models.loaded()) await runtime.save(uri);
 }

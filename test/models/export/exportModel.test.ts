@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { OnnxModel } from "../../../src/engine/onnxModel";
-import { exportModel, type ExportOptions } from "../../../src/models/export/exportModel";
+import {
+  exportModel,
+  type ExportOptions,
+} from "../../../src/models/export/exportModel";
 import { architectureOf } from "../../../src/models/formats/architecture";
 import { encodeFp32 } from "../../../src/models/formats/encode";
 import { openCheckpoint } from "../../../src/models/formats/open";

@@ -15,7 +15,10 @@ import { requireSpace } from "../../../src/models/import/diskSpace";
 import { exportModel } from "../../../src/models/export/exportModel";
 import { encodeFp32 } from "../../../src/models/formats/encode";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
-import { importModel, type ImportOptions } from "../../../src/models/import/importModel";
+import {
+  importModel,
+  type ImportOptions,
+} from "../../../src/models/import/importModel";
 import { importInChild } from "../../../src/models/import/importProcess";
 import { loadModel } from "../../../src/runtime/loadedModel";
 import { openModelPackage } from "../../../src/models/package/modelPackage";
@@ -84,7 +87,7 @@ describe("import", () => {
       });
       assert.match(model.description, new RegExp(`RWKV-${generation}, `));
       assert.deepEqual(model.documentStart("a.ts"), [10]);
-      assert.equal(model.mixture.gate?.copies, 8, "copies are mixed in");
+      assert.equal(model.sources.gate?.copies, 8, "copies are mixed in");
       await model.dispose();
     });
   }

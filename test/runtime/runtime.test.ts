@@ -7,7 +7,7 @@ import { OnnxModel } from "../../src/engine/onnxModel";
 import type { LanguageModel, State } from "../../src/engine/model";
 import { seededRandom, softmax } from "../../src/engine/sampling";
 import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
-import { StateCache } from "../../src/state/stateCache";
+import { Runtime } from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
@@ -42,13 +42,13 @@ class CountingModel implements LanguageModel {
   }
 }
 
-describe("state cache", () => {
+describe("runtime", () => {
   let tiny: TinyModel;
   let loaded: LoadedModel;
   let model: CountingModel;
-  const cacheOf = (budget = 1e9) =>
-    new StateCache(model, {
-      budget,
+  const cacheOf = (budgetBytes = 1e9) =>
+    new Runtime(model, {
+      budgetBytes,
       tokenizer: loaded.tokenizer,
       firstText: 8,
     });
@@ -61,12 +61,12 @@ describe("state cache", () => {
   const freshly = async (tokens: readonly number[]) => {
     let state = model.emptyState;
     for (let i = 0; i < tokens.length - 1; i += 50)
-      state = await loaded.model.advance(
+      state = await loaded.network.advance(
         tokens.slice(i, Math.min(i + 50, tokens.length - 1)),
         state,
       );
     return softmax(
-      (await loaded.model.step(tokens.slice(-1), state)).logits,
+      (await loaded.network.step(tokens.slice(-1), state)).logits,
     ).slice();
   };
 
@@ -77,9 +77,9 @@ describe("state cache", () => {
       memoryBudget: 1e9,
       signal: never,
     });
-    assert.ok(loaded.model instanceof OnnxModel);
+    assert.ok(loaded.network instanceof OnnxModel);
   });
-  beforeEach(() => (model = new CountingModel(loaded.model)));
+  beforeEach(() => (model = new CountingModel(loaded.network)));
   after(async () => {
     await loaded.dispose();
     tiny.remove();
@@ -172,8 +172,8 @@ describe("state cache", () => {
   });
 
   it("keeps the document's start in a window", async () => {
-    const cache = new StateCache(model, {
-      budget: 1e9,
+    const cache = new Runtime(model, {
+      budgetBytes: 1e9,
       tokenizer: loaded.tokenizer,
       firstText: 8,
       startLength: () => 5,
@@ -210,8 +210,8 @@ describe("state cache", () => {
         limit: 1e8,
       });
     const withStore = async () =>
-      new StateCache(model, {
-        budget: 1e9,
+      new Runtime(model, {
+        budgetBytes: 1e9,
         tokenizer: loaded.tokenizer,
         firstText: 8,
         store: await openStore(),
@@ -276,7 +276,7 @@ describe("state cache", () => {
     model.ran = 0;
     await cache.prefill("f", documents.at(-1)!.tokens, never);
     assert.ok(model.ran <= 2, "the latest document is still there");
-    cache.budget = budget / 4;
+    cache.budgetBytes = budget / 4;
     assert.ok(cache.usedBytes <= budget / 4);
     for (const { key } of documents) cache.forget(key);
     assert.equal(cache.usedBytes, 0);
@@ -315,7 +315,7 @@ describe("state cache", () => {
       21,
       22,
     ];
-    const withCopies = await loaded.cache.prefill("copies", tokens, never);
+    const withCopies = await loaded.runtime.prefill("copies", tokens, never);
     const without = await cacheOf().prefill("copies", tokens, never);
     const gain = (token: number) =>
       withCopies.next()[token]! / without.next()[token]!;
@@ -328,22 +328,22 @@ describe("state cache", () => {
   });
 
   it("copies from the text behind, and from other documents", async () => {
-    const { cache, tokenizer } = loaded;
+    const { runtime, tokenizer } = loaded;
     const of = (text: string) => encode(tokenizer, Buffer.from(text));
     const tokens = of("let\nabc");
     const [next] = of("x");
-    const alone = (await cache.prefill("here", tokens, never)).next().slice();
-    const behind = await cache.prefill("here", tokens, never, {
-      behind: "\nabcx\n",
+    const alone = (await runtime.prefill("here", tokens, never)).next().slice();
+    const withSuffix = await runtime.prefill("here", tokens, never, {
+      suffix: "\nabcx\n",
     });
-    assert.ok(behind.next()[next!]! > 1.5 * alone[next!]!);
+    assert.ok(withSuffix.next()[next!]! > 1.5 * alone[next!]!);
 
-    cache.note("there", of("let\nabcx"), "");
+    runtime.indexDocument("there", of("let\nabcx"), "");
     const others = { others: ["there", "nowhere"] };
-    const copied = await cache.prefill("here", tokens, never, others);
+    const copied = await runtime.prefill("here", tokens, never, others);
     assert.ok(copied.next()[next!]! > 1.5 * alone[next!]!);
-    cache.forget("there");
-    const gone = await cache.prefill("here", tokens, never, others);
+    runtime.forget("there");
+    const gone = await runtime.prefill("here", tokens, never, others);
     assert.deepEqual(gone.next(), alone);
   });
 });
