@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { temporaryName } from "../../files/temporaryName";
 
 /** Writes a file from front to back. */
 export interface FileWriter {
@@ -15,7 +15,7 @@ export function writeFile(
   path: string,
   write: (writer: FileWriter) => void,
 ): void {
-  const partial = `${path}.${randomUUID()}.partial`;
+  const partial = `${path}.${temporaryName()}.partial`;
   // Never a file that was there before.
   const descriptor = openSync(partial, "wx");
   try {

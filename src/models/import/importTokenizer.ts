@@ -88,7 +88,7 @@ function fromFile(path: string, vocabulary: number): FoundTokenizer {
   const name = spec.kind === "world" ? "vocabulary.txt" : "tokenizer.json";
   return {
     tokenizer,
-    spec: { kind: spec.kind, file: name } as TokenizerSpec,
+    spec: { kind: spec.kind, file: name },
     documentStart:
       spec.kind === "bpe" ? { file: 0, text: 1 } : { tokens: [endOfText] },
     file: { source: path },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream } from "node:fs";
+import { closeSync, createReadStream, existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { openRegularFile, readRegularFile } from "../../files/regularFile";
@@ -10,6 +10,7 @@ import {
   type Manifest,
 } from "./manifest";
 import { ModelError } from "../modelError";
+import { restorePackage } from "./packageFolder";
 
 /**
  * Reads the manifest of the package in `folder` and compares every file with its size and checksum.
@@ -23,6 +24,7 @@ export async function openModelPackage(
   signal: AbortSignal,
   onProgress: (share: number) => void = () => {},
 ): Promise<Manifest> {
+  if (!existsSync(folder)) restorePackage(folder);
   const manifest = readManifest(folder);
   const total = Object.values(manifest.files).reduce(
     (sum, { bytes }) => sum + bytes,

@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -8,8 +7,8 @@ import {
   rmdirSync,
   rmSync,
 } from "node:fs";
-import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { isAbandoned, temporaryName } from "../../files/temporaryName";
 import { ModelError } from "../modelError";
 import { manifestFile } from "./manifest";
 import { listedFiles } from "./ownFiles";
@@ -116,13 +115,9 @@ function otherContents(folder: string): string | undefined {
   }
 }
 
-/** What marks the names of this machine. */
-const host = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-
 /** A name beside `folder` that nobody else has. */
-function fresh(folder: string, kind: "partial" | "old"): string {
-  const random = randomUUID().slice(-12);
-  return `${folder}.${host}-${process.pid}-${random}.${kind}`;
+function fresh(folder: string, kind: Leftover["kind"]): string {
+  return `${folder}.${temporaryName()}.${kind}`;
 }
 
 function makePartial(folder: string): PartialFolder {
@@ -205,13 +200,12 @@ function leftovers(folder: string): Leftover[] {
   } catch {
     return [];
   }
-  const start = `${basename(folder)}.${host}-`;
+  const start = `${basename(folder)}.`;
   return names.flatMap((name) => {
     if (!name.startsWith(start)) return [];
     const rest = name.slice(start.length);
-    const [, pid, kind] =
-      /^(\d+)-[0-9a-f]{12}\.(partial|old)$/.exec(rest) ?? [];
-    if (pid === undefined || isAlive(Number(pid))) return [];
+    const [, temporary, kind] = /^([^.]+)\.(partial|old)$/.exec(rest) ?? [];
+    if (temporary === undefined || !isAbandoned(temporary)) return [];
     const path = join(dirname(folder), name);
     return [{ path, kind: kind as Leftover["kind"] }];
   });
@@ -222,15 +216,6 @@ function clearLeftovers(folder: string): void {
   for (const { path, kind } of leftovers(folder)) {
     if (kind === "partial") rmSync(path, { recursive: true, force: true });
     else if (existsSync(folder)) removePackage(path);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
