@@ -17,6 +17,7 @@ import {
   type Manifest,
 } from "../models/package/manifest";
 import { ModelError } from "../models/modelError";
+import { checkGraph } from "../models/package/checkGraph";
 import { openModelPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
@@ -79,6 +80,7 @@ export async function loadModel(
     ngrams: await loadNgrams(folder, manifest),
     firstText: firstText(tokenizer),
   };
+  await checkGraph(folder, manifest);
   let network: OnnxModel;
   try {
     network = await OnnxModel.load(

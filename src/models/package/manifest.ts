@@ -75,6 +75,9 @@ export const manifestFile = "manifest.json";
 export const graphFile = "model.onnx";
 export const weightsFile = "weights.bin";
 
+/** Bytes of one state's matrices; the largest official model, of 14 billion parameters, has 64 MB. */
+const largestState = 512 << 20;
+
 /** A token that starts documents is one of few. */
 const mostStartTokens = 64;
 
@@ -131,6 +134,9 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
     if (!Number.isSafeInteger(manifest[key]) || manifest[key] < 1)
       throw fail(`has no valid "${key}"`);
   }
+  const { layers, width, headSize } = manifest;
+  if (layers * width * headSize * 4 > largestState)
+    throw fail("describes a state that is too large to be kept");
   if (!quantisations.includes(quantisation))
     throw fail(`names the quantisation ${String(quantisation)}`);
   for (const key of ["name", "license", "provenance"] as const) {
