@@ -20,8 +20,10 @@ import {
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   StateRequest,
   VisibleDocumentsNotification,
+  processIdKey,
   type InitializationOptions,
 } from "../protocol";
 import { availability } from "./features/availability";
@@ -88,6 +90,7 @@ export function createServer(
       ),
     );
     return {
+      [processIdKey]: process.pid,
       serverInfo: { name: "rwkv-language-server", version: options.version },
       capabilities: {
         textDocumentSync: {
@@ -131,6 +134,7 @@ export function createServer(
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));
+  connection.onRequest(PingRequest, () => null);
 }
 
 /** Keeps the engine free while a request is answered. */

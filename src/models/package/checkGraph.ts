@@ -18,7 +18,7 @@ export async function checkGraph(
   manifest: Manifest,
 ): Promise<void> {
   const path = join(folder, graphFile);
-  let isOurs = false;
+  let isOurs: boolean;
   try {
     isOurs = isOurGraph(await readLargeFile(path, longestGraph), {
       generation: manifest.generation,
