@@ -28,7 +28,7 @@ function childrenOf(pid: number): number[] {
     .map(([id]) => id!);
 }
 
-describe("rwkv-import that is stopped", function () {
+describe("rwkv-import", function () {
   this.timeout(60_000 + kills * 30_000);
   let root: string;
   let source: string;
@@ -73,7 +73,7 @@ describe("rwkv-import that is stopped", function () {
     },
   };
   for (const [way, stop] of Object.entries(ways)) {
-    it(`${way} leaves the old or the new model, whole, and nothing else`, async function () {
+    it(`that is stopped ${way} leaves the old or the new model, whole, and nothing else`, async function () {
       if (process.platform === "win32") this.skip();
       const began = performance.now();
       const whole = await import_("old");
@@ -109,6 +109,22 @@ describe("rwkv-import that is stopped", function () {
       }
     });
   }
+
+  it("is one of two that run at a time, whole, and nothing else", async () => {
+    await import_("old");
+    const entry = join(__dirname, "../../src/cli/import.ts");
+    const ends = ["first", "second"].map(async (name) => {
+      const args = [source, "--out", out, "--name", name];
+      const child = spawn(process.execPath, ["-r", "tsx/cjs", entry, ...args], {
+        stdio: "ignore",
+      });
+      return (await once(child, "exit"))[0] as number;
+    });
+    assert.deepEqual(await Promise.all(ends), [0, 0]);
+    assert.deepEqual(readdirSync(models), ["new"]);
+    const { name } = await openModelPackage(out, never);
+    assert.ok(name === "first" || name === "second", name);
+  });
 
   /** Makes the model that is there before. @returns the number of its files */
   async function import_(name: string): Promise<number> {
