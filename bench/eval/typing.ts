@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { Completer } from "../../src/completion/completer";
 import { createContext } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
-import { Runner } from "../../src/completion/inFlight";
+import { Runner } from "../../src/completion/runner";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings } from "../../src/protocol";
 import type { Continuation } from "../../src/runtime/continuation";
@@ -54,7 +54,6 @@ export async function typePart(
         timeBudget: Infinity,
         maxTokens: tokensInTime,
       },
-      version: offset,
       text,
       offset,
       trigger: "automatic",

@@ -12,16 +12,19 @@ import {
   type InitializeResult,
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
-import { Runner } from "../completion/inFlight";
+import { Runner } from "../completion/runner";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseAccess, refuseDocument } from "../completion/refuse";
 import {
+  acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
   PingRequest,
+  RequestEventNotification,
   StateRequest,
+  StatusNotification,
   VisibleDocumentsNotification,
   processIdKey,
   type InitializationOptions,
@@ -36,7 +39,10 @@ import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Power } from "./power";
 import { ReadAhead } from "./features/readAhead";
-import { describe, documentInfo, type Session } from "./session";
+import { describe } from "./describe";
+import { RequestEvents } from "./requestEvents";
+import { logRequest } from "./requestLog";
+import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
 import { clearStates, documentState, saveStates } from "./features/states";
 import { Status } from "./status";
@@ -98,6 +104,7 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
+        executeCommandProvider: { commands: [acceptedCommand] },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
         },
@@ -129,6 +136,10 @@ export function createServer(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
+  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
+    if (command === acceptedCommand && typeof id === "number")
+      session?.events.publish({ kind: "accepted", id });
+  });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
@@ -164,7 +175,19 @@ function createSession(
     given.settings,
     params.capabilities.workspace?.configuration === true,
   );
-  const status = new Status(connection);
+  const isNotified = given.notifications === true;
+  const status = new Status((changed) => {
+    if (isNotified)
+      void connection.sendNotification(StatusNotification, changed);
+  });
+  const events = new RequestEvents();
+  events.subscribe((event, error) =>
+    logRequest(connection.console, event, error),
+  );
+  if (isNotified)
+    events.subscribe((event) => {
+      void connection.sendNotification(RequestEventNotification, event);
+    });
   const runner = new Runner();
   const models = new Models({
     load: options.load,
@@ -192,6 +215,7 @@ function createSession(
     status,
     runner,
     completer: new Completer(runner),
+    events,
     models,
     statesPath: given.statesPath ?? "",
     folders: foldersOf(params),
