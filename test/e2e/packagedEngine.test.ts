@@ -217,6 +217,7 @@ async function complete(
     capabilities: {},
     initializationOptions: {
       statesPath: join(storage, "states"),
+      notifications: true,
       settings: { timeBudget: 10_000 },
     } satisfies InitializationOptions,
   });
