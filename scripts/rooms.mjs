@@ -34,6 +34,7 @@ export const rooms = {
     ...models,
     ...network,
     "text",
+    "files",
   ],
   server: [
     "protocol.ts",
@@ -48,6 +49,7 @@ export const rooms = {
     "engine/sampling.ts",
     "tokenizer",
     "text",
+    "files",
   ],
   // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
   completion: [
@@ -70,6 +72,7 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/export": [
     "models/import",
@@ -78,6 +81,7 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/import": [
     "models/package",
@@ -85,23 +89,27 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/package": [
     "models/formats",
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
-  "models/formats": ["models/modelError.ts", ...network, "text"],
+  "models/formats": ["models/modelError.ts", ...network, "text", "files"],
   "models/modelError.ts": [],
-  state: [...network, "text"],
+  state: [...network, "text", "files"],
   // Candidates are what the engine's gate weighs, hence its type.
   copying: [...network, "text"],
   engine: ["tokenizer", "text"],
-  tokenizer: ["text"],
+  tokenizer: ["text", "files"],
   "protocol.ts": [],
   // Facts about characters and sizes that any room may need.
   text: [],
+  // Reading and naming files with care: bounded, and regular ones alone.
+  files: [],
 };
 
 /** @param {string} path below the root */

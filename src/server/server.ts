@@ -22,10 +22,12 @@ import {
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   RequestEventNotification,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
+  processIdKey,
   type InitializationOptions,
   type ProjectMode,
 } from "../protocol";
@@ -99,6 +101,7 @@ export function createServer(
       ),
     );
     return {
+      [processIdKey]: process.pid,
       serverInfo: { name: "rwkv-language-server", version: options.version },
       capabilities: {
         textDocumentSync: {
@@ -154,6 +157,7 @@ export function createServer(
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));
+  connection.onRequest(PingRequest, () => null);
 }
 
 /** Keeps the engine free while a request is answered. */
