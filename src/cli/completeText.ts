@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { Completer, type Outcome } from "../completion/completer";
 import { createContext } from "../completion/context";
 import { Runner } from "../completion/inFlight";
+import { refuseAccess } from "../exclusion/refuseAccess";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
@@ -17,11 +18,14 @@ export async function completeText(
     model.tokenizer,
     model.documentStart(place.path),
   );
+  const uri = pathToFileURL(place.path).href;
+  const used = { ...defaultSettings, ...settings };
   const context = createContext({
-    uri: pathToFileURL(place.path).href,
+    uri,
     path: place.path,
     languageId: languageIdOf(place.path),
-    settings: { ...defaultSettings, ...settings },
+    settings: used,
+    refusedAccess: await refuseAccess(uri, used, []),
     version: 0,
     text: place.text,
     offset: place.offset,

@@ -1,4 +1,5 @@
 import type { Settings } from "../protocol";
+import type { NoSuggestionReason } from "./reasons";
 
 /** Characters of text that the rules look at, on either side of the cursor. */
 const nearBefore = 16 * 1024;
@@ -22,6 +23,8 @@ export interface DocumentInfo {
   readonly path: string;
   readonly languageId: string;
   readonly settings: Settings;
+  /** Why the document must not even be read, whoever asks; undefined if it may be. */
+  readonly refusedAccess: NoSuggestionReason | undefined;
 }
 
 /** What is known of a request when it arrives. */

@@ -8,6 +8,8 @@ export type NoSuggestionReason =
   | "language off"
   | "unsupported document"
   | "excluded"
+  | "settings unknown"
+  | "out of step"
   // Nothing is to be suggested at this place.
   | "binary"
   | "inside a character"

@@ -94,8 +94,12 @@ export class CopyCorpus {
     return { prefix: entry.prefix, near, far };
   }
 
+  /** Forgets a document, for a generation that is copying from it, too. */
   remove(key: string): void {
+    const entry = this.entries.get(key);
     this.entries.delete(key);
+    entry?.prefix.clear();
+    entry?.suffix.index.clear();
   }
 
   /** Bytes of a document's indexes; 0 if there are none. */

@@ -88,6 +88,13 @@ export class CopyIndex {
     }
   }
 
+  /** Forgets everything, at once. */
+  clear(): void {
+    this.tokens.truncate(0);
+    this.short.clear();
+    this.long.clear();
+  }
+
   /** What may follow the end of this index by its own contents. */
   candidates(most: number): Candidate[] {
     return copyCandidates(most, this.tail(maxMatchLength), [this]);

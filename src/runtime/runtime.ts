@@ -93,6 +93,7 @@ export class Runtime {
     signal: AbortSignal,
     { suffix, others }: Context = {},
   ): Promise<Continuation> {
+    signal.throwIfAborted();
     const sources = this.copies.sourcesFor(key, tokens, suffix, others);
     this.shareOut();
     const { step, prefilled } = await this.states.prefill(key, tokens, signal);
@@ -114,6 +115,7 @@ export class Runtime {
     signal: AbortSignal,
     suffix = "",
   ): Promise<void> {
+    signal.throwIfAborted();
     this.indexDocument(key, tokens, suffix);
     await this.states.readAhead(key, tokens, signal);
   }
@@ -124,12 +126,16 @@ export class Runtime {
     this.shareOut();
   }
 
-  /** Saves states along a document and the one where work ended, for a later process. */
-  save(key: string): Promise<void> {
-    return this.states.save(key);
+  /**
+   * Saves states along a document and the one where work ended, for a later process.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  save(key: string, signal: AbortSignal): Promise<void> {
+    return this.states.save(key, signal);
   }
 
-  /** Forgets a document. */
+  /** Forgets a document; what copies from it now finds nothing more. */
   forget(key: string): void {
     this.states.forget(key);
     this.copies.remove(key);

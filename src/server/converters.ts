@@ -27,6 +27,21 @@ export async function asSignal<T>(
   }
 }
 
+/** A signal that is aborted with the first of `signals`, until it is disposed of. */
+export function joinSignals(signals: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  dispose: () => void;
+} {
+  const abort = new AbortController();
+  const done = new AbortController();
+  for (const signal of signals) {
+    const follow = () => abort.abort(signal.reason);
+    if (signal.aborted) follow();
+    else signal.addEventListener("abort", follow, { signal: done.signal });
+  }
+  return { signal: abort.signal, dispose: () => done.abort() };
+}
+
 export function asTrigger(
   kind: InlineCompletionTriggerKind,
 ): CompletionRequest["trigger"] {

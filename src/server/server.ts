@@ -1,11 +1,16 @@
 import {
   DidChangeConfigurationNotification,
+  DidRenameFilesNotification,
+  ErrorCodes,
+  LSPErrorCodes,
+  ResponseError,
   InlineCompletionRequest,
   TextDocumentSyncKind,
   type CancellationToken,
   type ClientCapabilities,
   type Connection,
   type DidChangeConfigurationParams,
+  type DidChangeTextDocumentParams,
   type DidCloseTextDocumentParams,
   type DidOpenTextDocumentParams,
   type InitializeParams,
@@ -14,7 +19,7 @@ import {
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/inFlight";
 import { NoSuggestion } from "../completion/reasons";
-import { refuseAccess, refuseDocument } from "../completion/refuse";
+import { refuseDocument } from "../completion/refuse";
 import {
   AvailabilityRequest,
   ClearStatesRequest,
@@ -24,8 +29,9 @@ import {
   VisibleDocumentsNotification,
   type InitializationOptions,
 } from "../protocol";
+import { withinBounds } from "../settingBounds";
 import { availability } from "./features/availability";
-import { asSignal } from "./converters";
+import { asSignal, joinSignals } from "./converters";
 import { Documents } from "./documents";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
@@ -36,7 +42,12 @@ import { Power } from "./power";
 import { ReadAhead } from "./features/readAhead";
 import { describe, documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
-import { clearStates, documentState, saveStates } from "./features/states";
+import {
+  clearStates,
+  deleteRefusedStates,
+  documentState,
+  saveStates,
+} from "./features/states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -75,8 +86,15 @@ export function createServer(
     return (params: P, token: CancellationToken): Promise<R> =>
       asSignal(token, async (signal) => {
         if (session === undefined)
-          throw new Error("the server is not initialised");
-        return handle(session, params, signal);
+          throw new ResponseError(
+            ErrorCodes.ServerNotInitialized,
+            "the server is not initialised",
+          );
+        try {
+          return await handle(session, params, signal);
+        } catch (error) {
+          throw asResponseError(error, signal);
+        }
       });
   }
 
@@ -97,6 +115,7 @@ export function createServer(
         inlineCompletionProvider: true,
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
+          fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
         },
       },
     };
@@ -104,15 +123,17 @@ export function createServer(
   connection.onShutdown(async () => session && shutDown(session));
 
   connection.onDidOpenTextDocument(notified("didOpen", didOpen));
-  connection.onDidChangeTextDocument(
-    notified("didChange", ({ documents, readAhead }, params) => {
-      readAhead.later();
-      documents.didChange(params);
-    }),
-  );
+  connection.onDidChangeTextDocument(notified("didChange", didChange));
   connection.onDidCloseTextDocument(notified("didClose", didClose));
   connection.onDidChangeConfiguration(
     notified("didChangeConfiguration", didChangeConfiguration),
+  );
+
+  connection.onNotification(
+    DidRenameFilesNotification.type,
+    notified("didRenameFiles", (renamed) =>
+      deleteRefusedStates(renamed, { alsoGone: true }),
+    ),
   );
 
   connection.onNotification(
@@ -133,18 +154,40 @@ export function createServer(
   connection.onRequest(ClearStatesRequest, asked(clearStates));
 }
 
-/** Keeps the engine free while a request is answered. */
-function withoutReading<P, R>(
+/** All files, as a glob of the protocol. */
+const anyFile = { glob: "**/*" };
+
+/**
+ * Keeps the engine free while a request is answered, and gives the request up when its document is
+ * closed or the settings change.
+ */
+function withoutReading<P extends { textDocument: { uri: string } }, R>(
   handle: (session: Session, params: P, signal: AbortSignal) => Promise<R>,
 ): typeof handle {
   return async (session, params, signal) => {
     session.readAhead.stop();
+    const { textDocument } = params as Partial<P>;
+    const open = textDocument && session.documents.get(textDocument.uri);
+    const joined = joinSignals([
+      signal,
+      session.scope.signal,
+      ...(open ? [open.closed] : []),
+    ]);
     try {
-      return await handle(session, params, signal);
+      return await handle(session, params, joined.signal);
     } finally {
+      joined.dispose();
       session.readAhead.later();
     }
   };
+}
+
+/** What a client hears of an error that is not an answer: nothing that may quote a document. */
+function asResponseError(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof ResponseError) return error;
+  if (signal.aborted)
+    return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+  return new ResponseError(ErrorCodes.InternalError, "the request failed");
 }
 
 function createSession(
@@ -164,12 +207,14 @@ function createSession(
   const runner = new Runner();
   const models = new Models({
     load: options.load,
-    threads: numberOr(given.threads, 0),
+    threads: withinBounds("threads", given.threads, 0),
     memoryBudget:
-      numberOr(given.memoryBudget, defaultMemoryBudget) * 1024 * 1024,
-    bundledModel: given.bundledModel || options.bundledModel,
-    modelsPath: given.modelsPath ?? "",
-    statesPath: given.statesPath ?? "",
+      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
+      1024 *
+      1024,
+    bundledModel: stringOf(given.bundledModel) || options.bundledModel,
+    modelsPath: stringOf(given.modelsPath),
+    statesPath: stringOf(given.statesPath),
     status,
     progress: new LoadingProgress(connection),
     onFailure: (message) => connection.console.error(message),
@@ -179,6 +224,7 @@ function createSession(
       );
       if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
+      void deleteStates(session, false);
     },
   });
   const parts = {
@@ -189,8 +235,9 @@ function createSession(
     runner,
     completer: new Completer(runner),
     models,
-    statesPath: given.statesPath ?? "",
+    statesPath: stringOf(given.statesPath),
     folders: foldersOf(params),
+    scope: new AbortController(),
   };
   const session: Session = Object.assign(parts, {
     readAhead: new ReadAhead(parts, new Power()),
@@ -214,8 +261,14 @@ async function subscribe(
         const gone = new Set(removed.map(({ uri }) => uri));
         const kept = session.folders.filter((uri) => !gone.has(uri));
         session.folders = [...kept, ...added.map(({ uri }) => uri)];
-        // A document's path is part of what the model reads.
+        // A document's path is part of what the model reads, and globs start from a folder.
         for (const open of session.documents.all()) open.dropWindows();
+        session.settings.changed(undefined);
+        decideAnew(session).catch((error: unknown) =>
+          session.connection.console.error(
+            `workspace folders: ${describe(error)}`,
+          ),
+        );
       },
     );
   }
@@ -233,7 +286,8 @@ async function shutDown(session: Session): Promise<void> {
   const { documents, runner, models, readAhead } = session;
   readAhead.stop();
   await runner.stop(new NoSuggestion("cancelled"));
-  for (const open of documents.all()) await saveStates(session, open);
+  for (const open of documents.all())
+    await saveStates(session, open, session.scope.signal);
   await models.retain(new Set());
 }
 
@@ -243,52 +297,96 @@ async function didOpen(
 ): Promise<void> {
   const { uri } = params.textDocument;
   // Opened twice without being closed: what is known of the first is of no use.
-  if (session.documents.get(uri) !== undefined) await didClose(session, params);
+  session.readAhead.later();
+  const old = session.documents.didClose(uri);
+  if (old !== undefined) {
+    forget(session, uri);
+    void session.completer.forget(uri, "document closed");
+  }
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
   if (refuseDocument(info) === undefined)
     session.models.get(info.settings.model);
+  // The file may be one that was read under another name.
+  else await deleteStates(session, true);
   session.readAhead.later();
+}
+
+/** Makes a client's changes. What is not the client's text is not read. */
+function didChange(
+  session: Session,
+  params: DidChangeTextDocumentParams,
+): void {
+  const { documents, readAhead } = session;
+  readAhead.later();
+  try {
+    documents.didChange(params);
+  } catch (error) {
+    const { uri } = params.textDocument;
+    if (documents.get(uri)?.isOutOfStep) forget(session, uri);
+    throw error;
+  }
 }
 
 async function didClose(
   session: Session,
   { textDocument: { uri } }: DidCloseTextDocumentParams,
 ): Promise<void> {
-  const open = session.documents.didClose(uri);
-  await session.completer.forget(uri, "document closed");
-  if (open !== undefined) await saveStates(session, open);
-  session.settings.forget(uri);
-  if (session.documents.get(uri) === undefined) {
-    for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+  const { documents, readAhead, completer, settings, scope } = session;
+  readAhead.later();
+  const open = documents.didClose(uri);
+  await completer.forget(uri, "document closed");
+  try {
+    if (open !== undefined) await saveStates(session, open, scope.signal);
+  } finally {
+    if (documents.get(uri) === undefined) {
+      settings.forget(uri);
+      forget(session, uri);
+    }
   }
 }
 
-/** Makes new settings count at once, for what runs, what is kept and which models stay. */
+/** Forgets what the models know of a document. */
+function forget(session: Session, uri: string): void {
+  for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+}
+
 async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
 ): Promise<void> {
-  const { documents, settings, models, completer, runner, readAhead } = session;
-  settings.changed(params.settings);
+  session.settings.changed(params.settings);
+  await decideAnew(session);
+}
+
+/** Makes new settings count at once, for what runs, what is kept and which models stay. */
+async function decideAnew(session: Session): Promise<void> {
+  const { documents, models, completer, runner, readAhead, scope } = session;
+  const changed = new NoSuggestion("settings changed");
+  // Before anything is waited for: from here on nothing is read by the old settings.
+  session.scope = new AbortController();
+  scope.abort(changed);
+  readAhead.stop();
   models.forgetFailures();
   await completer.reset("settings changed");
+  await runner.stop(changed);
 
   const names = new Set<string>();
   for (const open of documents.all()) {
     const info = await documentInfo(session, open);
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
-    if (refuseAccess(info) !== undefined) {
+    else {
       open.dropWindows();
-      for (const { runtime } of models.loaded()) runtime.forget(info.uri);
+      forget(session, info.uri);
     }
   }
+  void deleteStates(session, false);
   // Without a document in use there is nothing to make room for.
   if (names.size === 0) return;
   const unused = models.unused(names);
   if (unused.length > 0) {
-    await runner.stop(new NoSuggestion("settings changed"));
+    await runner.stop(changed);
     for (const open of documents.all()) {
       for (const model of unused) open.dropWindows(model);
     }
@@ -298,6 +396,20 @@ async function didChangeConfiguration(
   readAhead.later();
 }
 
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === "number" && value >= 0 ? value : otherwise;
+/** Deletes saved states that must not be kept; a failure is logged. */
+async function deleteStates(
+  session: Session,
+  alsoGone: boolean,
+): Promise<void> {
+  try {
+    await deleteRefusedStates(session, { alsoGone });
+  } catch (error) {
+    session.connection.console.error(
+      `states of excluded files: ${describe(error)}`,
+    );
+  }
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

@@ -2,9 +2,13 @@ import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/inFlight";
+import { refuseDocument } from "../completion/refuse";
+import { defaultSettings } from "../protocol";
+import { refuseAccess } from "../exclusion/refuseAccess";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import { orAborted } from "./orAborted";
 import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -23,19 +27,43 @@ export interface Session {
   readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
+  /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
+  scope: AbortController;
 }
 
-/** What rules need to know of a document. Its settings may have to be asked of the client. */
+/**
+ * What rules need to know of a document. Its settings may have to be asked of the client.
+ *
+ * @throws the signal's reason when it is aborted
+ */
 export async function documentInfo(
   session: Pick<Session, "settings" | "folders">,
-  { document: { uri, languageId } }: OpenDocument,
+  open: OpenDocument,
+  signal?: AbortSignal,
 ): Promise<DocumentInfo> {
-  const settings = await session.settings.get(uri);
+  const { uri, languageId } = open.document;
+  for (;;) {
+    const { revision } = session.settings;
+    const asked = infoOf(session, uri, languageId);
+    const info = await (signal ? orAborted(asked, signal) : asked);
+    if (revision !== session.settings.revision) continue;
+    open.decide(revision, refuseDocument(info) === undefined);
+    return info;
+  }
+}
+
+async function infoOf(
+  { settings: store, folders }: Pick<Session, "settings" | "folders">,
+  uri: string,
+  languageId: string,
+): Promise<DocumentInfo> {
+  const settings = await store.get(uri);
   return {
     uri,
     languageId,
-    path: asRelativePath(uri, session.folders),
-    settings,
+    path: asRelativePath(uri, folders),
+    settings: settings ?? { ...defaultSettings, readAhead: "never" },
+    refusedAccess: await refuseAccess(uri, settings, folders),
   };
 }
 
@@ -72,9 +100,14 @@ export const nothingRun = {
   decodeMs: 0,
 };
 
-/** An error with its stack, for the log. */
+/**
+ * An error with its stack, for the log. The words of errors that the language makes are left out:
+ * some quote the value that they are about, which may be the text of a document.
+ */
 export function describe(error: unknown): string {
-  return error instanceof Error
-    ? (error.stack ?? error.message)
-    : String(error);
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const { name, message, stack = message } = error;
+  if (!/^(Type|Syntax|Range|Reference|URI)Error$/.test(name)) return stack;
+  const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+  return [name, ...frames].join("\n");
 }

@@ -1,6 +1,6 @@
-import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import type { LoadedModel, LoadOptions } from "../../src/runtime/loadedModel";
 import { ModelError } from "../../src/models/modelError";
+import { createServerConnection } from "../../src/server/connection";
 import { createServer } from "../../src/server/server";
 import { fakeLoadedModel, FakeModel, scripted } from "./fakeModel";
 
@@ -56,7 +56,7 @@ const options = JSON.parse(
   given?.slice("--fake=".length) ?? '{"texts":[]}',
 ) as FakeServerOptions;
 
-const connection = createConnection(ProposedFeatures.all);
+const connection = createServerConnection();
 connection.onRequest("test/figures", (): Figures => ({
   runs: models.reduce((sum, { runs }) => sum + runs, 0),
   loads,

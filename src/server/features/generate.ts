@@ -19,7 +19,7 @@ import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
-import { isBinary, refuseAccess } from "../../completion/refuse";
+import { isBinary } from "../../completion/refuse";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import { ModelError } from "../../models/modelError";
 import {
@@ -70,7 +70,7 @@ export async function generate(
   };
   const endProgress = beginProgress(session, params);
   try {
-    const prompt = await promptOf(session, params);
+    const prompt = await promptOf(session, params, signal);
     const { settings, uri } = prompt.info;
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
@@ -112,6 +112,7 @@ interface Prompt {
 async function promptOf(
   session: Session,
   params: GenerateParams,
+  signal: AbortSignal,
 ): Promise<Prompt> {
   const { textDocument, position, selection } = params;
   const open = session.documents.get(textDocument.uri);
@@ -125,9 +126,11 @@ async function promptOf(
   const whole = document.getText();
   const text = selection ? document.getText(selection) : whole;
   const offset = selection ? text.length : document.offsetAt(position);
-  const info = await documentInfo(session, open);
+  const info = await documentInfo(session, open, signal);
   const refused =
-    refuseAccess(info) ?? (isBinary(text, offset) ? "binary" : undefined);
+    info.refusedAccess ??
+    (open.isOutOfStep ? "out of step" : undefined) ??
+    (isBinary(text, offset) ? "binary" : undefined);
   if (refused !== undefined)
     throw failure(refusals[refused] ?? `Not here: ${refused}.`);
   return {
@@ -147,6 +150,10 @@ const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
     "This document is excluded by rwkv.exclude, so nothing is generated in it.",
   "unsupported document":
     "Nothing can be generated in a document of this kind.",
+  "settings unknown":
+    "The editor did not tell its settings for this document, which might exclude it.",
+  "out of step":
+    "The editor's changes to this document could not be followed; close it and open it again.",
   binary: "This document is not text, so nothing is generated in it.",
 };
 

@@ -90,11 +90,14 @@ async function complete(
     document.positionAt(selectedItem?.end ?? offset),
   );
 
-  const info = await documentInfo(session, open);
+  const info = await documentInfo(session, open, signal);
   const place = `${info.path}:${position.line + 1}:${position.character + 1}`;
   if (session.documents.get(uri) !== open)
     return silent("document closed", place);
   if (document.version !== version) return silent("document changed", place);
+  // A document that must not be read says so first.
+  if (open.isOutOfStep && info.refusedAccess === undefined)
+    return silent("out of step", place);
 
   let stopThinking: (() => void) | undefined;
   const engine = (): GenerationInputs | NoSuggestionReason => {
@@ -103,7 +106,8 @@ async function complete(
     if (typeof model === "string") return model;
     stopThinking = session.status.thinking(name);
     const window = open.windowFor(model, info.path);
-    const others = session.documents.others(uri);
+    const { revision } = session.settings;
+    const others = session.documents.others(uri, revision);
     const names = others.map((other) => session.documents.get(other)!.names);
     return { model, window, others, names };
   };
