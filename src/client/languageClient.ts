@@ -1,5 +1,6 @@
 import {
   Uri,
+  workspace,
   type CancellationToken,
   type ExtensionContext,
   type LogOutputChannel,
@@ -7,6 +8,7 @@ import {
 } from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
@@ -41,6 +43,11 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+
+  /** A trace names the messages; what is in them, documents, is not for a log. */
+  override trace(message: string): void {
+    super.trace(message);
+  }
 }
 
 /** One life of the engine's process, over the LSP library. */
@@ -63,14 +70,26 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  // In the form "json" the library traces whole messages, by a method of its own.
+  Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
+  // Trust lets a workspace switch on what it could only switch off before.
+  const trusted = workspace.onDidGrantWorkspaceTrust(() => {
+    if (client.isRunning())
+      void client.sendNotification(DidChangeConfigurationNotification.type, {
+        settings: null,
+      });
+  });
 
   return {
     get running() {
       return client.isRunning();
     },
     start: () => client.start(),
-    stop: () => client.stop(),
+    stop: () => {
+      trusted.dispose();
+      return client.stop();
+    },
     availability: (document: TextDocument) =>
       client.sendRequest(AvailabilityRequest, {
         textDocument: convert.asTextDocumentIdentifier(document),
