@@ -188,7 +188,7 @@ async function write(
 
   const before = text
     .slice(Math.max(0, offset - nearBefore), offset)
-    .replaceAll("\r\n", "\n");
+    .replace(/\r\n?/g, "\n");
   let sent = 0;
   let sentAt = -Infinity;
   const sendUpTo = (whole: string, end: number) => {
