@@ -135,7 +135,12 @@ export class Runtime {
     return this.states.save(key, signal);
   }
 
-  /** Forgets a document; what copies from it now finds nothing more. */
+  /** Forgets what could be copied of a document; what copies from it now finds nothing more. */
+  stopCopying(key: string): void {
+    this.copies.remove(key);
+  }
+
+  /** Forgets a document. */
   forget(key: string): void {
     this.states.forget(key);
     this.copies.remove(key);

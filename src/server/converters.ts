@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   InlineCompletionTriggerKind,
   Range,
@@ -36,6 +37,8 @@ export function joinSignals(signals: readonly AbortSignal[]): {
   const done = new AbortController();
   for (const signal of signals) {
     const follow = () => abort.abort(signal.reason);
+    // One for each request under way, and no more: that is no leak.
+    setMaxListeners(0, signal);
     if (signal.aborted) follow();
     else signal.addEventListener("abort", follow, { signal: done.signal });
   }

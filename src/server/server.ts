@@ -308,8 +308,11 @@ async function didOpen(
   // Loading takes a moment, typing is about to start.
   if (refuseDocument(info) === undefined)
     session.models.get(info.settings.model);
-  // The file may be one that was read under another name.
-  else await deleteStates(session, true);
+  else {
+    // The file may be one that was read, and copied from, under another name.
+    await session.completer.reset("document changed");
+    await deleteStates(session, true);
+  }
   session.readAhead.later();
 }
 
@@ -333,9 +336,10 @@ async function didClose(
   session: Session,
   { textDocument: { uri } }: DidCloseTextDocumentParams,
 ): Promise<void> {
-  const { documents, readAhead, completer, settings, scope } = session;
+  const { documents, readAhead, completer, models, settings, scope } = session;
   readAhead.later();
   const open = documents.didClose(uri);
+  for (const { runtime } of models.loaded()) runtime.stopCopying(uri);
   await completer.forget(uri, "document closed");
   try {
     if (open !== undefined) await saveStates(session, open, scope.signal);
