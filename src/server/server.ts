@@ -309,8 +309,9 @@ async function didOpen(
   if (refuseDocument(info) === undefined)
     session.models.get(info.settings.model);
   else {
-    // The file may be one that was read, and copied from, under another name.
-    await session.completer.reset("document changed");
+    // The file may be one that was read, and is being copied from, under another name.
+    giveUp(session, new NoSuggestion("document closed"));
+    await session.completer.reset("document closed");
     await deleteStates(session, true);
   }
   session.readAhead.later();
@@ -364,14 +365,20 @@ async function didChangeConfiguration(
   await decideAnew(session);
 }
 
+/** Ends whatever is under way, at once. */
+function giveUp(session: Session, reason: NoSuggestion): void {
+  const { scope, readAhead } = session;
+  session.scope = new AbortController();
+  scope.abort(reason);
+  readAhead.stop();
+}
+
 /** Makes new settings count at once, for what runs, what is kept and which models stay. */
 async function decideAnew(session: Session): Promise<void> {
-  const { documents, models, completer, runner, readAhead, scope } = session;
+  const { documents, models, completer, runner, readAhead } = session;
   const changed = new NoSuggestion("settings changed");
   // Before anything is waited for: from here on nothing is read by the old settings.
-  session.scope = new AbortController();
-  scope.abort(changed);
-  readAhead.stop();
+  giveUp(session, changed);
   models.forgetFailures();
   await completer.reset("settings changed");
   await runner.stop(changed);

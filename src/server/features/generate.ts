@@ -19,7 +19,7 @@ import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
-import { isBinary } from "../../completion/refuse";
+import { isBinary, refuseDocument } from "../../completion/refuse";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import { ModelError } from "../../models/modelError";
 import {
@@ -57,9 +57,14 @@ export async function generate(
       ms,
       ...(error !== undefined && { error }),
     });
-    return { text: sent, tokens: figures.decoded, reason };
+    const text = mayShow() ? sent : "";
+    return { text, tokens: figures.decoded, reason };
   };
+  // What was written before a cancellation is kept; of what must not be read any more, nothing.
+  const mayShow = () =>
+    !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
   const send = (piece: string) => {
+    if (!mayShow()) return;
     sent += piece;
     if (piece === "" || params.partialResultToken === undefined) return;
     void session.connection.sendProgress(
@@ -81,8 +86,9 @@ export async function generate(
       return finish(stop);
     } finally {
       stopThinking();
-      // The prompt of a selection is nobody else's.
-      if (prompt.key !== uri) model.runtime.forget(prompt.key);
+      // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
+      if (prompt.key !== uri || refuseDocument(prompt.info) !== undefined)
+        model.runtime.forget(prompt.key);
     }
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
@@ -263,5 +269,6 @@ function failure(message: string): ResponseError<void> {
 function sentence(error: unknown): string {
   if (error instanceof ResponseError || error instanceof ModelError)
     return error.message;
-  return `Generation failed: ${error instanceof Error ? error.message : String(error)}`;
+  // Other errors may quote the text that they are about.
+  return "Generation failed; the log has more.";
 }
