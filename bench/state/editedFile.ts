@@ -1,6 +1,7 @@
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { suffixAfterLine } from "../../src/completion/context";
-import { follows, heal } from "../../src/completion/healing";
+import { heal } from "../../src/completion/healing";
+import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { OpenDocument } from "../../src/server/documents";
@@ -67,12 +68,8 @@ export class EditedFile {
     const continuation = await runtime.prefill(this.uri, healed.tokens, never, {
       suffix: suffixAfterLine(this.text, this.cursor),
     });
-    let token = greedy(
-      continuation.next(),
-      healed.healedPrefix.length > 0
-        ? follows(tokenizer, healed.healedPrefix)
-        : undefined,
-    );
+    const start = new RequiredPrefix(tokenizer, healed.healedPrefix);
+    let token = greedy(start.process(continuation.next()));
     const ms = performance.now() - began;
     for (let n = 0; n < generated; n++) {
       await continuation.push(token);

@@ -1,19 +1,20 @@
 import { basename, extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Completer, type Outcome } from "../completion/completer";
+import { Completer } from "../completion/completer";
 import { createContext } from "../completion/context";
-import { Runner } from "../completion/inFlight";
+import { Runner } from "../completion/runner";
+import type { Suggestion } from "../completion/suggestion";
 import { refuseAccess } from "../exclusion/refuseAccess";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
 
-/** One suggestion for a place in a text, by the ladder that the editor uses. */
+/** One suggestion for a place in a text, by the pipeline that the editor uses. */
 export async function completeText(
   model: LoadedModel,
   place: { path: string; text: string; offset: number },
   settings: Partial<Settings> = {},
-): Promise<Outcome> {
+): Promise<Suggestion> {
   const window = new PromptWindow(
     model.tokenizer,
     model.documentStart(place.path),
@@ -26,7 +27,6 @@ export async function completeText(
     languageId: languageIdOf(place.path),
     settings: used,
     refusedAccess: await refuseAccess(uri, used, []),
-    version: 0,
     text: place.text,
     offset: place.offset,
     trigger: "invoked",

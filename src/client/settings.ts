@@ -16,6 +16,7 @@ export function initializationOptions(
     modelsPath: config.get("modelsPath", ""),
     bundledModel,
     statesPath,
+    notifications: true,
   };
 }
 

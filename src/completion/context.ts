@@ -32,7 +32,6 @@ export interface DocumentInfo {
 
 /** What is known of a request when it arrives. */
 export interface CompletionRequest extends DocumentInfo {
-  readonly version: number;
   /** The whole text, as the editor has it. */
   readonly text: string;
   /** The cursor, a UTF-16 offset; one beyond the text counts as its end. */

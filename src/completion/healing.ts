@@ -52,24 +52,6 @@ export function heal(
   };
 }
 
-/**
- * Whether a token goes on as `held` says: it lies within `held` or, unless that is to be `whole`,
- * begins with it.
- */
-export function follows(
-  tokenizer: Tokenizer,
-  prefix: Uint8Array,
-  whole = false,
-): (token: number) => boolean {
-  return (token) => {
-    if (token >= tokenizer.vocabularySize) return false;
-    const bytes = tokenizer.bytesOf(token);
-    const shared = Math.min(bytes.length, prefix.length);
-    for (let i = 0; i < shared; i++) if (bytes[i] !== prefix[i]) return false;
-    return bytes.length > 0 && (!whole || bytes.length <= prefix.length);
-  };
-}
-
 /** Bytes of the last piece: the tokenizer joins nothing across its start. */
 function lastPiece(tokenizer: Tokenizer, bytes: Uint8Array): number {
   let last = 0;

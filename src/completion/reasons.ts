@@ -1,43 +1,6 @@
-/** Why a suggestion is there. */
-export type SuggestionSource = "generated" | "typed through" | "in flight";
+import type { NoSuggestionReason } from "../protocol";
 
-/** Why there is none. Each exit of the ladder has its own; users see them in the log. */
-export type NoSuggestionReason =
-  // The document is not to be completed at all.
-  | "off"
-  | "language off"
-  | "unsupported document"
-  | "excluded"
-  | "settings unknown"
-  | "out of step"
-  // Nothing is to be suggested at this place.
-  | "binary"
-  | "inside a character"
-  | "line too long"
-  | "mid-word"
-  | "nothing to go on"
-  | "selected item"
-  | "deletion"
-  // There is nothing to compute with.
-  | "model loading"
-  | "model failed"
-  | "generating"
-  // The request was given up.
-  | "superseded"
-  | "cancelled"
-  | "document closed"
-  | "document changed"
-  | "settings changed"
-  | "unknown document"
-  // Generation brought nothing to show.
-  | "nothing to add"
-  | "time budget"
-  | "repetition"
-  | "repeats what follows"
-  | "unbalanced"
-  | "failed";
-
-export type Reason = SuggestionSource | NoSuggestionReason;
+export type { NoSuggestionReason, SuggestionSource } from "../protocol";
 
 /** Ends a request without a suggestion; also the reason of the abort signals here. */
 export class NoSuggestion extends Error {

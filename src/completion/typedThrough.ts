@@ -1,4 +1,5 @@
 import type { Surroundings } from "./context";
+import { fromOffset, type Suggestion } from "./suggestion";
 
 /** Suggestions kept for one document; the oldest goes first. */
 const maxPerDocument = 32;
@@ -60,9 +61,14 @@ export function remainder(
   return undefined;
 }
 
+/** A suggestion and where it was made. */
+interface Known extends Continued {
+  readonly suggestion: Suggestion;
+}
+
 /** The suggestions shown of late: typing through one of them costs no model call. */
 export class ShownSuggestions {
-  private readonly byUri = new Map<string, Continued[]>();
+  private readonly byUri = new Map<string, Known[]>();
 
   /**
    * What is left of the latest suggestion that the text before the cursor follows, if anything.
@@ -72,20 +78,26 @@ export class ShownSuggestions {
   find(
     uri: string,
     context: Surroundings,
-  ): { text: string; sameAfter: boolean } | undefined {
+  ): { rest: Suggestion; sameAfter: boolean } | undefined {
     const shown = this.byUri.get(uri) ?? [];
     for (let i = shown.length - 1; i >= 0; i--) {
-      const text = remainder(shown[i]!, context);
-      if (text) return { text, sameAfter: hasSameAfter(shown[i]!, context) };
+      const known = shown[i]!;
+      const left = remainder(known, context);
+      if (!left) continue;
+      const typed = known.text.length - left.length;
+      return {
+        rest: fromOffset(known.suggestion, typed, "typed through"),
+        sameAfter: hasSameAfter(known, context),
+      };
     }
     return undefined;
   }
 
-  add(uri: string, context: Surroundings, text: string): void {
+  add(uri: string, context: Surroundings, suggestion: Suggestion): void {
     const shown = this.byUri.get(uri) ?? [];
     this.byUri.set(uri, [
       ...shown.slice(1 - maxPerDocument),
-      Object.freeze(continued(context, text)),
+      { ...continued(context, suggestion.text), suggestion },
     ]);
   }
 

@@ -3,7 +3,7 @@ import { loadModel } from "../runtime/loadedModel";
 import { createServerConnection } from "./connection";
 import { keepHeapSmall } from "./heap";
 import { createServer } from "./server";
-import { describe } from "./session";
+import { describe } from "./describe";
 import { version } from "../../package.json";
 
 const usage = `Usage: rwkv-language-server --stdio | --node-ipc | --socket=PORT | --pipe=NAME

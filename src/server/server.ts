@@ -17,15 +17,18 @@ import {
   type InitializeResult,
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
-import { Runner } from "../completion/inFlight";
+import { Runner } from "../completion/runner";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseDocument } from "../completion/refuse";
 import {
+  acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  RequestEventNotification,
   StateRequest,
+  StatusNotification,
   VisibleDocumentsNotification,
   type InitializationOptions,
 } from "../protocol";
@@ -40,7 +43,10 @@ import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Power } from "./power";
 import { ReadAhead } from "./features/readAhead";
-import { describe, documentInfo, type Session } from "./session";
+import { describe } from "./describe";
+import { RequestEvents } from "./requestEvents";
+import { logRequest } from "./requestLog";
+import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
 import {
   clearStates,
@@ -113,6 +119,7 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
+        executeCommandProvider: { commands: [acceptedCommand] },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
           fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
@@ -147,6 +154,10 @@ export function createServer(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
+  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
+    if (command === acceptedCommand && typeof id === "number")
+      session?.events.publish({ kind: "accepted", id });
+  });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
@@ -203,7 +214,19 @@ function createSession(
     given.settings,
     params.capabilities.workspace?.configuration === true,
   );
-  const status = new Status(connection);
+  const isNotified = given.notifications === true;
+  const status = new Status((changed) => {
+    if (isNotified)
+      void connection.sendNotification(StatusNotification, changed);
+  });
+  const events = new RequestEvents();
+  events.subscribe((event, error) =>
+    logRequest(connection.console, event, error),
+  );
+  if (isNotified)
+    events.subscribe((event) => {
+      void connection.sendNotification(RequestEventNotification, event);
+    });
   const runner = new Runner();
   const models = new Models({
     load: options.load,
@@ -234,6 +257,7 @@ function createSession(
     status,
     runner,
     completer: new Completer(runner),
+    events,
     models,
     statesPath: stringOf(given.statesPath),
     folders: foldersOf(params),

@@ -1,7 +1,7 @@
 import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
-import type { Runner } from "../completion/inFlight";
+import type { Runner } from "../completion/runner";
 import { refuseDocument } from "../completion/refuse";
 import { defaultSettings } from "../protocol";
 import { refuseAccess } from "../exclusion/refuseAccess";
@@ -9,6 +9,7 @@ import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
 import { orAborted } from "./orAborted";
+import type { RequestEvents } from "./requestEvents";
 import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -20,6 +21,8 @@ export interface Session {
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;
+  /** What becomes of requests. */
+  readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: ReadAhead;
@@ -65,49 +68,4 @@ async function infoOf(
     settings: settings ?? { ...defaultSettings, readAhead: "never" },
     refusedAccess: await refuseAccess(uri, settings, folders),
   };
-}
-
-/** One line in the log for a request, whatever became of it. The document's text is never in it. */
-export function logRequest(
-  { connection }: Session,
-  request: string,
-  { reason, stop, error, ...figures }: RequestLog,
-): void {
-  const ended = stop === undefined ? reason : `${reason} (${stop})`;
-  const { ms, prefilled, prefillMs, decoded, decodeMs } = figures;
-  const line =
-    `${request}: ${ended}, ${ms.toFixed(1)} ms; ` +
-    `prefilled ${prefilled} in ${prefillMs.toFixed(1)} ms, decoded ${decoded} in ${decodeMs.toFixed(1)} ms`;
-  if (error === undefined) connection.console.info(line);
-  else connection.console.error(`${line}\n${describe(error)}`);
-}
-
-export interface RequestLog {
-  readonly reason: string;
-  readonly stop?: string;
-  readonly error?: unknown;
-  readonly ms: number;
-  readonly prefilled: number;
-  readonly prefillMs: number;
-  readonly decoded: number;
-  readonly decodeMs: number;
-}
-
-export const nothingRun = {
-  prefilled: 0,
-  prefillMs: 0,
-  decoded: 0,
-  decodeMs: 0,
-};
-
-/**
- * An error with its stack, for the log. The words of errors that the language makes are left out:
- * some quote the value that they are about, which may be the text of a document.
- */
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
-  const { name, message, stack = message } = error;
-  if (!/^(Type|Syntax|Range|Reference|URI)Error$/.test(name)) return stack;
-  const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line));
-  return [name, ...frames].join("\n");
 }

@@ -131,6 +131,7 @@ export function validSettings(value: unknown, base: Settings): Settings {
     languages: languagesOr(given["languages"], base.languages),
     exclude: excludeOr(given["exclude"], base.exclude),
     model: typeof given["model"] === "string" ? given["model"] : base.model,
+    suggestions: suggestionsOr(given["suggestions"], base.suggestions),
     temperature: withinBounds(
       "temperature",
       given["temperature"],
@@ -171,6 +172,15 @@ function excludeOr(value: unknown, otherwise: string[]): string[] {
   if (value === undefined || value === null) return otherwise;
   checkExclude(value);
   return value;
+}
+
+function suggestionsOr(
+  value: unknown,
+  otherwise: Settings["suggestions"],
+): Settings["suggestions"] {
+  return value === "often" || value === "balanced" || value === "rare"
+    ? value
+    : otherwise;
 }
 
 function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {

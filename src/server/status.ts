@@ -1,5 +1,4 @@
-import type { Connection } from "vscode-languageserver/node";
-import { StatusNotification, type StatusParams } from "../protocol";
+import type { StatusParams } from "../protocol";
 
 /** Tells the client what the engine is doing, each change once. */
 export class Status {
@@ -11,7 +10,8 @@ export class Status {
   private current = "";
   private published = "";
 
-  constructor(private readonly connection: Connection) {}
+  /** @param send told each change once */
+  constructor(private readonly send: (status: StatusParams) => void) {}
 
   modelLoading(name: string, share: number): void {
     this.failed.delete(name);
@@ -57,7 +57,7 @@ export class Status {
     const told = JSON.stringify(status);
     if (told === this.published) return;
     this.published = told;
-    void this.connection.sendNotification(StatusNotification, status);
+    this.send(status);
   }
 
   private summary(): StatusParams | undefined {

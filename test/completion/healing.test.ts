@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { follows, heal } from "../../src/completion/healing";
+import { heal } from "../../src/completion/healing";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { endOfText, FakeTokenizer } from "../support/fakeTokenizer";
 
@@ -51,16 +51,5 @@ describe("healing", () => {
         assert.equal(healText(text).join(""), Buffer.from(text).toString());
       }),
     );
-  });
-
-  it("allows what lies within the held bytes or begins with them", () => {
-    const allowed = follows(tokenizer, Buffer.from("retu"));
-    const tokens = ["re", "return", "r"].map(
-      (text) => encode(tokenizer, Buffer.from(text))[0]!,
-    );
-    assert.ok(tokens.every(allowed));
-    assert.ok(!allowed(encode(tokenizer, Buffer.from("tu"))[0]!));
-    assert.ok(!allowed(endOfText));
-    assert.ok(!allowed(tokenizer.vocabularySize));
   });
 });

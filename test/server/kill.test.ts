@@ -105,6 +105,7 @@ describe("an engine that is killed", () => {
       rootUri: null,
       capabilities: {},
       initializationOptions: {
+        notifications: true,
         bundledModel: tiny.folder,
         statesPath: states,
         threads: 1,

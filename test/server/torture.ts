@@ -109,6 +109,8 @@ export class ServerTorture {
   private readonly pending = new Set<Pending>();
   /** Canaries that must not show any more. */
   private readonly forbidden = new Set<string>();
+  /** Of these, those that not even *Generate* may read. */
+  private readonly locked = new Set<string>();
   private readonly log: string[] = [];
   private excluded = lists[0]!;
   private enable = true;
@@ -520,9 +522,12 @@ export class ServerTorture {
     await this.connection.sendRequest("rwkv/state", {
       textDocument: { uri: "file:///none" },
     });
-    for (const open of this.open.values())
+    for (const open of this.open.values()) {
       if (this.isExcluded(open)) this.forbidden.add(open.canary);
       else this.forbidden.delete(open.canary);
+      if (this.isLocked(open)) this.locked.add(open.canary);
+      else this.locked.delete(open.canary);
+    }
   }
 
   private async show(): Promise<void> {
@@ -648,8 +653,7 @@ export class ServerTorture {
     for (const [canary] of text.matchAll(/canary\d+x/g)) {
       const isOwn = canary === of?.canary;
       if (!this.forbidden.has(canary)) continue;
-      if (isOwn && !(this.open.get(of.uri) === of && this.isLocked(of)))
-        continue;
+      if (isOwn && !this.locked.has(canary)) continue;
       this.failure ??= new Error(
         `${canary} is excluded, and ${isOwn ? "continued" : "copied"}`,
       );

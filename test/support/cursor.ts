@@ -43,7 +43,6 @@ export function contextAt(
     path: "main.ts",
     refusedAccess: undefined,
     languageId: "typescript",
-    version: 1,
     trigger: "automatic",
     afterDeletion: false,
     ...atCursor(marked),

@@ -5,30 +5,34 @@ import {
   ResponseError,
   WorkDoneProgress,
 } from "vscode-languageserver/node";
-import { chooser } from "../../completion/completer";
 import {
-  suffixAfterLine,
   lineEndOf,
+  suffixAfterLine,
   type DocumentInfo,
 } from "../../completion/context";
-import { decode, lastWordStart } from "../../completion/decode";
-import { repetitionEnd } from "../../completion/endings";
-import { heal } from "../../completion/healing";
-import { PromptWindow } from "../../runtime/promptWindow";
+import { lastWordStart } from "../../completion/decode";
+import { generate as generateText } from "../../completion/generation";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
 import { isBinary, refuseDocument } from "../../completion/refuse";
-import type { LoadedModel } from "../../runtime/loadedModel";
+import { repetition } from "../../completion/stopping";
+import type { StoppingCriterion } from "../../completion/stopping/criterion";
+import { noTimings } from "../../completion/suggestion";
+import { samplerFor } from "../../engine/sampling";
 import { ModelError } from "../../models/modelError";
 import {
   GenerateProgress,
   type GenerateParams,
   type GenerateResult,
+  type Stop,
+  type Timings,
 } from "../../protocol";
+import type { LoadedModel } from "../../runtime/loadedModel";
+import { PromptWindow } from "../../runtime/promptWindow";
 import type { OpenDocument } from "../documents";
-import { documentInfo, logRequest, nothingRun, type Session } from "../session";
+import { documentInfo, type Session } from "../session";
 
 /** Pieces go out at most this often, in milliseconds: an edit for every token would be too many. */
 const pieceInterval = 30;
@@ -47,31 +51,23 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<GenerateResult> {
   const began = performance.now();
-  const figures = { ...nothingRun };
-  let sent = "";
-  const finish = (reason: string, error?: unknown): GenerateResult => {
-    const ms = performance.now() - began;
-    logRequest(session, "generate", {
-      ...figures,
-      reason,
-      ms,
-      ...(error !== undefined && { error }),
-    });
-    const text = mayShow() ? sent : "";
-    return { text, tokens: figures.decoded, reason };
-  };
+  const id = session.events.nextId();
   // What was written before a cancellation is kept; of what must not be read any more, nothing.
   const mayShow = () =>
     !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
-  const send = (piece: string) => {
-    if (!mayShow()) return;
-    sent += piece;
-    if (piece === "" || params.partialResultToken === undefined) return;
-    void session.connection.sendProgress(
-      GenerateProgress,
-      params.partialResultToken,
-      piece,
+  const writing = new Writing(session, params, mayShow);
+  const finish = (
+    reason: GenerateResult["reason"],
+    error?: unknown,
+  ): GenerateResult => {
+    const { timings } = writing;
+    const text = mayShow() ? writing.text : "";
+    const ms = performance.now() - began;
+    session.events.publish(
+      { kind: "generate", id, place: "", reason, ms, timings },
+      error,
     );
+    return { text, tokens: timings.decodeTokens, reason };
   };
   const endProgress = beginProgress(session, params);
   try {
@@ -81,7 +77,7 @@ export async function generate(
     const stopThinking = session.status.thinking(settings.model);
     try {
       const stop = await session.runner.run("generate", signal, (runSignal) =>
-        write(session, prompt, model, runSignal, send, figures),
+        writing.run(prompt, model, runSignal),
       );
       return finish(stop);
     } finally {
@@ -93,9 +89,8 @@ export async function generate(
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     if (reason !== "failed") return finish(reason);
-    const message = sentence(error);
-    finish(message, error instanceof ResponseError ? undefined : error);
-    throw new ResponseError(LSPErrorCodes.RequestFailed, message);
+    finish(reason, error);
+    throw new ResponseError(LSPErrorCodes.RequestFailed, sentence(error));
   } finally {
     endProgress();
   }
@@ -163,77 +158,91 @@ const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
   binary: "This document is not text, so nothing is generated in it.",
 };
 
-/** Writes on after the prompt; resolves to why it ended. */
-async function write(
-  session: Session,
-  prompt: Prompt,
-  model: LoadedModel,
-  signal: AbortSignal,
-  send: (piece: string) => void,
-  figures: { -readonly [figure in keyof typeof nothingRun]: number },
-): Promise<string> {
-  const { info, text, offset } = prompt;
-  const { tokenizer } = model;
-  const { generate: settings, seed } = info.settings;
-  const window = windowFor(session, prompt, model);
-  const began = performance.now();
-  const healed = heal(
-    tokenizer,
-    window.tokensBefore(text, offset),
-    window.startLength,
-  );
-  const continuation = await model.runtime.prefill(
-    prompt.key,
-    healed.tokens,
-    signal,
-    { suffix: suffixAfterLine(text, offset) },
-  );
-  const ready = performance.now();
-  figures.prefilled = continuation.prefilled.run;
-  figures.prefillMs = ready - began;
+/** The text of one request as it is written, sent in pieces. */
+class Writing {
+  /** What was sent. */
+  text = "";
+  timings: Timings = noTimings;
+  private sentAt = -Infinity;
 
-  const before = text
-    .slice(Math.max(0, offset - nearBefore), offset)
-    .replace(/\r\n?/g, "\n");
-  let sent = 0;
-  let sentAt = -Infinity;
-  const sendUpTo = (whole: string, end: number) => {
-    if (end <= sent) return;
-    send(whole.slice(sent, end).replaceAll("\n", prompt.eol));
-    sent = end;
-    sentAt = performance.now();
-  };
-  let soFar = "";
-  try {
-    const decoded = await decode(continuation, {
-      tokenizer,
-      held: healed.healedPrefix,
-      maxTokens: settings.maxTokens,
-      timeBudget: Infinity,
-      choose: chooser({ ...settings, seed }),
-      // What has been sent cannot be taken back, so the text ends here and not where the circle began.
-      endOf: (whole) =>
-        repetitionEnd(whole, before) && {
-          end: whole.length,
-          stop: "repetition",
+  constructor(
+    private readonly session: Session,
+    private readonly params: GenerateParams,
+    private readonly mayShow: () => boolean,
+  ) {}
+
+  /** Writes on after the prompt; resolves to why it ended. */
+  async run(
+    prompt: Prompt,
+    model: LoadedModel,
+    signal: AbortSignal,
+  ): Promise<Stop> {
+    const { info, text, offset, key } = prompt;
+    const { generate: settings, seed } = info.settings;
+    const window = windowFor(this.session, prompt, model);
+    const before = text
+      .slice(Math.max(0, offset - nearBefore), offset)
+      .replace(/\r\n?/g, "\n");
+    let generated = "";
+    let sent = 0;
+    const sendUpTo = (end: number) => {
+      if (end <= sent) return;
+      this.send(generated.slice(sent, end).replaceAll("\n", prompt.eol));
+      sent = end;
+    };
+    try {
+      const { timings, ...decoded } = await generateText(
+        model,
+        {
+          key,
+          tokens: window.tokensBefore(text, offset),
+          startLength: window.startLength,
+          context: { suffix: suffixAfterLine(text, offset) },
         },
-      whole: "words",
-      signal,
-      onText: (whole) => {
-        soFar = whole;
-        figures.decoded++;
-        // A limit may take off the last word, so it waits for the next token.
-        if (performance.now() - sentAt >= pieceInterval)
-          sendUpTo(whole, lastWordStart(whole));
-      },
-    });
-    soFar = decoded.text;
-    figures.decoded = decoded.tokens;
-    return decoded.stop;
-  } finally {
-    sendUpTo(soFar, soFar.length);
-    figures.decodeMs = performance.now() - ready;
+        {
+          sampler: samplerFor({ ...settings, seed }),
+          stoppingCriteria: [repetitionOfSent(before)],
+          maxTokens: settings.maxTokens,
+          minConfidence: 0,
+          timeBudget: Infinity,
+          whole: "words",
+          signal,
+          onText: (whole) => {
+            generated = whole;
+            const decodeTokens = this.timings.decodeTokens + 1;
+            this.timings = { ...this.timings, decodeTokens };
+            // A limit may take off the last word, so it waits for the next token.
+            if (performance.now() - this.sentAt >= pieceInterval)
+              sendUpTo(lastWordStart(whole));
+          },
+        },
+      );
+      generated = decoded.text;
+      this.timings = timings;
+      return decoded.stop;
+    } finally {
+      sendUpTo(generated.length);
+    }
   }
+
+  private send(piece: string): void {
+    if (!this.mayShow()) return;
+    this.text += piece;
+    this.sentAt = performance.now();
+    const { partialResultToken } = this.params;
+    if (partialResultToken === undefined) return;
+    void this.session.connection.sendProgress(
+      GenerateProgress,
+      partialResultToken,
+      piece,
+    );
+  }
+}
+
+/** What has been sent cannot be taken back, so a text that repeats itself ends where it is. */
+function repetitionOfSent(before: string): StoppingCriterion {
+  const repeats = repetition(before);
+  return (text) => repeats(text) && { end: text.length, stop: "repetition" };
 }
 
 /** The document's own tokens, unless it has changed since; a selection has its own. */

@@ -20,7 +20,8 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../../protocol";
-import { describe, type Session } from "../session";
+import { describe } from "../describe";
+import type { Session } from "../session";
 
 /** Folders that are being written: a second import would write into the first one's files. */
 const busy = new Set<string>();

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { suffixAfterLine } from "../../completion/context";
@@ -9,7 +9,8 @@ import type { LoadedModel } from "../../runtime/loadedModel";
 import type { VisibleDocumentsParams } from "../../protocol";
 import type { OpenDocument } from "../documents";
 import type { Power } from "../power";
-import { describe, documentInfo, type Session } from "../session";
+import { describe } from "../describe";
+import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 
 /** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
@@ -188,7 +189,7 @@ async function tokensBefore(
 ): Promise<readonly number[]> {
   const text = document.getText();
   for (const _ of window.approach(text, offset)) {
-    await turn();
+    await yieldToEventLoop();
     // An edit aborts, too: from here on the text is as it was.
     signal.throwIfAborted();
   }
