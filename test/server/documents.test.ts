@@ -61,7 +61,7 @@ describe("documents", () => {
     ];
     open.change({
       textDocument: { uri, version: 2 },
-      contentChanges: changes as never,
+      contentChanges: changes,
     });
     assert.equal(open.document.getText(), "one\rtwo!");
     assert.equal(open.isOutOfStep, false);

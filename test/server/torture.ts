@@ -44,7 +44,7 @@ const lists: [unknown, readonly string[]][] = [
   [["lib"], ["lib/c.ts", "lib/deep/d.ts"]],
   [["lib/"], ["lib/c.ts", "lib/deep/d.ts"]],
   [
-    ["**/deep", "!.env", "*.PY"],
+    ["**/deep", "!.npmrc", "*.PY"],
     ["lib/deep/d.ts", "b.py"],
   ],
   [["/private", "*a*a*a*a*a*a*a*b"], ["private/e.ts"]],

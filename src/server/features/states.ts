@@ -111,7 +111,7 @@ export async function deleteRefusedStates(
 ): Promise<void> {
   const { statesPath, documents, settings, models } = session;
   if (statesPath === "") return;
-  await Promise.allSettled(saves.get(models) ?? []);
+  await Promise.allSettled([...(saves.get(models) ?? [])]);
   const { revision } = settings;
   await new SavedDocuments(statesPath).remove(async (uri) => {
     const open = documents.get(uri);
