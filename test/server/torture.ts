@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -245,7 +246,7 @@ export class ServerTorture {
   }
 
   private async openOne(name = this.one(names)): Promise<OpenText> {
-    const canary = `canary${++this.canaries}x`;
+    const canary = canaryOf(++this.canaries);
     // A document that has none of its own shows whether it gets another's.
     const named = this.chance(0.5) ? canary : "none";
     const lines = Array.from({ length: this.below(30) }, (_, i) =>
@@ -650,7 +651,7 @@ export class ServerTorture {
    * @param of the document that it was written for
    */
   private look(text: string, of: OpenText | undefined): void {
-    for (const [canary] of text.matchAll(/canary\d+x/g)) {
+    for (const [canary] of text.matchAll(/canary[0-9a-f]{12}x/g)) {
       const isOwn = canary === of?.canary;
       if (!this.forbidden.has(canary)) continue;
       if (isOwn && !this.locked.has(canary)) continue;
@@ -696,11 +697,17 @@ export class ServerTorture {
       const file = await readFile(join(folder, name)).catch(() => undefined);
       for (const [canary] of textOfStateFile(
         file ?? Buffer.alloc(2000),
-      ).matchAll(/canary\d+x/g))
+      ).matchAll(/canary[0-9a-f]{12}x/g))
         if (excluded.has(canary)) return canary;
     }
     return undefined;
   }
+}
+
+/** A word of which parts of others do not make another. */
+function canaryOf(n: number): string {
+  const hash = createHash("sha256").update(String(n)).digest("hex");
+  return `canary${hash.slice(0, 12)}x`;
 }
 
 /** The library would start a second session. */
