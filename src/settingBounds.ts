@@ -32,6 +32,7 @@ export const settingBounds = {
   "generate.topP": real(0.01, 1),
   threads: integer(0, 64),
   memoryBudget: integer(16, 65_536),
+  projectMemory: integer(8, 4096),
 } as const satisfies Record<string, Bounds>;
 
 /** A number within its bounds: the nearest to `value`, or `otherwise` where that is no number. */

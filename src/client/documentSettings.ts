@@ -1,5 +1,5 @@
 import { workspace, type ConfigurationScope } from "vscode";
-import { isLanguageOn } from "./switches";
+import { isLanguageOn } from "../protocol";
 import type { Settings } from "../protocol";
 
 /**

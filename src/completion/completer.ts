@@ -1,11 +1,10 @@
+import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
-import type { LoadedModel } from "../runtime/loadedModel";
 import type { PromptWindow } from "../runtime/promptWindow";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
-import { generate } from "./generation";
+import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
-import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
@@ -19,9 +18,6 @@ import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
 import { ShownSuggestions } from "./typedThrough";
 
-/** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
-
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
@@ -30,6 +26,8 @@ export interface GenerationInputs {
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
+  /** Copy indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** Completes positions in documents, one at a time. */
@@ -112,7 +110,7 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], names = [] }: GenerationInputs,
+  { model, window, others = [], more = [], names = [] }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -125,8 +123,16 @@ async function suggest(
       tokens,
       startLength: window.startLength,
       selectedText,
-      context: { suffix: suffixAfterLine(context.text, context.end), others },
-      name: restOfName(context.before, context.text, names),
+      context: {
+        suffix: suffixAfterLine(context.text, context.end),
+        others,
+        more,
+      },
+      names: {
+        before: context.before,
+        after: context.after,
+        names,
+      },
     },
     {
       sampler: samplerFor(settings),

@@ -1,3 +1,5 @@
+import { isLanguageOn } from "../protocol";
+import { splitsPair } from "../text/surrogates";
 import type { CompletionContext, DocumentInfo } from "./context";
 import type { NoSuggestionReason } from "./reasons";
 
@@ -54,22 +56,4 @@ export function isBinary(text: string, offset: number): boolean {
   return text
     .slice(Math.max(0, offset - binaryBefore), offset + binaryAfter)
     .includes("\0");
-}
-
-/** Whether an offset falls between the halves of a surrogate pair. */
-export function splitsPair(text: string, offset: number): boolean {
-  return (
-    (text.charCodeAt(offset - 1) & 0xfc00) === 0xd800 &&
-    (text.charCodeAt(offset) & 0xfc00) === 0xdc00
-  );
-}
-
-function isLanguageOn(
-  languages: Readonly<Record<string, boolean>>,
-  languageId: string,
-): boolean {
-  const choice = Object.hasOwn(languages, languageId)
-    ? languages[languageId]
-    : languages["*"];
-  return choice ?? true;
 }

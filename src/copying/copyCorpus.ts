@@ -75,12 +75,14 @@ export class CopyCorpus {
    *
    * @param suffix left as it was, and not copied from, where it is not given
    * @param others keys of other documents; those that are not indexed are left out
+   * @param more further indexes to copy from, less related than those
    */
   sourcesFor(
     key: string,
     tokens: readonly number[],
     suffix: string | undefined,
     others: readonly string[] = [],
+    more: readonly CopyIndex[] = [],
   ): CopySources {
     const entry = this.updateEntry(key, tokens);
     const near = [entry.prefix];
@@ -96,7 +98,7 @@ export class CopyCorpus {
       known.prefix.truncate(known.length);
       return [known.prefix, known.suffix.index];
     });
-    return { prefix: entry.prefix, near, far };
+    return { prefix: entry.prefix, near, far: [...far, ...more] };
   }
 
   /** Forgets a document, for a generation that is copying from it, too. */

@@ -4,10 +4,11 @@ import {
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
-import { namesIn } from "../completion/names";
+import { namesIn } from "../completion/names/names";
 import { NoSuggestion } from "../completion/reasons";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
+import type { DocumentSyntax, Parsing } from "./parsing";
 
 /** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
 const maxTextLength = 256 * 1024;
@@ -23,7 +24,11 @@ export class OpenDocument {
   private readonly closing = new AbortController();
   private known: { version: number; names: ReadonlySet<string> } | undefined;
 
-  constructor(readonly document: TextDocument) {}
+  constructor(
+    readonly document: TextDocument,
+    /** What is known of the text's structure; follows the edits. */
+    readonly syntax: DocumentSyntax,
+  ) {}
 
   /** Whether the last edit only took text away. */
   get afterDeletion(): boolean {
@@ -139,6 +144,7 @@ export class OpenDocument {
     };
     const change = isWhole ? { text } : { range, text };
     TextDocument.update(document, [change], document.version);
+    this.syntax.edit({ start, end, text }, document.getText());
   }
 
   /** What a change replaces, or why it cannot be made. Some clients write null for what is absent. */
@@ -176,6 +182,8 @@ interface Edit {
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();
+
+  constructor(private readonly parsing: Parsing) {}
 
   get(uri: string): OpenDocument | undefined {
     return this.open.get(uri);
@@ -216,6 +224,7 @@ export class Documents {
         typeof version === "number" ? version : 0,
         text,
       ),
+      this.parsing.open(typeof languageId === "string" ? languageId : "", text),
     );
     this.open.set(uri, document);
     return document;
@@ -233,6 +242,7 @@ export class Documents {
     const document = this.open.get(uri);
     this.open.delete(uri);
     document?.close();
+    document?.syntax.close();
     return document;
   }
 }

@@ -4,6 +4,7 @@ import {
   ErrorCodes,
   LSPErrorCodes,
   ResponseError,
+  DidChangeWatchedFilesNotification,
   InlineCompletionRequest,
   TextDocumentSyncKind,
   type CancellationToken,
@@ -31,6 +32,7 @@ import {
   StatusNotification,
   VisibleDocumentsNotification,
   type InitializationOptions,
+  type ProjectMode,
 } from "../protocol";
 import { withinBounds } from "../settingBounds";
 import { availability } from "./features/availability";
@@ -41,7 +43,9 @@ import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Parsing } from "./parsing";
 import { Power } from "./power";
+import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
@@ -57,6 +61,7 @@ import {
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
+const defaultProjectMemory = 96;
 
 export interface ServerOptions {
   readonly version: string;
@@ -136,6 +141,12 @@ export function createServer(
     notified("didChangeConfiguration", didChangeConfiguration),
   );
 
+  connection.onDidChangeWatchedFiles(
+    notified("didChangeWatchedFiles", ({ project }, { changes }) => {
+      project.filesChanged(changes.map(({ uri }) => uri));
+    }),
+  );
+
   connection.onNotification(
     DidRenameFilesNotification.type,
     notified("didRenameFiles", (renamed) =>
@@ -177,6 +188,7 @@ function withoutReading<P extends { textDocument: { uri: string } }, R>(
 ): typeof handle {
   return async (session, params, signal) => {
     session.readAhead.stop();
+    session.project.later();
     const { textDocument } = params as Partial<P>;
     const open = textDocument && session.documents.get(textDocument.uri);
     const joined = joinSignals([
@@ -243,16 +255,21 @@ function createSession(
     onFailure: (message) => connection.console.error(message),
     onLoaded: (name, { description, warning }, ms) => {
       connection.console.info(
-        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}`,
+        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
       );
       if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
+      const loaded = models.get(name);
+      if (typeof loaded !== "string")
+        logFailure(session, session.project.modelLoaded(loaded));
       void deleteStates(session, false);
     },
   });
   const parts = {
     connection,
-    documents: new Documents(),
+    documents: new Documents(
+      new Parsing((message) => connection.console.warn(message)),
+    ),
     settings,
     status,
     runner,
@@ -263,8 +280,18 @@ function createSession(
     folders: foldersOf(params),
     scope: new AbortController(),
   };
+  const power = new Power();
   const session: Session = Object.assign(parts, {
-    readAhead: new ReadAhead(parts, new Power()),
+    readAhead: new ReadAhead(parts, power),
+    project: new ProjectIndex(parts, power, {
+      mode: projectModeOf(given.project),
+      budgetBytes:
+        withinBounds(
+          "projectMemory",
+          given.projectMemory,
+          defaultProjectMemory,
+        ) * 1_000_000,
+    }),
   });
   return session;
 }
@@ -287,6 +314,7 @@ async function subscribe(
         session.folders = [...kept, ...added.map(({ uri }) => uri)];
         // A document's path is part of what the model reads, and globs start from a folder.
         for (const open of session.documents.all()) open.dropWindows();
+        logFailure(session, session.project.foldersChanged());
         session.settings.changed(undefined);
         decideAnew(session).catch((error: unknown) =>
           session.connection.console.error(
@@ -294,6 +322,12 @@ async function subscribe(
           ),
         );
       },
+    );
+  }
+  if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+    await session.connection.client.register(
+      DidChangeWatchedFilesNotification.type,
+      { watchers: [{ globPattern: "**/*" }] },
     );
   }
   if (workspace?.didChangeConfiguration?.dynamicRegistration) {
@@ -307,8 +341,9 @@ async function subscribe(
 }
 
 async function shutDown(session: Session): Promise<void> {
-  const { documents, runner, models, readAhead } = session;
+  const { documents, runner, models, readAhead, project } = session;
   readAhead.stop();
+  await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all())
     await saveStates(session, open, session.scope.signal);
@@ -330,14 +365,16 @@ async function didOpen(
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
-  if (refuseDocument(info) === undefined)
+  if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
-  else {
+    void open.syntax.parse();
+  } else {
     // The file may be one that was read, and is being copied from, under another name.
     giveUp(session, new NoSuggestion("document closed"));
     await session.completer.reset("document closed");
     await deleteStates(session, true);
   }
+  session.project.opened(uri);
   session.readAhead.later();
 }
 
@@ -346,10 +383,11 @@ function didChange(
   session: Session,
   params: DidChangeTextDocumentParams,
 ): void {
-  const { documents, readAhead } = session;
+  const { documents, readAhead, project } = session;
   readAhead.later();
   try {
     documents.didChange(params);
+    project.edited(params.textDocument.uri);
   } catch (error) {
     const { uri } = params.textDocument;
     if (documents.get(uri)?.isOutOfStep) forget(session, uri);
@@ -372,6 +410,7 @@ async function didClose(
     if (documents.get(uri) === undefined) {
       settings.forget(uri);
       forget(session, uri);
+      session.project.closed(uri);
     }
   }
 }
@@ -404,6 +443,7 @@ async function decideAnew(session: Session): Promise<void> {
   // Before anything is waited for: from here on nothing is read by the old settings.
   giveUp(session, changed);
   models.forgetFailures();
+  session.project.settingsChanged();
   await completer.reset("settings changed");
   await runner.stop(changed);
 
@@ -413,6 +453,7 @@ async function decideAnew(session: Session): Promise<void> {
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     else {
       open.dropWindows();
+      open.syntax.drop();
       forget(session, info.uri);
     }
   }
@@ -429,6 +470,10 @@ async function decideAnew(session: Session): Promise<void> {
   }
   for (const name of names) models.get(name);
   readAhead.later();
+}
+
+function projectModeOf(value: unknown): ProjectMode {
+  return value === "off" || value === "openFiles" ? value : "on";
 }
 
 /** Deletes saved states that must not be kept; a failure is logged. */

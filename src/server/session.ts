@@ -3,14 +3,14 @@ import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
 import { refuseDocument } from "../completion/refuse";
-import { defaultSettings } from "../protocol";
 import { refuseAccess } from "../exclusion/refuseAccess";
+import { defaultSettings, type VisibleDocumentsParams } from "../protocol";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
 import { orAborted } from "./orAborted";
+import type { ProjectIndex } from "./features/project";
 import type { RequestEvents } from "./requestEvents";
-import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 
@@ -25,13 +25,23 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
-  readonly readAhead: ReadAhead;
+  readonly readAhead: BackgroundReader;
+  readonly project: ProjectIndex;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
   /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
   scope: AbortController;
+}
+
+/** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
+export interface BackgroundReader {
+  /** Takes note of what is in sight. */
+  show(params: VisibleDocumentsParams): void;
+  /** Stops, and starts again after a moment. */
+  later(): void;
+  stop(): void;
 }
 
 /**

@@ -31,7 +31,13 @@ const properties = Object.assign(
   {},
   ...manifest.contributes.configuration.map((part) => part.properties),
 ) as Record<string, Property>;
-const processKeys = ["rwkv.threads", "rwkv.memoryBudget", "rwkv.modelsPath"];
+const processKeys = [
+  "rwkv.threads",
+  "rwkv.memoryBudget",
+  "rwkv.modelsPath",
+  "rwkv.project",
+  "rwkv.projectMemory",
+];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
     name,
@@ -110,6 +116,8 @@ describe("package.json", () => {
       "rwkv.timeBudget",
       "rwkv.generate.maxTokens",
       "rwkv.readAhead",
+      "rwkv.project",
+      "rwkv.projectMemory",
     ]);
   });
 

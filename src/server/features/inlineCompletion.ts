@@ -113,15 +113,19 @@ async function answer(
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, info.path);
       const { revision } = session.settings;
-      const others = session.documents.others(uri, revision);
+      const others = session.project.usesOtherFiles
+        ? session.documents.others(uri, revision)
+        : [];
       const names = others.map((other) => session.documents.get(other)!.names);
-      return { model, window, others, names };
+      const more = session.project.sourcesFor(uri, model);
+      return { model, window, others, names, more };
     };
     const request = createContext({
       ...info,
       text,
       offset,
       afterDeletion,
+      syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
     });
