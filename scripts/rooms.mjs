@@ -25,6 +25,7 @@ export const rooms = {
   client: ["protocol.ts", "text"],
   cli: [
     "protocol.ts",
+    "exclusion",
     "completion",
     "syntax",
     "project",
@@ -38,6 +39,8 @@ export const rooms = {
   ],
   server: [
     "protocol.ts",
+    "settingBounds.ts",
+    "exclusion",
     "completion",
     "syntax",
     "project",
@@ -105,6 +108,9 @@ export const rooms = {
   copying: [...network, "text"],
   engine: ["tokenizer", "text"],
   tokenizer: ["text", "files"],
+  // The rule of what is not read, for whoever reads files.
+  exclusion: ["protocol.ts"],
+  "settingBounds.ts": [],
   "protocol.ts": [],
   // Facts about characters and sizes that any room may need.
   text: [],

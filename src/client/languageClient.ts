@@ -1,6 +1,7 @@
 import {
   ExtensionMode,
   Uri,
+  workspace,
   type CancellationToken,
   type ExtensionContext,
   type LogOutputChannel,
@@ -8,6 +9,7 @@ import {
 } from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
@@ -45,6 +47,11 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+
+  /** A trace names the messages; what is in them, documents, is not for a log. */
+  override trace(message: string): void {
+    super.trace(message);
+  }
 }
 
 /** One life of the engine's process, over the LSP library. */
@@ -78,7 +85,16 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  // In the form "json" the library traces whole messages, by a method of its own.
+  Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
+  // Trust lets a workspace switch on what it could only switch off before.
+  const trusted = workspace.onDidGrantWorkspaceTrust(() => {
+    if (client.isRunning())
+      void client.sendNotification(DidChangeConfigurationNotification.type, {
+        settings: null,
+      });
+  });
 
   return {
     get running() {
@@ -97,6 +113,7 @@ export function createLanguageClient(
       });
     },
     stop() {
+      trusted.dispose();
       heartbeat?.stop();
       return client.stop();
     },

@@ -246,6 +246,13 @@ describe("server", () => {
       );
       assert.deepEqual(answer, { items: [] });
     }
+    // A change that could not be made leaves another text than the client's, until it is whole.
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "out of step");
+    await send("textDocument/didChange", {
+      textDocument: { uri, version: 3 },
+      contentChanges: [{ range: null, rangeLength: null, text: "const " }],
+    });
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
   });
 
@@ -441,6 +448,36 @@ describe("server", () => {
     await server.suggestion(uri, "const █");
     await server.ready();
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("suggests nothing where the client does not answer for its settings", async () => {
+    let answers = false;
+    await start({
+      configuration: () => {
+        if (!answers) throw new Error("no");
+        return {};
+      },
+    });
+    await server.open(uri, "const █");
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "settings unknown");
+    assert.ok(server.log.some((entry) => entry.includes("are unknown")));
+    assert.equal((await server.figures()).loads, 0);
+    answers = true;
+    await server.suggestion(uri, "const █");
+    await server.ready();
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("answers a cancelled request while it waits for settings", async () => {
+    await start({ configuration: () => new Promise(() => undefined) });
+    await server.open(uri, "const █");
+    const source = new CancellationTokenSource();
+    const request = server.complete(uri, "const █", source.token);
+    await server.figures();
+    source.cancel();
+    assert.deepEqual(await request, []);
+    assert.equal(await server.lastReason(), "cancelled");
   });
 
   it("stops at once what new settings switch off", async () => {
