@@ -6,12 +6,15 @@ import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { middleware } from "./client/middleware";
 import { States } from "./client/states";
+import { Statistics } from "./client/statistics/statistics";
 import { StatusBar } from "./client/statusBar";
 import { showStatusMenu } from "./client/statusMenu";
+import { Suggestions } from "./client/suggestions";
 import { toggle } from "./client/toggle";
 import { VisibleDocuments } from "./client/visibleDocuments";
 
 let engine: Supervisor | undefined;
+let statistics: Statistics | undefined;
 
 /** Registers everything and returns at once; the engine's process starts afterwards. */
 export function activate(context: ExtensionContext): void {
@@ -21,9 +24,13 @@ export function activate(context: ExtensionContext): void {
   const generate = new Generate(engine, log);
   const models = new ImportModel(engine, log, context.globalStorageUri);
   const states = new States(engine, availability, log);
-  engine.middleware = middleware(availability, (uri) =>
+  const suggestions = new Suggestions();
+  const counting = new Statistics(suggestions, context.globalStorageUri, log);
+  statistics = counting;
+  engine.middleware = middleware(availability, suggestions, (uri) =>
     generate.isRunningIn(uri),
   );
+  engine.onRequest = (event) => suggestions.onRequest(event);
   engine.onGaveUp = (message) => void offerLog(message);
 
   const running = engine;
@@ -33,6 +40,8 @@ export function activate(context: ExtensionContext): void {
     log,
     availability,
     generate,
+    suggestions,
+    counting,
     new StatusBar(engine, availability),
     new VisibleDocuments(engine, availability),
     autostart(engine, availability),
@@ -44,6 +53,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
+    on("rwkv.statistics", () => counting.show()),
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
@@ -59,8 +69,9 @@ export function activate(context: ExtensionContext): void {
   }
 }
 
-/** Waits until the engine's process has said goodbye. */
+/** Waits until the engine's process has said goodbye and all figures are written. */
 export async function deactivate(): Promise<void> {
-  await engine?.stop();
+  await Promise.all([engine?.stop(), statistics?.dispose()]);
+  statistics = undefined;
   engine = undefined;
 }

@@ -167,6 +167,10 @@ export type RequestEvent =
       readonly id: number;
       /** Path, line and column for people; empty where they are not known. */
       readonly place: string;
+      /** The document, its language and the model that its settings name, where they are known. */
+      readonly uri?: string | undefined;
+      readonly languageId?: string | undefined;
+      readonly model?: string | undefined;
       /** Where what is suggested comes from, why nothing is, or what a failure said. */
       readonly reason: SuggestionSource | NoSuggestionReason | Stop;
       readonly stop?: Stop | undefined;

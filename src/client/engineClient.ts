@@ -5,6 +5,7 @@ import type {
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  RequestEvent,
   StatusParams,
 } from "../protocol";
 
@@ -62,6 +63,8 @@ export interface GeneratePrompt {
 
 export interface EngineEvents {
   onStatus(status: StatusParams): void;
+  /** What became of a request; comes before its answer. */
+  onRequest(event: RequestEvent): void;
   /** The process ended without being asked to; called once at most. */
   onEnded(reason: string): void;
 }

@@ -21,6 +21,7 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  RequestEventNotification,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
@@ -62,6 +63,9 @@ export function createLanguageClient(
   );
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
+  );
+  client.onNotification(RequestEventNotification, (event) =>
+    events.onRequest(event),
   );
   const convert = client.code2ProtocolConverter;
 

@@ -175,6 +175,12 @@ describe("server", () => {
         ["accepted", id],
       ],
     );
+    const [event] = server.events;
+    assert.ok(event?.kind === "inline completion");
+    assert.deepEqual(
+      [event.uri, event.languageId, event.model],
+      [uri, "typescript", "bundled"],
+    );
   });
 
   it("sends notifications of its own to clients that ask for them alone", async () => {

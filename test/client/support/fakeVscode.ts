@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** What a dialog was called with: its text, and everything else. */
 export interface Asked {
-  kind: "open" | "pick" | "input" | "info" | "warning" | "error";
+  kind: "open" | "save" | "pick" | "input" | "info" | "warning" | "error";
   text: string;
   rest: readonly unknown[];
 }
@@ -47,6 +47,31 @@ export class FakeEvent<T = void> {
   fire(value: T): void {
     for (const listener of this.listeners) listener(value);
   }
+
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+/** A page of the extension's own. */
+export class FakePanel {
+  readonly webview;
+  readonly received = new FakeEvent<unknown>();
+  readonly viewChanged = new FakeEvent();
+  readonly disposed = new FakeEvent();
+  visible = true;
+  readonly onDidChangeViewState = this.viewChanged.event;
+  readonly onDidDispose = this.disposed.event;
+
+  constructor(readonly options: unknown) {
+    this.webview = { html: "", onDidReceiveMessage: this.received.event };
+  }
+
+  reveal(): void {}
+
+  dispose(): void {
+    this.disposed.fire();
+  }
 }
 
 /** The part of the editor that a command sees: dialogs that answer by script, and settings. */
@@ -62,6 +87,13 @@ export class FakeEditor {
   visibleTextEditors: FakeTextEditor[] = [];
   /** Fires for whatever changes in the text editors. */
   readonly changed = new FakeEvent();
+  readonly documentChanged = new FakeEvent<unknown>();
+  readonly documentClosed = new FakeEvent<unknown>();
+  textDocuments: unknown[] = [];
+  /** Pages in the order in which they were opened. */
+  readonly panels: FakePanel[] = [];
+  /** What was written to files, by path. */
+  readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
   /** Cancels the progress that is shown. */
@@ -109,6 +141,8 @@ export class FakeEditor {
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
+      ViewColumn: { Active: -1 },
+      EventEmitter: FakeEvent,
       Uri: {
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
@@ -124,6 +158,17 @@ export class FakeEditor {
         },
         get workspaceFolders() {
           return editor.hasFolder ? [{}] : undefined;
+        },
+        get textDocuments() {
+          return editor.textDocuments;
+        },
+        onDidChangeTextDocument: this.documentChanged.event,
+        onDidCloseTextDocument: this.documentClosed.event,
+        fs: {
+          writeFile: ({ fsPath }: { fsPath: string }, bytes: Uint8Array) => {
+            this.written.set(fsPath, Buffer.from(bytes).toString("utf8"));
+            return Promise.resolve();
+          },
         },
         getConfiguration: () => ({
           get: (key: string, otherwise: unknown) =>
@@ -145,6 +190,13 @@ export class FakeEditor {
         onDidChangeActiveTextEditor: this.changed.event,
         onDidChangeVisibleTextEditors: this.changed.event,
         onDidChangeTextEditorSelection: this.changed.event,
+        createWebviewPanel: (...given: unknown[]) => {
+          const panel = new FakePanel(given.at(-1));
+          this.panels.push(panel);
+          return panel;
+        },
+        showSaveDialog: (options: { title: string }) =>
+          ask("save", options.title, options),
         showOpenDialog: (options: { title: string }) =>
           ask("open", options.title, options),
         showQuickPick: (items: unknown, options: { title: string }) =>
