@@ -1,9 +1,12 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
+import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
+import { LanguageStatus } from "./client/languageStatus";
+import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
 import { States } from "./client/states";
 import { Statistics } from "./client/statistics/statistics";
@@ -25,6 +28,8 @@ export function activate(context: ExtensionContext): void {
   const models = new ImportModel(engine, log, context.globalStorageUri);
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
+  const dismissal = new Dismissal(engine, suggestions);
+  const lastAnswer = new LastAnswer(suggestions);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
   statistics = counting;
   engine.middleware = middleware(availability, suggestions, (uri) =>
@@ -42,7 +47,10 @@ export function activate(context: ExtensionContext): void {
     generate,
     suggestions,
     counting,
+    dismissal,
+    lastAnswer,
     new StatusBar(engine, availability),
+    new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
     autostart(engine, availability),
     on("rwkv.generate", () => generate.run()),
@@ -50,6 +58,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.trigger", () =>
       commands.executeCommand("editor.action.inlineSuggest.trigger"),
     ),
+    on("rwkv.dismiss", () => dismissal.run()),
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
@@ -57,7 +66,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
-    on("rwkv.status", () => showStatusMenu(running, availability)),
+    on("rwkv.status", () => showStatusMenu(running, availability, lastAnswer)),
   );
 
   async function offerLog(message: string): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type Range,
   type TextDocumentIdentifier,
 } from "vscode-languageserver-protocol";
+import type { Message } from "./messages";
 
 /** What Node is given for the engine: a young generation of a megabyte rather than 16, three times over. */
 export const engineFlags = ["--max-semi-space-size=1"];
@@ -181,8 +182,8 @@ export type RequestEvent =
       readonly timings: Timings;
     }
   | {
-      readonly kind: "accepted";
-      /** That of the request whose suggestion was accepted. */
+      readonly kind: "accepted" | "dismissed";
+      /** That of the request whose suggestion it was. */
       readonly id: number;
     };
 
@@ -193,6 +194,14 @@ export const RequestEventNotification = new NotificationType<RequestEvent>(
 
 /** The command of every suggestion; the client runs it, with the request's id, when one is accepted. */
 export const acceptedCommand = "rwkv.suggestionAccepted";
+
+/**
+ * The user has hidden the suggestion of a request by the key for it: its text stays away from its
+ * place until something changes there.
+ */
+export const DismissedNotification = new NotificationType<{ id: number }>(
+  "rwkv/dismissed",
+);
 
 /** Streams a longer continuation; partial results are {@link GenerateProgress} texts in order. */
 export interface GenerateParams {
@@ -213,10 +222,11 @@ export interface GenerateResult {
   reason: Stop | NoSuggestionReason;
 }
 
+/** The data of its errors is a {@link Message} that says the same as the error's text. */
 export const GenerateRequest = new RequestType<
   GenerateParams,
   GenerateResult,
-  void
+  Message | undefined
 >("rwkv/generate");
 export const GenerateProgress = new ProgressType<string>();
 
@@ -227,6 +237,8 @@ export interface StatusParams {
   state: EngineState;
   /** One sentence for a human: the model's name and speed, or what failed and how to mend it. */
   message: string;
+  /** The same for the client to word; without it `message` is all there is. */
+  told?: Message | undefined;
   /** Share of loading done, 0 … 1, when known. */
   progress?: number;
 }

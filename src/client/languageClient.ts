@@ -18,6 +18,7 @@ import {
 import {
   AvailabilityRequest,
   ClearStatesRequest,
+  DismissedNotification,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
@@ -84,6 +85,7 @@ export function createLanguageClient(
         textDocument: convert.asTextDocumentIdentifier(document),
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
+    dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

@@ -19,6 +19,7 @@ import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
+  DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
   RequestEventNotification,
@@ -40,6 +41,7 @@ import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
+import { dismissed } from "./features/dismissed";
 import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
 import { clearStates, documentState, saveStates } from "./features/states";
@@ -127,6 +129,11 @@ export function createServer(
     notified("visibleDocuments", ({ readAhead }, params) =>
       readAhead.show(params),
     ),
+  );
+
+  connection.onNotification(
+    DismissedNotification,
+    notified("dismissed", dismissed),
   );
 
   connection.onRequest(

@@ -6,6 +6,7 @@ const root = join(__dirname, "..", "..");
 const client = join(root, "src", "client");
 const sources = [
   join(root, "src", "extension.ts"),
+  join(root, "src", "messages.ts"),
   ...readdirSync(client, { encoding: "utf8", recursive: true })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(client, name)),
@@ -16,7 +17,7 @@ const bundle = JSON.parse(
 
 function unquoted(literal: string): string {
   return literal.startsWith("'")
-    ? literal.slice(1, -1)
+    ? literal.slice(1, -1).replaceAll("\\'", "'")
     : (JSON.parse(literal) as string);
 }
 
@@ -30,7 +31,7 @@ describe("texts at run time", () => {
   const used = new Set<string>();
   for (const source of sources) {
     const found = readFileSync(source, "utf8").matchAll(
-      /\bt\(\s*("(?:[^"\\]|\\.)*"|'[^'\\]*')/g,
+      /\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g,
     );
     for (const [, literal] of found) used.add(unquoted(literal ?? '""'));
   }

@@ -183,6 +183,18 @@ describe("server", () => {
     );
   });
 
+  it("hears of a suggestion that was hidden, and of no nonsense", async () => {
+    await start();
+    for (const params of [{ id: 7 }, { id: "7" }, {}])
+      await server.connection.sendNotification("rwkv/dismissed", params);
+    await server.figures();
+    assert.deepEqual(server.events, [{ kind: "dismissed", id: 7 }]);
+    assert.deepEqual(
+      server.log.filter((line) => line.includes("dismissed")),
+      ["#7 was dismissed"],
+    );
+  });
+
   it("sends notifications of its own to clients that ask for them alone", async () => {
     server = await ServerProcess.start({
       texts: [line],
@@ -269,7 +281,10 @@ describe("server", () => {
         textDocument: { uri: secret },
         position: { line: 0, character: 0 },
       }),
-      /excluded by rwkv.exclude/,
+      {
+        message: /excluded by rwkv.exclude/,
+        data: { code: "generate excluded", args: [] },
+      },
     );
   });
 
@@ -454,7 +469,9 @@ describe("server", () => {
       server.log.filter((entry) => entry.includes("is no model's name")).length,
       1,
     );
-    assert.equal(server.statuses.at(-1)?.state, "failed");
+    const { state, told } = server.statuses.at(-1)!;
+    assert.equal(state, "failed");
+    assert.equal(told?.code, "no model name");
     await server.connection.sendNotification(
       "workspace/didChangeConfiguration",
       {

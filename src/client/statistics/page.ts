@@ -1,4 +1,4 @@
-import type { Translate } from "../statusView";
+import type { Translate } from "../../messages";
 import { barChart, escapeHtml, table } from "./charts";
 import {
   add,

@@ -90,6 +90,9 @@ export class FakeEditor {
   readonly documentChanged = new FakeEvent<unknown>();
   readonly documentClosed = new FakeEvent<unknown>();
   textDocuments: unknown[] = [];
+  /** Commands that were run, with their arguments. */
+  readonly commands: unknown[][] = [];
+  readonly languageStatus: Record<string, unknown>[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
   /** What was written to files, by path. */
@@ -178,6 +181,20 @@ export class FakeEditor {
             return Promise.resolve();
           },
         }),
+      },
+      commands: {
+        executeCommand: (...given: unknown[]) => {
+          this.commands.push(given);
+          return Promise.resolve();
+        },
+      },
+      LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
+      languages: {
+        createLanguageStatusItem: (id: string, selector: unknown) => {
+          const item = { id, selector, dispose: () => {} };
+          this.languageStatus.push(item);
+          return item;
+        },
       },
       env: { language: this.language },
       window: {
