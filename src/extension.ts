@@ -14,6 +14,7 @@ import { StatusBar } from "./client/statusBar";
 import { showStatusMenu } from "./client/statusMenu";
 import { Suggestions } from "./client/suggestions";
 import { toggle } from "./client/toggle";
+import { openSample, openWalkthrough } from "./client/walkthrough";
 import { VisibleDocuments } from "./client/visibleDocuments";
 
 let engine: Supervisor | undefined;
@@ -63,6 +64,8 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
     on("rwkv.statistics", () => counting.show()),
+    on("rwkv.openWalkthrough", openWalkthrough),
+    on("rwkv.openSample", openSample),
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),

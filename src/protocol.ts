@@ -95,6 +95,11 @@ export interface InitializationOptions {
   modelsPath?: string;
   /** Whether the client takes notifications of ours, `rwkv/status` and `rwkv/request`; default: none are sent. */
   notifications?: boolean;
+  /**
+   * Line ends of suggested texts: `lf` for editors that write a document's own line ends by
+   * themselves, `document` for those that insert the text as it is. Default: by the client's name.
+   */
+  lineEnds?: "lf" | "document";
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */

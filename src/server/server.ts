@@ -1,6 +1,8 @@
 import {
   DidChangeConfigurationNotification,
   InlineCompletionRequest,
+  MessageType,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   type CancellationToken,
   type ClientCapabilities,
@@ -202,7 +204,15 @@ function createSession(
     statesPath: given.statesPath ?? "",
     status,
     progress: new LoadingProgress(connection),
-    onFailure: (message) => connection.console.error(message),
+    onFailure: (message) => {
+      connection.console.error(message);
+      // A client without our status has no other place for it.
+      if (!isNotified)
+        void connection.sendNotification(ShowMessageNotification.type, {
+          type: MessageType.Error,
+          message: `RWKV: ${message}`,
+        });
+    },
     onLoaded: (name, { description, warning }, ms) => {
       connection.console.info(
         `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}`,
@@ -221,12 +231,24 @@ function createSession(
     events,
     models,
     statesPath: given.statesPath ?? "",
+    wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
   };
   const session: Session = Object.assign(parts, {
     readAhead: new ReadAhead(parts, new Power()),
   });
   return session;
+}
+
+/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
+const lfClients = ["neovim", "emacs"];
+
+function wantsLf(
+  { lineEnds }: InitializationOptions,
+  { clientInfo }: InitializeParams,
+): boolean {
+  if (lineEnds === "lf" || lineEnds === "document") return lineEnds === "lf";
+  return lfClients.includes(clientInfo?.name?.toLowerCase() ?? "");
 }
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {

@@ -24,6 +24,8 @@ export interface Session {
   readonly readAhead: ReadAhead;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
+  /** Whether the client writes a document's own line ends by itself. */
+  readonly wantsLf: boolean;
   /** URIs of the workspace folders. */
   folders: readonly string[];
 }

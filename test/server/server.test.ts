@@ -195,6 +195,46 @@ describe("server", () => {
     );
   });
 
+  for (const [clientName, lineEnds, expected] of [
+    ["Neovim", undefined, "{\n  return 1;\n}"],
+    ["emacs", undefined, "{\n  return 1;\n}"],
+    ["Visual Studio Code", undefined, "{\r\n  return 1;\r\n}"],
+    [undefined, undefined, "{\r\n  return 1;\r\n}"],
+    [undefined, "lf", "{\n  return 1;\n}"],
+    ["Neovim", "document", "{\r\n  return 1;\r\n}"],
+  ] as const)
+    it(`gives ${clientName ?? "a nameless client"} (lineEnds ${lineEnds ?? "not given"}) the line ends that it wants`, async () => {
+      await start({
+        texts: ["const one = 1;\nfunction f() {\n  return 1;\n}\n"],
+        ...(clientName && { clientName }),
+        ...(lineEnds && { initializationOptions: { lineEnds } }),
+      });
+      const marked = "const one = 1;\r\nfunction f() █";
+      await opened(marked);
+      assert.equal(await server.suggestion(uri, marked), expected);
+    });
+
+  it("tells a client without our status of a model that does not load", async () => {
+    for (const notifications of [false, true]) {
+      await start({
+        initializationOptions: {
+          notifications,
+          modelsPath: "/models",
+          settings: { model: "broken" },
+        },
+      });
+      await server.open(uri, "const █");
+      await assert.rejects(generate("const █").result, /is broken/);
+      assert.deepEqual(
+        server.messages,
+        notifications
+          ? []
+          : ["RWKV: the model in broken is broken; import it again"],
+      );
+      if (!notifications) await server.stop();
+    }
+  });
+
   it("sends notifications of its own to clients that ask for them alone", async () => {
     server = await ServerProcess.start({
       texts: [line],

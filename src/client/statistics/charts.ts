@@ -7,6 +7,8 @@ export interface Bar {
 }
 
 const barHeight = 120;
+/** A chart is as wide as this many bars at least, so that one day is no wall. */
+const fewest = 9;
 
 /** Makes text safe inside of elements and attributes. */
 export function escapeHtml(text: string): string {
@@ -26,7 +28,7 @@ export function barChart(
   columns: readonly [string, string],
 ): string {
   const highest = Math.max(1, ...bars.map(({ value }) => value));
-  const width = 100 / Math.max(1, bars.length);
+  const width = 100 / Math.max(fewest, bars.length);
   const shapes = bars.map(({ label, value, text }, i) => {
     const height = (value / highest) * barHeight;
     const x = i * width + width * 0.1;

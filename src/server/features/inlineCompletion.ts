@@ -133,7 +133,9 @@ async function answer(
       inputs,
       signal,
     );
-    const insertText = asInsertText(suggestion.text, request);
+    const { selectedText } = request;
+    const eol = session.wantsLf ? "\n" : request.eol;
+    const insertText = asInsertText(suggestion.text, { selectedText, eol });
     return { suggestion, place, info, insertText, range };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
