@@ -28,13 +28,14 @@ const sentences = {
       'the model "{0}" is looked for in the folder rwkv.modelsPath, which is not set',
       name,
     ),
-  "too little memory": (t, name, needed, others, budget) =>
+  "too little memory": (t, name, needed, others, budget, share) =>
     t(
-      'the model "{0}" needs {1} MB beside {2}, more than is left of rwkv.memoryBudget ({3} MB); raise it, or use one model everywhere',
+      'the model "{0}" needs {1} MB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MB) each would have {4} MB; raise it, or use one model everywhere',
       name,
       needed,
       others,
       budget,
+      share,
     ),
   "model not in use": (t, name) => t("the model {0} is no longer in use", name),
   "model not loaded": (t, detail) =>
@@ -51,7 +52,15 @@ const sentences = {
   "generate binary": (t) =>
     t("This document is not text, so nothing is generated in it."),
   "generate refused": (t, reason) => t("Not here: {0}.", reason),
-  "generate failed": (t, detail) => t("Generation failed: {0}", detail),
+  "generate without settings": (t) =>
+    t(
+      "The editor did not tell its settings for this document, which might exclude it.",
+    ),
+  "generate out of step": (t) =>
+    t(
+      "The editor's changes to this document could not be followed; close it and open it again.",
+    ),
+  "generate failed": (t) => t("Generation failed; the log has more."),
 } satisfies Record<
   string,
   (t: Translate, ...args: (string | number)[]) => string

@@ -33,6 +33,15 @@ const wordings: Record<Reason, Wording> = {
     text: (t) => t("the file matches rwkv.exclude"),
     next: { setting: "rwkv.exclude" },
   },
+  "settings unknown": {
+    text: (t) => t("the editor did not tell its settings for the file"),
+    next: "log",
+  },
+  "out of step": {
+    text: (t) =>
+      t("an edit could not be followed; close the file and open it again"),
+    next: "wait",
+  },
   binary: { text: (t) => t("the file is binary"), next: "wait" },
   "inside a character": {
     text: (t) => t("the cursor stands inside of a character"),
@@ -110,6 +119,10 @@ const wordings: Record<Reason, Wording> = {
   },
   unbalanced: {
     text: (t) => t("its brackets would not have fitted here"),
+    next: "wait",
+  },
+  "syntax error": {
+    text: (t) => t("it would have been a syntax error here"),
     next: "wait",
   },
   failed: { text: (t) => t("the engine failed"), next: "log" },

@@ -1,24 +1,14 @@
-import {
-  Uri,
-  workspace,
-  type ConfigurationScope,
-  type TextDocument,
-} from "vscode";
-import type { InitializationOptions, Settings } from "../protocol";
+import { Uri, workspace, type ConfigurationScope } from "vscode";
+import type { InitializationOptions, ProjectMode } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
-export const processKeys = ["threads", "memoryBudget", "modelsPath"] as const;
-
-/** The part of {@link Settings} that the client itself acts on. */
-export type Switches = Pick<Settings, "enable" | "languages">;
-
-export function switchesOf(document: TextDocument): Switches {
-  const config = workspace.getConfiguration("rwkv", document);
-  return {
-    enable: config.get("enable", true),
-    languages: config.get<Settings["languages"]>("languages", {}),
-  };
-}
+export const processKeys = [
+  "threads",
+  "memoryBudget",
+  "modelsPath",
+  "project",
+  "projectMemory",
+] as const;
 
 /** The process settings, read anew for each start of the engine, and the folders that are its own. */
 export function initializationOptions(
@@ -30,10 +20,17 @@ export function initializationOptions(
     threads: config.get("threads", 0),
     memoryBudget: config.get("memoryBudget", 256),
     modelsPath: config.get("modelsPath", ""),
+    project: projectMode(config.get("project", "on")),
+    projectMemory: config.get("projectMemory", 96),
     bundledModel,
     statesPath,
     notifications: true,
   };
+}
+
+/** A workspace that is not trusted is not read beyond what the user opens. */
+function projectMode(set: ProjectMode): ProjectMode {
+  return set === "on" && !workspace.isTrusted ? "openFiles" : set;
 }
 
 /**

@@ -10,17 +10,23 @@ type Kind = "suggestion" | "generate" | "reading";
 export class Runner {
   private newest = 0;
   private waiting = 0;
+  private waitingGenerate = 0;
   private running:
     { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
 
-  /** What runs now. */
+  /** What runs now, or is to run next: a command that waits its turn is not overtaken by a key. */
   get kind(): Kind | undefined {
-    return this.running?.kind;
+    return this.waitingGenerate > 0 ? "generate" : this.running?.kind;
   }
 
   /** Whether nothing runs or waits. */
   get isIdle(): boolean {
     return this.running === undefined && this.waiting === 0;
+  }
+
+  /** Resolves when nothing runs. */
+  async whenIdle(): Promise<void> {
+    while (this.running !== undefined) await this.running.ended;
   }
 
   async run<T>(
@@ -32,8 +38,10 @@ export class Runner {
     while (this.running !== undefined) {
       this.running.abort.abort(new NoSuggestion("superseded"));
       this.waiting++;
+      if (kind === "generate") this.waitingGenerate++;
       await this.running.ended;
       this.waiting--;
+      if (kind === "generate") this.waitingGenerate--;
       if (turn !== this.newest) throw new NoSuggestion("superseded");
     }
     signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import { CopyCorpus } from "../copying/copyCorpus";
+import type { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel } from "../engine/model";
 import {
   StateCache,
@@ -26,6 +27,8 @@ export interface Context {
   readonly suffix?: string;
   /** Keys of other documents, the most related first. */
   readonly others?: readonly string[];
+  /** Indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** What is known of a document, for people. */
@@ -91,9 +94,10 @@ export class Runtime {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    { suffix, others }: Context = {},
+    { suffix, others, more }: Context = {},
   ): Promise<Continuation> {
-    const sources = this.copies.sourcesFor(key, tokens, suffix, others);
+    signal.throwIfAborted();
+    const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
     const { step, prefilled } = await this.states.prefill(key, tokens, signal);
     return new ModelContinuation(this.network, step, prefilled, sources, {
@@ -114,6 +118,7 @@ export class Runtime {
     signal: AbortSignal,
     suffix = "",
   ): Promise<void> {
+    signal.throwIfAborted();
     this.indexDocument(key, tokens, suffix);
     await this.states.readAhead(key, tokens, signal);
   }
@@ -124,9 +129,18 @@ export class Runtime {
     this.shareOut();
   }
 
-  /** Saves states along a document and the one where work ended, for a later process. */
-  save(key: string): Promise<void> {
-    return this.states.save(key);
+  /**
+   * Saves states along a document and the one where work ended, for a later process.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  save(key: string, signal: AbortSignal): Promise<void> {
+    return this.states.save(key, signal);
+  }
+
+  /** Forgets what could be copied of a document; what copies from it now finds nothing more. */
+  stopCopying(key: string): void {
+    this.copies.remove(key);
   }
 
   /** Forgets a document. */

@@ -57,7 +57,7 @@ describe("what the engine says", () => {
 
   for (const code of messageCodes)
     it(`has a sentence for the code "${code}" in both languages`, () => {
-      const message = { code, args: ["first", 2, "third", 4] };
+      const message = { code, args: ["first", 2, "third", 4, 5] };
       assert.match(worded(message, chinese), /\p{Script=Han}/u);
       assert.equal(inEnglish(message), worded(message, english));
       assert.doesNotMatch(inEnglish(message), /undefined|\{\d\}/);

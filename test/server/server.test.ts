@@ -42,6 +42,13 @@ describe("server", () => {
     });
   });
 
+  it("gives a sign of life at once, and says which process to end if it does not", async () => {
+    await start();
+    const { rwkvProcessId } = server.initialized as { rwkvProcessId: unknown };
+    assert.equal(rwkvProcessId, server.process.pid);
+    assert.equal(await server.connection.sendRequest("rwkv/ping", {}), null);
+  });
+
   it("completes at the cursor, and logs one line for it", async () => {
     await start();
     await opened("const answer = █");
@@ -297,7 +304,70 @@ describe("server", () => {
       );
       assert.deepEqual(answer, { items: [] });
     }
+    // A change that could not be made leaves another text than the client's, until it is whole.
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "out of step");
+    await send("textDocument/didChange", {
+      textDocument: { uri, version: 3 },
+      contentChanges: [{ range: null, rangeLength: null, text: "const " }],
+    });
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("extends the item that is selected in the list of completions", async () => {
+    await start({ texts: ["console.log(1);", "const answer = 42;"] });
+    await opened("con█");
+    const range = {
+      start: { line: 0, character: 0 },
+      end: { line: 0, character: 3 },
+    };
+    for (const [text, expected] of [
+      ["console", "console.log(1);"],
+      ["const", "const answer = 42;"],
+    ] as const) {
+      const items = await server.complete(uri, "con█", undefined, 2, {
+        range,
+        text,
+      });
+      assert.deepEqual(
+        items.map((item) => [item.insertText, item.range]),
+        [[expected, range]],
+      );
+    }
+  });
+
+  it("follows changes of the workspace's folders", async () => {
+    const secret = "file:///work/api/keys/main.ts";
+    await start({
+      folders: ["file:///work"],
+      initializationOptions: { settings: { exclude: ["api/keys/**"] } },
+    });
+    await server.open(secret, "const █");
+    await opened("const █");
+    const answer = async () =>
+      (
+        await server.connection.sendRequest<{ reason: string }>(
+          "rwkv/availability",
+          { textDocument: { uri: secret } },
+        )
+      ).reason;
+    const change = (added: string[], removed: string[]) =>
+      server.connection.sendNotification(
+        "workspace/didChangeWorkspaceFolders",
+        {
+          event: {
+            added: added.map((folder) => ({ uri: folder, name: folder })),
+            removed: removed.map((folder) => ({ uri: folder, name: folder })),
+          },
+        },
+      );
+    assert.equal(await answer(), "excluded");
+    // In this folder the same file has another path, which the glob does not match.
+    await change(["file:///work/api"], []);
+    assert.equal(await answer(), "");
+    assert.equal(await server.suggestion(secret, "const █"), "answer = 42;");
+    await change([], ["file:///work/api"]);
+    assert.equal(await answer(), "excluded");
   });
 
   it("never completes secrets, and says so", async () => {
@@ -439,6 +509,36 @@ describe("server", () => {
     await server.suggestion(uri, "const █");
     await server.ready();
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("suggests nothing where the client does not answer for its settings", async () => {
+    let answers = false;
+    await start({
+      configuration: () => {
+        if (!answers) throw new Error("no");
+        return {};
+      },
+    });
+    await server.open(uri, "const █");
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "settings unknown");
+    assert.ok(server.log.some((entry) => entry.includes("are unknown")));
+    assert.equal((await server.figures()).loads, 0);
+    answers = true;
+    await server.suggestion(uri, "const █");
+    await server.ready();
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("answers a cancelled request while it waits for settings", async () => {
+    await start({ configuration: () => new Promise(() => undefined) });
+    await server.open(uri, "const █");
+    const source = new CancellationTokenSource();
+    const request = server.complete(uri, "const █", source.token);
+    await server.figures();
+    source.cancel();
+    assert.deepEqual(await request, []);
+    assert.equal(await server.lastReason(), "cancelled");
   });
 
   it("stops at once what new settings switch off", async () => {

@@ -18,7 +18,7 @@ export function scripted(...texts: string[]): Script {
     texts.find((text) => text.startsWith(before))?.slice(before.length) ?? "";
 }
 
-interface FakeState extends State {
+export interface FakeState extends State {
   /** All bytes read, as Latin-1; what stands before the text of the document left out. */
   readonly read: string;
 }
@@ -28,6 +28,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** The logit of what the script says; all others are 0. */
+  certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
   hangAfter?: number;
 }
@@ -42,7 +44,10 @@ export class FakeModel implements LanguageModel {
   /** Calls of `step` and `advance`, and the tokens they were given. */
   runs = 0;
   tokens = 0;
+  /** The most calls that ran at the same time. */
+  mostAtOnce = 0;
   disposed = false;
+  private atOnce = 0;
 
   constructor(readonly options: FakeModelOptions) {
     this.tokenizer = new FakeTokenizer(options.words);
@@ -61,7 +66,8 @@ export class FakeModel implements LanguageModel {
         Array.from(tokens).slice(0, position + 1),
         state,
       );
-      logits[row * this.vocabularySize + this.predict(text)] = 20;
+      logits[row * this.vocabularySize + this.predict(text)] =
+        this.options.certainty ?? 20;
     });
     const probabilities = read.flatMap((_, row) => [
       ...softmax(
@@ -85,8 +91,10 @@ export class FakeModel implements LanguageModel {
     this.tokens += tokens.length;
     if (this.runs > (this.options.hangAfter ?? Infinity))
       await sleep(1e9, undefined, { ref: false });
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     // A native run comes back by way of the event loop, too.
     await turn();
+    this.atOnce--;
     const { stepMs = 0 } = this.options;
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);

@@ -12,6 +12,7 @@ import {
 import type {
   InlineCompletionItem,
   InlineCompletionList,
+  SelectedCompletionInfo,
 } from "vscode-languageserver-protocol";
 import type {
   InitializationOptions,
@@ -92,7 +93,11 @@ export class ServerProcess {
     connection.onRequest(
       "workspace/configuration",
       ({ items }: { items: { scopeUri?: string }[] }) =>
-        items.map(({ scopeUri }) => configuration?.(scopeUri) ?? null),
+        Promise.all(
+          items.map(
+            async ({ scopeUri }) => (await configuration?.(scopeUri)) ?? null,
+          ),
+        ),
     );
     connection.onRequest("client/registerCapability", () => null);
     connection.onRequest("window/workDoneProgress/create", () => null);
@@ -103,7 +108,10 @@ export class ServerProcess {
       rootUri: null,
       workspaceFolders: folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: {
-        workspace: { configuration: configuration !== undefined },
+        workspace: {
+          configuration: configuration !== undefined,
+          workspaceFolders: folders !== undefined,
+        },
       },
       // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
@@ -189,6 +197,7 @@ export class ServerProcess {
     marked: string,
     token: CancellationToken = new CancellationTokenSource().token,
     triggerKind = 2,
+    selectedCompletionInfo?: SelectedCompletionInfo,
   ): Promise<InlineCompletionItem[]> {
     const { text, offset } = atCursor(marked);
     const { items } = await this.connection.sendRequest<InlineCompletionList>(
@@ -196,7 +205,10 @@ export class ServerProcess {
       {
         textDocument: { uri },
         position: positionAt(text, offset),
-        context: { triggerKind },
+        context: {
+          triggerKind,
+          ...(selectedCompletionInfo && { selectedCompletionInfo }),
+        },
       },
       token,
     );

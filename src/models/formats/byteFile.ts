@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegularFile } from "../../files/regularFile";
 import { ModelError } from "../modelError";
 
 /**
@@ -13,16 +14,15 @@ export class ByteFile {
   /** @throws ModelError if there is no such file or it cannot be read. */
   constructor(readonly path: string) {
     try {
-      // Opening a pipe would wait for its other end.
-      if (!statSync(path).isFile()) throw new Error("it is no regular file");
-      this.descriptor = openSync(path, "r");
+      const { descriptor, size } = openRegularFile(path);
+      this.descriptor = descriptor;
+      this.size = size;
     } catch (error) {
       throw new ModelError(
         `cannot open ${path} (${(error as Error).message}); choose a checkpoint file that can be read`,
         { cause: error },
       );
     }
-    this.size = fstatSync(this.descriptor).size;
   }
 
   /** `length` bytes from `offset` on; `what` names them if they are not there. */
@@ -65,11 +65,17 @@ export class ByteFile {
     }
   }
 
-  /** What is wrong, and where. */
-  error(offset: number, cause: string): ModelError {
-    return new ModelError(
-      `${this.path}, byte ${offset}: ${cause}; download or export the file again`,
-    );
+  /**
+   * What is wrong, and where.
+   *
+   * @param help what to do; unless given, what helps with a file that is damaged
+   */
+  error(
+    offset: number,
+    cause: string,
+    help = "download or export the file again",
+  ): ModelError {
+    return new ModelError(`${this.path}, byte ${offset}: ${cause}; ${help}`);
   }
 
   /** Something that is well-formed but that this version does not read; `cause` names the way out. */

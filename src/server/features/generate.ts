@@ -16,7 +16,7 @@ import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
-import { isBinary, refuseAccess } from "../../completion/refuse";
+import { isBinary, refuseDocument } from "../../completion/refuse";
 import { repetition } from "../../completion/stopping";
 import type { StoppingCriterion } from "../../completion/stopping/criterion";
 import { noTimings } from "../../completion/suggestion";
@@ -53,12 +53,16 @@ export async function generate(
 ): Promise<GenerateResult> {
   const began = performance.now();
   const id = session.events.nextId();
-  const writing = new Writing(session, params);
+  // What was written before a cancellation is kept; of what must not be read any more, nothing.
+  const mayShow = () =>
+    !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
+  const writing = new Writing(session, params, mayShow);
   const finish = (
     reason: GenerateResult["reason"],
     error?: unknown,
   ): GenerateResult => {
-    const { text, timings } = writing;
+    const { timings } = writing;
+    const text = mayShow() ? writing.text : "";
     const ms = performance.now() - began;
     session.events.publish(
       { kind: "generate", id, place: "", reason, ms, timings },
@@ -68,7 +72,7 @@ export async function generate(
   };
   const endProgress = beginProgress(session, params);
   try {
-    const prompt = await promptOf(session, params);
+    const prompt = await promptOf(session, params, signal);
     const { settings, uri } = prompt.info;
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
@@ -79,8 +83,9 @@ export async function generate(
       return finish(stop);
     } finally {
       stopThinking();
-      // The prompt of a selection is nobody else's.
-      if (prompt.key !== uri) model.runtime.forget(prompt.key);
+      // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
+      if (prompt.key !== uri || refuseDocument(prompt.info) !== undefined)
+        model.runtime.forget(prompt.key);
     }
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
@@ -109,6 +114,7 @@ interface Prompt {
 async function promptOf(
   session: Session,
   params: GenerateParams,
+  signal: AbortSignal,
 ): Promise<Prompt> {
   const { textDocument, position, selection } = params;
   const open = session.documents.get(textDocument.uri);
@@ -120,9 +126,11 @@ async function promptOf(
   const whole = document.getText();
   const text = selection ? document.getText(selection) : whole;
   const offset = selection ? text.length : document.offsetAt(position);
-  const info = await documentInfo(session, open);
+  const info = await documentInfo(session, open, signal);
   const refused =
-    refuseAccess(info) ?? (isBinary(text, offset) ? "binary" : undefined);
+    info.refusedAccess ??
+    (open.isOutOfStep ? "out of step" : undefined) ??
+    (isBinary(text, offset) ? "binary" : undefined);
   if (refused !== undefined) {
     const code = refusals[refused];
     throw code ? failure(code) : failure("generate refused", refused);
@@ -143,6 +151,8 @@ const refusals: { readonly [reason in NoSuggestionReason]?: MessageCode } = {
   excluded: "generate excluded",
   "unsupported document": "generate unsupported",
   binary: "generate binary",
+  "settings unknown": "generate without settings",
+  "out of step": "generate out of step",
 };
 
 /** The text of one request as it is written, sent in pieces. */
@@ -155,6 +165,7 @@ class Writing {
   constructor(
     private readonly session: Session,
     private readonly params: GenerateParams,
+    private readonly mayShow: () => boolean,
   ) {}
 
   /** Writes on after the prompt; resolves to why it ended. */
@@ -168,7 +179,7 @@ class Writing {
     const window = windowFor(this.session, prompt, model);
     const before = text
       .slice(Math.max(0, offset - nearBefore), offset)
-      .replaceAll("\r\n", "\n");
+      .replace(/\r\n?/g, "\n");
     let generated = "";
     let sent = 0;
     const sendUpTo = (end: number) => {
@@ -212,6 +223,7 @@ class Writing {
   }
 
   private send(piece: string): void {
+    if (!this.mayShow()) return;
     this.text += piece;
     this.sentAt = performance.now();
     const { partialResultToken } = this.params;
@@ -269,8 +281,6 @@ function asResponseError(error: unknown): Error {
       error.message,
       error.told,
     );
-  return failure(
-    "generate failed",
-    error instanceof Error ? error.message : String(error),
-  );
+  // Other errors may quote the text that they are about.
+  return failure("generate failed");
 }

@@ -19,6 +19,9 @@ import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
 
+/** Names of the project that are looked at for a half-typed one. */
+const maxProjectNames = 16;
+
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
   session: Session,
@@ -104,11 +107,14 @@ async function answer(
       document.positionAt(selectedItem?.end ?? offset),
     );
 
-    const known = await documentInfo(session, open);
+    const known = await documentInfo(session, open, signal);
     info = known;
     place = `${known.path}:${position.line + 1}:${position.character + 1}`;
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
+    // A document that must not be read says so first.
+    if (open.isOutOfStep && known.refusedAccess === undefined)
+      return none("out of step");
 
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
@@ -116,15 +122,22 @@ async function answer(
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, known.path);
-      const others = session.documents.others(uri);
+      const { revision } = session.settings;
+      const others = session.project.usesOtherFiles
+        ? session.documents.others(uri, revision)
+        : [];
       const names = others.map((other) => session.documents.get(other)!.names);
-      return { model, window, others, names };
+      const more = session.project.sourcesFor(uri, model);
+      const projectNames = (typed: string) =>
+        session.project.candidates(uri, typed, maxProjectNames);
+      return { model, window, others, names, projectNames, more };
     };
     const request = createContext({
       ...known,
       text,
       offset,
       afterDeletion,
+      syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
     });

@@ -74,6 +74,18 @@ export class FakePanel {
   }
 }
 
+/** A place in a document. */
+export class FakePosition {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+
+  isEqual({ line, character }: FakePosition): boolean {
+    return line === this.line && character === this.character;
+  }
+}
+
 /** The part of the editor that a command sees: dialogs that answer by script, and settings. */
 export class FakeEditor {
   /** Answers a dialog; undefined closes it. */
@@ -87,9 +99,17 @@ export class FakeEditor {
   visibleTextEditors: FakeTextEditor[] = [];
   /** Fires for whatever changes in the text editors. */
   readonly changed = new FakeEvent();
-  readonly documentChanged = new FakeEvent<unknown>();
+  /** Fire for what happens to documents and settings. */
+  readonly configurationChanged = new FakeEvent<{
+    affectsConfiguration(section: string): boolean;
+  }>();
+  readonly documentOpened = new FakeEvent<unknown>();
   readonly documentClosed = new FakeEvent<unknown>();
-  textDocuments: unknown[] = [];
+  readonly documentChanged = new FakeEvent<unknown>();
+  /** Told the scope whenever settings are read. */
+  onConfiguration: (scope: unknown) => void = () => {};
+  /** Documents that are open, for what looks them up. */
+  textDocuments: FakeTextEditor["document"][] = [];
   /** Commands that were run, with their arguments. */
   readonly commands: unknown[][] = [];
   readonly languageStatus: Record<string, unknown>[] = [];
@@ -141,12 +161,21 @@ export class FakeEditor {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- for getters
     const editor = this;
     return {
+      EventEmitter: FakeEvent,
+      Position: FakePosition,
+      Range: class {
+        constructor(
+          readonly start: FakePosition,
+          readonly end: FakePosition,
+        ) {}
+      },
+      InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
       ViewColumn: { Active: -1 },
-      EventEmitter: FakeEvent,
       Uri: {
+        parse: (uri: string) => ({ toString: () => uri }),
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
         }),
@@ -165,7 +194,8 @@ export class FakeEditor {
         get textDocuments() {
           return editor.textDocuments;
         },
-        onDidChangeTextDocument: this.documentChanged.event,
+        onDidChangeConfiguration: this.configurationChanged.event,
+        onDidOpenTextDocument: this.documentOpened.event,
         onDidCloseTextDocument: this.documentClosed.event,
         fs: {
           writeFile: ({ fsPath }: { fsPath: string }, bytes: Uint8Array) => {
@@ -173,14 +203,18 @@ export class FakeEditor {
             return Promise.resolve();
           },
         },
-        getConfiguration: () => ({
-          get: (key: string, otherwise: unknown) =>
-            this.settings.get(key) ?? otherwise,
-          update: (key: string, value: unknown, target: string) => {
-            this.updates.push({ key, value, target });
-            return Promise.resolve();
-          },
-        }),
+        onDidChangeTextDocument: this.documentChanged.event,
+        getConfiguration: (_section: unknown, scope: unknown) => {
+          editor.onConfiguration(scope);
+          return {
+            get: (key: string, otherwise: unknown) =>
+              this.settings.get(key) ?? otherwise,
+            update: (key: string, value: unknown, target: string) => {
+              this.updates.push({ key, value, target });
+              return Promise.resolve();
+            },
+          };
+        },
       },
       commands: {
         executeCommand: (...given: unknown[]) => {
