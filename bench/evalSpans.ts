@@ -10,12 +10,13 @@ import { markdownTable } from "./markdownTable";
  * How often a part of a line is found with all text around it known; docs/evaluation.md explains
  * the figures.
  *
- * Usage: npm run -s eval:spans -- FOLDER... [--json] [--places N] [--model PACKAGE]
+ * Usage: npm run -s eval:spans -- FOLDER... [--invoked] [--json] [--places N] [--model PACKAGE]
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      invoked: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       places: { type: "string", default: "100" },
       model: { type: "string", default: join(__dirname, "../media/model") },
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
   const { kinds, languages } = await evaluateSpans(positionals, {
     packageFolder: values.model,
     places,
+    trigger: values.invoked ? "invoked" : "automatic",
   });
   if (values.json) {
     const figures = (counts: ReadonlyMap<string, SpanCounts>) =>

@@ -15,6 +15,8 @@ export interface SpanOptions {
   readonly packageFolder: string;
   /** Places of each kind, over all projects. */
   readonly places: number;
+  /** How sure a suggestion has to be; "invoked": it is asked for by hand and always shown. */
+  readonly trigger: "automatic" | "invoked";
 }
 
 /** The spans of one file that are asked for. */

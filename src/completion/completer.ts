@@ -127,6 +127,7 @@ async function suggest(
       selectedText,
       context: { suffix: suffixAfterLine(context.text, context.end), others },
       name: restOfName(context.before, context.text, names),
+      midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {
       sampler: samplerFor(settings),

@@ -23,7 +23,7 @@ export interface DecodeOptions {
   readonly whole: "lines" | "words";
   readonly signal: AbortSignal;
   /** Told the text so far after every token. */
-  readonly onText?: (text: string) => void;
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 export interface Decoded {

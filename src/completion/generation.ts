@@ -4,6 +4,8 @@ import { bytesOfText } from "../tokenizer/tokenizer";
 import type { CompletionModel } from "./completer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
+import type { Surroundings } from "./context";
+import { decodeMidLine } from "./midLine/decodeMidLine";
 import { ForcedName } from "./processors/forcedName";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 
@@ -20,6 +22,8 @@ export interface Prompt {
   readonly context: Context;
   /** The rest of a name, which has to come first and to end there; empty: none. */
   readonly name?: string;
+  /** Given where text stands right of the position in its line, which says where to end. */
+  readonly midLine?: Surroundings | undefined;
 }
 
 type Options = Omit<DecodeOptions, "tokenizer" | "skippedBytes" | "processors">;
@@ -31,9 +35,11 @@ type Options = Omit<DecodeOptions, "tokenizer" | "skippedBytes" | "processors">;
  */
 export async function generate(
   { tokenizer, runtime }: CompletionModel,
-  { key, tokens, startLength, selectedText = "", context, name = "" }: Prompt,
+  prompt: Prompt,
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
+  const { key, tokens, startLength, selectedText = "", context } = prompt;
+  const { name = "", midLine } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -51,12 +57,19 @@ export async function generate(
           tokenizer,
           Buffer.concat([healedPrefix, bytesOfText(name)]),
         );
-  const decoded = await decode(continuation, {
+  const decodeOptions = {
     ...options,
     tokenizer,
     skippedBytes: healedPrefix.length,
     processors: [start],
-  });
+  };
+  const decoded = midLine
+    ? await decodeMidLine(continuation, {
+        ...decodeOptions,
+        healedPrefix,
+        around: midLine,
+      })
+    : await decode(continuation, decodeOptions);
   const timings = {
     prefillTokens: continuation.prefilled.run,
     prefillMs: ready - began,

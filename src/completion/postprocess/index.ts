@@ -5,6 +5,7 @@ import { cutOverlap } from "./cutOverlap";
 import { cutRepetition } from "./cutRepetition";
 import { cutUnopened } from "./cutUnopened";
 import { dropBlank } from "./dropBlank";
+import { keepLine } from "./keepLine";
 import { oneLine } from "./oneLine";
 import type { Rule } from "./rule";
 import { trimEnd } from "./trimEnd";
@@ -17,6 +18,7 @@ export const rules: readonly Rule[] = [
   cutFollowing,
   cutUnopened,
   trimEnd,
+  keepLine,
   dropBlank,
 ];
 
