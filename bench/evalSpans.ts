@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const places = asCount("--places", values.places);
   if (positionals.length === 0)
     throw new Error("name the folders of one or more projects");
-  const { kinds, languages } = await evaluateSpans(positionals, {
+  const { kinds, languages, reliability } = await evaluateSpans(positionals, {
     packageFolder: values.model,
     places,
     trigger: values.invoked ? "invoked" : "automatic",
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
       JSON.stringify({
         kinds: figures(kinds),
         languages: figures(languages),
+        reliability: reliability.rows,
       }),
     );
     return;
@@ -51,6 +52,19 @@ async function main(): Promise<void> {
         percent(figures.exact),
         percent(figures.lineBroken),
       ]),
+    ),
+  );
+  console.log(
+    markdownTable(
+      ["confidence", "places", "mean", "exact"],
+      reliability.rows.map(
+        ({ from, to, count, meanConfidence, shareRight }) => [
+          `${from} … ${to}`,
+          String(count),
+          percent(meanConfidence),
+          percent(shareRight),
+        ],
+      ),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { Completer } from "../../src/completion/completer";
 import { Runner } from "../../src/completion/runner";
+import { confidenceOf } from "../../src/completion/suggestion";
 import type { SampledSpans, SpanOptions } from "./evaluateSpans";
 import { serveTasks } from "./serveTasks";
 import { readSourceFiles } from "./sourceFiles";
@@ -15,6 +16,8 @@ export interface SpanReply {
   readonly kind: SpanKind;
   readonly language: string;
   readonly counts: SpanCounts;
+  /** How sure a text before other text of its line is; undefined where there is none. */
+  readonly confidence: number | undefined;
 }
 
 /** Cuts spans out of files and asks for them: `spansWorker.ts OPTIONS`. */
@@ -47,7 +50,9 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
         counts.shown = Number(shown !== "");
         counts.exact = Number(shown === text);
         counts.broken = Number(breaksLine(linePrefix, shown, lineSuffix));
-        replies.push({ kind, language: file.language, counts });
+        const isMidLine = shown !== "" && lineSuffix.trim() !== "";
+        const confidence = isMidLine ? confidenceOf(outcome) : undefined;
+        replies.push({ kind, language: file.language, counts, confidence });
       }
       subject.runtime.forget(uriOf(file));
       subject.network.forget();
