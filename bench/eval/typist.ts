@@ -1,14 +1,12 @@
-import {
-  Completer,
-  type CompletionModel,
-} from "../../src/completion/completer";
+import type { CompletionModel } from "../../src/completion/generation";
+import { Completer } from "../../src/completion/completer";
 import {
   createContext,
   type CompletionContext,
 } from "../../src/completion/context";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
-import { namesIn } from "../../src/completion/names";
+import { namesIn } from "../../src/completion/names/names";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";

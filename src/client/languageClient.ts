@@ -50,14 +50,19 @@ export function createLanguageClient(
   middleware: Middleware,
   events: EngineEvents,
 ): EngineClient {
+  const engine = (...flags: string[]) => ({
+    module: context.asAbsolutePath("dist/server.js"),
+    transport: TransportKind.ipc,
+    options: {
+      cwd: context.extensionPath,
+      execArgv: [...engineFlags, ...flags],
+    },
+  });
   const client = new QuietClient(
     "rwkv",
     "RWKV",
-    {
-      module: context.asAbsolutePath("dist/server.js"),
-      transport: TransportKind.ipc,
-      options: { cwd: context.extensionPath, execArgv: engineFlags },
-    },
+    // Where the extension itself is debugged, `.vscode/launch.json` attaches to the engine, too.
+    { run: engine(), debug: engine("--inspect=6009") },
     clientOptions(context, log, middleware, events),
   );
   client.onNotification(StatusNotification, (status) =>

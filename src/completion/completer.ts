@@ -1,11 +1,11 @@
+import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
-import type { LoadedModel } from "../runtime/loadedModel";
 import type { PromptWindow } from "../runtime/promptWindow";
+import type { NameSources } from "./names/completeName";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
-import { generate } from "./generation";
+import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
-import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
@@ -19,9 +19,6 @@ import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
 import { ShownSuggestions } from "./typedThrough";
 
-/** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
-
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
@@ -30,6 +27,10 @@ export interface GenerationInputs {
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
+  /** The names of the project that begin with what is typed. */
+  readonly projectNames?: NameSources["projectNames"];
+  /** Copy indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** Completes positions in documents, one at a time. */
@@ -112,7 +113,7 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], names = [] }: GenerationInputs,
+  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -125,8 +126,17 @@ async function suggest(
       tokens,
       startLength: window.startLength,
       selectedText,
-      context: { suffix: suffixAfterLine(context.text, context.end), others },
-      name: restOfName(context.before, context.text, names),
+      context: {
+        suffix: suffixAfterLine(context.text, context.end),
+        others,
+        more,
+      },
+      names: {
+        before: context.before,
+        after: context.after,
+        names: inputs.names ?? [],
+        projectNames: inputs.projectNames,
+      },
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {

@@ -6,9 +6,9 @@ import type { Suggestions } from "../protocol";
  * (docs/evaluation.md).
  */
 const minConfidences: Readonly<Record<Suggestions, number>> = {
-  often: 0.2,
-  balanced: 0.4,
-  rare: 0.65,
+  often: 0.25,
+  balanced: 0.48,
+  rare: 0.7,
 };
 
 /** What is asked for by hand is shown whatever its probability. */

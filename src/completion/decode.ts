@@ -11,6 +11,9 @@ export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
   readonly skippedBytes: number;
+  /** What has been decided already: the text begins with it, and the continuation is behind it. */
+  readonly start?:
+    { readonly text: string; readonly logProbability: number } | undefined;
   readonly processors: readonly LogitsProcessor[];
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
@@ -50,9 +53,14 @@ export async function decode(
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
-  let logProbability = 0;
+  const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
+  let text = given;
+  let logProbability = ofGiven;
+  if (given !== "")
+    tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
   let skipped = options.skippedBytes;
-  let text = "";
+  if (ofGiven < minLogProbability)
+    return { text: "", stop: "not sure enough", tokens: [], steps: 0 };
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();
@@ -78,6 +86,7 @@ export async function decode(
           : logProbability + added < minLogProbability
             ? "not sure enough"
             : undefined;
+    if (limit === "not sure enough") return ended(sureEnd(text, bytes), limit);
     if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
@@ -142,6 +151,15 @@ function wholeEnd(
   if (whole === "lines" && text.slice(0, Math.max(0, lineBreak)).trim() !== "")
     return lineBreak;
   return isWordByte(first) ? lastWordStart(text) : text.length;
+}
+
+/**
+ * Where a text ends that is not likely enough with what would come next: behind the last word of its
+ * first line. Several lines are of use as a whole alone.
+ */
+function sureEnd(text: string, next: Uint8Array): number {
+  const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
+  return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
 }
 
 /** Where the word at the end of a text starts; the text's end if there is none. */

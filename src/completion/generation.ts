@@ -1,13 +1,17 @@
 import type { Timings } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
 import { bytesOfText } from "../tokenizer/tokenizer";
-import type { CompletionModel } from "./completer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
-import { ForcedName } from "./processors/forcedName";
+import { completeName, type NameSources } from "./names/completeName";
 import { RequiredPrefix } from "./processors/requiredPrefix";
+import { WordEnd } from "./processors/wordEnd";
+
+/** What generation needs of a loaded model. */
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
 
 /** What a text is generated from. */
 export interface Prompt {
@@ -20,13 +24,16 @@ export interface Prompt {
   /** What stands behind the tokens as if it had been typed. */
   readonly selectedText?: string;
   readonly context: Context;
-  /** The rest of a name, which has to come first and to end there; empty: none. */
-  readonly name?: string;
+  /** Where the name at the position is looked for; not given: the network writes it alone. */
+  readonly names?: NameSources;
   /** Given where text stands right of the position in its line, which says where to end. */
   readonly midLine?: Surroundings | undefined;
 }
 
-type Options = Omit<DecodeOptions, "tokenizer" | "skippedBytes" | "processors">;
+type Options = Omit<
+  DecodeOptions,
+  "tokenizer" | "skippedBytes" | "processors" | "start"
+>;
 
 /**
  * Generates text: heal → prefill → decode. Ghost text and *Generate* share it.
@@ -39,7 +46,7 @@ export async function generate(
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
-  const { name = "", midLine } = prompt;
+  const { names, midLine } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -50,25 +57,19 @@ export async function generate(
   const { signal } = options;
   const continuation = await runtime.prefill(key, kept, signal, context);
   const ready = performance.now();
-  const start =
-    name === ""
-      ? new RequiredPrefix(tokenizer, healedPrefix)
-      : new ForcedName(
-          tokenizer,
-          Buffer.concat([healedPrefix, bytesOfText(name)]),
-        );
-  const decodeOptions = {
-    ...options,
-    tokenizer,
-    skippedBytes: healedPrefix.length,
-    processors: [start],
-  };
+  const name =
+    names &&
+    (await completeName(continuation, tokenizer, healedPrefix, names, signal));
+  if (name !== undefined) continuation.rewind(name.mark);
+  const start = name
+    ? { start: name, skippedBytes: 0, processors: [new WordEnd(tokenizer)] }
+    : {
+        skippedBytes: healedPrefix.length,
+        processors: [new RequiredPrefix(tokenizer, healedPrefix)],
+      };
+  const decodeOptions = { ...options, tokenizer, ...start };
   const decoded = midLine
-    ? await decodeMidLine(continuation, {
-        ...decodeOptions,
-        healedPrefix,
-        around: midLine,
-      })
+    ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
     : await decode(continuation, decodeOptions);
   const timings = {
     prefillTokens: continuation.prefilled.run,

@@ -3,12 +3,9 @@ import type { LanguageModel, State, Step } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
 import { commonPrefix } from "../tokenizer/commonPrefix";
 import type { Prefilled } from "../state/stateCache";
-import {
-  copyCandidates,
-  draft,
-  maxMatchLength,
-} from "../copying/copyCandidates";
+import { copyCandidates, draft } from "../copying/copyCandidates";
 import type { CopySources } from "../copying/copyCorpus";
+import { maxMatchLength } from "../copying/copyIndex";
 
 /** A position after some tokens, from which text can be generated. */
 export interface Continuation {

@@ -4,7 +4,7 @@ import type { Surroundings } from "../context";
 import { decode, type Decoded, type DecodeOptions } from "../decode";
 import type { DecodedToken } from "../suggestion";
 import { endsOf, suffixRead, type End } from "./ends";
-import { lineOf, logProbabilityBehind, type Line } from "./line";
+import { givenTokens, lineOf, logProbabilityBehind, type Line } from "./line";
 import { decodeFrom, otherStart } from "./otherLine";
 import { Trail } from "./trail";
 
@@ -17,24 +17,22 @@ const untried = 0.8;
 /** A token that ends behind the chosen place lowers the probability, but not that of the place. */
 const shareOfLastToken = 0.2;
 
-export interface MidLineOptions extends DecodeOptions {
-  /** Bytes that generation has to begin with and that stand in the document. */
-  readonly healedPrefix: Uint8Array;
-  readonly around: Surroundings;
-}
-
 /**
  * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
  * of the places where it could end, the one with the highest
  * P(text) · P(first tokens behind the cursor | text) is taken.
  *
+ * @param healed bytes that were taken off; as far as they are to be skipped, they come first
  * @throws the signal's reason when it is aborted
  */
 export async function decodeMidLine(
   continuation: Continuation,
-  options: MidLineOptions,
+  options: DecodeOptions,
+  around: Surroundings,
+  healed: Uint8Array,
 ): Promise<Decoded> {
-  const { tokenizer, healedPrefix, around, minConfidence, signal } = options;
+  const { tokenizer, minConfidence, signal } = options;
+  const healedPrefix = healed.subarray(0, options.skippedBytes);
   const floor = leastMiddle(minConfidence);
   const lower: DecodeOptions = {
     ...options,
@@ -47,6 +45,7 @@ export async function decodeMidLine(
     ...lower,
     processors: [...options.processors, trail],
   });
+  if (decoded.tokens.length === 0) return decoded;
   const suffix = suffixRead(tokenizer, around);
   const scored: Scored[] = [];
   // A quarter of what may be taken for the text; the evaluation has no limit.
@@ -71,13 +70,7 @@ export async function decodeMidLine(
       signal.throwIfAborted();
     }
   };
-  const line = lineOf(
-    tokenizer,
-    trail,
-    decoded.text,
-    decoded.tokens,
-    options.skippedBytes,
-  );
+  const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   await score(line);
   const start = otherStart(tokenizer, line, Math.log(floor), healedPrefix);
   if (start !== undefined && performance.now() < deadline) {
@@ -133,10 +126,11 @@ function leastMiddle(confidence: number): number {
 
 /** The tokens of the chosen text, so that their probabilities multiply to its confidence. */
 function tokensOf({ line, text }: Scored, confidence: number): DecodedToken[] {
-  const whole = line.tokens.filter(({ end }) => end <= text.length).length;
-  const isWhole = line.tokens[whole - 1]?.end === text.length;
-  const tokens = line.tokens.slice(0, isWhole ? whole : whole + 1);
-  const sum = tokens.reduce((all, token) => all + token.logProbability, 0);
+  const all = [...givenTokens(line.given), ...line.tokens];
+  const whole = all.filter(({ end }) => end <= text.length).length;
+  const isWhole = all[whole - 1]?.end === text.length;
+  const tokens = all.slice(0, isWhole ? whole : whole + 1);
+  const sum = tokens.reduce((total, each) => total + each.logProbability, 0);
   const wanted = Math.log(confidence);
   return tokens.map((token) => ({
     ...token,

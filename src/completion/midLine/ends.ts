@@ -47,12 +47,13 @@ export function endsOf(
   suffix: string,
   { linePrefix, lineSuffix }: Surroundings,
 ): End[] {
-  const places = new Set([0, line.text.length]);
+  const { given } = line;
+  const places = new Set([given.text.length, line.text.length]);
   for (const { end } of line.tokens) places.add(end);
   for (const { index } of line.text.matchAll(/[)\]}"'`,;:>]/g))
     places.add(index);
   const texts = [...places]
-    .filter((place) => place <= line.text.length)
+    .filter((place) => given.text.length <= place && place <= line.text.length)
     .map((place) => line.text.slice(0, place))
     .filter(
       (text) =>
@@ -72,11 +73,11 @@ function endAt(
   text: string,
   suffix: string,
 ): End {
-  const { ids, tokens, lead, steps, path } = line;
+  const { ids, given, tokens, lead, steps, path } = line;
   const whole = lead + tokens.filter(({ end }) => end <= text.length).length;
   const last = Math.min(whole, steps.length - 1);
   // Signs on both sides of the cursor are often one token.
-  const inserted = Buffer.from(text + suffix);
+  const inserted = Buffer.from(text.slice(given.text.length) + suffix);
   let rest = encode(tokenizer, Buffer.concat([healedPrefix, inserted]));
   let kept = 0;
   while (kept < last && kept + 1 < rest.length && rest[kept] === ids[kept])

@@ -1,12 +1,18 @@
 import type { Continuation } from "../../runtime/continuation";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
+import type { DecodeOptions } from "../decode";
 import type { DecodedToken } from "../suggestion";
 import type { Step, Trail } from "./trail";
+
+/** A text that stands before what is decoded, and its log probability. */
+export type Given = NonNullable<DecodeOptions["start"]>;
 
 /** A line that was decoded, with the positions that decoding came by. */
 export interface Line {
   readonly text: string;
-  /** Tokens of the text. */
+  /** What the text begins with and was decided before. */
+  readonly given: Given;
+  /** Tokens of the text behind that. */
   readonly tokens: readonly DecodedToken[];
   /** All tokens: before those of the text, what stands for bytes of the document alone. */
   readonly ids: readonly number[];
@@ -14,22 +20,25 @@ export interface Line {
   readonly lead: number;
   /** A position before each of `ids`, and perhaps one behind. */
   readonly steps: readonly Step[];
-  /** Log probability of the first i of `ids` behind the lead, [ids.length + 1]. */
+  /** Log probability of what is given and the first i of `ids` behind the lead, [ids.length + 1]. */
   readonly path: readonly number[];
 }
 
+const nothing: Given = { text: "", logProbability: 0 };
+
 /**
- * @param tokens of the text, which `trail` came by
- * @param skippedBytes bytes at the start that are not part of the text
+ * @param ofText tokens of the text; the first stands for what is given, the others `trail` came by
+ * @param options what it was decoded with
  */
 export function lineOf(
   tokenizer: Tokenizer,
   trail: Trail,
   text: string,
-  tokens: readonly DecodedToken[],
-  skippedBytes: number,
+  ofText: readonly DecodedToken[],
+  { skippedBytes, start: given = nothing }: DecodeOptions,
 ): Line {
   const { steps } = trail;
+  const tokens = given.text === "" ? ofText : ofText.slice(1);
   let lead = 0;
   for (let left = skippedBytes; lead < trail.tokens.length; lead++) {
     left -= tokenizer.bytesOf(trail.tokens[lead]!).length;
@@ -41,12 +50,18 @@ export function lineOf(
     path.push(path[i]! + logProbabilityOf(steps[i]!, id));
   return {
     text,
+    given,
     tokens,
     ids,
     lead,
     steps,
-    path: path.map((value) => value - path[lead]!),
+    path: path.map((value) => given.logProbability + value - path[lead]!),
   };
+}
+
+/** The token that stands for what is given. */
+export function givenTokens({ text, logProbability }: Given): DecodedToken[] {
+  return text === "" ? [] : [{ id: -1, logProbability, end: text.length }];
 }
 
 /** Natural logarithm of a token's probability among those allowed. */

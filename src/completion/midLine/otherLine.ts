@@ -1,7 +1,7 @@
 import type { Continuation } from "../../runtime/continuation";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { decode, type DecodeOptions } from "../decode";
-import { lineOf, logProbabilityOf, type Line } from "./line";
+import { givenTokens, lineOf, logProbabilityOf, type Line } from "./line";
 import { Trail } from "./trail";
 
 /** Rarer tokens are not tried. */
@@ -54,7 +54,7 @@ function startWith(
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
   if (token >= tokenizer.vocabularySize) return undefined;
-  const { ids, lead, tokens } = line;
+  const { ids, lead, tokens, given } = line;
   const bytes = Buffer.concat(
     [...ids.slice(0, lead), ...(at === lead ? [token] : [])].map((id) =>
       tokenizer.bytesOf(id),
@@ -67,7 +67,10 @@ function startWith(
   const added = Buffer.from(own).toString();
   // Half characters, and what ends the line, are no start.
   if (added === "" || /[\n\r\ufffd]/.test(added)) return undefined;
-  const before = line.text.slice(0, tokens[at - lead - 1]?.end ?? 0);
+  const before = line.text.slice(
+    0,
+    tokens[at - lead - 1]?.end ?? given.text.length,
+  );
   return { line, at, token, text: before + added };
 }
 
@@ -94,6 +97,7 @@ export async function decodeFrom(
   const decoded = await decode(continuation, {
     ...options,
     skippedBytes: 0,
+    start: undefined,
     processors: [trail],
     minConfidence: options.minConfidence / Math.exp(path[at]! + logProbability),
     maxTokens: options.maxTokens - (at - lead) - 1,
@@ -105,6 +109,7 @@ export async function decodeFrom(
     }),
   });
   const tokens = [
+    ...givenTokens(line.given),
     ...line.tokens.slice(0, at - lead),
     { id: token, logProbability, end: start.length },
     ...decoded.tokens.map((each) => ({
@@ -113,6 +118,6 @@ export async function decodeFrom(
     })),
   ];
   const text = start + decoded.text;
-  const whole = lineOf(tokenizer, trail, text, tokens, options.skippedBytes);
+  const whole = lineOf(tokenizer, trail, text, tokens, options);
   return { line: whole, steps: decoded.steps };
 }

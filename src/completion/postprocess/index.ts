@@ -3,6 +3,7 @@ import { silent, upTo, type Suggestion } from "../suggestion";
 import { cutFollowing } from "./cutFollowing";
 import { cutOverlap } from "./cutOverlap";
 import { cutRepetition } from "./cutRepetition";
+import { cutSyntaxErrors } from "./cutSyntaxErrors";
 import { cutUnopened } from "./cutUnopened";
 import { dropBlank } from "./dropBlank";
 import { keepLine } from "./keepLine";
@@ -16,6 +17,7 @@ export const rules: readonly Rule[] = [
   cutRepetition,
   cutOverlap,
   cutFollowing,
+  cutSyntaxErrors,
   cutUnopened,
   trimEnd,
   keepLine,
