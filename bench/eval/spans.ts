@@ -36,7 +36,7 @@ export interface Span {
 const mostCharacters = 60;
 const mostLineCharacters = 160;
 
-const comment = /^\s*(?:\/\/|#|\*|\/\*|--)/;
+const comment = /^\s*(?:\/\/|#(?!!?\[)|\*|\/\*|--)/;
 const notCalled =
   /(?:^|[^\p{L}\p{N}_])(?:if|for|while|switch|catch|return|function|func|fn|def|class|match|elif|and|or|not|in)$/u;
 

@@ -7,8 +7,7 @@ const quotes = "\"'`";
 
 /**
  * Whether a text between two parts of a line leaves the line's brackets and strings as they are: it
- * closes what it opens and nothing else. Strict: a bracket in a string counts as well, so that no
- * way to read the line finds it broken.
+ * closes what it opens and nothing else, read by itself as well as in the line.
  */
 export function keepsBrackets(
   before: string,
@@ -16,27 +15,17 @@ export function keepsBrackets(
   after: string,
 ): boolean {
   return (
-    isClosed(inserted) &&
-    hasPairedQuotes(inserted) &&
+    openedBy(inserted) === "" &&
+    hasPairedQuotes(before.slice(-1).replace(/[^&<]/, "") + inserted) &&
     openedBy(before + inserted + after) === openedBy(before + after)
   );
-}
-
-function isClosed(text: string): boolean {
-  const open: string[] = [];
-  for (const char of text) {
-    const closer = closerOf[char];
-    if (closer !== undefined) open.push(closer);
-    else if (")]}".includes(char) && open.pop() !== char) return false;
-  }
-  return open.length === 0;
 }
 
 /** Apostrophes within words, lifetimes and escaped quotes are no quotes. */
 function hasPairedQuotes(text: string): boolean {
   const bare = text
     .replace(/\\./gs, "")
-    .replace(/(?<=\p{L})'(?=\p{L})|(?<=[&<,+ ])'(?=[a-z_]\w*(?!['\w]))/gu, "");
+    .replace(/(?<=\p{L})'(?=\p{L})|(?<=[&<])'(?=[a-z_]\w*(?!['\w]))/gu, "");
   return Array.from(quotes).every(
     (quote) => bare.split(quote).length % 2 === 1,
   );
