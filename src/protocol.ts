@@ -20,7 +20,10 @@ export interface Settings {
   enable: boolean;
   /** Per language id; `*` stands for all languages not named. */
   languages: Record<string, boolean>;
-  /** Globs of files that are never completed, indexed or kept. */
+  /**
+   * Globs of files that are never completed, indexed or kept, besides those that hold secrets by
+   * their names (`exclusion/secretFiles.ts`). One that begins with `!` takes back earlier ones.
+   */
   exclude: string[];
   /** `bundled`, or the name of a folder in the models folder. */
   model: string;
@@ -52,27 +55,7 @@ export type ProjectMode = "on" | "openFiles" | "off";
 export const defaultSettings: Settings = {
   enable: true,
   languages: { "*": true },
-  exclude: [
-    "**/.env",
-    "**/.env.*",
-    "**/*.env",
-    "**/*.pem",
-    "**/*.key",
-    "**/*.pfx",
-    "**/*.p12",
-    "**/*.jks",
-    "**/*.keystore",
-    "**/id_rsa*",
-    "**/id_dsa*",
-    "**/id_ecdsa*",
-    "**/id_ed25519*",
-    "**/.ssh/**",
-    "**/.aws/credentials",
-    "**/.netrc",
-    "**/.npmrc",
-    "**/.pypirc",
-    "**/.git-credentials",
-  ],
+  exclude: [],
   model: "bundled",
   suggestions: "balanced",
   temperature: 0,
@@ -143,6 +126,8 @@ export type NoSuggestionReason =
   | "language off"
   | "unsupported document"
   | "excluded"
+  | "settings unknown"
+  | "out of step"
   // Nothing is to be suggested at this place.
   | "binary"
   | "inside a character"
@@ -339,6 +324,14 @@ export const ClearStatesRequest = new RequestType<
   { bytes: number },
   void
 >("rwkv/clearStates");
+
+/** Is answered at once, with nothing: a sign of life. */
+export const PingRequest = new RequestType<Record<string, never>, null, void>(
+  "rwkv/ping",
+);
+
+/** What the answer to `initialize` has beyond the standard: the id of the engine's process. */
+export const processIdKey = "rwkvProcessId";
 
 /** Asks whether suggestions are on for a document, and if not, why. */
 export interface AvailabilityParams {

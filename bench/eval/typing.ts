@@ -49,6 +49,7 @@ export async function typePart(
       uri: uriOf(file),
       path: file.path,
       languageId: file.language,
+      refusedAccess: undefined,
       settings: {
         ...defaultSettings,
         timeBudget: Infinity,

@@ -105,6 +105,7 @@ export class Typist {
       known = written;
       const offset = line.start + at;
       const context = createContext({
+        refusedAccess: undefined,
         uri: uriOf(file),
         path: file.path,
         languageId: file.language,

@@ -72,7 +72,7 @@ export const runScenario: Readonly<
       worked.moveTo(Math.floor(random() * text.length));
       await worked.rest();
       await worked.type(" i");
-      await before.runtime.save(worked.uri);
+      await before.runtime.save(worked.uri, new AbortController().signal);
       await before.dispose();
       text = worked.text;
 

@@ -4,6 +4,7 @@ import { Completer } from "../completion/completer";
 import { createContext } from "../completion/context";
 import { Runner } from "../completion/runner";
 import type { Suggestion } from "../completion/suggestion";
+import { refuseAccess } from "../exclusion/refuseAccess";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
@@ -18,11 +19,14 @@ export async function completeText(
     model.tokenizer,
     model.documentStart(place.path),
   );
+  const uri = pathToFileURL(place.path).href;
+  const used = { ...defaultSettings, ...settings };
   const context = createContext({
-    uri: pathToFileURL(place.path).href,
+    uri,
     path: place.path,
     languageId: languageIdOf(place.path),
-    settings: { ...defaultSettings, ...settings },
+    settings: used,
+    refusedAccess: await refuseAccess(uri, used, []),
     text: place.text,
     offset: place.offset,
     trigger: "invoked",

@@ -8,7 +8,7 @@ import {
 import type { Availability as Answer } from "../protocol";
 import type { Supervisor } from "./supervisor";
 import { isSelected } from "./selector";
-import { switchesOf } from "./settings";
+import { switchesIn } from "./documentSettings";
 import { localAnswer } from "./switches";
 
 /**
@@ -59,7 +59,7 @@ export class Availability implements Disposable {
   of(document: TextDocument): Answer {
     if (!isSelected(document))
       return { on: false, reason: "unsupported document" };
-    const local = localAnswer(switchesOf(document), document.languageId);
+    const local = localAnswer(switchesIn(document), document.languageId);
     return local.on
       ? (this.answers.get(document.uri.toString()) ?? local)
       : local;

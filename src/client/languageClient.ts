@@ -1,5 +1,7 @@
 import {
+  ExtensionMode,
   Uri,
+  workspace,
   type CancellationToken,
   type ExtensionContext,
   type LogOutputChannel,
@@ -7,6 +9,7 @@ import {
 } from "vscode";
 import {
   CloseAction,
+  DidChangeConfigurationNotification,
   ErrorAction,
   LanguageClient,
   RevealOutputChannelOn,
@@ -21,16 +24,19 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
   engineFlags,
+  processIdKey,
 } from "../protocol";
 import type {
   EngineClient,
   EngineEvents,
   GeneratePrompt,
 } from "./engineClient";
+import { Heartbeat } from "./heartbeat";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
@@ -41,6 +47,11 @@ class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
+
+  /** A trace names the messages; what is in them, documents, is not for a log. */
+  override trace(message: string): void {
+    super.trace(message);
+  }
 }
 
 /** One life of the engine's process, over the LSP library. */
@@ -50,6 +61,8 @@ export function createLanguageClient(
   middleware: Middleware,
   events: EngineEvents,
 ): EngineClient {
+  let heartbeat: Heartbeat | undefined;
+  let reason = "the engine process ended";
   const engine = (...flags: string[]) => ({
     module: context.asAbsolutePath("dist/server.js"),
     transport: TransportKind.ipc,
@@ -63,19 +76,47 @@ export function createLanguageClient(
     "RWKV",
     // Where the extension itself is debugged, `.vscode/launch.json` attaches to the engine, too.
     { run: engine(), debug: engine("--inspect=6009") },
-    clientOptions(context, log, middleware, events),
+    clientOptions(context, log, middleware, () => {
+      heartbeat?.stop();
+      events.onEnded(reason);
+      return reason;
+    }),
   );
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  // In the form "json" the library traces whole messages, by a method of its own.
+  Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
+  // Trust lets a workspace switch on what it could only switch off before.
+  const trusted = workspace.onDidGrantWorkspaceTrust(() => {
+    if (client.isRunning())
+      void client.sendNotification(DidChangeConfigurationNotification.type, {
+        settings: null,
+      });
+  });
 
   return {
     get running() {
       return client.isRunning();
     },
-    start: () => client.start(),
-    stop: () => client.stop(),
+    async start() {
+      await client.start();
+      // Whoever debugs the engine stops it for as long as they like.
+      if (context.extensionMode === ExtensionMode.Development) return;
+      heartbeat = new Heartbeat({
+        ping: () => client.sendRequest(PingRequest, {}),
+        onSilent: () => {
+          reason = "the engine has not answered for a minute and was ended";
+          kill(client.initializeResult?.[processIdKey]);
+        },
+      });
+    },
+    stop() {
+      trusted.dispose();
+      heartbeat?.stop();
+      return client.stop();
+    },
     availability: (document: TextDocument) =>
       client.sendRequest(AvailabilityRequest, {
         textDocument: convert.asTextDocumentIdentifier(document),
@@ -138,11 +179,20 @@ export function createLanguageClient(
   };
 }
 
+/** Ends a process that hears nothing any more. */
+function kill(pid: unknown): void {
+  try {
+    if (typeof pid === "number") process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
 function clientOptions(
   context: ExtensionContext,
   log: LogOutputChannel,
   middleware: Middleware,
-  events: EngineEvents,
+  onClosed: () => string,
 ): LanguageClientOptions {
   return {
     documentSelector,
@@ -164,8 +214,7 @@ function clientOptions(
       // Starting again is the engine's business: the library's own restart neither waits between
       // tries nor stays silent when one fails.
       closed: () => {
-        const message = "the engine process ended";
-        events.onEnded(message);
+        const message = onClosed();
         return { action: CloseAction.DoNotRestart, handled: true, message };
       },
     },

@@ -1,6 +1,7 @@
-import { InlineCompletionTriggerKind, workspace } from "vscode";
+import { InlineCompletionTriggerKind } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import type { Availability } from "./availability";
+import { documentSettings } from "./documentSettings";
 import { scopeOf } from "./settings";
 
 /** Steps between the editor and the engine; `isBusy` tells documents that *Generate* writes into. */
@@ -29,15 +30,13 @@ export function middleware(
       }
     },
     workspace: {
-      // As the library does, except that the scope knows the document's language.
+      // As the library does, except that the scope knows the document's language, and that a
+      // workspace cannot take back what its user excludes.
       configuration: (params, token, next) => {
         if (params.items.some((item) => item.section !== "rwkv"))
           return next(params, token);
-        return params.items.map(
-          ({ scopeUri }) =>
-            workspace
-              .getConfiguration(undefined, scopeOf(scopeUri))
-              .get<unknown>("rwkv") ?? null,
+        return params.items.map(({ scopeUri }) =>
+          documentSettings(scopeOf(scopeUri)),
         );
       },
     },

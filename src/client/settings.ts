@@ -1,10 +1,5 @@
-import {
-  Uri,
-  workspace,
-  type ConfigurationScope,
-  type TextDocument,
-} from "vscode";
-import type { InitializationOptions, ProjectMode, Settings } from "../protocol";
+import { Uri, workspace, type ConfigurationScope } from "vscode";
+import type { InitializationOptions, ProjectMode } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
 export const processKeys = [
@@ -14,17 +9,6 @@ export const processKeys = [
   "project",
   "projectMemory",
 ] as const;
-
-/** The part of {@link Settings} that the client itself acts on. */
-export type Switches = Pick<Settings, "enable" | "languages">;
-
-export function switchesOf(document: TextDocument): Switches {
-  const config = workspace.getConfiguration("rwkv", document);
-  return {
-    enable: config.get("enable", true),
-    languages: config.get<Settings["languages"]>("languages", {}),
-  };
-}
 
 /** The process settings, read anew for each start of the engine, and the folders that are its own. */
 export function initializationOptions(

@@ -64,6 +64,12 @@ export function offReason(reason: string, t: Translate): string {
       return t("suggestions are switched off for this language");
     case "excluded":
       return t("the file matches rwkv.exclude");
+    case "settings unknown":
+      return t("the editor did not tell its settings for the file");
+    case "out of step":
+      return t(
+        "an edit could not be followed; close the file and open it again",
+      );
     case "unsupported document":
       return t("this is not a document that one writes");
     case "binary":

@@ -1,10 +1,14 @@
 import type { Settings } from "../protocol";
 import type { Syntax } from "../syntax/syntax";
 import { fitsAt, type Fits } from "./fits";
+import type { NoSuggestionReason } from "./reasons";
 
 /** Characters of text that the rules look at, on either side of the cursor. */
 const nearBefore = 16 * 1024;
 const nearAfter = 8 * 1024;
+
+/** A line end, as the protocol knows them. */
+export type LineEnd = "\n" | "\r\n" | "\r";
 
 /** The text around the place of a suggestion, line ends as LF, bounded in length. */
 export interface Surroundings {
@@ -26,6 +30,8 @@ export interface DocumentInfo {
   readonly path: string;
   readonly languageId: string;
   readonly settings: Settings;
+  /** Why the document must not even be read, whoever asks; undefined if it may be. */
+  readonly refusedAccess: NoSuggestionReason | undefined;
 }
 
 /** What is known of a request when it arrives. */
@@ -55,7 +61,7 @@ export interface CompletionContext extends CompletionRequest, Surroundings {
   /** Text of the selected item, which stands in `before` as if it had been typed; else empty. */
   readonly selectedText: string;
   /** The document's line end. */
-  readonly eol: "\n" | "\r\n";
+  readonly eol: LineEnd;
 }
 
 export function createContext(request: CompletionRequest): CompletionContext {
@@ -102,19 +108,24 @@ export function surroundings(
   };
 }
 
-/** The text behind the line of `offset`, with the LF before it; empty on the last line. */
+/** The text behind the line of `offset`, with the line end before it; empty on the last line. */
 export function suffixAfterLine(text: string, offset: number): string {
-  const lineEnd = text.indexOf("\n", offset);
-  return lineEnd < 0 ? "" : text.slice(lineEnd);
+  const lf = text.indexOf("\n", offset);
+  const end = lf < 0 ? text.length : lf;
+  const cr = text.slice(offset, end).indexOf("\r");
+  if (cr >= 0 && offset + cr + 1 < end) return text.slice(offset + cr);
+  return lf >= 0 ? text.slice(lf) : cr >= 0 ? text.slice(offset + cr) : "";
 }
 
 /** The line end that the first line of `text` uses. */
-export function lineEndOf(text: string): "\n" | "\r\n" {
-  const first = text.indexOf("\n");
-  return first > 0 && text[first - 1] === "\r" ? "\r\n" : "\n";
+export function lineEndOf(text: string): LineEnd {
+  const lf = text.indexOf("\n");
+  const cr = (lf < 0 ? text : text.slice(0, lf)).indexOf("\r");
+  if (cr < 0) return "\n";
+  return cr === lf - 1 ? "\r\n" : "\r";
 }
 
 /** As the model reads text: line ends are LF. */
 function normalised(text: string): string {
-  return text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

@@ -92,7 +92,10 @@ export class InFlight {
     if (signal.aborted) giveUp();
     signal.addEventListener("abort", giveUp);
     try {
-      return await Promise.race([flight.result, gaveUp]);
+      const generated = await Promise.race([flight.result, gaveUp]);
+      // Whoever stopped it wants nothing of it, though it had come to its end.
+      flight.abort.signal.throwIfAborted();
+      return generated;
     } finally {
       signal.removeEventListener("abort", giveUp);
       if (--flight.waiting === 0) flight.abort.abort(signal.reason);

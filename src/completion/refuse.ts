@@ -1,6 +1,4 @@
-import picomatch from "picomatch";
-import { URI } from "vscode-uri";
-import { documentSchemes, isLanguageOn } from "../protocol";
+import { isLanguageOn } from "../protocol";
 import { splitsPair } from "../text/surrogates";
 import type { CompletionContext, DocumentInfo } from "./context";
 import type { NoSuggestionReason } from "./reasons";
@@ -24,20 +22,7 @@ export function refuseDocument(
   const { settings, languageId } = document;
   if (!settings.enable) return "off";
   if (!isLanguageOn(settings.languages, languageId)) return "language off";
-  return refuseAccess(document);
-}
-
-/** Why a document is not even read, not for an explicit command either; undefined if it may be. */
-export function refuseAccess({
-  uri,
-  path,
-  settings,
-}: DocumentInfo): NoSuggestionReason | undefined {
-  const { scheme, path: whole } = URI.parse(uri);
-  if (!documentSchemes.includes(scheme)) return "unsupported document";
-  const isExcluded = matcherOf(settings.exclude);
-  if (isExcluded(path) || isExcluded(whole)) return "excluded";
-  return undefined;
+  return document.refusedAccess;
 }
 
 /** Why nothing is suggested for this request; undefined to go on. */
@@ -71,31 +56,4 @@ export function isBinary(text: string, offset: number): boolean {
   return text
     .slice(Math.max(0, offset - binaryBefore), offset + binaryAfter)
     .includes("\0");
-}
-
-type Matcher = (path: string) => boolean;
-/** By list, as long as the list lives: compiling globs costs more than matching. */
-const matchers = new WeakMap<readonly string[], Matcher>();
-
-function matcherOf(globs: readonly string[]): Matcher {
-  const known = matchers.get(globs);
-  if (known !== undefined) return known;
-  const patterns = globs.flatMap((glob) => compile(glob) ?? []);
-  const matcher: Matcher = (path) => patterns.some((matches) => matches(path));
-  matchers.set(globs, matcher);
-  return matcher;
-}
-
-/** Undefined for what is no glob: one slip in the settings must not switch off the others. */
-function compile(glob: string): Matcher | undefined {
-  try {
-    // A secret stays one whatever the case of its name; a glob without a slash means any folder.
-    return picomatch(glob, {
-      dot: true,
-      nocase: true,
-      basename: !glob.includes("/"),
-    });
-  } catch {
-    return undefined;
-  }
 }

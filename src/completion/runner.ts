@@ -10,12 +10,13 @@ type Kind = "suggestion" | "generate" | "reading";
 export class Runner {
   private newest = 0;
   private waiting = 0;
+  private waitingGenerate = 0;
   private running:
     { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
 
-  /** What runs now. */
+  /** What runs now, or is to run next: a command that waits its turn is not overtaken by a key. */
   get kind(): Kind | undefined {
-    return this.running?.kind;
+    return this.waitingGenerate > 0 ? "generate" : this.running?.kind;
   }
 
   /** Whether nothing runs or waits. */
@@ -37,8 +38,10 @@ export class Runner {
     while (this.running !== undefined) {
       this.running.abort.abort(new NoSuggestion("superseded"));
       this.waiting++;
+      if (kind === "generate") this.waitingGenerate++;
       await this.running.ended;
       this.waiting--;
+      if (kind === "generate") this.waitingGenerate--;
       if (turn !== this.newest) throw new NoSuggestion("superseded");
     }
     signal.throwIfAborted();

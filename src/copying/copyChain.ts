@@ -40,6 +40,13 @@ export class CopyChain {
     if (head === 0 && 4 * ++this.keys > 3 * this.heads.length) this.widen();
   }
 
+  /** Forgets everything, before the sequence is emptied or after. */
+  clear(): void {
+    this.links.truncate(0);
+    this.heads = new Int32Array(32);
+    this.keys = 0;
+  }
+
   /** Undoes the latest append. */
   removeLast(): void {
     const position = this.links.length - 1;

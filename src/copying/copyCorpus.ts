@@ -23,6 +23,8 @@ export interface CopyCorpusOptions {
 interface Entry {
   readonly prefix: CopyIndex;
   readonly suffix: SuffixIndex;
+  /** Tokens of the text in `prefix`; what a generation has appended comes after them. */
+  length: number;
 }
 
 /**
@@ -91,13 +93,20 @@ export class CopyCorpus {
     this.shrink();
     const far = others.flatMap((other) => {
       const known = this.entries.get(other);
-      return known ? [known.prefix, known.suffix.index] : [];
+      if (known === undefined) return [];
+      // What was suggested there is no text of it, and may come from what is excluded by now.
+      known.prefix.truncate(known.length);
+      return [known.prefix, known.suffix.index];
     });
     return { prefix: entry.prefix, near, far: [...far, ...more] };
   }
 
+  /** Forgets a document, for a generation that is copying from it, too. */
   remove(key: string): void {
+    const entry = this.entries.get(key);
     this.entries.delete(key);
+    entry?.prefix.clear();
+    entry?.suffix.index.clear();
   }
 
   /** Bytes of a document's indexes; 0 if there are none. */
@@ -111,10 +120,12 @@ export class CopyCorpus {
     const entry = this.entries.get(key) ?? {
       prefix: new CopyIndex(this.firstText),
       suffix: new SuffixIndex(this.tokenizer, this.firstText),
+      length: 0,
     };
     this.entries.delete(key);
     this.entries.set(key, entry);
     entry.prefix.update(tokens);
+    entry.length = tokens.length;
     return entry;
   }
 

@@ -88,6 +88,13 @@ export class CopyIndex {
     }
   }
 
+  /** Forgets everything, at once. */
+  clear(): void {
+    this.tokens.truncate(0);
+    this.short.clear();
+    this.long.clear();
+  }
+
   /**
    * Visits places where the text reads as `tail` ends, those with three and more tokens in common
    * first, the latest of them first: at most 64 with three or more and 64 with any in common.

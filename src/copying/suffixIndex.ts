@@ -4,6 +4,8 @@ import { detachString } from "../tokenizer/detachString";
 
 /** How far behind the cursor text counts, in UTF-16 units. */
 const maxSuffixChars = 32 * 1024;
+/** It ends with a line if one ends this near. */
+const nearLine = 4096;
 
 /**
  * The text behind a cursor, indexed for copying: from the end of the cursor's line on, as far as it
@@ -32,8 +34,7 @@ export class SuffixIndex {
       end > 2 * maxSuffixChars ||
       (this.beyond > 0 && end < maxSuffixChars / 2)
     ) {
-      const line = rest.indexOf("\n", maxSuffixChars);
-      end = line < 0 ? rest.length : line;
+      end = endNear(rest);
       this.beyond = rest.length - end;
     }
     const text = rest.slice(0, end);
@@ -60,15 +61,23 @@ export class SuffixIndex {
   }
 
   private encode(line: string): number[] {
-    // The CR at its end belongs to the next line's end.
+    // The CR at its end belongs to the next line's end; one at its start is a line end by itself.
     const text = line.endsWith("\r") ? line.slice(0, -1) : line;
-    return encode(this.tokenizer, bytesOfText(text));
+    return encode(this.tokenizer, bytesOfText(text.replace(/^\r/, "\n")));
   }
 }
 
-/** The lines, each with the LF before it: with its indentation that is one piece. */
+/** Where what counts of a text ends: with a line, unless that is so long that it is data. */
+function endNear(rest: string): number {
+  if (rest.length <= maxSuffixChars) return rest.length;
+  const near = rest.slice(maxSuffixChars, maxSuffixChars + nearLine);
+  const line = near.search(/[\r\n]/);
+  return maxSuffixChars + Math.max(line, 0);
+}
+
+/** The lines, each with the line end before it: with its indentation that is one piece. */
 function linesOf(text: string): string[] {
-  return text.split(/(?=\n)/).filter((line) => line !== "");
+  return text.split(/(?=\n|\r[^\n])/).filter((line) => line !== "");
 }
 
 function commonSuffix(a: string, b: string): number {

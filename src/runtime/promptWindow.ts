@@ -54,7 +54,7 @@ export class PromptWindow {
   *approach(text: string, offset: number): Iterable<void> {
     const { tokens, from } = this.windowAt(text, offset);
     const target = offset - from;
-    for (let end = tokens.keptBytes; (end += tokeniseChars) < target;) {
+    for (let end = tokens.keptLength; (end += tokeniseChars) < target;) {
       tokens.tokensBefore(end);
       yield;
     }
@@ -117,7 +117,9 @@ export class PromptWindow {
 
 /** The start of a line at or soon after `offset`; else the nearest start of a character. */
 function startNear(text: string, offset: number): number {
-  const line = text.slice(offset, offset + nearLine).indexOf("\n");
-  if (line >= 0) return offset + line + 1;
+  const [line] = /[^\r\n]*(?:\r\n?|\n)/.exec(
+    text.slice(offset, offset + nearLine),
+  ) ?? [""];
+  if (line !== "") return offset + line.length;
   return splitsPair(text, offset) ? offset + 1 : offset;
 }

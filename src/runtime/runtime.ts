@@ -96,6 +96,7 @@ export class Runtime {
     signal: AbortSignal,
     { suffix, others, more }: Context = {},
   ): Promise<Continuation> {
+    signal.throwIfAborted();
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
     const { step, prefilled } = await this.states.prefill(key, tokens, signal);
@@ -117,6 +118,7 @@ export class Runtime {
     signal: AbortSignal,
     suffix = "",
   ): Promise<void> {
+    signal.throwIfAborted();
     this.indexDocument(key, tokens, suffix);
     await this.states.readAhead(key, tokens, signal);
   }
@@ -127,9 +129,18 @@ export class Runtime {
     this.shareOut();
   }
 
-  /** Saves states along a document and the one where work ended, for a later process. */
-  save(key: string): Promise<void> {
-    return this.states.save(key);
+  /**
+   * Saves states along a document and the one where work ended, for a later process.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  save(key: string, signal: AbortSignal): Promise<void> {
+    return this.states.save(key, signal);
+  }
+
+  /** Forgets what could be copied of a document; what copies from it now finds nothing more. */
+  stopCopying(key: string): void {
+    this.copies.remove(key);
   }
 
   /** Forgets a document. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   InlineCompletionTriggerKind,
   Range,
@@ -26,6 +27,23 @@ export async function asSignal<T>(
   } finally {
     subscription.dispose();
   }
+}
+
+/** A signal that is aborted with the first of `signals`, until it is disposed of. */
+export function joinSignals(signals: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  dispose: () => void;
+} {
+  const abort = new AbortController();
+  const done = new AbortController();
+  for (const signal of signals) {
+    const follow = () => abort.abort(signal.reason);
+    // One for each request under way, and no more: that is no leak.
+    setMaxListeners(0, signal);
+    if (signal.aborted) follow();
+    else signal.addEventListener("abort", follow, { signal: done.signal });
+  }
+  return { signal: abort.signal, dispose: () => done.abort() };
 }
 
 export function asTrigger(

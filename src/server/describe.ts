@@ -1,6 +1,11 @@
-/** An error with its stack, for the log. */
+/**
+ * An error with its stack, for the log. The words of errors that the language makes are left out:
+ * some quote the value that they are about, which may be the text of a document.
+ */
 export function describe(error: unknown): string {
-  return error instanceof Error
-    ? (error.stack ?? error.message)
-    : String(error);
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const { name, message, stack = message } = error;
+  if (!/^(Type|Syntax|Range|Reference|URI)Error$/.test(name)) return stack;
+  const frames = stack.split("\n").filter((line) => /^ {4}at /.test(line));
+  return [name, ...frames].join("\n");
 }

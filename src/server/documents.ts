@@ -5,6 +5,7 @@ import {
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
 import { namesIn } from "../completion/names/names";
+import { NoSuggestion } from "../completion/reasons";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { DocumentSyntax, Parsing } from "./parsing";
@@ -18,6 +19,9 @@ const maxOthers = 8;
 export class OpenDocument {
   private readonly windows = new Map<LoadedModel, PromptWindow>();
   private deleted = false;
+  private outOfStep = false;
+  private decision: { revision: number; isReadable: boolean } | undefined;
+  private readonly closing = new AbortController();
   private known: { version: number; names: ReadonlySet<string> } | undefined;
 
   constructor(
@@ -29,6 +33,11 @@ export class OpenDocument {
   /** Whether the last edit only took text away. */
   get afterDeletion(): boolean {
     return this.deleted;
+  }
+
+  /** Whether the text is not the client's: a change could not be made. */
+  get isOutOfStep(): boolean {
+    return this.outOfStep;
   }
 
   /** The names in the document when `readNames` was last called. */
@@ -64,38 +73,107 @@ export class OpenDocument {
     this.known = undefined;
   }
 
-  /** @throws Error if a change is malformed; those before it are made. */
-  change({ textDocument, contentChanges }: DidChangeTextDocumentParams): void {
+  /** Whether the text may be read by the settings of a revision; unknown is no. */
+  isReadable(revision: number): boolean {
+    return this.decision?.revision === revision && this.decision.isReadable;
+  }
+
+  /** Takes note of what was decided by the settings of a revision. */
+  decide(revision: number, isReadable: boolean): void {
+    this.decision = { revision, isReadable };
+  }
+
+  /** Aborted, with the reason, when the document is closed. */
+  get closed(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  close(): void {
+    this.closing.abort(new NoSuggestion("document closed"));
+  }
+
+  /**
+   * Makes the client's changes. One that cannot be made leaves the document out of step with the
+   * client's, until a change of the whole text comes.
+   *
+   * @throws Error if a change is malformed; it does not say what is in it
+   */
+  change(params: DidChangeTextDocumentParams): void {
+    const { contentChanges, textDocument } = params;
+    const version: unknown = textDocument.version;
     let removed = 0;
     let inserted = 0;
-    for (const change of contentChanges) {
-      if (typeof change.text !== "string")
-        throw new Error("a change without text");
-      let start = 0;
-      let end = this.document.getText().length;
-      if ("range" in change && change.range !== undefined) {
-        if (!Range.is(change.range))
-          throw new Error("a change with a malformed range");
-        const from = this.document.offsetAt(change.range.start);
-        const to = this.document.offsetAt(change.range.end);
-        start = Math.min(from, to);
-        end = Math.max(from, to);
+    let fault: string | undefined;
+    if (!Array.isArray(contentChanges)) fault = "a change without changes";
+    else
+      for (const change of contentChanges as unknown[]) {
+        const edit = this.editOf(change);
+        if (typeof edit === "string") fault = edit;
+        if (typeof edit === "string" || (fault !== undefined && !edit.isWhole))
+          continue;
+        fault = undefined;
+        removed += edit.end - edit.start;
+        inserted += edit.text.length;
+        this.apply(edit);
       }
-      removed += end - start;
-      inserted += change.text.length;
-      for (const window of this.windows.values())
-        window.edit(start, end, change.text);
-      TextDocument.update(this.document, [change], textDocument.version);
-      this.syntax.edit(
-        { start, end, text: change.text },
-        this.document.getText(),
-      );
-    }
-    if (contentChanges.length > 0) this.deleted = inserted === 0 && removed > 0;
+    // Even a change that cannot be made is a newer version of the client's text.
+    TextDocument.update(
+      this.document,
+      [],
+      typeof version === "number" ? version : this.document.version + 1,
+    );
+    if (removed + inserted > 0) this.deleted = inserted === 0;
     // An edit leaves the text in pieces, which the first look at it joins. In megabytes that takes
     // a millisecond: there is time for it now, and less when a suggestion is asked for.
     this.document.getText().charCodeAt(0);
+    if (fault === undefined) return;
+    this.outOfStep = true;
+    this.dropWindows();
+    throw new Error(fault);
   }
+
+  private apply({ start, end, text, isWhole }: Edit): void {
+    if (isWhole) this.outOfStep = false;
+    if (this.outOfStep) return;
+    for (const window of this.windows.values()) window.edit(start, end, text);
+    const { document } = this;
+    // Places beyond the text would lead the library astray: these are where it ends.
+    const range = {
+      start: document.positionAt(start),
+      end: document.positionAt(end),
+    };
+    const change = isWhole ? { text } : { range, text };
+    TextDocument.update(document, [change], document.version);
+    this.syntax.edit({ start, end, text }, document.getText());
+  }
+
+  /** What a change replaces, or why it cannot be made. Some clients write null for what is absent. */
+  private editOf(change: unknown): Edit | string {
+    if (typeof change !== "object" || change === null)
+      return "a change that is no object";
+    const { text, range } = change as { text?: unknown; range?: unknown };
+    if (typeof text !== "string") return "a change without text";
+    const { document } = this;
+    if (range === undefined || range === null)
+      return { start: 0, end: document.getText().length, text, isWhole: true };
+    if (!Range.is(range)) return "a change with a malformed range";
+    // What begins where there is no line was made in another text; what ends there ends with it.
+    const firstLine = Math.min(range.start.line, range.end.line);
+    if (firstLine >= document.lineCount)
+      return "a change that begins beyond the last line";
+    const from = document.offsetAt(range.start);
+    const to = document.offsetAt(range.end);
+    const [start, end] = from < to ? [from, to] : [to, from];
+    return { start, end, text, isWhole: false };
+  }
+}
+
+/** The replacement of the text between two offsets, or of all text. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly isWhole: boolean;
 }
 
 /**
@@ -115,10 +193,22 @@ export class Documents {
     return [...this.open.values()];
   }
 
-  /** URIs of the other documents that text may be copied from, the one opened last first. */
-  others(uri: string): string[] {
-    const others = [...this.open.keys()].filter((other) => other !== uri);
-    return others.slice(-maxOthers).reverse();
+  /**
+   * URIs of the other documents that text may be copied from, the one opened last first.
+   *
+   * @param revision of the settings by which they have to be readable
+   */
+  others(uri: string, revision: number): string[] {
+    const others = [...this.open.values()].filter(
+      (open) =>
+        open.document.uri !== uri &&
+        open.isReadable(revision) &&
+        !open.isOutOfStep,
+    );
+    return others
+      .slice(-maxOthers)
+      .reverse()
+      .map(({ document }) => document.uri);
   }
 
   /** @throws Error if the parameters are malformed */
@@ -128,8 +218,13 @@ export class Documents {
       throw new Error("a document without URI or text was opened");
     }
     const document = new OpenDocument(
-      TextDocument.create(uri, languageId, version, text),
-      this.parsing.open(languageId, text),
+      TextDocument.create(
+        uri,
+        typeof languageId === "string" ? languageId : "",
+        typeof version === "number" ? version : 0,
+        text,
+      ),
+      this.parsing.open(typeof languageId === "string" ? languageId : "", text),
     );
     this.open.set(uri, document);
     return document;
@@ -146,6 +241,7 @@ export class Documents {
   didClose(uri: string): OpenDocument | undefined {
     const document = this.open.get(uri);
     this.open.delete(uri);
+    document?.close();
     document?.syntax.close();
     return document;
   }

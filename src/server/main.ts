@@ -1,6 +1,6 @@
-import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { bundledModel } from "../models/package/bundled";
 import { loadModel } from "../runtime/loadedModel";
+import { createServerConnection } from "./connection";
 import { keepHeapSmall } from "./heap";
 import { createServer } from "./server";
 import { describe } from "./describe";
@@ -23,7 +23,7 @@ function main(args: readonly string[]): void {
     return;
   }
   keepHeapSmall();
-  const connection = createConnection(ProposedFeatures.all);
+  const connection = createServerConnection();
   // Over a pipe the library sees the editor's end; over IPC it has to be heard of here.
   process.on("disconnect", () => process.exit(1));
   process.on("uncaughtException", (error) =>

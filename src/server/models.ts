@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import { ModelError } from "../models/modelError";
 import type { LoadingProgress } from "./loadingProgress";
+import { orAborted } from "./orAborted";
 import type { Status } from "./status";
 
 export type LoadModel = (
@@ -224,16 +225,4 @@ function sentence(error: unknown): string {
   if (error instanceof ModelError) return error.message;
   const message = error instanceof Error ? error.message : String(error);
   return `the model could not be loaded: ${message}`;
-}
-
-/** Waits for `work`, but not beyond an abort. */
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", aborted, { once: true });
-    void work.then(() => {
-      signal.removeEventListener("abort", aborted);
-      resolve();
-    });
-  });
 }

@@ -1,5 +1,9 @@
 import {
   DidChangeConfigurationNotification,
+  DidRenameFilesNotification,
+  ErrorCodes,
+  LSPErrorCodes,
+  ResponseError,
   DidChangeWatchedFilesNotification,
   InlineCompletionRequest,
   TextDocumentSyncKind,
@@ -7,6 +11,7 @@ import {
   type ClientCapabilities,
   type Connection,
   type DidChangeConfigurationParams,
+  type DidChangeTextDocumentParams,
   type DidCloseTextDocumentParams,
   type DidOpenTextDocumentParams,
   type InitializeParams,
@@ -15,22 +20,25 @@ import {
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/runner";
 import { NoSuggestion } from "../completion/reasons";
-import { refuseAccess, refuseDocument } from "../completion/refuse";
+import { refuseDocument } from "../completion/refuse";
 import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   RequestEventNotification,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
+  processIdKey,
   type InitializationOptions,
   type ProjectMode,
 } from "../protocol";
+import { withinBounds } from "../settingBounds";
 import { availability } from "./features/availability";
-import { asSignal } from "./converters";
+import { asSignal, joinSignals } from "./converters";
 import { Documents } from "./documents";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
@@ -46,7 +54,12 @@ import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
 import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
-import { clearStates, documentState, saveStates } from "./features/states";
+import {
+  clearStates,
+  deleteRefusedStates,
+  documentState,
+  saveStates,
+} from "./features/states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -86,8 +99,15 @@ export function createServer(
     return (params: P, token: CancellationToken): Promise<R> =>
       asSignal(token, async (signal) => {
         if (session === undefined)
-          throw new Error("the server is not initialised");
-        return handle(session, params, signal);
+          throw new ResponseError(
+            ErrorCodes.ServerNotInitialized,
+            "the server is not initialised",
+          );
+        try {
+          return await handle(session, params, signal);
+        } catch (error) {
+          throw asResponseError(error, signal);
+        }
       });
   }
 
@@ -99,6 +119,7 @@ export function createServer(
       ),
     );
     return {
+      [processIdKey]: process.pid,
       serverInfo: { name: "rwkv-language-server", version: options.version },
       capabilities: {
         textDocumentSync: {
@@ -109,6 +130,7 @@ export function createServer(
         executeCommandProvider: { commands: [acceptedCommand] },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
+          fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
         },
       },
     };
@@ -116,13 +138,7 @@ export function createServer(
   connection.onShutdown(async () => session && shutDown(session));
 
   connection.onDidOpenTextDocument(notified("didOpen", didOpen));
-  connection.onDidChangeTextDocument(
-    notified("didChange", ({ documents, readAhead, project }, params) => {
-      readAhead.later();
-      documents.didChange(params);
-      project.edited(params.textDocument.uri);
-    }),
-  );
+  connection.onDidChangeTextDocument(notified("didChange", didChange));
   connection.onDidCloseTextDocument(notified("didClose", didClose));
   connection.onDidChangeConfiguration(
     notified("didChangeConfiguration", didChangeConfiguration),
@@ -132,6 +148,13 @@ export function createServer(
     notified("didChangeWatchedFiles", ({ project }, { changes }) => {
       project.filesChanged(changes.map(({ uri }) => uri));
     }),
+  );
+
+  connection.onNotification(
+    DidRenameFilesNotification.type,
+    notified("didRenameFiles", (renamed) =>
+      deleteRefusedStates(renamed, { alsoGone: true }),
+    ),
   );
 
   connection.onNotification(
@@ -154,21 +177,44 @@ export function createServer(
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));
+  connection.onRequest(PingRequest, () => null);
 }
 
-/** Keeps the engine free while a request is answered. */
-function withoutReading<P, R>(
+/** All files, as a glob of the protocol. */
+const anyFile = { glob: "**/*" };
+
+/**
+ * Keeps the engine free while a request is answered, and gives the request up when its document is
+ * closed or the settings change.
+ */
+function withoutReading<P extends { textDocument: { uri: string } }, R>(
   handle: (session: Session, params: P, signal: AbortSignal) => Promise<R>,
 ): typeof handle {
   return async (session, params, signal) => {
     session.readAhead.stop();
     session.project.later();
+    const { textDocument } = params as Partial<P>;
+    const open = textDocument && session.documents.get(textDocument.uri);
+    const joined = joinSignals([
+      signal,
+      session.scope.signal,
+      ...(open ? [open.closed] : []),
+    ]);
     try {
-      return await handle(session, params, signal);
+      return await handle(session, params, joined.signal);
     } finally {
+      joined.dispose();
       session.readAhead.later();
     }
   };
+}
+
+/** What a client hears of an error that is not an answer: nothing that may quote a document. */
+function asResponseError(error: unknown, signal: AbortSignal): unknown {
+  if (error instanceof ResponseError) return error;
+  if (signal.aborted)
+    return new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+  return new ResponseError(ErrorCodes.InternalError, "the request failed");
 }
 
 function createSession(
@@ -200,12 +246,14 @@ function createSession(
   const runner = new Runner();
   const models = new Models({
     load: options.load,
-    threads: numberOr(given.threads, 0),
+    threads: withinBounds("threads", given.threads, 0),
     memoryBudget:
-      numberOr(given.memoryBudget, defaultMemoryBudget) * 1024 * 1024,
-    bundledModel: given.bundledModel || options.bundledModel,
-    modelsPath: given.modelsPath ?? "",
-    statesPath: given.statesPath ?? "",
+      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
+      1024 *
+      1024,
+    bundledModel: stringOf(given.bundledModel) || options.bundledModel,
+    modelsPath: stringOf(given.modelsPath),
+    statesPath: stringOf(given.statesPath),
     status,
     progress: new LoadingProgress(connection),
     onFailure: (message) => connection.console.error(message),
@@ -218,6 +266,7 @@ function createSession(
       const loaded = models.get(name);
       if (typeof loaded !== "string")
         logFailure(session, session.project.modelLoaded(loaded));
+      void deleteStates(session, false);
     },
   });
   const parts = {
@@ -231,8 +280,9 @@ function createSession(
     completer: new Completer(runner),
     events,
     models,
-    statesPath: given.statesPath ?? "",
+    statesPath: stringOf(given.statesPath),
     folders: foldersOf(params),
+    scope: new AbortController(),
   };
   const power = new Power();
   const session: Session = Object.assign(parts, {
@@ -240,7 +290,11 @@ function createSession(
     project: new ProjectIndex(parts, power, {
       mode: projectModeOf(given.project),
       budgetBytes:
-        numberOr(given.projectMemory, defaultProjectMemory) * 1_000_000,
+        withinBounds(
+          "projectMemory",
+          given.projectMemory,
+          defaultProjectMemory,
+        ) * 1_000_000,
     }),
   });
   return session;
@@ -262,9 +316,15 @@ async function subscribe(
         const gone = new Set(removed.map(({ uri }) => uri));
         const kept = session.folders.filter((uri) => !gone.has(uri));
         session.folders = [...kept, ...added.map(({ uri }) => uri)];
-        // A document's path is part of what the model reads.
+        // A document's path is part of what the model reads, and globs start from a folder.
         for (const open of session.documents.all()) open.dropWindows();
         logFailure(session, session.project.foldersChanged());
+        session.settings.changed(undefined);
+        decideAnew(session).catch((error: unknown) =>
+          session.connection.console.error(
+            `workspace folders: ${describe(error)}`,
+          ),
+        );
       },
     );
   }
@@ -289,7 +349,8 @@ async function shutDown(session: Session): Promise<void> {
   readAhead.stop();
   await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
-  for (const open of documents.all()) await saveStates(session, open);
+  for (const open of documents.all())
+    await saveStates(session, open, session.scope.signal);
   await models.retain(new Set());
 }
 
@@ -299,58 +360,113 @@ async function didOpen(
 ): Promise<void> {
   const { uri } = params.textDocument;
   // Opened twice without being closed: what is known of the first is of no use.
-  if (session.documents.get(uri) !== undefined) await didClose(session, params);
+  session.readAhead.later();
+  const old = session.documents.didClose(uri);
+  if (old !== undefined) {
+    forget(session, uri);
+    void session.completer.forget(uri, "document closed");
+  }
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
   if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
     void open.syntax.parse();
+  } else {
+    // The file may be one that was read, and is being copied from, under another name.
+    giveUp(session, new NoSuggestion("document closed"));
+    await session.completer.reset("document closed");
+    await deleteStates(session, true);
   }
   session.project.opened(uri);
   session.readAhead.later();
+}
+
+/** Makes a client's changes. What is not the client's text is not read. */
+function didChange(
+  session: Session,
+  params: DidChangeTextDocumentParams,
+): void {
+  const { documents, readAhead, project } = session;
+  readAhead.later();
+  try {
+    documents.didChange(params);
+    project.edited(params.textDocument.uri);
+  } catch (error) {
+    const { uri } = params.textDocument;
+    if (documents.get(uri)?.isOutOfStep) forget(session, uri);
+    throw error;
+  }
 }
 
 async function didClose(
   session: Session,
   { textDocument: { uri } }: DidCloseTextDocumentParams,
 ): Promise<void> {
-  const open = session.documents.didClose(uri);
-  await session.completer.forget(uri, "document closed");
-  if (open !== undefined) await saveStates(session, open);
-  session.settings.forget(uri);
-  if (session.documents.get(uri) === undefined) {
-    for (const { runtime } of session.models.loaded()) runtime.forget(uri);
-    session.project.closed(uri);
+  const { documents, readAhead, completer, models, settings, scope } = session;
+  readAhead.later();
+  const open = documents.didClose(uri);
+  for (const { runtime } of models.loaded()) runtime.stopCopying(uri);
+  await completer.forget(uri, "document closed");
+  try {
+    if (open !== undefined) await saveStates(session, open, scope.signal);
+  } finally {
+    if (documents.get(uri) === undefined) {
+      settings.forget(uri);
+      forget(session, uri);
+      session.project.closed(uri);
+    }
   }
 }
 
-/** Makes new settings count at once, for what runs, what is kept and which models stay. */
+/** Forgets what the models know of a document. */
+function forget(session: Session, uri: string): void {
+  for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+}
+
 async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
 ): Promise<void> {
-  const { documents, settings, models, completer, runner, readAhead } = session;
-  settings.changed(params.settings);
+  session.settings.changed(params.settings);
+  await decideAnew(session);
+}
+
+/** Ends whatever is under way, at once. */
+function giveUp(session: Session, reason: NoSuggestion): void {
+  const { scope, readAhead } = session;
+  session.scope = new AbortController();
+  scope.abort(reason);
+  readAhead.stop();
+}
+
+/** Makes new settings count at once, for what runs, what is kept and which models stay. */
+async function decideAnew(session: Session): Promise<void> {
+  const { documents, models, completer, runner, readAhead } = session;
+  const changed = new NoSuggestion("settings changed");
+  // Before anything is waited for: from here on nothing is read by the old settings.
+  giveUp(session, changed);
   models.forgetFailures();
   session.project.settingsChanged();
   await completer.reset("settings changed");
+  await runner.stop(changed);
 
   const names = new Set<string>();
   for (const open of documents.all()) {
     const info = await documentInfo(session, open);
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
-    if (refuseAccess(info) !== undefined) {
+    else {
       open.dropWindows();
       open.syntax.drop();
-      for (const { runtime } of models.loaded()) runtime.forget(info.uri);
+      forget(session, info.uri);
     }
   }
+  void deleteStates(session, false);
   // Without a document in use there is nothing to make room for.
   if (names.size === 0) return;
   const unused = models.unused(names);
   if (unused.length > 0) {
-    await runner.stop(new NoSuggestion("settings changed"));
+    await runner.stop(changed);
     for (const open of documents.all()) {
       for (const model of unused) open.dropWindows(model);
     }
@@ -364,6 +480,20 @@ function projectModeOf(value: unknown): ProjectMode {
   return value === "off" || value === "openFiles" ? value : "on";
 }
 
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === "number" && value >= 0 ? value : otherwise;
+/** Deletes saved states that must not be kept; a failure is logged. */
+async function deleteStates(
+  session: Session,
+  alsoGone: boolean,
+): Promise<void> {
+  try {
+    await deleteRefusedStates(session, { alsoGone });
+  } catch (error) {
+    session.connection.console.error(
+      `states of excluded files: ${describe(error)}`,
+    );
+  }
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

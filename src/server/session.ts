@@ -3,12 +3,19 @@ import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
 import type { CopyIndex } from "../copying/copyIndex";
+import { refuseDocument } from "../completion/refuse";
+import { refuseAccess } from "../exclusion/refuseAccess";
 import type { NameCandidate } from "../project/candidates";
-import type { ProjectState, VisibleDocumentsParams } from "../protocol";
+import {
+  defaultSettings,
+  type ProjectState,
+  type VisibleDocumentsParams,
+} from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -30,6 +37,8 @@ export interface Session {
   readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
+  /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
+  scope: AbortController;
 }
 
 /** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
@@ -65,16 +74,38 @@ export interface ProjectKnowledge {
   stop(): Promise<void>;
 }
 
-/** What rules need to know of a document. Its settings may have to be asked of the client. */
+/**
+ * What rules need to know of a document. Its settings may have to be asked of the client.
+ *
+ * @throws the signal's reason when it is aborted
+ */
 export async function documentInfo(
   session: Pick<Session, "settings" | "folders">,
-  { document: { uri, languageId } }: OpenDocument,
+  open: OpenDocument,
+  signal?: AbortSignal,
 ): Promise<DocumentInfo> {
-  const settings = await session.settings.get(uri);
+  const { uri, languageId } = open.document;
+  for (;;) {
+    const { revision } = session.settings;
+    const asked = infoOf(session, uri, languageId);
+    const info = await (signal ? orAborted(asked, signal) : asked);
+    if (revision !== session.settings.revision) continue;
+    open.decide(revision, refuseDocument(info) === undefined);
+    return info;
+  }
+}
+
+async function infoOf(
+  { settings: store, folders }: Pick<Session, "settings" | "folders">,
+  uri: string,
+  languageId: string,
+): Promise<DocumentInfo> {
+  const settings = await store.get(uri);
   return {
     uri,
     languageId,
-    path: asRelativePath(uri, session.folders),
-    settings,
+    path: asRelativePath(uri, folders),
+    settings: settings ?? { ...defaultSettings, readAhead: "never" },
+    refusedAccess: await refuseAccess(uri, settings, folders),
   };
 }

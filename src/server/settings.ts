@@ -1,35 +1,53 @@
 import type { Connection } from "vscode-languageserver/node";
+import { checkExclude } from "../exclusion/isExcluded";
 import { defaultSettings, type ReadAhead, type Settings } from "../protocol";
+import { withinBounds } from "../settingBounds";
+
+/** Milliseconds after which a client that was asked for settings counts as failing. */
+const longestAnswerMs = 10_000;
 
 /**
  * The settings of each document, asked of the client once and kept until they change. Clients that
  * answer no `workspace/configuration` give them once, in `initializationOptions`.
+ *
+ * Settings that cannot be had are unknown, not the defaults: they might exclude the document.
  */
 export class SettingsStore {
-  private readonly byUri = new Map<string, Promise<Settings>>();
-  /** Settings of the whole client, under those of a document. */
-  private base = defaultSettings;
+  private readonly byUri = new Map<string, Promise<Settings | undefined>>();
+  /** Settings of the whole client, under those of a document; undefined if they are unknown. */
+  private base: Settings | undefined = defaultSettings;
   private canAsk = false;
-  private revision = 0;
+  private changes = 0;
 
   constructor(private readonly connection: Connection) {}
 
+  /** Grows with each change: what was decided by older settings is to be decided again. */
+  get revision(): number {
+    return this.changes;
+  }
+
   initialise(initial: unknown, canAsk: boolean): void {
-    this.base = validSettings(initial, defaultSettings);
+    this.base = this.valid("initializationOptions", initial, defaultSettings);
     this.canAsk = canAsk;
   }
 
-  /** The settings now: those that change while the client is asked are asked for again. */
-  async get(uri: string): Promise<Settings> {
+  /**
+   * The settings now: those that change while the client is asked are asked for again.
+   *
+   * @returns undefined if they are unknown; the next call asks again
+   */
+  async get(uri: string): Promise<Settings | undefined> {
     for (;;) {
-      const { revision } = this;
+      const { changes } = this;
       let settings = this.byUri.get(uri);
       if (settings === undefined) {
         settings = this.ask(uri);
         this.byUri.set(uri, settings);
       }
       const answer = await settings;
-      if (revision === this.revision) return answer;
+      if (answer === undefined && this.byUri.get(uri) === settings)
+        this.byUri.delete(uri);
+      if (changes === this.changes) return answer;
     }
   }
 
@@ -40,60 +58,107 @@ export class SettingsStore {
   /** @param pushed the client's new settings, if it sends them along */
   changed(pushed: unknown): void {
     if (!this.canAsk && isRecord(pushed) && isRecord(pushed["rwkv"])) {
-      this.base = validSettings(pushed["rwkv"], this.base);
+      const base = this.base ?? defaultSettings;
+      this.base = this.valid("didChangeConfiguration", pushed["rwkv"], base);
     }
     this.byUri.clear();
-    this.revision++;
+    this.changes++;
   }
 
-  private async ask(uri: string): Promise<Settings> {
-    if (!this.canAsk) return this.base;
+  private async ask(uri: string): Promise<Settings | undefined> {
+    if (!this.canAsk || this.base === undefined) return this.base;
+    let timer: NodeJS.Timeout | undefined;
     try {
-      const answer: unknown = await this.connection.workspace.getConfiguration({
-        scopeUri: uri,
-        section: "rwkv",
-      });
-      return validSettings(answer, this.base);
-    } catch (error) {
-      this.connection.console.warn(
-        `settings of ${uri} were not to be had: ${String(error)}`,
-      );
-      return this.base;
+      const answer: unknown = await Promise.race([
+        this.connection.workspace.getConfiguration({
+          scopeUri: uri,
+          section: "rwkv",
+        }),
+        new Promise((_, reject) => {
+          timer = setTimeout(
+            () => reject(new Error("no answer in time")),
+            longestAnswerMs,
+          );
+          timer.unref();
+        }),
+      ]);
+      return this.valid(uri, answer, this.base);
+    } catch {
+      // What the client says is not for the log: it may be anything.
+      this.unknown(uri, "the client did not answer workspace/configuration");
+      return undefined;
+    } finally {
+      clearTimeout(timer);
     }
+  }
+
+  private valid(
+    origin: string,
+    value: unknown,
+    base: Settings,
+  ): Settings | undefined {
+    try {
+      return validSettings(value, base);
+    } catch (error) {
+      this.unknown(origin, error instanceof Error ? error.message : "invalid");
+      return undefined;
+    }
+  }
+
+  private unknown(origin: string, why: string): void {
+    this.connection.console.warn(
+      `settings of ${origin} are unknown (${why}), so nothing is read or suggested there`,
+    );
   }
 }
 
-/** What is well-formed of `value`, within its range; the rest as in `base`. */
+/**
+ * What is well-formed of `value`, within its bounds; the rest as in `base`.
+ *
+ * @throws Error if what is to be excluded cannot be told
+ */
 export function validSettings(value: unknown, base: Settings): Settings {
-  const given = isRecord(value) ? value : {};
+  // Nothing set, as some clients write it.
+  const isNothing =
+    value === undefined ||
+    value === null ||
+    (Array.isArray(value) && value.length === 0);
+  if (!isNothing && !isRecord(value)) throw new Error("they are no object");
+  const given: Record<string, unknown> = isRecord(value) ? value : {};
   const generate = isRecord(given["generate"]) ? given["generate"] : {};
   return {
     enable: booleanOr(given["enable"], base.enable),
     languages: languagesOr(given["languages"], base.languages),
-    exclude: stringsOr(given["exclude"], base.exclude),
+    exclude: excludeOr(given["exclude"], base.exclude),
     model: typeof given["model"] === "string" ? given["model"] : base.model,
     suggestions: suggestionsOr(given["suggestions"], base.suggestions),
-    temperature: numberOr(given["temperature"], 0, 2, base.temperature),
-    topP: numberOr(given["topP"], 0, 1, base.topP),
-    seed: integerOr(given["seed"], 0, 0xffffffff, base.seed),
-    maxTokens: integerOr(given["maxTokens"], 1, 1024, base.maxTokens),
-    maxLines: integerOr(given["maxLines"], 1, 100, base.maxLines),
-    timeBudget: numberOr(given["timeBudget"], 10, 60_000, base.timeBudget),
+    temperature: withinBounds(
+      "temperature",
+      given["temperature"],
+      base.temperature,
+    ),
+    topP: withinBounds("topP", given["topP"], base.topP),
+    seed: withinBounds("seed", given["seed"], base.seed),
+    maxTokens: withinBounds("maxTokens", given["maxTokens"], base.maxTokens),
+    maxLines: withinBounds("maxLines", given["maxLines"], base.maxLines),
+    timeBudget: withinBounds(
+      "timeBudget",
+      given["timeBudget"],
+      base.timeBudget,
+    ),
     readAhead: readAheadOr(given["readAhead"], base.readAhead),
     generate: {
-      maxTokens: integerOr(
+      maxTokens: withinBounds(
+        "generate.maxTokens",
         generate["maxTokens"],
-        1,
-        100_000,
         base.generate.maxTokens,
       ),
-      temperature: numberOr(
+      temperature: withinBounds(
+        "generate.temperature",
         generate["temperature"],
-        0,
-        2,
         base.generate.temperature,
       ),
-      topP: numberOr(generate["topP"], 0, 1, base.generate.topP),
+      topP: withinBounds("generate.topP", generate["topP"], base.generate.topP),
     },
   };
 }
@@ -102,28 +167,11 @@ function booleanOr(value: unknown, otherwise: boolean): boolean {
   return typeof value === "boolean" ? value : otherwise;
 }
 
-function numberOr(
-  value: unknown,
-  least: number,
-  most: number,
-  otherwise: number,
-): number {
-  if (typeof value !== "number" || Number.isNaN(value)) return otherwise;
-  return Math.min(most, Math.max(least, value));
-}
-
-function integerOr(
-  value: unknown,
-  least: number,
-  most: number,
-  otherwise: number,
-): number {
-  return Math.round(numberOr(value, least, most, otherwise));
-}
-
-function stringsOr(value: unknown, otherwise: string[]): string[] {
-  if (!Array.isArray(value)) return otherwise;
-  return value.filter((item) => typeof item === "string");
+/** @throws GlobError if it is no list of globs */
+function excludeOr(value: unknown, otherwise: string[]): string[] {
+  if (value === undefined || value === null) return otherwise;
+  checkExclude(value);
+  return value;
 }
 
 function suggestionsOr(
@@ -141,15 +189,16 @@ function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {
     : otherwise;
 }
 
+/** A language whose switch is no switch is off: it may have been meant so. */
 function languagesOr(
   value: unknown,
   otherwise: Settings["languages"],
 ): Settings["languages"] {
   if (!isRecord(value)) return otherwise;
-  const entries = Object.entries(value).filter(
-    ([, on]) => typeof on === "boolean",
+  const entries = Object.entries(value).map(
+    ([language, on]) => [language, on === true] as const,
   );
-  return Object.fromEntries(entries) as Settings["languages"];
+  return Object.fromEntries(entries);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

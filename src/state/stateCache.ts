@@ -176,8 +176,12 @@ export class StateCache {
     this.shrink();
   }
 
-  /** Saves states along a document and the one where work ended, for a later process. */
-  async save(key: string): Promise<void> {
+  /**
+   * Saves states along a document and the one where work ended, for a later process.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  async save(key: string, signal: AbortSignal): Promise<void> {
     const { store } = this;
     const checkpoints = this.entries.get(key)?.checkpoints;
     if (store === undefined || checkpoints === undefined) return;
@@ -194,7 +198,8 @@ export class StateCache {
       const isSaved = store.find(position, hash);
       if (!isSaved && checkpoint !== ended && position - saved < minSavedGap)
         continue;
-      if (!isSaved) await store.save(position, hash, tokens, state);
+      signal.throwIfAborted();
+      if (!isSaved) await store.saveOf(key, position, hash, tokens, state);
       saved = position;
     }
   }

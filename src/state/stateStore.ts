@@ -6,6 +6,7 @@ import {
   stateFileHeader,
   writeStateFile,
 } from "./stateFile";
+import { SavedDocuments } from "./savedDocuments";
 import { StateFolder, type StateFolderOptions } from "./stateFolder";
 
 export interface StateStoreOptions extends StateFolderOptions {
@@ -24,6 +25,7 @@ export interface StateStoreOptions extends StateFolderOptions {
 export class StateStore {
   private constructor(
     private readonly folder: StateFolder,
+    private readonly documents: SavedDocuments,
     private readonly model: string,
     private readonly empty: State,
   ) {}
@@ -40,7 +42,7 @@ export class StateStore {
     if (!/^[0-9a-f]{64}$/.test(model))
       throw new RangeError(`${model} is no sha256`);
     const folder = await StateFolder.open(path, options);
-    return new StateStore(folder, model, emptyState);
+    return new StateStore(folder, new SavedDocuments(path), model, emptyState);
   }
 
   /** Bytes of all files as far as known, those of other models included. */
@@ -103,6 +105,27 @@ export class StateStore {
         await writeStateFile(file, [header, ...tensors]);
       },
     );
+  }
+
+  /**
+   * Stores a state as `save` does, and that it is of a document, by which it can be deleted.
+   *
+   * @returns whether it is stored
+   * @throws RangeError as `save` does
+   */
+  async saveOf(
+    document: string,
+    position: number,
+    hash: number,
+    tokens: readonly number[],
+    state: State,
+  ): Promise<boolean> {
+    try {
+      await this.documents.add(document, this.nameOf(position, hash));
+    } catch {
+      return false;
+    }
+    return this.save(position, hash, tokens, state);
   }
 
   /**

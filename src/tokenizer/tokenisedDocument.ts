@@ -23,8 +23,12 @@ export class TokenisedDocument {
     this.tokens = [...start];
   }
 
-  /** How far the text's tokens are known, in bytes. */
-  get keptBytes(): number {
+  /** How far the text's tokens are known, a UTF-16 offset. */
+  get keptLength(): number {
+    return offsetOfByte(this.text, this.keptBytes);
+  }
+
+  private get keptBytes(): number {
     return this.byteEnd(this.byteEnds.length);
   }
 
@@ -94,12 +98,37 @@ export class TokenisedDocument {
 }
 
 /**
- * UTF-8 bytes of the text before `offset`, line ends as LF. A half that stands alone before the
- * offset, of a surrogate pair or of CR LF, may be completed by what follows and is left out.
+ * UTF-8 bytes of the text before `offset`, line ends as LF. The first half of a surrogate pair or of
+ * CR LF is left out: what follows completes it.
  */
 function bytesBefore(text: string, offset: number): Uint8Array {
   let end = offset;
   const last = text.charCodeAt(end - 1);
-  if (end > 0 && (last === 0x0d || (last & 0xfc00) === 0xd800)) end--;
-  return bytesOfText(text.slice(0, end).replaceAll("\r\n", "\n"));
+  const isHalf =
+    (last & 0xfc00) === 0xd800 || (last === 0x0d && text[end] === "\n");
+  if (end > 0 && isHalf) end--;
+  const before = text.slice(0, end);
+  return bytesOfText(
+    before.includes("\r") ? before.replace(/\r\n?/g, "\n") : before,
+  );
+}
+
+/** The UTF-16 offset of a byte of the normalised text; one within a character has that of its start. */
+function offsetOfByte(text: string, byte: number): number {
+  let offset = 0;
+  for (let bytes = 0; offset < text.length;) {
+    const character = text.codePointAt(offset)!;
+    const isBreak = character === 0x0d && text[offset + 1] === "\n";
+    bytes +=
+      character < 0x80
+        ? 1
+        : character < 0x800
+          ? 2
+          : character < 0x10000
+            ? 3
+            : 4;
+    if (bytes > byte) break;
+    offset += isBreak || character >= 0x10000 ? 2 : 1;
+  }
+  return offset;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultSettings } from "../../src/protocol";
+import { settingBounds } from "../../src/settingBounds";
 
 const root = join(__dirname, "..", "..");
 
@@ -92,12 +93,31 @@ describe("package.json", () => {
     }
   });
 
-  it("restricts the settings that name a place on disk until the workspace is trusted", () => {
+  it("gives every number the bounds that the server holds to", () => {
+    const numbers = Object.entries(properties).filter(
+      ([, { type }]) => type === "number" || type === "integer",
+    );
+    const declared = numbers.map(([key, { type, minimum, maximum }]) => [
+      key.slice("rwkv.".length),
+      { minimum, maximum, isInteger: type === "integer" },
+    ]);
+    assert.deepEqual(Object.fromEntries(declared), settingBounds);
+  });
+
+  it("restricts what names a place or raises cost until the workspace is trusted", () => {
     const { restrictedConfigurations } =
       manifest.capabilities.untrustedWorkspaces;
     assert.deepEqual(restrictedConfigurations, [
       "rwkv.modelsPath",
       "rwkv.model",
+      "rwkv.threads",
+      "rwkv.memoryBudget",
+      "rwkv.maxTokens",
+      "rwkv.timeBudget",
+      "rwkv.generate.maxTokens",
+      "rwkv.readAhead",
+      "rwkv.project",
+      "rwkv.projectMemory",
     ]);
   });
 

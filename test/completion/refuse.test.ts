@@ -33,56 +33,11 @@ describe("refuse", () => {
     );
   });
 
-  it("knows secrets by default, in any folder and any case", () => {
-    for (const path of [
-      ".env",
-      "a/b/.env.local",
-      "prod.ENV",
-      "keys/server.pem",
-      ".ssh/config",
-      "id_rsa.pub",
-      ".npmrc",
-    ]) {
-      assert.equal(
-        refused("x█", { path, uri: `file:///work/${path}` }),
-        "excluded",
-        path,
-      );
-    }
-    assert.equal(refused("x█", { path: "environment.ts" }), undefined);
-  });
-
-  it("takes the user's globs, relative, absolute and without a folder", () => {
-    const at = { path: "src/gen/a.ts", uri: "file:///work/src/gen/a.ts" };
-    for (const glob of ["src/gen/**", "**/gen/*", "*.ts", "/work/src/**"]) {
-      assert.equal(
-        refused("x█", { ...at, settings: { exclude: [glob] } }),
-        "excluded",
-        glob,
-      );
-    }
+  it("says why a document must not be read, for a command, too", () => {
     assert.equal(
-      refused("x█", { ...at, settings: { exclude: ["lib/**", "", "["] } }),
-      undefined,
+      refused("x█", { trigger: "invoked", refusedAccess: "excluded" }),
+      "excluded",
     );
-  });
-
-  it("refuses documents that nobody writes", () => {
-    for (const uri of [
-      "git:/work/a.ts?x",
-      "output:tasks",
-      "debug:/a",
-      "vscode-scm:git/input",
-    ]) {
-      assert.equal(refused("x█", { uri }), "unsupported document", uri);
-    }
-    for (const uri of [
-      "untitled:Untitled-1",
-      "vscode-remote://ssh/work/a.ts",
-      "vscode-notebook-cell:/a.ipynb#X",
-    ]) {
-      assert.equal(refused("x█", { uri }), undefined, uri);
-    }
   });
 
   it("stays silent inside a word unless asked", () => {

@@ -221,7 +221,7 @@ describe("runtime", () => {
       const cache = await withStore();
       await cache.readAhead("a", tokens, never);
       await cache.prefill("a", tokens, never);
-      await cache.save("a");
+      await cache.save("a", new AbortController().signal);
       const saved = readdirSync(folder).length;
       assert.ok(saved >= 2 && saved <= 4, `${saved} states of 6,000 tokens`);
 

@@ -47,6 +47,54 @@ describe("documents", () => {
     assert.equal(open.document.getText(), "new");
   });
 
+  it("take null for what is absent", () => {
+    const open = opened("abc");
+    const changes = [
+      { range: null, rangeLength: null, text: "one\rtwo" },
+      {
+        range: {
+          start: { line: 1, character: 3 },
+          end: { line: 9, character: 9 },
+        },
+        rangeLength: null,
+        text: "!",
+      },
+    ];
+    open.change({
+      textDocument: { uri, version: 2 },
+      contentChanges: changes,
+    });
+    assert.equal(open.document.getText(), "one\rtwo!");
+    assert.equal(open.isOutOfStep, false);
+  });
+
+  it("are out of step after a change that cannot be made, until all text comes", () => {
+    const beyond = { line: 3, character: 0 };
+    for (const bad of [
+      { range: 3, text: "" },
+      { range: { start: beyond, end: beyond }, text: "x" },
+      { text: 5 },
+      "secret text",
+      null,
+    ]) {
+      const open = opened("abc\n");
+      const change = (...contentChanges: unknown[]) =>
+        open.change({
+          textDocument: { uri, version: 2 },
+          contentChanges: contentChanges as never,
+        });
+      assert.throws(
+        () => change(bad),
+        (error: Error) => !error.message.includes("secret"),
+      );
+      assert.equal(open.isOutOfStep, true);
+      assert.equal(open.document.getText(), "abc\n");
+      change({ text: "new" });
+      assert.equal(open.isOutOfStep, false);
+      assert.equal(open.document.getText(), "new");
+    }
+  });
+
   it("keep their tokens in step with any edits", () => {
     const model = fakeLoadedModel(
       new FakeModel({ script: () => "", words: ["foo", " bar"] }),

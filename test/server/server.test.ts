@@ -42,6 +42,13 @@ describe("server", () => {
     });
   });
 
+  it("gives a sign of life at once, and says which process to end if it does not", async () => {
+    await start();
+    const { rwkvProcessId } = server.initialized as { rwkvProcessId: unknown };
+    assert.equal(rwkvProcessId, server.process.pid);
+    assert.equal(await server.connection.sendRequest("rwkv/ping", {}), null);
+  });
+
   it("completes at the cursor, and logs one line for it", async () => {
     await start();
     await opened("const answer = █");
@@ -239,6 +246,13 @@ describe("server", () => {
       );
       assert.deepEqual(answer, { items: [] });
     }
+    // A change that could not be made leaves another text than the client's, until it is whole.
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "out of step");
+    await send("textDocument/didChange", {
+      textDocument: { uri, version: 3 },
+      contentChanges: [{ range: null, rangeLength: null, text: "const " }],
+    });
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
   });
 
@@ -252,11 +266,16 @@ describe("server", () => {
     for (const [text, expected] of [
       ["console", "console.log(1);"],
       ["const", "const answer = 42;"],
-    ] as const)
+    ] as const) {
+      const items = await server.complete(uri, "con█", undefined, 2, {
+        range,
+        text,
+      });
       assert.deepEqual(
-        await server.complete(uri, "con█", undefined, 2, { range, text }),
-        [{ insertText: expected, range }],
+        items.map((item) => [item.insertText, item.range]),
+        [[expected, range]],
       );
+    }
   });
 
   it("follows changes of the workspace's folders", async () => {
@@ -429,6 +448,36 @@ describe("server", () => {
     await server.suggestion(uri, "const █");
     await server.ready();
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("suggests nothing where the client does not answer for its settings", async () => {
+    let answers = false;
+    await start({
+      configuration: () => {
+        if (!answers) throw new Error("no");
+        return {};
+      },
+    });
+    await server.open(uri, "const █");
+    assert.equal(await server.suggestion(uri, "const █"), "");
+    assert.equal(await server.lastReason(), "settings unknown");
+    assert.ok(server.log.some((entry) => entry.includes("are unknown")));
+    assert.equal((await server.figures()).loads, 0);
+    answers = true;
+    await server.suggestion(uri, "const █");
+    await server.ready();
+    assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
+  });
+
+  it("answers a cancelled request while it waits for settings", async () => {
+    await start({ configuration: () => new Promise(() => undefined) });
+    await server.open(uri, "const █");
+    const source = new CancellationTokenSource();
+    const request = server.complete(uri, "const █", source.token);
+    await server.figures();
+    source.cancel();
+    assert.deepEqual(await request, []);
+    assert.equal(await server.lastReason(), "cancelled");
   });
 
   it("stops at once what new settings switch off", async () => {

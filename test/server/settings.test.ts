@@ -4,7 +4,7 @@ import { validSettings } from "../../src/server/settings";
 
 describe("settings", () => {
   it("are the defaults where nothing is given", () => {
-    for (const nothing of [undefined, null, 3, "x", []]) {
+    for (const nothing of [undefined, null, [], {}]) {
       assert.deepEqual(
         validSettings(nothing, defaultSettings),
         defaultSettings,
@@ -16,7 +16,7 @@ describe("settings", () => {
     const given = {
       enable: "no",
       maxTokens: 8,
-      exclude: ["a", 3],
+      exclude: ["a"],
       generate: { topP: 0.5, maxTokens: null },
     };
     const settings = validSettings(given, defaultSettings);
@@ -27,6 +27,20 @@ describe("settings", () => {
       ...defaultSettings.generate,
       topP: 0.5,
     });
+  });
+
+  it("are unknown where what is excluded cannot be told", () => {
+    for (const given of [
+      3,
+      "x",
+      [1],
+      { exclude: "secrets" },
+      { exclude: ["a", 3] },
+      { exclude: ["a".repeat(5000)] },
+      { exclude: Array(50_000).fill("a") },
+      { exclude: ["{a,b}".repeat(20)] },
+    ])
+      assert.throws(() => validSettings(given, defaultSettings));
   });
 
   it("bring numbers into their range", () => {

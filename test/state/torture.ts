@@ -180,7 +180,8 @@ class Torture {
       await this.readAhead(document, document.cursor);
       if (edits.chance(0.3)) await this.readAhead(document, end);
     }
-    if (edits.chance(0.01)) await this.cache.save(document.key);
+    if (edits.chance(0.01))
+      await this.cache.save(document.key, new AbortController().signal);
     if (edits.chance(0.003)) await this.close(document);
     if (edits.chance(0.001)) await this.restart();
 
@@ -249,14 +250,15 @@ class Torture {
   }
 
   private async close(document: TortureDocument): Promise<void> {
-    if (this.edits.chance(0.7)) await this.cache.save(document.key);
+    if (this.edits.chance(0.7))
+      await this.cache.save(document.key, new AbortController().signal);
     this.cache.forget(document.key);
     document.reopen();
   }
 
   private async restart(): Promise<void> {
     for (const document of this.documents) {
-      await this.cache.save(document.key);
+      await this.cache.save(document.key, new AbortController().signal);
       document.reopen();
     }
     await this.start();

@@ -41,6 +41,7 @@ export function contextAt(
   return createContext({
     uri: "file:///work/main.ts",
     path: "main.ts",
+    refusedAccess: undefined,
     languageId: "typescript",
     trigger: "automatic",
     afterDeletion: false,

@@ -18,7 +18,7 @@ export function scripted(...texts: string[]): Script {
     texts.find((text) => text.startsWith(before))?.slice(before.length) ?? "";
 }
 
-interface FakeState extends State {
+export interface FakeState extends State {
   /** All bytes read, as Latin-1; what stands before the text of the document left out. */
   readonly read: string;
 }
@@ -28,6 +28,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** The logit of what the script says; all others are 0. */
+  certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
   hangAfter?: number;
 }
@@ -64,7 +66,8 @@ export class FakeModel implements LanguageModel {
         Array.from(tokens).slice(0, position + 1),
         state,
       );
-      logits[row * this.vocabularySize + this.predict(text)] = 20;
+      logits[row * this.vocabularySize + this.predict(text)] =
+        this.options.certainty ?? 20;
     });
     const probabilities = read.flatMap((_, row) => [
       ...softmax(

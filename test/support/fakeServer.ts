@@ -1,7 +1,8 @@
-import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import type { LoadedModel, LoadOptions } from "../../src/runtime/loadedModel";
 import { ModelError } from "../../src/models/modelError";
+import { createServerConnection } from "../../src/server/connection";
 import { createServer } from "../../src/server/server";
+import { loadTortureModel } from "./tortureModel";
 import { fakeLoadedModel, FakeModel, scripted } from "./fakeModel";
 
 /**
@@ -15,6 +16,8 @@ export interface FakeServerOptions {
   endless?: string;
   stepMs?: number;
   loadMs?: number;
+  /** The models of the torture, which write nothing of all this. */
+  torture?: "copies" | "checks";
 }
 
 export interface Figures {
@@ -26,11 +29,11 @@ export interface Figures {
 
 const models: FakeModel[] = [];
 
-async function load(
-  folder: string,
-  { signal }: LoadOptions,
-): Promise<LoadedModel> {
+async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
   loads++;
+  const { signal } = given;
+  if (options.torture !== undefined)
+    return loadTortureModel(options.torture === "copies", given);
   await new Promise((resolve) => setTimeout(resolve, options.loadMs ?? 0));
   signal.throwIfAborted();
   const name = folder.split(/[/\\]/).at(-1)!;
@@ -56,7 +59,7 @@ const options = JSON.parse(
   given?.slice("--fake=".length) ?? '{"texts":[]}',
 ) as FakeServerOptions;
 
-const connection = createConnection(ProposedFeatures.all);
+const connection = createServerConnection();
 connection.onRequest("test/figures", (): Figures => ({
   runs: models.reduce((sum, { runs }) => sum + runs, 0),
   loads,

@@ -82,7 +82,11 @@ export class ServerProcess {
     connection.onRequest(
       "workspace/configuration",
       ({ items }: { items: { scopeUri?: string }[] }) =>
-        items.map(({ scopeUri }) => configuration?.(scopeUri) ?? null),
+        Promise.all(
+          items.map(
+            async ({ scopeUri }) => (await configuration?.(scopeUri)) ?? null,
+          ),
+        ),
     );
     connection.onRequest("client/registerCapability", () => null);
     connection.onRequest("window/workDoneProgress/create", () => null);

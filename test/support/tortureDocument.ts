@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { settledText } from "./settledText";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import {
   bytesOfText,
@@ -59,12 +60,7 @@ export class TortureDocument {
   tokensBefore(offset: number): number[] {
     const tokens = this.window.tokensBefore(this.text, offset);
     // Half a line end or character at the end may become whole.
-    const whole = bytesOfText(
-      this.text
-        .slice(0, offset)
-        .replace(/[\r\ud800-\udbff]$/, "")
-        .replaceAll("\r\n", "\n"),
-    );
+    const whole = bytesOfText(settledText(this.text, offset));
     let length = 0;
     for (const token of tokens.slice(this.start.length))
       length += this.tokenizer.bytesOf(token).length;

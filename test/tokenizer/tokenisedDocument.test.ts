@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { settledText } from "../support/settledText";
 import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import { BpeTokenizer } from "../../src/tokenizer/bpe";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
@@ -19,6 +20,13 @@ describe("tokenised document", () => {
     const crlf = new TokenisedDocument(tokenizer, [], "a\r\nb");
     const lf = new TokenisedDocument(tokenizer, [], "a\nb");
     assert.deepEqual(crlf.tokensBefore(4), lf.tokensBefore(3));
+  });
+
+  it("reads a lone CR as LF, at the end, too", () => {
+    const cr = new TokenisedDocument(tokenizer, [], "a\rb\r");
+    const lf = new TokenisedDocument(tokenizer, [], "a\nb\n");
+    for (const offset of [1, 2, 3, 4])
+      assert.deepEqual(cr.tokensBefore(offset), lf.tokensBefore(offset));
   });
 
   it("leaves out half a surrogate pair and half a line end before the place", () => {
@@ -43,7 +51,7 @@ describe("tokenised document", () => {
             const offset = asked % (now.length + 1);
             assert.deepEqual(
               document.tokensBefore(offset),
-              freshTokens(now.slice(0, offset)),
+              freshTokens(now, offset),
             );
           }
         },
@@ -53,10 +61,8 @@ describe("tokenised document", () => {
   });
 });
 
-function freshTokens(before: string): number[] {
-  const settled = before
-    .replace(/[\r\ud800-\udbff]$/, "")
-    .replaceAll("\r\n", "\n");
+function freshTokens(text: string, offset: number): number[] {
+  const settled = settledText(text, offset);
   return [0, 1, ...encode(tokenizer, bytesOfText(settled))];
 }
 

@@ -16,7 +16,7 @@ import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
-import { isBinary, refuseAccess } from "../../completion/refuse";
+import { isBinary, refuseDocument } from "../../completion/refuse";
 import { repetition } from "../../completion/stopping";
 import type { StoppingCriterion } from "../../completion/stopping/criterion";
 import { noTimings } from "../../completion/suggestion";
@@ -52,12 +52,16 @@ export async function generate(
 ): Promise<GenerateResult> {
   const began = performance.now();
   const id = session.events.nextId();
-  const writing = new Writing(session, params);
+  // What was written before a cancellation is kept; of what must not be read any more, nothing.
+  const mayShow = () =>
+    !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
+  const writing = new Writing(session, params, mayShow);
   const finish = (
     reason: GenerateResult["reason"],
     error?: unknown,
   ): GenerateResult => {
-    const { text, timings } = writing;
+    const { timings } = writing;
+    const text = mayShow() ? writing.text : "";
     const ms = performance.now() - began;
     session.events.publish(
       { kind: "generate", id, place: "", reason, ms, timings },
@@ -67,7 +71,7 @@ export async function generate(
   };
   const endProgress = beginProgress(session, params);
   try {
-    const prompt = await promptOf(session, params);
+    const prompt = await promptOf(session, params, signal);
     const { settings, uri } = prompt.info;
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
@@ -78,8 +82,9 @@ export async function generate(
       return finish(stop);
     } finally {
       stopThinking();
-      // The prompt of a selection is nobody else's.
-      if (prompt.key !== uri) model.runtime.forget(prompt.key);
+      // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
+      if (prompt.key !== uri || refuseDocument(prompt.info) !== undefined)
+        model.runtime.forget(prompt.key);
     }
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
@@ -108,6 +113,7 @@ interface Prompt {
 async function promptOf(
   session: Session,
   params: GenerateParams,
+  signal: AbortSignal,
 ): Promise<Prompt> {
   const { textDocument, position, selection } = params;
   const open = session.documents.get(textDocument.uri);
@@ -121,9 +127,11 @@ async function promptOf(
   const whole = document.getText();
   const text = selection ? document.getText(selection) : whole;
   const offset = selection ? text.length : document.offsetAt(position);
-  const info = await documentInfo(session, open);
+  const info = await documentInfo(session, open, signal);
   const refused =
-    refuseAccess(info) ?? (isBinary(text, offset) ? "binary" : undefined);
+    info.refusedAccess ??
+    (open.isOutOfStep ? "out of step" : undefined) ??
+    (isBinary(text, offset) ? "binary" : undefined);
   if (refused !== undefined)
     throw failure(refusals[refused] ?? `Not here: ${refused}.`);
   return {
@@ -143,6 +151,10 @@ const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
     "This document is excluded by rwkv.exclude, so nothing is generated in it.",
   "unsupported document":
     "Nothing can be generated in a document of this kind.",
+  "settings unknown":
+    "The editor did not tell its settings for this document, which might exclude it.",
+  "out of step":
+    "The editor's changes to this document could not be followed; close it and open it again.",
   binary: "This document is not text, so nothing is generated in it.",
 };
 
@@ -156,6 +168,7 @@ class Writing {
   constructor(
     private readonly session: Session,
     private readonly params: GenerateParams,
+    private readonly mayShow: () => boolean,
   ) {}
 
   /** Writes on after the prompt; resolves to why it ended. */
@@ -169,7 +182,7 @@ class Writing {
     const window = windowFor(this.session, prompt, model);
     const before = text
       .slice(Math.max(0, offset - nearBefore), offset)
-      .replaceAll("\r\n", "\n");
+      .replace(/\r\n?/g, "\n");
     let generated = "";
     let sent = 0;
     const sendUpTo = (end: number) => {
@@ -213,6 +226,7 @@ class Writing {
   }
 
   private send(piece: string): void {
+    if (!this.mayShow()) return;
     this.text += piece;
     this.sentAt = performance.now();
     const { partialResultToken } = this.params;
@@ -264,5 +278,6 @@ function failure(message: string): ResponseError<void> {
 function sentence(error: unknown): string {
   if (error instanceof ResponseError || error instanceof ModelError)
     return error.message;
-  return `Generation failed: ${error instanceof Error ? error.message : String(error)}`;
+  // Other errors may quote the text that they are about.
+  return "Generation failed; the log has more.";
 }

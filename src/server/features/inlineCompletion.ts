@@ -101,10 +101,13 @@ async function answer(
       document.positionAt(selectedItem?.end ?? offset),
     );
 
-    const info = await documentInfo(session, open);
+    const info = await documentInfo(session, open, signal);
     place = `${info.path}:${position.line + 1}:${position.character + 1}`;
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
+    // A document that must not be read says so first.
+    if (open.isOutOfStep && info.refusedAccess === undefined)
+      return none("out of step");
 
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = info.settings.model;
@@ -112,8 +115,9 @@ async function answer(
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, info.path);
+      const { revision } = session.settings;
       const others = session.project.usesOtherFiles
-        ? session.documents.others(uri)
+        ? session.documents.others(uri, revision)
         : [];
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);

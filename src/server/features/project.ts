@@ -5,7 +5,7 @@ import {
   setTimeout as sleep,
 } from "node:timers/promises";
 import { URI } from "vscode-uri";
-import { refuseAccess } from "../../completion/refuse";
+import { refuseAccess } from "../../exclusion/refuseAccess";
 import type { CopyIndex } from "../../copying/copyIndex";
 import { nameCandidates, type NameCandidate } from "../../project/candidates";
 import { ProjectFiles } from "../../project/files";
@@ -16,7 +16,6 @@ import { ProjectStore } from "../../project/projectStore";
 import type { ProjectMode, ProjectState } from "../../protocol";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { asRelativePath } from "../converters";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
 import { describe } from "../describe";
@@ -53,6 +52,8 @@ export class ProjectIndex implements ProjectKnowledge {
   /** Grows with each start, so that one that was overtaken gives up. */
   private starts = 0;
   private lastActivity = -Infinity;
+  /** The revision of the settings by which all that is known may be read. */
+  private decidedAt = -1;
   /** URIs of the open documents by the paths of their files. */
   private readonly openUris = new Map<string, string>();
   private readonly display: IndexingDisplay;
@@ -88,8 +89,10 @@ export class ProjectIndex implements ProjectKnowledge {
 
   /** Looks again at what may be read. */
   settingsChanged(): void {
-    this.current?.indexer.goOn();
-    this.current?.indexer.rescan();
+    const { current } = this;
+    current?.indexer.goOn();
+    current?.indexer.rescan();
+    if (current !== undefined) void this.decide(current.indexer);
   }
 
   /** To be called whenever the user does something: indexing waits until all is quiet. */
@@ -124,6 +127,7 @@ export class ProjectIndex implements ProjectKnowledge {
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[] {
     const path = pathOf(uri);
     if (path === undefined || this.current?.model !== model) return [];
+    if (!this.isDecided) return [];
     const isOpen = (file: string) => this.openUris.has(file);
     return this.current.project.sourcesFor(path, maxSources, isOpen);
   }
@@ -142,8 +146,21 @@ export class ProjectIndex implements ProjectKnowledge {
   ): NameCandidate[] {
     const path = pathOf(uri);
     if (path === undefined || this.current === undefined) return [];
+    if (!this.isDecided) return [];
     const query = { path, typed, ...(member !== undefined && { member }) };
     return nameCandidates(this.current.project, query, most);
+  }
+
+  /** Whether what is known was looked at by the settings as they are: it may be excluded by now. */
+  private get isDecided(): boolean {
+    return this.decidedAt === this.session.settings.revision;
+  }
+
+  /** Takes note of the settings by which all files will have been looked at. */
+  private async decide(indexer: Indexer): Promise<void> {
+    const { revision } = this.session.settings;
+    await indexer.settled();
+    if (this.current?.indexer === indexer) this.decidedAt = revision;
   }
 
   /** What is known, for people; undefined if projects are not indexed. */
@@ -211,6 +228,7 @@ export class ProjectIndex implements ProjectKnowledge {
     this.current = { project, indexer, model };
     indexer.useTokenizer(model.tokenizer, model.sources.firstText);
     for (const { document } of documents.all()) this.opened(document.uri);
+    this.decidedAt = this.session.settings.revision;
     indexer.rescan();
   }
 
@@ -229,8 +247,8 @@ export class ProjectIndex implements ProjectKnowledge {
 
   private async savesPower(): Promise<boolean> {
     const [folder = ""] = this.session.folders;
-    const { readAhead } = await this.session.settings.get(folder);
-    return readAhead !== "always" && (await this.power.onBattery());
+    const known = await this.session.settings.get(folder);
+    return known?.readAhead !== "always" && (await this.power.onBattery());
   }
 
   /** The rule of documents, by the settings of the folder that a file is in. */
@@ -238,14 +256,8 @@ export class ProjectIndex implements ProjectKnowledge {
     const { folders, settings } = this.session;
     const uri = URI.file(path).toString();
     const inside = folders.find((one) => uri.startsWith(`${one}/`));
-    return (
-      refuseAccess({
-        uri,
-        languageId: "",
-        path: asRelativePath(uri, folders),
-        settings: await settings.get(inside ?? folders[0] ?? ""),
-      }) === undefined
-    );
+    const known = await settings.get(inside ?? folders[0] ?? "");
+    return (await refuseAccess(uri, known, folders)) === undefined;
   }
 
   private openText(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { Position } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { suffixAfterLine } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
@@ -42,7 +43,7 @@ export class ReadAhead {
 
   /** Takes note of what is in sight. */
   show({ documents }: VisibleDocumentsParams): void {
-    this.visible = documents;
+    this.visible = documents.filter(({ position }) => Position.is(position));
     this.later();
   }
 
@@ -68,8 +69,9 @@ export class ReadAhead {
       for (const target of targets) await this.read(target, signal);
       const [first] = targets;
       if (first === undefined) return;
-      const { documents } = this.session;
-      for (const uri of documents.others(first.open.document.uri)) {
+      const { documents, settings } = this.session;
+      const { uri: firstUri } = first.open.document;
+      for (const uri of documents.others(firstUri, settings.revision)) {
         const open = documents.get(uri);
         if (open !== undefined) await this.indexDocument(open, signal);
       }
@@ -120,7 +122,7 @@ export class ReadAhead {
       this.readThrough.add(open);
     });
     // Later states are saved when the document is closed, not at every pause in typing.
-    if (isNew) await saveStates(this.session, open);
+    if (isNew) await saveStates(this.session, open, signal);
   }
 
   private async readTo(
@@ -130,6 +132,7 @@ export class ReadAhead {
     signal: AbortSignal,
   ): Promise<void> {
     const { document } = open;
+    signal.throwIfAborted();
     const tokens = await tokensBefore(document, window, offset, signal);
     const suffix = suffixAfterLine(document.getText(), offset);
     open.readNames();
@@ -148,6 +151,7 @@ export class ReadAhead {
     if (model === undefined) return;
     const end = document.getText().length;
     const tokens = await tokensBefore(document, model.window, end, signal);
+    signal.throwIfAborted();
     open.readNames();
     model.model.runtime.indexDocument(document.uri, tokens, "");
     this.indexedVersions.set(open, document.version);
@@ -158,11 +162,12 @@ export class ReadAhead {
     open: OpenDocument,
     signal: AbortSignal,
   ): Promise<{ model: LoadedModel; window: PromptWindow } | undefined> {
-    const info = await documentInfo(this.session, open);
+    const info = await documentInfo(this.session, open, signal);
     const { readAhead, model: name } = info.settings;
     const isOff =
       readAhead === "never" ||
       refuseDocument(info) !== undefined ||
+      open.isOutOfStep ||
       isBinary(open.document.getText(), 0) ||
       (readAhead === "onMains" && (await this.power.onBattery()));
     signal.throwIfAborted();

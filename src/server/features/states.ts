@@ -1,8 +1,12 @@
+import { stat } from "node:fs/promises";
 import { URI } from "vscode-uri";
 import { refuseDocument } from "../../completion/refuse";
 import type { DocumentState } from "../../protocol";
+import { refuseAccess } from "../../exclusion/refuseAccess";
+import { SavedDocuments } from "../../state/savedDocuments";
 import { StateFolder } from "../../state/stateFolder";
 import type { OpenDocument } from "../documents";
+import type { Models } from "../models";
 import { documentInfo, type Session } from "../session";
 
 const nothingKnown = {
@@ -21,12 +25,14 @@ const nothingKnown = {
 export async function documentState(
   session: Session,
   { textDocument: { uri } }: { textDocument: { uri: string } },
+  signal: AbortSignal,
 ): Promise<DocumentState> {
   const open = session.documents.get(uri);
   if (open === undefined)
     return { ...nothingKnown, reason: "unknown document" };
-  const info = await documentInfo(session, open);
-  const refused = refuseDocument(info);
+  const info = await documentInfo(session, open, signal);
+  const refused =
+    refuseDocument(info) ?? (open.isOutOfStep ? "out of step" : undefined);
   if (refused !== undefined) return { ...nothingKnown, reason: refused };
   const model = session.models.get(info.settings.model);
   if (typeof model === "string") return { ...nothingKnown, reason: model };
@@ -57,21 +63,87 @@ export async function clearStates({
   const folder = await StateFolder.open(statesPath, { limit: 0 });
   const { bytes } = folder;
   await folder.clear();
+  await new SavedDocuments(statesPath).clear();
   await project.clear();
   // What the models' stores know of the folder is no longer so.
   for (const { store } of models.loaded()) await store?.clear();
   return { bytes };
 }
 
-/** Saves the states of a document from which they may outlive the process: one that is a file. */
+/** What is being saved, by server. */
+const saves = new WeakMap<Models, Set<Promise<void>>>();
+
+/**
+ * Saves the states of a document from which they may outlive the process: one that is a file.
+ *
+ * @throws the signal's reason when it is aborted: what is saved then may have become forbidden
+ */
 export async function saveStates(
   session: Pick<Session, "settings" | "folders" | "models">,
   open: OpenDocument,
+  signal: AbortSignal,
 ): Promise<void> {
   const { uri } = open.document;
   const { scheme } = URI.parse(uri);
   if (scheme !== "file" && scheme !== "vscode-remote") return;
-  const info = await documentInfo(session, open);
-  if (refuseDocument(info) !== undefined) return;
-  for (const { runtime } of session.models.loaded()) await runtime.save(uri);
+  const info = await documentInfo(session, open, signal);
+  if (refuseDocument(info) !== undefined || open.isOutOfStep) return;
+  const save = async () => {
+    for (const { runtime } of session.models.loaded())
+      await runtime.save(uri, signal);
+  };
+  const running = saves.get(session.models) ?? new Set();
+  saves.set(session.models, running);
+  const saving = save();
+  running.add(saving);
+  try {
+    await saving;
+  } finally {
+    running.delete(saving);
+  }
+}
+
+/**
+ * Deletes the saved states of documents that must not be read any more, open or not.
+ *
+ * @param alsoGone whether those of files that are no longer there go, too: one may have got a name
+ *   by which it is excluded
+ */
+export async function deleteRefusedStates(
+  session: Session,
+  { alsoGone }: { alsoGone: boolean },
+): Promise<void> {
+  const { statesPath, documents, settings, models } = session;
+  if (statesPath === "") return;
+  await Promise.allSettled([...(saves.get(models) ?? [])]);
+  const { revision } = settings;
+  await new SavedDocuments(statesPath).remove(async (uri) => {
+    const open = documents.get(uri);
+    if (open !== undefined) {
+      const { refusedAccess, ...info } = await documentInfo(session, open);
+      if (refusedAccess === "settings unknown") return false;
+      return refuseDocument({ ...info, refusedAccess }) !== undefined;
+    }
+    const asked = await settings.get(uri);
+    if (documents.get(uri) === undefined) settings.forget(uri);
+    // What cannot be told, or is being changed again, is for the next time.
+    if (asked === undefined || revision !== settings.revision) return false;
+    const refused = await refuseAccess(uri, asked, session.folders);
+    return (
+      !asked.enable ||
+      refused !== undefined ||
+      (alsoGone && (await isGone(uri)))
+    );
+  });
+}
+
+async function isGone(uri: string): Promise<boolean> {
+  const { scheme, fsPath } = URI.parse(uri);
+  if (scheme !== "file") return false;
+  try {
+    await stat(fsPath);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }

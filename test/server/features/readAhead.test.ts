@@ -100,6 +100,41 @@ describe("reading ahead", () => {
     assert.ok(again > 0 && again < whole / 4, `${again} runs of ${whole}`);
   });
 
+  it("stops when the document is closed, and keeps nothing of it", async () => {
+    await start("always", { stepMs: 10 });
+    await server.open(uri, long);
+    await server.ready();
+    for (let runs = 0; runs < 3;) ({ runs } = await server.figures());
+    await server.close(uri);
+    const { runs } = await server.figures();
+    await server.figures();
+    assert.equal((await server.figures()).runs, runs);
+    assert.equal(await settledRuns(), runs);
+  });
+
+  it("keeps nothing of a document that is excluded while it is read", async () => {
+    let exclude: string[] = [];
+    await start("always", {
+      stepMs: 5,
+      configuration: () => ({ exclude }),
+    });
+    await server.open(uri, long);
+    await server.ready();
+    for (let runs = 0; runs < 3;) ({ runs } = await server.figures());
+    exclude = ["main.ts"];
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    const { runs } = await server.figures();
+    assert.equal(await settledRuns(), runs);
+    exclude = [];
+    // Nothing is read in this document before the state is asked for.
+    const other = "file:///work/other.ts";
+    await server.open(other, "x");
+    assert.equal((await state()).reason, "excluded");
+  });
+
   it("never reads what is excluded", async () => {
     await start();
     const secret = "file:///work/.env";

@@ -1,0 +1,62 @@
+import { workspace, type ConfigurationScope } from "vscode";
+import { isLanguageOn } from "../protocol";
+import type { Settings } from "../protocol";
+
+/**
+ * The settings of a scope as the engine gets them. A workspace or a folder adds to what its user
+ * excludes and takes nothing back. One that is not trusted may switch suggestions off, not on.
+ */
+export function documentSettings(
+  scope: ConfigurationScope | undefined,
+): Record<string, unknown> | null {
+  const config = workspace.getConfiguration("rwkv", scope);
+  const all = workspace
+    .getConfiguration(undefined, scope)
+    .get<Record<string, unknown>>("rwkv");
+  if (!all) return null;
+  const { enable, languages } = switchesIn(scope);
+  const exclude = config.inspect<unknown>("exclude");
+  const own = [exclude?.workspaceValue, exclude?.workspaceFolderValue];
+  const added = own.filter((list) => list !== undefined && list !== null);
+  return {
+    ...all,
+    enable,
+    languages,
+    exclude: [exclude?.globalValue ?? exclude?.defaultValue ?? [], ...added]
+      // What is no list is passed on as it is, for the engine to refuse.
+      .flatMap((list, i): unknown[] =>
+        i > 0 && Array.isArray(list) ? list.filter(adds) : [list].flat(),
+      ),
+  };
+}
+
+/** What a scope says of the switches alone. */
+export function switchesIn(
+  scope: ConfigurationScope | undefined,
+): Pick<Settings, "enable" | "languages"> {
+  const config = workspace.getConfiguration("rwkv", scope);
+  const enable = config.get("enable", true);
+  const languages = config.get<Settings["languages"]>("languages", {});
+  if (workspace.isTrusted) return { enable, languages };
+  const ownEnable = config.inspect<boolean>("enable");
+  const ownLanguages = config.inspect<Settings["languages"]>("languages");
+  const users = {
+    ...ownLanguages?.defaultValue,
+    ...ownLanguages?.globalValue,
+  };
+  const names = new Set([...Object.keys(users), ...Object.keys(languages)]);
+  return {
+    enable:
+      enable && (ownEnable?.globalValue ?? ownEnable?.defaultValue ?? true),
+    languages: Object.fromEntries(
+      [...names].map((name) => [
+        name,
+        isLanguageOn(languages, name) && isLanguageOn(users, name),
+      ]),
+    ),
+  };
+}
+
+function adds(glob: unknown): boolean {
+  return typeof glob !== "string" || !glob.startsWith("!");
+}

@@ -1,0 +1,12 @@
+/**
+ * The text before an offset as a model reads it: line ends as LF, without a first half, of a surrogate
+ * pair or of CR LF, that what follows may complete.
+ */
+export function settledText(text: string, offset: number): string {
+  const before = text.slice(0, offset);
+  const isHalfBreak = before.endsWith("\r") && text[offset] === "\n";
+  return before
+    .slice(0, isHalfBreak ? -1 : undefined)
+    .replace(/[\ud800-\udbff]$/, "")
+    .replace(/\r\n|\r/g, "\n");
+}
