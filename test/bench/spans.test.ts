@@ -50,8 +50,8 @@ describe("spans of lines", () => {
     assert.deepEqual(parts("attribute", text), [
       "wide",
       '"/x"',
-      "derive(Debug)",
       "Debug",
+      "derive(Debug)",
     ]);
   });
 
