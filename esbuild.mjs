@@ -60,7 +60,8 @@ const client = {
 };
 
 /**
- * Each is a program of its own; the native runtime stays a package beside them.
+ * Each is a program of its own; the native runtime and the parser stay packages
+ * beside them, with the files that they load.
  * @type {esbuild.BuildOptions & {entryPoints: Record<string, string>}}
  */
 const programs = {
@@ -71,7 +72,7 @@ const programs = {
     // Looked for beside the program that starts it.
     importChild: "src/models/import/importChild.ts",
   },
-  external: ["onnxruntime-node"],
+  external: ["onnxruntime-node", "web-tree-sitter"],
   banner: { js: "#!/usr/bin/env node" },
 };
 

@@ -1,11 +1,26 @@
 import js from "@eslint/js";
 import prettier from "eslint-config-prettier";
 import { defineConfig, globalIgnores } from "eslint/config";
+import { createNodeResolver, importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
+import { restrictedPaths } from "./scripts/rooms.mjs";
 
 const runtime = {
   name: "onnxruntime-node",
   message: "Import src/engine/onnxRuntime.ts, which turns its telemetry off.",
+};
+
+/**
+ * Each folder of `src` imports what `scripts/rooms.mjs` lets it.
+ * @type {import("eslint").Linter.Config}
+ */
+export const roomRules = {
+  files: ["src/**/*.ts"],
+  plugins: { "import-x": importX },
+  settings: {
+    "import-x/resolver-next": [createNodeResolver({ extensions: [".ts"] })],
+  },
+  rules: { "import-x/no-restricted-paths": ["error", restrictedPaths] },
 };
 
 export default defineConfig(
@@ -27,7 +42,7 @@ export default defineConfig(
   },
   {
     // JSON of package files has no types of its own.
-    files: ["**/*.mjs"],
+    files: ["**/*.mjs", "**/*.cjs"],
     rules: {
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
@@ -40,10 +55,20 @@ export default defineConfig(
         console: "readonly",
         process: "readonly",
         fetch: "readonly",
+        performance: "readonly",
         URL: "readonly",
         setTimeout: "readonly",
         clearTimeout: "readonly",
       },
+    },
+  },
+  {
+    // Mocha requires its reporters.
+    files: ["**/*.cjs"],
+    rules: { "@typescript-eslint/no-require-imports": "off" },
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { require: "readonly", module: "readonly" },
     },
   },
   {
@@ -63,8 +88,9 @@ export default defineConfig(
       ],
     },
   },
+  roomRules,
   {
-    // The house's rule: only the client knows the editor.
+    // Only the client knows the editor.
     files: ["src/**/*.ts"],
     ignores: ["src/extension.ts", "src/client/**", "src/engine/onnxRuntime.ts"],
     rules: {
@@ -78,6 +104,16 @@ export default defineConfig(
             "vscode-languageclient/node",
           ],
         },
+      ],
+    },
+  },
+  {
+    // Whoever knows the structure of a text calls nobody.
+    files: ["src/syntax/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { paths: [runtime], patterns: ["../*", "vscode*"] },
       ],
     },
   },

@@ -33,6 +33,8 @@ export async function thirdPartyNotices(root, inputs) {
       ...packagesOf(inputs),
       "node_modules/onnxruntime-common",
       "node_modules/onnxruntime-node",
+      "node_modules/web-tree-sitter",
+      "node_modules/@vscode/tree-sitter-wasm",
     ]),
   ];
   const parts = [];
@@ -57,6 +59,8 @@ export async function thirdPartyNotices(root, inputs) {
     }
     parts.push(`${name} ${version} (${license})\n\n${texts.join("\n\n")}`);
   }
+  const grammars = join(root, "scripts", "licences", "tree-sitter-grammars");
+  parts.push(...(await licenceTexts(grammars)));
   const rule = `\n\n${"=".repeat(80)}\n\n`;
   const head = "This extension contains the following software of others.";
   return [head, ...parts].join(rule) + "\n";

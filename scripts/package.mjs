@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { createVSIX } from "@vscode/vsce";
 import { build } from "../esbuild.mjs";
 import { thirdPartyNotices } from "./notices.mjs";
-import { nativeFiles, targets } from "./targets.mjs";
+import { grammarFiles, nativeFiles, targets } from "./targets.mjs";
 import { checkVsix } from "./vsix.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -91,6 +91,11 @@ async function stage(target, notices) {
   await copy(from, modules, [
     "onnxruntime-common/package.json",
     "onnxruntime-common/dist/cjs",
+    "web-tree-sitter/package.json",
+    "web-tree-sitter/web-tree-sitter.js",
+    "web-tree-sitter/web-tree-sitter.wasm",
+    "@vscode/tree-sitter-wasm/package.json",
+    ...grammarFiles,
   ]);
   return folder;
 }

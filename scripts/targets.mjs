@@ -44,3 +44,25 @@ export async function nativeFiles(onnxruntime, target) {
     throw new Error(`onnxruntime-node has no binding for ${target}`);
   return kept.map((name) => join(folder, name));
 }
+
+/** Grammars that are shipped: all that src/syntax/languages.ts names. */
+export const grammars = [
+  "bash",
+  "c-sharp",
+  "cpp",
+  "css",
+  "go",
+  "java",
+  "javascript",
+  "php",
+  "python",
+  "ruby",
+  "rust",
+  "tsx",
+  "typescript",
+];
+
+/** Their files, relative to node_modules. */
+export const grammarFiles = grammars.map(
+  (name) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
+);

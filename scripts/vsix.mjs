@@ -7,7 +7,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openPromise } from "yauzl";
-import { targets } from "./targets.mjs";
+import { grammarFiles, targets } from "./targets.mjs";
 
 const megabyte = 1e6;
 /** What the Marketplace and patience allow. */
@@ -33,6 +33,10 @@ const required = [
   "extension/dist/importChild.js",
   "extension/dist/node_modules/onnxruntime-node/package.json",
   "extension/dist/node_modules/onnxruntime-common/package.json",
+  "extension/dist/node_modules/web-tree-sitter/web-tree-sitter.js",
+  "extension/dist/node_modules/web-tree-sitter/web-tree-sitter.wasm",
+  "extension/dist/node_modules/@vscode/tree-sitter-wasm/package.json",
+  ...grammarFiles.map((file) => `extension/dist/node_modules/${file}`),
 ];
 
 /** Nothing of these may be shipped. */

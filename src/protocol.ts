@@ -24,6 +24,8 @@ export interface Settings {
   exclude: string[];
   /** `bundled`, or the name of a folder in the models folder. */
   model: string;
+  /** How sure a suggestion has to be to be shown. */
+  suggestions: Suggestions;
   temperature: number;
   topP: number;
   seed: number;
@@ -40,7 +42,12 @@ export interface Settings {
   generate: { maxTokens: number; temperature: number; topP: number };
 }
 
+export type Suggestions = "often" | "balanced" | "rare";
+
 export type ReadAhead = "always" | "onMains" | "never";
+
+/** What is known beside the document itself: the whole project, the other open documents, nothing. */
+export type ProjectMode = "on" | "openFiles" | "off";
 
 export const defaultSettings: Settings = {
   enable: true,
@@ -67,6 +74,7 @@ export const defaultSettings: Settings = {
     "**/.git-credentials",
   ],
   model: "bundled",
+  suggestions: "balanced",
   temperature: 0,
   topP: 0.9,
   seed: 0,
@@ -77,12 +85,40 @@ export const defaultSettings: Settings = {
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
+/**
+ * URI schemes of documents that a human writes. Left out on purpose: `git:` and other diff sides, the
+ * output panel, the Source Control box, chat.
+ */
+export const documentSchemes: readonly string[] = [
+  "file",
+  "untitled",
+  "vscode-remote",
+  "vscode-notebook-cell",
+  "vscode-vfs",
+  "vsls",
+];
+
+/** Whether suggestions are on for a language: one that is not named follows `*`, without either it is on. */
+export function isLanguageOn(
+  languages: Readonly<Settings["languages"]>,
+  languageId: string,
+): boolean {
+  // A language may be called like a method of every object.
+  const own = (id: string) =>
+    Object.hasOwn(languages, id) ? languages[id] : undefined;
+  return own(languageId) ?? own("*") ?? true;
+}
+
 /** `initializationOptions`: what belongs to the process, and settings for clients that answer no `workspace/configuration`. */
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */
   threads?: number;
   /** Megabytes that states and indexes of all files may hold together. */
   memoryBudget?: number;
+  /** Whether the folders of the workspace are indexed; default: "on". */
+  project?: ProjectMode;
+  /** Megabytes that may be known of the project. */
+  projectMemory?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
@@ -128,10 +164,12 @@ export type NoSuggestionReason =
   | "unknown document"
   // Generation brought nothing to show.
   | "nothing to add"
+  | "not sure enough"
   | "time budget"
   | "repetition"
   | "repeats what follows"
   | "unbalanced"
+  | "syntax error"
   | "failed";
 
 /** Why generation ended. */
@@ -142,6 +180,7 @@ export type Stop =
   | "line limit"
   | "token limit"
   | "time budget"
+  | "not sure enough"
   | "repetition"
   | "broken character";
 
@@ -235,6 +274,26 @@ export interface VisibleDocumentsParams {
 export const VisibleDocumentsNotification =
   new NotificationType<VisibleDocumentsParams>("rwkv/visibleDocuments");
 
+/** What is known of the project, for *Show State*. */
+export interface ProjectState {
+  /** Files and libraries whose names are known, and how many names. */
+  files: number;
+  libraries: number;
+  names: number;
+  /** Files that can be copied from, and those that cannot for want of room. */
+  sources: number;
+  withoutSource: number;
+  /** Files of which nothing is known for want of room. */
+  leftOut: number;
+  /** Bytes of it all, and what they may be. */
+  bytes: number;
+  budget: number;
+  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
+  /** Files indexed and to be indexed in this run. */
+  done: number;
+  total: number;
+}
+
 /** What is known of a document's text, for *Show State*. */
 export interface DocumentState {
   /** Why nothing is known; empty if something is. */
@@ -253,6 +312,8 @@ export interface DocumentState {
   /** Bytes of one state, and of the states saved on disk for all documents. */
   stateBytes: number;
   savedBytes: number;
+  /** The project, if it is indexed. */
+  project?: ProjectState;
   /** The last suggestion's tokens, if there was one. */
   last?: {
     /** Tokens that were run. */

@@ -1,8 +1,5 @@
-import {
-  copyCandidates,
-  maxMatchLength,
-} from "../../src/copying/copyCandidates";
-import { CopyIndex } from "../../src/copying/copyIndex";
+import { copyCandidates } from "../../src/copying/copyCandidates";
+import { CopyIndex, maxMatchLength } from "../../src/copying/copyIndex";
 import { SuffixIndex } from "../../src/copying/suffixIndex";
 import { LineEnds } from "./lineEnds";
 import type { SourceFile } from "./sourceFiles";

@@ -64,6 +64,7 @@ export async function isFound(
     ],
     sampler: greedy,
     maxTokens,
+    minConfidence: 0,
     timeBudget: Infinity,
     whole: "words",
     signal,

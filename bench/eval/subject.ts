@@ -27,12 +27,17 @@ export interface Subject {
 }
 
 /**
- * @param copies whether copies and n-grams are mixed in, as in the product
+ * @param options.copies whether copies and n-grams are mixed in, as in the product
+ * @param options.isSteady whether results are independent of the machine's speed; else the runtime
+ *   is the product's own, as fast as that
  * @throws ModelError as `loadModel` does
  */
 export async function openSubject(
   folder: string,
-  copies = true,
+  {
+    copies = true,
+    isSteady = true,
+  }: { copies?: boolean; isSteady?: boolean } = {},
 ): Promise<Subject> {
   const signal = new AbortController().signal;
   const loaded = await loadModel(folder, {
@@ -59,11 +64,9 @@ export async function openSubject(
     },
     tokenizer,
     network,
-    runtime: new Runtime(network, {
-      budgetBytes: budget,
-      tokenizer,
-      ...sources,
-    }),
+    runtime: isSteady
+      ? new Runtime(network, { budgetBytes: budget, tokenizer, ...sources })
+      : loaded.runtime,
     sources,
     documentStart: (path) => loaded.documentStart(path),
   };

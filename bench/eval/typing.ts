@@ -5,7 +5,7 @@ import { heal } from "../../src/completion/healing";
 import { Runner } from "../../src/completion/runner";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings } from "../../src/protocol";
-import type { Continuation } from "../../src/runtime/continuation";
+import type { Continuation, Mark } from "../../src/runtime/continuation";
 import type { Runtime } from "../../src/runtime/runtime";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
 import { replay, type Typed } from "./replay";
@@ -13,7 +13,7 @@ import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 
 /** What the default time budget of 40 ms is worth, so that figures do not depend on the machine. */
-const tokensInTime = 24;
+export const tokensInTime = 24;
 
 /**
  * A user types a part of a file, with what the product shows by default.
@@ -94,6 +94,10 @@ function untilWrong(
 class RightContinuation implements Continuation {
   /** What has been generated, from the first byte on that is not right. */
   private wrong = Buffer.alloc(0);
+  private readonly marks = new WeakMap<
+    Mark,
+    { wrong: Buffer<ArrayBuffer>; right: Uint8Array }
+  >();
 
   constructor(
     private readonly continuation: Continuation,
@@ -119,6 +123,17 @@ class RightContinuation implements Continuation {
     this.right = right.subarray(shared);
     this.wrong = Buffer.concat([this.wrong, bytes.subarray(shared)]);
     if (!this.hasEnded) await this.continuation.push(token);
+  }
+
+  mark(): Mark {
+    const mark = { ...this.continuation.mark() };
+    this.marks.set(mark, { wrong: this.wrong, right: this.right });
+    return mark;
+  }
+
+  rewind(mark: Mark): void {
+    this.continuation.rewind(mark);
+    ({ wrong: this.wrong, right: this.right } = this.marks.get(mark)!);
   }
 
   private get hasEnded(): boolean {

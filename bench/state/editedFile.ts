@@ -4,6 +4,7 @@ import { heal } from "../../src/completion/healing";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
+import { Parsing } from "../../src/server/parsing";
 import { OpenDocument } from "../../src/server/documents";
 
 /** What one request took until its first token was known. */
@@ -33,6 +34,7 @@ export class EditedFile {
   ) {
     this.open = new OpenDocument(
       TextDocument.create(uri, "typescript", 1, text),
+      new Parsing(console.error).open("typescript", text),
     );
     this.cursor = text.length;
   }

@@ -15,18 +15,23 @@ export function autostart(
   const startFor = (editor: TextEditor | undefined) => {
     if (editor && availability.of(editor.document).on) engine.start();
   };
+  const restartSoon = () => {
+    // Several values changed one after the other cost one restart, not several.
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      if (engine.status.state !== "waiting") void engine.restart();
+    }, 1000);
+  };
   const subscriptions = [
+    // The project may be read from now on.
+    workspace.onDidGrantWorkspaceTrust(restartSoon),
     window.onDidChangeActiveTextEditor(startFor),
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration("rwkv")) return;
       startFor(window.activeTextEditor);
       if (!processKeys.some((key) => event.affectsConfiguration(`rwkv.${key}`)))
         return;
-      // Several values changed one after the other cost one restart, not several.
-      clearTimeout(settled);
-      settled = setTimeout(() => {
-        if (engine.status.state !== "waiting") void engine.restart();
-      }, 1000);
+      restartSoon();
     }),
   ];
   // Activation is over before the engine's process is forked.

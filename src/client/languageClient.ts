@@ -56,14 +56,19 @@ export function createLanguageClient(
 ): EngineClient {
   let heartbeat: Heartbeat | undefined;
   let reason = "the engine process ended";
+  const engine = (...flags: string[]) => ({
+    module: context.asAbsolutePath("dist/server.js"),
+    transport: TransportKind.ipc,
+    options: {
+      cwd: context.extensionPath,
+      execArgv: [...engineFlags, ...flags],
+    },
+  });
   const client = new QuietClient(
     "rwkv",
     "RWKV",
-    {
-      module: context.asAbsolutePath("dist/server.js"),
-      transport: TransportKind.ipc,
-      options: { cwd: context.extensionPath, execArgv: engineFlags },
-    },
+    // Where the extension itself is debugged, `.vscode/launch.json` attaches to the engine, too.
+    { run: engine(), debug: engine("--inspect=6009") },
     clientOptions(context, log, middleware, () => {
       heartbeat?.stop();
       events.onEnded(reason);

@@ -1,4 +1,4 @@
-import { basename, extname } from "node:path";
+import { basename, dirname, extname } from "node:path";
 
 /** A name in which no system's file names and no setting of ours see anything special. */
 export function cleanModelName(name: string): string {
@@ -10,7 +10,15 @@ export function cleanModelName(name: string): string {
   return clean === "bundled" ? "bundled-2" : clean;
 }
 
-/** What a checkpoint's model is called: as its file, without the ending. */
+/**
+ * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
+ * its folder where the file has the same name in every model.
+ */
 export function modelNameOf(file: string): string {
-  return cleanModelName(basename(file, extname(file)));
+  const name = basename(file, extname(file))
+    .replace(/\.(safetensors|bin)\.index$/, "")
+    .replace(/-\d{5}-of-\d{5}$/, "");
+  const folder = basename(dirname(file));
+  const isCommon = /^(model|pytorch_model|checkpoint)$/.test(name);
+  return cleanModelName(isCommon && folder !== "" ? folder : name);
 }

@@ -4,10 +4,16 @@ import {
   type ConfigurationScope,
   type TextDocument,
 } from "vscode";
-import type { InitializationOptions, Settings } from "../protocol";
+import type { InitializationOptions, ProjectMode, Settings } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
-export const processKeys = ["threads", "memoryBudget", "modelsPath"] as const;
+export const processKeys = [
+  "threads",
+  "memoryBudget",
+  "modelsPath",
+  "project",
+  "projectMemory",
+] as const;
 
 /** The part of {@link Settings} that the client itself acts on. */
 export type Switches = Pick<Settings, "enable" | "languages">;
@@ -30,10 +36,17 @@ export function initializationOptions(
     threads: config.get("threads", 0),
     memoryBudget: config.get("memoryBudget", 256),
     modelsPath: config.get("modelsPath", ""),
+    project: projectMode(config.get("project", "on")),
+    projectMemory: config.get("projectMemory", 96),
     bundledModel,
     statesPath,
     notifications: true,
   };
+}
+
+/** A workspace that is not trusted is not read beyond what the user opens. */
+function projectMode(set: ProjectMode): ProjectMode {
+  return set === "on" && !workspace.isTrusted ? "openFiles" : set;
 }
 
 /**

@@ -27,10 +27,50 @@ export function stateReport(
     t("Memory of this file: {0}", bytes(state.bytes)),
     t("Memory of all files: {0} of {1}", bytes(usedBytes), bytes(budget)),
     t("Saved on disk: {0}", bytes(state.savedBytes)),
+    ...projectReport(state.project, t, count, bytes),
     "",
     ...suggestionReport(state.last, t, count),
   ];
   return lines.join("\n");
+}
+
+function projectReport(
+  project: DocumentState["project"],
+  t: Translate,
+  count: (value: number) => string,
+  bytes: (value: number) => string,
+): string[] {
+  if (project === undefined) return [];
+  const { files, libraries, names, sources, leftOut } = project;
+  const lines = [
+    "",
+    t(
+      "Project: {0} files, {1} libraries, {2} names",
+      count(files),
+      count(libraries),
+      count(names),
+    ),
+    t(
+      "Files to copy from: {0}; left out for want of room: {1}",
+      count(sources),
+      count(leftOut),
+    ),
+    t(
+      "Memory of the project: {0} of {1}",
+      bytes(project.bytes),
+      bytes(project.budget),
+    ),
+  ];
+  if (project.phase === "paused") lines.push(t("Indexing is paused."));
+  else if (project.phase !== "idle")
+    lines.push(
+      t(
+        "Indexing: {0} of {1} files",
+        count(project.done),
+        count(project.total),
+      ),
+    );
+  return lines;
 }
 
 function suggestionReport(

@@ -31,9 +31,13 @@ export class Supervisor implements Disposable {
   /** Set once, before the first start. */
   middleware: Middleware = {};
 
+  /** @param load the LSP library and what stands on it; a bundle of its own, read from disk only then */
   constructor(
     private readonly context: ExtensionContext,
     private readonly log: LogOutputChannel,
+    private readonly load: () => Promise<
+      Pick<typeof import("./languageClient"), "createLanguageClient">
+    > = () => import("./languageClient"),
   ) {}
 
   get status(): EngineStatus {
@@ -103,8 +107,7 @@ export class Supervisor implements Disposable {
   }
 
   private async begin(life: Life): Promise<EngineClient> {
-    // A bundle of its own: the LSP library is read from disk only now.
-    const { createLanguageClient } = await import("./languageClient");
+    const { createLanguageClient } = await this.load();
     if (life !== this.current) throw new Error("the engine was stopped");
     life.client = createLanguageClient(
       this.context,

@@ -1,4 +1,4 @@
-import type { Availability, Settings } from "../protocol";
+import { isLanguageOn, type Availability, type Settings } from "../protocol";
 
 /** What the switches alone say about a language; the engine answers for globs and content. */
 export function localAnswer(
@@ -9,14 +9,6 @@ export function localAnswer(
   if (!isLanguageOn(languages, languageId))
     return { on: false, reason: "language off" };
   return { on: true, reason: "" };
-}
-
-/** A language that is not named follows `*`; without either it is on. */
-export function isLanguageOn(
-  languages: Settings["languages"],
-  languageId: string,
-): boolean {
-  return languages[languageId] ?? languages["*"] ?? true;
 }
 
 /** The user's own `rwkv.languages` (without defaults) after one language was switched. */

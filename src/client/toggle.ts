@@ -6,7 +6,8 @@ import {
   type QuickPickItem,
 } from "vscode";
 import type { Settings } from "../protocol";
-import { isLanguageOn, switchLanguage } from "./switches";
+import { isLanguageOn } from "../protocol";
+import { switchLanguage } from "./switches";
 
 interface Switch extends QuickPickItem {
   flip: () => Thenable<void>;

@@ -1,10 +1,11 @@
+import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
-import type { LoadedModel } from "../runtime/loadedModel";
 import type { PromptWindow } from "../runtime/promptWindow";
+import type { NameSources } from "./names/completeName";
+import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
-import { generate } from "./generation";
+import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
-import { restOfName } from "./names";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
@@ -18,9 +19,6 @@ import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
 import { ShownSuggestions } from "./typedThrough";
 
-/** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
-
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
@@ -29,6 +27,10 @@ export interface GenerationInputs {
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
+  /** The names of the project that begin with what is typed. */
+  readonly projectNames?: NameSources["projectNames"];
+  /** Copy indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** Completes positions in documents, one at a time. */
@@ -111,7 +113,7 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], names = [] }: GenerationInputs,
+  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -124,13 +126,23 @@ async function suggest(
       tokens,
       startLength: window.startLength,
       selectedText,
-      context: { suffix: suffixAfterLine(context.text, context.end), others },
-      name: restOfName(context.before, context.text, names),
+      context: {
+        suffix: suffixAfterLine(context.text, context.end),
+        others,
+        more,
+      },
+      names: {
+        before: context.before,
+        after: context.after,
+        names: inputs.names ?? [],
+        projectNames: inputs.projectNames,
+      },
     },
     {
       sampler: samplerFor(settings),
       stoppingCriteria: suggestionCriteria(context, settings.maxLines),
       maxTokens: settings.maxTokens,
+      minConfidence: minConfidence(settings.suggestions, context.trigger),
       timeBudget: settings.timeBudget,
       whole: "lines",
       signal,
@@ -146,7 +158,9 @@ async function suggest(
 
 /** Why a generation has no text. */
 function reasonAfter(stop: Stop): NoSuggestionReason {
-  return stop === "time budget" || stop === "repetition"
+  return stop === "time budget" ||
+    stop === "repetition" ||
+    stop === "not sure enough"
     ? stop
     : "nothing to add";
 }

@@ -1,4 +1,6 @@
 import type { Settings } from "../protocol";
+import type { Syntax } from "../syntax/syntax";
+import { fitsAt, type Fits } from "./fits";
 
 /** Characters of text that the rules look at, on either side of the cursor. */
 const nearBefore = 16 * 1024;
@@ -14,6 +16,8 @@ export interface Surroundings {
   /** The line's text on either side of the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
+  /** Where a parser knows the text. */
+  readonly fits?: Fits;
 }
 
 export interface DocumentInfo {
@@ -33,6 +37,8 @@ export interface CompletionRequest extends DocumentInfo {
   readonly trigger: "automatic" | "invoked";
   /** Whether the last edit only took text away. */
   readonly afterDeletion: boolean;
+  /** What is known of the text's structure. */
+  readonly syntax?: Syntax;
   /** The item chosen in the list of completions; a suggestion has to extend it. */
   readonly selectedItem?: {
     readonly start: number;
@@ -53,7 +59,7 @@ export interface CompletionContext extends CompletionRequest, Surroundings {
 }
 
 export function createContext(request: CompletionRequest): CompletionContext {
-  const { text, selectedItem } = request;
+  const { text, selectedItem, syntax } = request;
   const offset = Math.min(Math.max(request.offset, 0), text.length);
   const start = selectedItem?.start ?? offset;
   const end = selectedItem?.end ?? offset;
@@ -67,6 +73,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
       text.slice(end, end + nearAfter),
       from === 0,
     ),
+    ...(syntax?.isParsed && { fits: fitsAt(syntax, start, end, selectedText) }),
     offset,
     start,
     end,

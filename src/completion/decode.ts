@@ -11,10 +11,14 @@ export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
   readonly skippedBytes: number;
+  /** What has been decided already: the text begins with it, and the continuation is behind it. */
+  readonly start?: { readonly text: string; readonly logProbability: number };
   readonly processors: readonly LogitsProcessor[];
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
+  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  readonly minConfidence: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
@@ -47,8 +51,15 @@ export async function decode(
   const deadline = performance.now() + options.timeBudget;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
+  const minLogProbability = Math.log(options.minConfidence);
+  const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
+  let text = given;
+  let logProbability = ofGiven;
+  if (given !== "")
+    tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
   let skipped = options.skippedBytes;
-  let text = "";
+  if (ofGiven < minLogProbability)
+    return { text: "", stop: "not sure enough", tokens: [], steps: 0 };
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();
@@ -62,23 +73,29 @@ export async function decode(
       steps,
     });
     if (bytes.length === 0) return ended(text.length, "end of text");
+    // Bytes that stand in the document already are certain.
+    const isNew = bytes.length > skipped;
+    const share = allowed === all ? 1 : sum(allowed);
+    const added = isNew ? Math.log(allowed[id]! / share) : 0;
     const limit =
       tokens.length >= options.maxTokens
         ? "token limit"
         : performance.now() >= deadline
           ? "time budget"
-          : undefined;
+          : logProbability + added < minLogProbability
+            ? "not sure enough"
+            : undefined;
+    if (limit === "not sure enough") return ended(sureEnd(text, bytes), limit);
     if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
-    if (bytes.length > skipped) {
+    if (isNew) {
       // Line ends are LF for the model; should it write CRLF all the same, it means the same.
       text += decoder
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
-      const share = allowed === all ? 1 : sum(allowed);
-      const logProbability = Math.log(allowed[id]! / share);
-      tokens.push({ id, logProbability, end: text.length });
+      logProbability += added;
+      tokens.push({ id, logProbability: added, end: text.length });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
       options.onText?.(text);
@@ -133,6 +150,15 @@ function wholeEnd(
   if (whole === "lines" && text.slice(0, Math.max(0, lineBreak)).trim() !== "")
     return lineBreak;
   return isWordByte(first) ? lastWordStart(text) : text.length;
+}
+
+/**
+ * Where a text ends that is not likely enough with what would come next: behind the last word of its
+ * first line. Several lines are of use as a whole alone.
+ */
+function sureEnd(text: string, next: Uint8Array): number {
+  const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
+  return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
 }
 
 /** Where the word at the end of a text starts; the text's end if there is none. */

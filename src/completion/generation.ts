@@ -1,11 +1,15 @@
 import type { Timings } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
 import { bytesOfText } from "../tokenizer/tokenizer";
-import type { CompletionModel } from "./completer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
-import { ForcedName } from "./processors/forcedName";
+import { completeName, type NameSources } from "./names/completeName";
 import { RequiredPrefix } from "./processors/requiredPrefix";
+import { WordEnd } from "./processors/wordEnd";
+
+/** What generation needs of a loaded model. */
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
 
 /** What a text is generated from. */
 export interface Prompt {
@@ -18,11 +22,14 @@ export interface Prompt {
   /** What stands behind the tokens as if it had been typed. */
   readonly selectedText?: string;
   readonly context: Context;
-  /** The rest of a name, which has to come first and to end there; empty: none. */
-  readonly name?: string;
+  /** Where the name at the position is looked for; not given: the network writes it alone. */
+  readonly names?: NameSources;
 }
 
-type Options = Omit<DecodeOptions, "tokenizer" | "skippedBytes" | "processors">;
+type Options = Omit<
+  DecodeOptions,
+  "tokenizer" | "skippedBytes" | "processors" | "start"
+>;
 
 /**
  * Generates text: heal → prefill → decode. Ghost text and *Generate* share it.
@@ -31,7 +38,7 @@ type Options = Omit<DecodeOptions, "tokenizer" | "skippedBytes" | "processors">;
  */
 export async function generate(
   { tokenizer, runtime }: CompletionModel,
-  { key, tokens, startLength, selectedText = "", context, name = "" }: Prompt,
+  { key, tokens, startLength, selectedText = "", context, names }: Prompt,
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
   const began = performance.now();
@@ -44,18 +51,20 @@ export async function generate(
   const { signal } = options;
   const continuation = await runtime.prefill(key, kept, signal, context);
   const ready = performance.now();
-  const start =
-    name === ""
-      ? new RequiredPrefix(tokenizer, healedPrefix)
-      : new ForcedName(
-          tokenizer,
-          Buffer.concat([healedPrefix, bytesOfText(name)]),
-        );
+  const name =
+    names &&
+    (await completeName(continuation, tokenizer, healedPrefix, names, signal));
+  if (name !== undefined) continuation.rewind(name.mark);
+  const start = name
+    ? { start: name, skippedBytes: 0, processors: [new WordEnd(tokenizer)] }
+    : {
+        skippedBytes: healedPrefix.length,
+        processors: [new RequiredPrefix(tokenizer, healedPrefix)],
+      };
   const decoded = await decode(continuation, {
     ...options,
     tokenizer,
-    skippedBytes: healedPrefix.length,
-    processors: [start],
+    ...start,
   });
   const timings = {
     prefillTokens: continuation.prefilled.run,

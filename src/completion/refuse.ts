@@ -1,17 +1,9 @@
 import picomatch from "picomatch";
 import { URI } from "vscode-uri";
+import { documentSchemes, isLanguageOn } from "../protocol";
+import { splitsPair } from "../text/surrogates";
 import type { CompletionContext, DocumentInfo } from "./context";
 import type { NoSuggestionReason } from "./reasons";
-
-/** Schemes of documents that a human writes; not `git:` and other diff sides, output, consoles. */
-const schemes = new Set([
-  "file",
-  "untitled",
-  "vscode-remote",
-  "vscode-notebook-cell",
-  "vscode-vfs",
-  "vsls",
-]);
 
 /** Characters before the cursor beyond which a line is data, not something one writes. */
 const longLine = 10_000;
@@ -42,7 +34,7 @@ export function refuseAccess({
   settings,
 }: DocumentInfo): NoSuggestionReason | undefined {
   const { scheme, path: whole } = URI.parse(uri);
-  if (!schemes.has(scheme)) return "unsupported document";
+  if (!documentSchemes.includes(scheme)) return "unsupported document";
   const isExcluded = matcherOf(settings.exclude);
   if (isExcluded(path) || isExcluded(whole)) return "excluded";
   return undefined;
@@ -79,24 +71,6 @@ export function isBinary(text: string, offset: number): boolean {
   return text
     .slice(Math.max(0, offset - binaryBefore), offset + binaryAfter)
     .includes("\0");
-}
-
-/** Whether an offset falls between the halves of a surrogate pair. */
-export function splitsPair(text: string, offset: number): boolean {
-  return (
-    (text.charCodeAt(offset - 1) & 0xfc00) === 0xd800 &&
-    (text.charCodeAt(offset) & 0xfc00) === 0xdc00
-  );
-}
-
-function isLanguageOn(
-  languages: Readonly<Record<string, boolean>>,
-  languageId: string,
-): boolean {
-  const choice = Object.hasOwn(languages, languageId)
-    ? languages[languageId]
-    : languages["*"];
-  return choice ?? true;
 }
 
 type Matcher = (path: string) => boolean;

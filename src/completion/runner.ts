@@ -23,6 +23,11 @@ export class Runner {
     return this.running === undefined && this.waiting === 0;
   }
 
+  /** Resolves when nothing runs. */
+  async whenIdle(): Promise<void> {
+    while (this.running !== undefined) await this.running.ended;
+  }
+
   async run<T>(
     kind: Kind,
     signal: AbortSignal,

@@ -7,6 +7,7 @@ import type {
 
 /** A token of a generated text. */
 export interface DecodedToken {
+  /** −1 for a name that was chosen whole. */
   readonly id: number;
   /** Natural logarithm of its probability among the tokens that were allowed. */
   readonly logProbability: number;

@@ -1,8 +1,6 @@
 import type { Candidate } from "../engine/gate";
 import type { CopyIndex } from "./copyIndex";
 
-/** Longer matches count as this long. */
-export const maxMatchLength = 32;
 /** More than the places of an index. */
 const recencyPerIndex = 2 ** 32;
 
@@ -14,7 +12,7 @@ const recencyPerIndex = 2 ** 32;
  * that they push out what is near.
  *
  * @param most at most so many are given
- * @param tail the last tokens before the cursor, `longestMatch` of them where there are so many
+ * @param tail the last tokens before the cursor, `maxMatchLength` of them where there are so many
  * @param near where to look, the nearest first: the text before the cursor, the text behind it
  * @param far other files, the nearest first
  */

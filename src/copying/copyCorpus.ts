@@ -73,12 +73,14 @@ export class CopyCorpus {
    *
    * @param suffix left as it was, and not copied from, where it is not given
    * @param others keys of other documents; those that are not indexed are left out
+   * @param more further indexes to copy from, less related than those
    */
   sourcesFor(
     key: string,
     tokens: readonly number[],
     suffix: string | undefined,
     others: readonly string[] = [],
+    more: readonly CopyIndex[] = [],
   ): CopySources {
     const entry = this.updateEntry(key, tokens);
     const near = [entry.prefix];
@@ -91,7 +93,7 @@ export class CopyCorpus {
       const known = this.entries.get(other);
       return known ? [known.prefix, known.suffix.index] : [];
     });
-    return { prefix: entry.prefix, near, far };
+    return { prefix: entry.prefix, near, far: [...far, ...more] };
   }
 
   remove(key: string): void {

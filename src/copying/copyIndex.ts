@@ -1,8 +1,8 @@
-import type { Candidate } from "../engine/gate";
 import { IntArray } from "../tokenizer/intArray";
-import { copyCandidates, maxMatchLength } from "./copyCandidates";
 import { CopyChain } from "./copyChain";
 
+/** Longer matches count as this long. */
+export const maxMatchLength = 32;
 /** Occurrences visited per look-up in each of the two chains. */
 const maxVisits = 64;
 /** Tokens in the keys of the two chains. */
@@ -86,11 +86,6 @@ export class CopyIndex {
       this.short.removeLast();
       this.tokens.pop();
     }
-  }
-
-  /** What may follow the end of this index by its own contents. */
-  candidates(most: number): Candidate[] {
-    return copyCandidates(most, this.tail(maxMatchLength), [this]);
   }
 
   /**

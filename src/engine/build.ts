@@ -21,10 +21,14 @@ interface Mixes {
 export interface GraphOptions {
   quantisation: Quantisation;
   /**
-   * ε of the norm per head in RWKV-5 and 6, 64e-5 in official checkpoints. It is not in the file:
+   * ε of the norm per head from RWKV-5 on, 64e-5 in official checkpoints. It is not in the file:
    * rwkv.cpp computes RWKV-5 with 1e-5.
    */
-  headNormEpsilon?: number;
+  headNormEpsilon?: number | undefined;
+  /** ε of the layer norms inside the blocks and of the embedding's, 1e-5 in official checkpoints. */
+  normEpsilon?: number | undefined;
+  /** ε of the layer norm before the head; `normEpsilon` if it is not given. */
+  outNormEpsilon?: number | undefined;
 }
 
 export interface BuildOptions extends GraphOptions {
@@ -67,8 +71,7 @@ export function completeGraph(
   options: GraphOptions,
 ): Uint8Array {
   const shape = shapeOf(generation, weights);
-  const { quantisation } = options;
-  const l = new Layers(graph, weights, shape, quantisation, shape.layers);
+  const l = new Layers(graph, weights, shape, options, shape.layers);
   const tokens = graph.input("tokens", "int64", ["T"]);
   const read = graph.input("read", "int64", ["P"]);
   let x = l.embedding(tokens);
@@ -78,7 +81,8 @@ export function completeGraph(
   l.finishShifts();
 
   // The head is the largest matrix: it reads only the positions that are asked for.
-  const hidden = l.norm("ln_out", graph.node("Gather", [l.rowsOf(x), read]));
+  const rows = graph.node("Gather", [l.rowsOf(x), read]);
+  const hidden = l.norm("ln_out", rows, options.outNormEpsilon);
   const logits = l.head(hidden);
   const probabilities = graph.node("Softmax", [logits], { axis: -1 });
   const output = (name: string, value: string, columns: number) =>
@@ -110,7 +114,7 @@ export function buildStage(
   const graph = new GraphBuilder(options.weightsFile, options.write);
   const shape = shapeOf(generation, weights);
   const blocks = typeof stage === "number" ? 1 : 0;
-  const l = new Layers(graph, weights, shape, options.quantisation, blocks);
+  const l = new Layers(graph, weights, shape, options, blocks);
   const input = (name: string) =>
     graph.input(name, "float32", [1, "T", shape.width]);
   const output = (name: string, value: string, columns = shape.width) =>
@@ -123,7 +127,7 @@ export function buildStage(
     output("new.embedding", embedding);
     output("new.x", embedding);
   } else if (stage === "norm") {
-    output("new.x", l.norm("ln_out", input("x")));
+    output("new.x", l.norm("ln_out", input("x"), options.outNormEpsilon));
   } else if (stage === "head") {
     output("logits", l.head(input("x")), shape.vocabulary);
   } else {
@@ -164,6 +168,6 @@ function mixesOf(
       return new Rwkv6(l, headNormEpsilon);
     case "7":
     case "7a":
-      return new Rwkv7(l, tokens, embedding);
+      return new Rwkv7(l, tokens, embedding, headNormEpsilon);
   }
 }

@@ -40,14 +40,19 @@ export class Layers {
   private readonly pastShifts: readonly string[];
   private readonly newShifts: string[] = [];
 
+  private readonly quantisation: Quantisation;
+  private readonly normEpsilon: number;
+
   /** @param blocks how many of the network's blocks the graph has */
   constructor(
     readonly graph: GraphBuilder,
     readonly weights: Weights,
     readonly shape: Shape,
-    private readonly quantisation: Quantisation,
+    options: { quantisation: Quantisation; normEpsilon?: number | undefined },
     blocks: number,
   ) {
+    this.quantisation = options.quantisation;
+    this.normEpsilon = options.normEpsilon ?? 1e-5;
     // One tensor for all of them: each that goes in or out of a run has its price, whatever its size.
     this.pastShifts =
       blocks === 0
@@ -100,7 +105,12 @@ export class Layers {
       const bias = this.weights.float32("blocks.0.ln0.bias");
       const { width } = this.shape;
       for (let row = 0; row < table.length; row += width)
-        normaliseRow(table.subarray(row, row + width), weight, bias);
+        normaliseRow(
+          table.subarray(row, row + width),
+          weight,
+          bias,
+          this.normEpsilon,
+        );
     }
     const rows = this.rows(
       "emb",
@@ -134,11 +144,11 @@ export class Layers {
   }
 
   /** Layer norm over the channels, scaled and shifted. */
-  norm(name: string, x: string): string {
+  norm(name: string, x: string, epsilon = this.normEpsilon): string {
     return this.graph.node(
       "LayerNormalization",
       [x, this.vector(`${name}.weight`), this.vector(`${name}.bias`)],
-      { axis: -1, epsilon: { float: 1e-5 } },
+      { axis: -1, epsilon: { float: epsilon } },
     );
   }
 
@@ -480,12 +490,13 @@ function normaliseRow(
   row: Float32Array,
   weight: Float32Array,
   bias: Float32Array,
+  epsilon: number,
 ): void {
   let mean = 0;
   for (const x of row) mean += x / row.length;
   let variance = 0;
   for (const x of row) variance += (x - mean) ** 2 / row.length;
-  const scale = 1 / Math.sqrt(variance + 1e-5);
+  const scale = 1 / Math.sqrt(variance + epsilon);
   for (let i = 0; i < row.length; i++)
     row[i] = (row[i]! - mean) * scale * weight[i]! + bias[i]!;
 }

@@ -31,6 +31,7 @@ export class Rwkv7 {
     private readonly l: Layers,
     private readonly tokens: string,
     private readonly embedding: string,
+    private readonly headNormEpsilon: number,
   ) {
     const { heads, width } = l.shape;
     const one = l.graph.scalar(1);
@@ -94,7 +95,7 @@ export class Rwkv7 {
     const y = l.headNorm(
       `${att}.ln_x`,
       this.wkv(layer, { r, k: insertionKey, v, kappa, a, halfLogW }),
-      64e-5,
+      this.headNormEpsilon,
     );
     const weightedKey = l.mul(insertionKey, l.vector(`${att}.r_k`));
     const own = l.bonus(r, weightedKey, v);

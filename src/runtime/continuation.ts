@@ -1,21 +1,55 @@
 import type { Gate } from "../engine/gate";
 import type { LanguageModel, State, Step } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
+import { commonPrefix } from "../tokenizer/commonPrefix";
 import type { Prefilled } from "../state/stateCache";
-import {
-  copyCandidates,
-  draft,
-  maxMatchLength,
-} from "../copying/copyCandidates";
+import { copyCandidates, draft } from "../copying/copyCandidates";
 import type { CopySources } from "../copying/copyCorpus";
+import { maxMatchLength } from "../copying/copyIndex";
 
-/** A place after some tokens, from which text can be generated. */
+/** A position after some tokens, from which text can be generated. */
 export interface Continuation {
   readonly prefilled: Prefilled;
   /** Probabilities of the next token, [V], copying included. */
   next(): Float32Array;
-  /** One decode step: moves on behind `token`. */
-  push(token: number): Promise<void>;
+  /**
+   * One decode step: moves on behind `token`.
+   *
+   * @param following tokens that will be pushed next, which the same run of the network may read
+   */
+  push(token: number, following?: readonly number[]): Promise<void>;
+  /** The position now, to come back to. */
+  mark(): Mark;
+  /** Moves to a marked position, wherever it lies. Nothing is run. */
+  rewind(mark: Mark): void;
+}
+
+/** A position of a continuation. */
+export interface Mark {
+  readonly run: Run;
+  readonly taken: number;
+  /** Tokens pushed until there. */
+  readonly pushed: readonly number[];
+}
+
+/**
+ * Natural logarithm of the probability that `tokens` come next, copying included. The continuation
+ * stays where it is.
+ */
+export async function scoreOf(
+  continuation: Continuation,
+  tokens: readonly number[],
+): Promise<number> {
+  const mark = continuation.mark();
+  let logProbability = 0;
+  for (const [i, token] of tokens.entries()) {
+    logProbability += Math.log(Math.max(continuation.next()[token]!, 1e-30));
+    // What follows the last token is not asked for.
+    if (i + 1 < tokens.length)
+      await continuation.push(token, tokens.slice(i + 1, -1));
+  }
+  continuation.rewind(mark);
+  return logProbability;
 }
 
 /** What is mixed with what the network expects. */
@@ -31,7 +65,7 @@ export interface PredictionSources {
 const maxDraftTokens = 4;
 
 /** What one run has computed: a row of `step` for each token from `first` on. */
-interface Run {
+export interface Run {
   readonly before: State;
   readonly tokens: readonly number[];
   readonly first: number;
@@ -50,6 +84,7 @@ export class ModelContinuation implements Continuation {
   private run: Run;
   /** How many tokens of the run belong to the text. */
   private taken = 1;
+  private pushed: readonly number[] = [];
   /** Tokens in the index, which another prefill of the document would change. */
   private indexed: number;
 
@@ -84,7 +119,8 @@ export class ModelContinuation implements Continuation {
     return gate.mix(probabilities, hidden, copies, known);
   }
 
-  async push(token: number): Promise<void> {
+  async push(token: number, following?: readonly number[]): Promise<void> {
+    this.pushed = [...this.pushed, token];
     if (this.isIndexed) {
       this.copies.prefix.append(token);
       this.indexed++;
@@ -100,7 +136,8 @@ export class ModelContinuation implements Continuation {
     const state = isWhole ? step.state : before;
     const again = isWhole ? [] : tokens.slice(0, taken);
     // Behind a wrong draft another one fails more often than it helps.
-    const next = [...again, token, ...(isWhole ? this.draft() : [])];
+    const draft = following ?? (isWhole ? this.draft() : []);
+    const next = [...again, token, ...draft];
     const read = [...next.keys()].slice(again.length);
     this.run = {
       before: state,
@@ -109,6 +146,25 @@ export class ModelContinuation implements Continuation {
       step: await this.model.step(next, state, read),
     };
     this.taken = again.length + 1;
+  }
+
+  mark(): Mark {
+    const { run, taken, pushed } = this;
+    return { run, taken, pushed };
+  }
+
+  rewind({ run, taken, pushed }: Mark): void {
+    if (this.isIndexed) {
+      const { prefix } = this.copies;
+      const common = commonPrefix(this.pushed, pushed);
+      prefix.truncate(this.indexed - this.pushed.length + common);
+      for (const token of pushed.slice(common)) prefix.append(token);
+      this.indexed = prefix.length;
+      this.sources.onGrowth?.();
+    }
+    this.run = run;
+    this.taken = taken;
+    this.pushed = pushed;
   }
 
   /** Whether the index is what it was: a newer request for the document takes it on, and this one copies no more. */

@@ -1,7 +1,7 @@
 import { detachString } from "../tokenizer/detachString";
 import { TokenisedDocument } from "../tokenizer/tokenisedDocument";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { splitsPair } from "../completion/refuse";
+import { splitsPair } from "../text/surrogates";
 
 /** The farthest back that text counts, in UTF-16 units. */
 const maxDistance = 256 * 1024;

@@ -1,4 +1,5 @@
 import { CopyCorpus } from "../copying/copyCorpus";
+import type { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel } from "../engine/model";
 import {
   StateCache,
@@ -26,6 +27,8 @@ export interface Context {
   readonly suffix?: string;
   /** Keys of other documents, the most related first. */
   readonly others?: readonly string[];
+  /** Indexes of files that are not open, the most related first. */
+  readonly more?: readonly CopyIndex[];
 }
 
 /** What is known of a document, for people. */
@@ -91,9 +94,9 @@ export class Runtime {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    { suffix, others }: Context = {},
+    { suffix, others, more }: Context = {},
   ): Promise<Continuation> {
-    const sources = this.copies.sourcesFor(key, tokens, suffix, others);
+    const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
     const { step, prefilled } = await this.states.prefill(key, tokens, signal);
     return new ModelContinuation(this.network, step, prefilled, sources, {

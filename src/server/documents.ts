@@ -4,9 +4,10 @@ import {
   type DidChangeTextDocumentParams,
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
-import { namesIn } from "../completion/names";
+import { namesIn } from "../completion/names/names";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
+import type { DocumentSyntax, Parsing } from "./parsing";
 
 /** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
 const maxTextLength = 256 * 1024;
@@ -19,7 +20,11 @@ export class OpenDocument {
   private deleted = false;
   private known: { version: number; names: ReadonlySet<string> } | undefined;
 
-  constructor(readonly document: TextDocument) {}
+  constructor(
+    readonly document: TextDocument,
+    /** What is known of the text's structure; follows the edits. */
+    readonly syntax: DocumentSyntax,
+  ) {}
 
   /** Whether the last edit only took text away. */
   get afterDeletion(): boolean {
@@ -81,6 +86,10 @@ export class OpenDocument {
       for (const window of this.windows.values())
         window.edit(start, end, change.text);
       TextDocument.update(this.document, [change], textDocument.version);
+      this.syntax.edit(
+        { start, end, text: change.text },
+        this.document.getText(),
+      );
     }
     if (contentChanges.length > 0) this.deleted = inserted === 0 && removed > 0;
     // An edit leaves the text in pieces, which the first look at it joins. In megabytes that takes
@@ -95,6 +104,8 @@ export class OpenDocument {
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();
+
+  constructor(private readonly parsing: Parsing) {}
 
   get(uri: string): OpenDocument | undefined {
     return this.open.get(uri);
@@ -118,6 +129,7 @@ export class Documents {
     }
     const document = new OpenDocument(
       TextDocument.create(uri, languageId, version, text),
+      this.parsing.open(languageId, text),
     );
     this.open.set(uri, document);
     return document;
@@ -134,6 +146,7 @@ export class Documents {
   didClose(uri: string): OpenDocument | undefined {
     const document = this.open.get(uri);
     this.open.delete(uri);
+    document?.syntax.close();
     return document;
   }
 }

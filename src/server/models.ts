@@ -1,4 +1,3 @@
-import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import { ModelError } from "../models/modelError";
@@ -13,7 +12,7 @@ export type LoadModel = (
 export interface ModelsOptions {
   readonly load: LoadModel;
   readonly threads: number;
-  /** Bytes for the states of all files and for every model after the first. */
+  /** Bytes for the states of all files with all models; weights come on top. */
   readonly memoryBudget: number;
   readonly bundledModel: string;
   /** Folder in which states outlive the process; empty: none. */
@@ -120,7 +119,7 @@ export class Models {
     try {
       signal.throwIfAborted();
       const folder = this.folderOf(name);
-      const memoryBudget = await this.shareFor(name, folder);
+      const memoryBudget = this.shareFor(name);
       const model = await options.load(folder, {
         threads: options.threads,
         memoryBudget,
@@ -164,19 +163,19 @@ export class Models {
     return join(this.options.modelsPath, name);
   }
 
-  /** Bytes for the states of a further model; all models have the same. */
-  private async shareFor(name: string, folder: string): Promise<number> {
+  /**
+   * Bytes for the states of a further model. The budget holds the states of all models, in equal
+   * shares; weights come on top, those of each model once.
+   */
+  private shareFor(name: string): number {
     const { memoryBudget } = this.options;
     const others = this.loaded();
-    if (others.length === 0) return memoryBudget;
-    const weights = await folderSize(folder);
-    const left = memoryBudget - furtherWeights(others) - weights;
-    const share = Math.floor(left / (others.length + 1));
-    if (share < leastForStates) {
+    const share = Math.floor(memoryBudget / (others.length + 1));
+    if (others.length > 0 && share < leastForStates) {
       const names = others.map((other) => `"${other.name}"`).join(", ");
       throw new ModelError(
-        `the model "${name}" needs ${megabytes(weights + leastForStates)} beside ${names}, more than is left of ` +
-          `rwkv.memoryBudget (${megabytes(memoryBudget)}); raise it, or use one model everywhere`,
+        `the model "${name}" needs ${megabytes(leastForStates)} beside ${names} for the states of its files, and of ` +
+          `rwkv.memoryBudget (${megabytes(memoryBudget)}) each would have ${megabytes(share)}; raise it, or use one model everywhere`,
       );
     }
     return share;
@@ -185,9 +184,22 @@ export class Models {
   /** Gives each model its share of the memory, now that one has come or gone. */
   private shareOut(): void {
     const models = this.loaded();
-    const left = this.options.memoryBudget - furtherWeights(models);
-    for (const { runtime } of models)
-      runtime.budgetBytes = Math.max(0, Math.floor(left / models.length));
+    const share = Math.floor(this.options.memoryBudget / models.length);
+    for (const { runtime } of models) runtime.budgetBytes = share;
+  }
+
+  /** What the memory goes to, in words: "weights: rwkv-code 9 MB; states: up to 256 MB". */
+  memoryText(): string {
+    const models = this.loaded();
+    const weights = models.map(
+      ({ name, weightBytes }) => `${name} ${megabytes(weightBytes)}`,
+    );
+    const { memoryBudget } = this.options;
+    const each =
+      models.length > 1
+        ? `, ${megabytes(memoryBudget / models.length)} a model`
+        : "";
+    return `weights: ${weights.join(", ")}; states: up to ${megabytes(memoryBudget)}${each} (rwkv.memoryBudget)`;
   }
 
   private remove(name: string): void {
@@ -197,28 +209,10 @@ export class Models {
   }
 }
 
-/** Bytes of all weights but those of the first model, which the budget does not count. */
-function furtherWeights(models: readonly LoadedModel[]): number {
-  return models.slice(1).reduce((sum, { weightBytes }) => sum + weightBytes, 0);
-}
-
 async function free(slot: Slot): Promise<void> {
   if (slot.state === "loading")
     slot.abort.abort(new ModelError("the model is no longer used"));
   if (slot.state === "ready") await slot.model.dispose();
-}
-
-/** Bytes of the files in a folder; 0 if it cannot be read, which loading will say better. */
-async function folderSize(folder: string): Promise<number> {
-  try {
-    const names = await readdir(folder);
-    const sizes = await Promise.all(
-      names.map(async (name) => (await stat(join(folder, name))).size),
-    );
-    return sizes.reduce((sum, size) => sum + size, 0);
-  } catch {
-    return 0;
-  }
 }
 
 function megabytes(bytes: number): string {

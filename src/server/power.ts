@@ -1,20 +1,10 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { Computer } from "./power/computer";
 import { isLinuxOnBattery, readSupplies } from "./power/linux";
 import { isMacOnBattery, pmset } from "./power/macos";
 import { isWindowsOnBattery, powershell } from "./power/windows";
-
-/** What the computer is asked; tests answer in its place. */
-export interface Computer {
-  readonly platform: NodeJS.Platform;
-  list(folder: string): Promise<string[]>;
-  read(file: string): Promise<string>;
-  /** What a program prints. */
-  run(program: string, ...args: readonly string[]): Promise<string>;
-  /** Milliseconds since some start. */
-  now(): number;
-}
 
 /** An answer holds for so many milliseconds. */
 const freshMs = 30_000;

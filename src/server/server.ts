@@ -1,5 +1,6 @@
 import {
   DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
   InlineCompletionRequest,
   TextDocumentSyncKind,
   type CancellationToken,
@@ -28,6 +29,7 @@ import {
   VisibleDocumentsNotification,
   processIdKey,
   type InitializationOptions,
+  type ProjectMode,
 } from "../protocol";
 import { availability } from "./features/availability";
 import { asSignal } from "./converters";
@@ -37,7 +39,9 @@ import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Parsing } from "./parsing";
 import { Power } from "./power";
+import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
@@ -48,6 +52,7 @@ import { clearStates, documentState, saveStates } from "./features/states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
+const defaultProjectMemory = 96;
 
 export interface ServerOptions {
   readonly version: string;
@@ -115,14 +120,21 @@ export function createServer(
 
   connection.onDidOpenTextDocument(notified("didOpen", didOpen));
   connection.onDidChangeTextDocument(
-    notified("didChange", ({ documents, readAhead }, params) => {
+    notified("didChange", ({ documents, readAhead, project }, params) => {
       readAhead.later();
       documents.didChange(params);
+      project.edited(params.textDocument.uri);
     }),
   );
   connection.onDidCloseTextDocument(notified("didClose", didClose));
   connection.onDidChangeConfiguration(
     notified("didChangeConfiguration", didChangeConfiguration),
+  );
+
+  connection.onDidChangeWatchedFiles(
+    notified("didChangeWatchedFiles", ({ project }, { changes }) => {
+      project.filesChanged(changes.map(({ uri }) => uri));
+    }),
   );
 
   connection.onNotification(
@@ -154,6 +166,7 @@ function withoutReading<P, R>(
 ): typeof handle {
   return async (session, params, signal) => {
     session.readAhead.stop();
+    session.project.later();
     try {
       return await handle(session, params, signal);
     } finally {
@@ -202,15 +215,20 @@ function createSession(
     onFailure: (message) => connection.console.error(message),
     onLoaded: (name, { description, warning }, ms) => {
       connection.console.info(
-        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}`,
+        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
       );
       if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
+      const loaded = models.get(name);
+      if (typeof loaded !== "string")
+        logFailure(session, session.project.modelLoaded(loaded));
     },
   });
   const parts = {
     connection,
-    documents: new Documents(),
+    documents: new Documents(
+      new Parsing((message) => connection.console.warn(message)),
+    ),
     settings,
     status,
     runner,
@@ -220,8 +238,14 @@ function createSession(
     statesPath: given.statesPath ?? "",
     folders: foldersOf(params),
   };
+  const power = new Power();
   const session: Session = Object.assign(parts, {
-    readAhead: new ReadAhead(parts, new Power()),
+    readAhead: new ReadAhead(parts, power),
+    project: new ProjectIndex(parts, power, {
+      mode: projectModeOf(given.project),
+      budgetBytes:
+        numberOr(given.projectMemory, defaultProjectMemory) * 1_000_000,
+    }),
   });
   return session;
 }
@@ -244,7 +268,14 @@ async function subscribe(
         session.folders = [...kept, ...added.map(({ uri }) => uri)];
         // A document's path is part of what the model reads.
         for (const open of session.documents.all()) open.dropWindows();
+        logFailure(session, session.project.foldersChanged());
       },
+    );
+  }
+  if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
+    await session.connection.client.register(
+      DidChangeWatchedFilesNotification.type,
+      { watchers: [{ globPattern: "**/*" }] },
     );
   }
   if (workspace?.didChangeConfiguration?.dynamicRegistration) {
@@ -258,8 +289,9 @@ async function subscribe(
 }
 
 async function shutDown(session: Session): Promise<void> {
-  const { documents, runner, models, readAhead } = session;
+  const { documents, runner, models, readAhead, project } = session;
   readAhead.stop();
+  await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all()) await saveStates(session, open);
   await models.retain(new Set());
@@ -275,8 +307,11 @@ async function didOpen(
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
   // Loading takes a moment, typing is about to start.
-  if (refuseDocument(info) === undefined)
+  if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
+    void open.syntax.parse();
+  }
+  session.project.opened(uri);
   session.readAhead.later();
 }
 
@@ -290,6 +325,7 @@ async function didClose(
   session.settings.forget(uri);
   if (session.documents.get(uri) === undefined) {
     for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+    session.project.closed(uri);
   }
 }
 
@@ -301,6 +337,7 @@ async function didChangeConfiguration(
   const { documents, settings, models, completer, runner, readAhead } = session;
   settings.changed(params.settings);
   models.forgetFailures();
+  session.project.settingsChanged();
   await completer.reset("settings changed");
 
   const names = new Set<string>();
@@ -309,6 +346,7 @@ async function didChangeConfiguration(
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     if (refuseAccess(info) !== undefined) {
       open.dropWindows();
+      open.syntax.drop();
       for (const { runtime } of models.loaded()) runtime.forget(info.uri);
     }
   }
@@ -324,6 +362,10 @@ async function didChangeConfiguration(
   }
   for (const name of names) models.get(name);
   readAhead.later();
+}
+
+function projectModeOf(value: unknown): ProjectMode {
+  return value === "off" || value === "openFiles" ? value : "on";
 }
 
 function numberOr(value: unknown, otherwise: number): number {

@@ -2,11 +2,14 @@ import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
+import type { CopyIndex } from "../copying/copyIndex";
+import type { NameCandidate } from "../project/candidates";
+import type { ProjectState, VisibleDocumentsParams } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
 import type { RequestEvents } from "./requestEvents";
-import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 
@@ -21,11 +24,45 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
-  readonly readAhead: ReadAhead;
+  readonly readAhead: BackgroundReader;
+  readonly project: ProjectKnowledge;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */
   folders: readonly string[];
+}
+
+/** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
+export interface BackgroundReader {
+  /** Takes note of what is in sight. */
+  show(params: VisibleDocumentsParams): void;
+  /** Stops, and starts again after a moment. */
+  later(): void;
+  stop(): void;
+}
+
+/** What stands in the workspace beyond the open documents; `features/project.ts` knows it. */
+export interface ProjectKnowledge {
+  /** Whether other files, open ones included, may be copied from. */
+  readonly usesOtherFiles: boolean;
+  /** Copy indexes of the files that are most related to a document. */
+  sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
+  /** Names that begin with what is typed; at most `most`. */
+  candidates(uri: string, typed: string, most: number): NameCandidate[];
+  /** What is known, for people; undefined if projects are not indexed. */
+  report(): ProjectState | undefined;
+  /** Goes on after a moment without requests. */
+  later(): void;
+  opened(uri: string): void;
+  edited(uri: string): void;
+  closed(uri: string): void;
+  filesChanged(uris: readonly string[]): void;
+  settingsChanged(): void;
+  foldersChanged(): Promise<void>;
+  modelLoaded(model: LoadedModel): Promise<void>;
+  /** Deletes what is saved, forgets what is known, and starts anew. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** What rules need to know of a document. Its settings may have to be asked of the client. */

@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { run } from "../support/run";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
+interface Answer {
+  text: string;
+}
+
 const entry = join(__dirname, "../../src/cli/complete.ts");
 
 describe("rwkv-complete", () => {
@@ -28,7 +32,8 @@ describe("rwkv-complete", () => {
   it("prints one line of JSON for a place in a file", async () => {
     const path = file("loop.ts", "for (let i = 0; i < items.length; i");
     const { code, stdout, stderr } = await complete(`${path}:1:36`, "--json");
-    assert.equal(stderr, "");
+    // A busy machine may be told that it is slow.
+    assert.doesNotMatch(stderr, /error|\n.*\n/i);
     assert.equal(code, 0);
     assert.match(stdout, /^[^\n]+\n$/);
     const result = JSON.parse(stdout) as Record<string, unknown>;
@@ -111,6 +116,13 @@ describe("rwkv-complete", () => {
     ];
     const { code, stdout } = await complete(...args);
     assert.equal(code, 0);
-    assert.match(stdout, /"reason":"/);
+    const bundled = await complete(...args.slice(0, 2));
+    const textOf = (json: string) => (JSON.parse(json) as Answer).text;
+    // The tiny model was never trained, so it writes something else, or nothing.
+    assert.notEqual(textOf(stdout), textOf(bundled.stdout));
+    assert.notEqual(textOf(bundled.stdout), "");
+    const none = await complete(...args.slice(0, -1), "none");
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /threads/);
   });
 });

@@ -30,7 +30,13 @@ const properties = Object.assign(
   {},
   ...manifest.contributes.configuration.map((part) => part.properties),
 ) as Record<string, Property>;
-const processKeys = ["rwkv.threads", "rwkv.memoryBudget", "rwkv.modelsPath"];
+const processKeys = [
+  "rwkv.threads",
+  "rwkv.memoryBudget",
+  "rwkv.modelsPath",
+  "rwkv.project",
+  "rwkv.projectMemory",
+];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
     name,

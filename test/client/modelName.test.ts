@@ -11,6 +11,12 @@ describe("a model's name", () => {
     ["bundled.pth", "bundled-2"],
     ["...pth", "model"],
     ["ends with. .pth", "ends with"],
+    ["rwkv7-7.2b-00001-of-00003.safetensors", "rwkv7-7.2b"],
+    ["rwkv7-1.5b/model.safetensors", "rwkv7-1.5b"],
+    ["rwkv7-1.5b/model-00002-of-00004.safetensors", "rwkv7-1.5b"],
+    ["rwkv7-1.5b/model.safetensors.index.json", "rwkv7-1.5b"],
+    ["rwkv6/pytorch_model.bin", "rwkv6"],
+    ["rwkv6/pytorch_model.bin.index.json", "rwkv6"],
   ];
   for (const [file, name] of names) {
     it(`is ${name} for ${file}`, () => {

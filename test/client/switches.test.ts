@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  isLanguageOn,
-  localAnswer,
-  switchLanguage,
-} from "../../src/client/switches";
+import { localAnswer, switchLanguage } from "../../src/client/switches";
+import { isLanguageOn } from "../../src/protocol";
 
 describe("switches", () => {
   it("name the reason", () => {
@@ -28,6 +25,8 @@ describe("switches", () => {
     assert.equal(isLanguageOn({ "*": false, go: true }, "go"), true);
     assert.equal(isLanguageOn({ "*": false, go: true }, "python"), false);
     assert.equal(isLanguageOn({}, "python"), true);
+    // What every object has is no entry.
+    assert.equal(isLanguageOn({ "*": false }, "constructor"), false);
   });
 
   it("leave no trace when switched twice", () => {

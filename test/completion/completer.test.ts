@@ -151,6 +151,7 @@ describe("completion", () => {
     );
     const reasons = (await Promise.all(requests)).map(({ reason }) => reason);
     assert.equal(reasons.filter((reason) => reason === "superseded").length, 9);
+    assert.equal(model.mostAtOnce, 1);
     const { runs } = model;
     await sleep(30);
     assert.equal(model.runs, runs);
@@ -164,6 +165,25 @@ describe("completion", () => {
     assert.deepEqual([second.reason, second.text], ["in flight", "swer = 42;"]);
     assert.equal((await first).text, "answer = 42;");
   });
+
+  for (const cancelled of ["first", "second"] as const)
+    it(`goes on with a shared generation when the ${cancelled} request is cancelled`, async () => {
+      const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+      const abort = new AbortController();
+      const signals = { first: undefined, second: undefined };
+      const signalOf = { ...signals, [cancelled]: abort.signal };
+      const first = complete("const █", {}, signalOf.first);
+      while (model.runs < 12) await sleep(1);
+      const second = complete("const an█", {}, signalOf.second);
+      abort.abort(new NoSuggestion("cancelled"));
+      const outcomes = { first: await first, second: await second };
+      assert.equal(outcomes[cancelled].reason, "cancelled");
+      const other = cancelled === "first" ? "second" : "first";
+      assert.equal(
+        outcomes[other].text,
+        { first: "answer = 42;", second: "swer = 42;" }[other],
+      );
+    });
 
   it("computes nothing 50 ms after a cancellation", async () => {
     const { model, complete } = bench({
@@ -229,14 +249,16 @@ describe("completion", () => {
   });
 
   it("extends the item selected in the list of completions", async () => {
-    const { complete } = bench({ script: scripted("console.log(1);") });
+    const { complete } = bench({
+      script: scripted("console.log(1);", "const answer = 42;"),
+    });
     const selectedItem = { start: 0, end: 3, text: "console" };
     const outcome = await complete("con█", { selectedItem });
     assert.equal(outcome.insertText, "console.log(1);");
     const other = await complete("con█", {
       selectedItem: { ...selectedItem, text: "const" },
     });
-    assert.ok(other.insertText === "" || other.insertText.startsWith("const"));
+    assert.equal(other.insertText, "const answer = 42;");
   });
 
   it("does not double what follows", async () => {

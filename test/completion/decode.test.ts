@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
-import { ForcedName } from "../../src/completion/processors/forcedName";
+import { WordEnd } from "../../src/completion/processors/wordEnd";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/runtime/continuation";
+import type { Continuation, Mark } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
@@ -24,6 +24,8 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
       probabilities[tokens[at] ?? endOfText] = 1;
       return probabilities;
     },
+    mark: () => ({ at }) as unknown as Mark,
+    rewind: (mark) => ({ at } = mark as unknown as { at: number }),
     push: async () => {
       at++;
       if (stepMs > 0)
@@ -34,18 +36,23 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
 
 function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
   return decode(writing(encode(tokenizer, Buffer.from(text)), stepMs), {
-    tokenizer,
-    skippedBytes: 0,
-    processors: [],
-    maxTokens: 100,
-    timeBudget: Infinity,
-    sampler: greedy,
-    stoppingCriteria: [],
-    whole: "lines",
-    signal: new AbortController().signal,
+    ...defaults,
     ...options,
   });
 }
+
+const defaults: DecodeOptions = {
+  tokenizer,
+  skippedBytes: 0,
+  processors: [],
+  maxTokens: 100,
+  minConfidence: 0,
+  timeBudget: Infinity,
+  sampler: greedy,
+  stoppingCriteria: [],
+  whole: "lines",
+  signal: new AbortController().signal,
+};
 
 /** Options for a text that begins with what stands in the document already. */
 function requiring(prefix: string | Uint8Array) {
@@ -104,6 +111,7 @@ describe("decode", () => {
       skippedBytes: 0,
       processors: [],
       maxTokens: 9,
+      minConfidence: 0,
       timeBudget: Infinity,
       sampler: greedy,
       stoppingCriteria: [],
@@ -129,6 +137,9 @@ describe("decode", () => {
     assert.ok(
       told.every((text) => "né 😀 日本".startsWith(text) && isWhole(text)),
     );
+    // Each character once, though all but two take several tokens.
+    assert.deepEqual(new Set(told).size, [..."né 😀 日本"].length);
+    assert.equal(told.at(-1), "né 😀 日本");
   });
 
   it("never ends in half a character, wherever a limit falls", async () => {
@@ -168,6 +179,7 @@ describe("decode", () => {
             tokenizer,
             ...requiring(healed.healedPrefix),
             maxTokens: 10,
+            minConfidence: 0,
             timeBudget: Infinity,
             sampler: (probabilities) =>
               greedy(probabilities.map((p) => p * (random() || 1))),
@@ -185,12 +197,39 @@ describe("decode", () => {
     );
   });
 
-  it("begins with the rest of a name, which ends there", async () => {
-    const { text } = await run("one two", {
-      skippedBytes: 2,
-      processors: [new ForcedName(tokenizer, Buffer.from("loadTotals"))],
+  it("goes on behind a name that was chosen, without another word", async () => {
+    const { text, tokens } = await run("xone", {
+      start: { text: "adTotals", logProbability: Math.log(0.5) },
+      processors: [new WordEnd(tokenizer)],
       maxTokens: 12,
     });
     assert.match(text, /^adTotals(?![\w])/);
+    assert.deepEqual(tokens[0], {
+      id: -1,
+      logProbability: Math.log(0.5),
+      end: 8,
+    });
+  });
+
+  it("ends where the text would be less likely than asked for", async () => {
+    const unsure = writing(encode(tokenizer, Buffer.from("one two ab")));
+    // From the third token on, each is one of two.
+    let at = 0;
+    const continuation: Continuation = {
+      ...unsure,
+      next: () => {
+        const probabilities = unsure.next();
+        return at < 2 ? probabilities : probabilities.map((p) => p / 2);
+      },
+      push: (token) => (at++, unsure.push(token)),
+    };
+    const { text, stop } = await decode(continuation, {
+      ...defaults,
+      minConfidence: 0.4,
+    });
+    assert.deepEqual([text, stop], ["one two ", "not sure enough"]);
+    const sure = { text: "one", logProbability: Math.log(0.3) };
+    const none = await run(" two", { start: sure, minConfidence: 0.4 });
+    assert.deepEqual([none.text, none.stop], ["", "not sure enough"]);
   });
 });

@@ -79,7 +79,9 @@ export async function conform({
     const { generation } = architectureOf(weights);
     // It is rwkv.cpp that computed the expected logits, with this ε in RWKV-5; no file holds it.
     const headNormEpsilon = generation.startsWith("5") ? 1e-5 : 64e-5;
-    const exact = reference(generation, weights, headNormEpsilon);
+    const exact = reference(generation, weights, {
+      head: headNormEpsilon,
+    });
     const own = prompt.map((token) => exact.step(token)).at(-1)!;
     const given = expected === undefined ? undefined : readFloats(expected);
     const strict = weights.format === "FP32" && given !== undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { copyCandidates } from "../../src/copying/copyCandidates";
+import { copyCandidates, draft } from "../../src/copying/copyCandidates";
 import { CopyIndex } from "../../src/copying/copyIndex";
 
 const firstText = 8;
@@ -149,5 +149,39 @@ describe("copy candidates", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe("draft", () => {
+  it("is how the text went on behind the longest match, of equal ones the nearest and latest", () => {
+    const own = forward([
+      11, 12, 13, 20, 21, 11, 12, 13, 30, 31, 32, 11, 12, 13,
+    ]);
+    const tail = own.tail(32);
+    assert.deepEqual(draft(2, tail, [own], []), [30, 31]);
+    assert.deepEqual(draft(9, tail, [own], []), [30, 31, 32, 11, 12, 13]);
+    // Equal, but farther away.
+    const equal = forward([9, 11, 12, 13, 40]);
+    assert.deepEqual(draft(1, tail, [own], [equal]), [30]);
+    // Longer, wherever it is.
+    const longer = forward([32, 11, 12, 13, 50, 51]);
+    assert.deepEqual(draft(9, tail, [own], [equal, longer]), [50, 51]);
+  });
+
+  it("takes three tokens in common, no fewer", () => {
+    assert.deepEqual(
+      draft(4, [10, 12, 13], [forward([9, 12, 13, 40])], []),
+      [],
+    );
+    assert.deepEqual(
+      draft(4, [10, 12, 13], [forward([10, 12, 13, 40])], []),
+      [40],
+    );
+  });
+
+  it("reads on behind the cursor in the order of the text", () => {
+    const after = backward([9, 10, 11, 40, 41, 42]);
+    assert.deepEqual(draft(2, [9, 10, 11], [after], []), [40, 41]);
+    assert.deepEqual(draft(9, [9, 10, 11], [after], []), [40, 41, 42]);
   });
 });

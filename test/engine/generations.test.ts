@@ -8,7 +8,7 @@ import {
   type Sizes,
 } from "./randomCheckpoint";
 import { largestDifference, runInChunks, withModel } from "./harness";
-import { reference } from "./reference";
+import { reference, type Epsilons } from "./reference";
 
 const tolerance = 1e-4;
 
@@ -58,6 +58,12 @@ describe("generations of RWKV", function () {
         weights.delete("blocks.0.ln0.bias");
         weights.delete("head.weight");
         await agreesWithReference(generation, weights);
+      });
+
+      it("takes other ε of its norms", async () => {
+        const weights = randomCheckpoint(generation, 4);
+        const epsilons = { layer: 1e-2, out: 3e-2, head: 5e-2 };
+        await agreesWithReference(generation, weights, 12, epsilons);
       });
 
       it("takes large and small vocabularies", async () => {
@@ -170,7 +176,7 @@ describe("RWKV-5 and 6", function () {
   it("take the norm's ε of rwkv.cpp", async () => {
     for (const generation of ["5.2", "6"] as const) {
       const weights = randomCheckpoint(generation, 12);
-      await agreesWithReference(generation, weights, 40, 1e-5);
+      await agreesWithReference(generation, weights, 40, { head: 1e-5 });
     }
   });
 });
@@ -237,10 +243,10 @@ async function agreesWithReference(
   generation: Generation,
   weights: MemoryWeights,
   length = 48,
-  headNormEpsilon = 64e-5,
+  epsilons: Partial<Epsilons> = {},
 ): Promise<void> {
   const tokens = randomTokens(length, weights);
-  const exact = reference(generation, weights, headNormEpsilon);
+  const exact = reference(generation, weights, epsilons);
   const expected = tokens.map((token) => exact.step(token));
   await withModel(
     generation,
@@ -255,7 +261,11 @@ async function agreesWithReference(
         );
       }
     },
-    { headNormEpsilon },
+    {
+      normEpsilon: epsilons.layer,
+      outNormEpsilon: epsilons.out,
+      headNormEpsilon: epsilons.head,
+    },
   );
 }
 

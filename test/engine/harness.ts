@@ -23,7 +23,7 @@ export async function withModel<T>(
   generation: Generation,
   weights: Weights,
   use: (model: OnnxModel) => Promise<T>,
-  options: Partial<Pick<BuildOptions, "quantisation" | "headNormEpsilon">> = {},
+  options: Partial<Omit<BuildOptions, "weightsFile" | "write">> = {},
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "rwkv-engine-"));
   try {

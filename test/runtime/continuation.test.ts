@@ -4,6 +4,7 @@ import { greedy, softmax } from "../../src/engine/sampling";
 import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import {
   ModelContinuation,
+  scoreOf,
   type Continuation,
 } from "../../src/runtime/continuation";
 import { CopyIndex } from "../../src/copying/copyIndex";
@@ -88,6 +89,50 @@ describe("continuation", () => {
       assert.equal(token, greedy(softmax(step.logits)));
       step = await loaded.network.step([token], step.state);
     }
+  });
+
+  it("comes back to any mark as if nothing had been pushed since", async () => {
+    const token = fc.integer({ min: 8, max: 11 });
+    const tokens = fc.array(token, { minLength: 1, maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(tokens, tokens, tokens, async (text, first, other) => {
+        const continuation = await continueAfter(text);
+        const pushAll = async (all: readonly number[]) => {
+          for (const each of all) await continuation.push(each);
+        };
+        const start = continuation.mark();
+        await pushAll(first);
+        const there = continuation.mark();
+        const expected = continuation.next().slice();
+        continuation.rewind(start);
+        await pushAll(other);
+        continuation.rewind(there);
+        assert.deepEqual(continuation.next(), expected);
+        const again = await continueAfter([...text, ...first]);
+        await continuation.push(other[0]!);
+        await again.push(other[0]!);
+        again.next().forEach((p, i) => {
+          assert.ok(Math.abs(p - continuation.next()[i]!) < 1e-5);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("scores tokens in one run, and stays where it is", async () => {
+    const continuation = await continueAfter([20, 21, 22, 23, 24, 25]);
+    const before = continuation.next().slice();
+    const tokens = [30, 21, 22, 31];
+    runs = 0;
+    const score = await scoreOf(continuation, tokens);
+    assert.equal(runs, 1);
+    assert.deepEqual(continuation.next(), before);
+    let expected = 0;
+    for (const token of tokens) {
+      expected += Math.log(continuation.next()[token]!);
+      await continuation.push(token);
+    }
+    assert.ok(Math.abs(score - expected) < 1e-4);
   });
 
   it("reads four tokens ahead where the text repeats itself", async () => {

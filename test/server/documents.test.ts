@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Documents } from "../../src/server/documents";
+import { Parsing } from "../../src/server/parsing";
 import { fakeLoadedModel, FakeModel } from "../support/fakeModel";
 import { positionAt } from "../support/serverProcess";
 
 const uri = "file:///a.ts";
 const opened = (text: string) => {
-  const documents = new Documents();
+  const documents = new Documents(new Parsing(assert.fail));
   return documents.didOpen({
     textDocument: { uri, languageId: "x", version: 1, text },
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Power, type Computer } from "../../src/server/power";
+import { Power } from "../../src/server/power";
+import type { Computer } from "../../src/server/power/computer";
 import { isLinuxOnBattery } from "../../src/server/power/linux";
 import { isMacOnBattery } from "../../src/server/power/macos";
 import { isWindowsOnBattery } from "../../src/server/power/windows";

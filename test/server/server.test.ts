@@ -249,6 +249,57 @@ describe("server", () => {
     assert.equal(await server.suggestion(uri, "const █"), "answer = 42;");
   });
 
+  it("extends the item that is selected in the list of completions", async () => {
+    await start({ texts: ["console.log(1);", "const answer = 42;"] });
+    await opened("con█");
+    const range = {
+      start: { line: 0, character: 0 },
+      end: { line: 0, character: 3 },
+    };
+    for (const [text, expected] of [
+      ["console", "console.log(1);"],
+      ["const", "const answer = 42;"],
+    ] as const)
+      assert.deepEqual(
+        await server.complete(uri, "con█", undefined, 2, { range, text }),
+        [{ insertText: expected, range }],
+      );
+  });
+
+  it("follows changes of the workspace's folders", async () => {
+    const secret = "file:///work/api/keys/main.ts";
+    await start({
+      folders: ["file:///work"],
+      initializationOptions: { settings: { exclude: ["api/keys/**"] } },
+    });
+    await server.open(secret, "const █");
+    await opened("const █");
+    const answer = async () =>
+      (
+        await server.connection.sendRequest<{ reason: string }>(
+          "rwkv/availability",
+          { textDocument: { uri: secret } },
+        )
+      ).reason;
+    const change = (added: string[], removed: string[]) =>
+      server.connection.sendNotification(
+        "workspace/didChangeWorkspaceFolders",
+        {
+          event: {
+            added: added.map((folder) => ({ uri: folder, name: folder })),
+            removed: removed.map((folder) => ({ uri: folder, name: folder })),
+          },
+        },
+      );
+    assert.equal(await answer(), "excluded");
+    // In this folder the same file has another path, which the glob does not match.
+    await change(["file:///work/api"], []);
+    assert.equal(await answer(), "");
+    assert.equal(await server.suggestion(secret, "const █"), "answer = 42;");
+    await change([], ["file:///work/api"]);
+    assert.equal(await answer(), "excluded");
+  });
+
   it("never completes secrets, and says so", async () => {
     await start();
     const secret = "file:///work/.env";

@@ -42,7 +42,10 @@ export class FakeModel implements LanguageModel {
   /** Calls of `step` and `advance`, and the tokens they were given. */
   runs = 0;
   tokens = 0;
+  /** The most calls that ran at the same time. */
+  mostAtOnce = 0;
   disposed = false;
+  private atOnce = 0;
 
   constructor(readonly options: FakeModelOptions) {
     this.tokenizer = new FakeTokenizer(options.words);
@@ -85,8 +88,10 @@ export class FakeModel implements LanguageModel {
     this.tokens += tokens.length;
     if (this.runs > (this.options.hangAfter ?? Infinity))
       await sleep(1e9, undefined, { ref: false });
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     // A native run comes back by way of the event loop, too.
     await turn();
+    this.atOnce--;
     const { stepMs = 0 } = this.options;
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);

@@ -12,6 +12,7 @@ import {
 import type {
   InlineCompletionItem,
   InlineCompletionList,
+  SelectedCompletionInfo,
 } from "vscode-languageserver-protocol";
 import type {
   InitializationOptions,
@@ -91,7 +92,10 @@ export class ServerProcess {
       rootUri: null,
       workspaceFolders: folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: {
-        workspace: { configuration: configuration !== undefined },
+        workspace: {
+          configuration: configuration !== undefined,
+          workspaceFolders: folders !== undefined,
+        },
       },
       // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
@@ -176,6 +180,7 @@ export class ServerProcess {
     marked: string,
     token: CancellationToken = new CancellationTokenSource().token,
     triggerKind = 2,
+    selectedCompletionInfo?: SelectedCompletionInfo,
   ): Promise<InlineCompletionItem[]> {
     const { text, offset } = atCursor(marked);
     const { items } = await this.connection.sendRequest<InlineCompletionList>(
@@ -183,7 +188,10 @@ export class ServerProcess {
       {
         textDocument: { uri },
         position: positionAt(text, offset),
-        context: { triggerKind },
+        context: {
+          triggerKind,
+          ...(selectedCompletionInfo && { selectedCompletionInfo }),
+        },
       },
       token,
     );

@@ -1,4 +1,4 @@
-import { unopened } from "../brackets";
+import { unopened } from "../../syntax/brackets";
 import { splitsWord } from "../words";
 import type { Rule } from "./rule";
 
@@ -69,8 +69,8 @@ function isOwnPlace(
 ): boolean {
   const shared = rest.slice(0, length);
   if (splitsWord(line, at) || splitsWord(rest, length)) return false;
-  const closing = unopened(line.slice(0, at + length)).filter(
-    (closer) => closer.at >= at,
+  const closing = unopened(line).filter(
+    (closer) => closer.at >= at && closer.at < at + length,
   );
   if (closing.length < unopened(shared).length) return false;
   const quote = shared[0]!;

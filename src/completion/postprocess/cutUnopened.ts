@@ -1,4 +1,4 @@
-import { unclosed, unopened } from "../brackets";
+import { unclosed, unopened } from "../../syntax/brackets";
 import type { Rule } from "./rule";
 
 /** Languages in which a bracket may well stand alone. */
@@ -13,10 +13,11 @@ const free = new Set([
   "git-commit",
 ]);
 
-/** Ends a suggestion before it closes more brackets than are open. */
+/** Ends a suggestion before it closes more brackets than are open, where no parser tells. */
 export const cutUnopened: Rule = {
   reason: "unbalanced",
-  apply(text, { languageId, before, beforeIsWhole }) {
+  apply(text, { languageId, before, beforeIsWhole, fits }) {
+    if (fits?.(text) !== undefined) return text;
     // A bracket may have been opened farther up than the text goes.
     if (free.has(languageId) || !beforeIsWhole) return text;
     const closing = unopened(text);

@@ -3,6 +3,7 @@ import { silent, upTo, type Suggestion } from "../suggestion";
 import { cutFollowing } from "./cutFollowing";
 import { cutOverlap } from "./cutOverlap";
 import { cutRepetition } from "./cutRepetition";
+import { cutSyntaxErrors } from "./cutSyntaxErrors";
 import { cutUnopened } from "./cutUnopened";
 import { dropBlank } from "./dropBlank";
 import { oneLine } from "./oneLine";
@@ -15,6 +16,7 @@ export const rules: readonly Rule[] = [
   cutRepetition,
   cutOverlap,
   cutFollowing,
+  cutSyntaxErrors,
   cutUnopened,
   trimEnd,
   dropBlank,

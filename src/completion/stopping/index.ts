@@ -1,4 +1,4 @@
-import { blockEnd } from "../blockEnd";
+import { blockEnd } from "../../syntax/blockEnd";
 import type { Surroundings } from "../context";
 import { repetitionStart } from "../repetition";
 import type { StoppingCriterion } from "./criterion";

@@ -4,17 +4,23 @@ import { basename, extname } from "node:path";
 import type { BpeFile } from "../../tokenizer/bpe";
 import { requireSpace } from "../import/diskSpace";
 import { encodeQ8_0 } from "./encodeQ8_0";
-import { architectureOf } from "../formats/architecture";
+import { architectureOf, type Architecture } from "../formats/architecture";
 import type { CheckpointWeights } from "../formats/checkpoint";
 import { encodeFp16, encodeFp32, type Encoder } from "../formats/encode";
 import { gguf, type GgufMetadata } from "../formats/ggufFile";
+import {
+  normEpsilons,
+  officialEpsilons,
+  type NormEpsilons,
+} from "../formats/normEpsilons";
 import { openCheckpoint } from "../formats/open";
 import { writeGguf } from "../formats/writeGguf";
 import { writeSafetensors } from "../formats/writeSafetensors";
 import { ggufBpe, ggufWorld } from "../import/ggufTokenizer";
-import { findTokenizer, type FoundTokenizer } from "../import/importTokenizer";
+import type { FoundTokenizer } from "../import/foundTokenizer";
+import { findTokenizer } from "../import/importTokenizer";
 import { ModelError } from "../modelError";
-import { parametersOf } from "../import/modelSize";
+import { parametersOf } from "../formats/parameterCount";
 
 /** How the big matrices can be stored, and the bytes that a value takes. */
 const encoders = { f32: encodeFp32, f16: encodeFp16, q8_0: encodeQ8_0 };
@@ -66,6 +72,34 @@ export async function exportModel(
   }
 }
 
+/**
+ * The ε of the norms, of which those named `fixed` have no place in the format: there they have to be
+ * the official ones, or for the last norm that of the others.
+ */
+function exportable(
+  checkpoint: CheckpointWeights,
+  architecture: Architecture,
+  fixed: readonly (keyof NormEpsilons)[],
+): NormEpsilons {
+  const own = normEpsilons(checkpoint, architecture);
+  const expected = fixed.includes("normEpsilon")
+    ? officialEpsilons
+    : { ...officialEpsilons, outNormEpsilon: own.normEpsilon };
+  for (const key of fixed) {
+    if (Math.fround(own[key]) !== Math.fround(expected[key])) {
+      throw new ModelError(
+        `${checkpoint.path} is computed with another ε in its norms (${short(own[key])} instead of ${short(expected[key])}), for which the format has no place, so other engines would compute it wrongly; import the checkpoint here instead of exporting it`,
+      );
+    }
+  }
+  return own;
+}
+
+/** A number that was in single precision, as it was meant. */
+function short(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
 async function toGguf(
   checkpoint: CheckpointWeights,
   target: string,
@@ -74,6 +108,10 @@ async function toGguf(
 ): Promise<void> {
   const architecture = architectureOf(checkpoint);
   const { vocabulary } = architecture;
+  const { normEpsilon } = exportable(checkpoint, architecture, [
+    "outNormEpsilon",
+    "headNormEpsilon",
+  ]);
   const found = await findTokenizer(checkpoint, vocabulary, options.tokenizer);
   const metadata = new Map(await ggufTokenizer(found, vocabulary));
   if (options.license !== undefined)
@@ -81,6 +119,7 @@ async function toGguf(
   writeGguf(target, checkpoint, architecture, {
     name: options.name ?? basename(target, extname(target)),
     metadata,
+    normEpsilon,
     matrices: encoder,
   });
 }
@@ -90,9 +129,10 @@ async function ggufTokenizer(
   vocabulary: number,
 ): Promise<GgufMetadata> {
   if (spec.kind === "world") return ggufWorld(tokenizer, vocabulary);
-  if (spec.kind === "bpe" && file !== undefined && "source" in file) {
-    const json = JSON.parse(await readFile(file.source, "utf8")) as BpeFile;
-    return ggufBpe(json, vocabulary);
+  if (spec.kind === "bpe" && file !== undefined) {
+    const json =
+      "source" in file ? await readFile(file.source, "utf8") : file.contents;
+    return ggufBpe(JSON.parse(json) as BpeFile, vocabulary);
   }
   throw new ModelError(
     `a GGUF for llama.cpp cannot hold a ${spec.kind} tokenizer; export the model as .safetensors instead`,
@@ -111,7 +151,11 @@ function toSafetensors(
     );
   }
   // Only what is known to be a whole network is handed on.
-  architectureOf(checkpoint);
+  exportable(checkpoint, architectureOf(checkpoint), [
+    "normEpsilon",
+    "outNormEpsilon",
+    "headNormEpsilon",
+  ]);
   writeSafetensors(
     target,
     checkpoint,

@@ -28,10 +28,10 @@ export interface Architecture {
  * @throws ModelError that names what is missing, misshapen or unknown
  */
 export function architectureOf(checkpoint: CheckpointWeights): Architecture {
-  const fail = (what: string) =>
-    new ModelError(
-      `${checkpoint.path} ${what}; download or export the file again, or choose another model`,
-    );
+  const fail: Fail = (
+    what,
+    help = "download or export the file again, or choose another model",
+  ) => new ModelError(`${checkpoint.path} ${what}; ${help}`);
   const generation = generationOf(checkpoint, fail);
   const dims = (name: string) => {
     if (!checkpoint.has(name)) throw fail(`has no tensor ${name}`);
@@ -61,7 +61,8 @@ export function architectureOf(checkpoint: CheckpointWeights): Architecture {
   return architecture;
 }
 
-type Fail = (what: string) => ModelError;
+/** @param help what to do, unless the file may be damaged */
+type Fail = (what: string, help?: string) => ModelError;
 
 /**
  * As the `rwkv` package tells the generations apart (`model.py`, BlinkDL/ChatRWKV). In 5.0 and 5.1 a
@@ -84,7 +85,10 @@ function generationOf(checkpoint: CheckpointWeights, fail: Fail): Generation {
   if (has("att.r_k")) return has("ffn.s_emb.weight") ? "7a" : "7";
   if (has("att.time_maa_x")) return "6";
   if (!has("att.time_decay"))
-    throw fail("is no RWKV: it has neither att.r_k nor att.time_decay");
+    throw fail(
+      "is no RWKV: it has neither att.r_k nor att.time_decay",
+      "choose an RWKV checkpoint (.pth, safetensors, GGUF or rwkv.cpp's .bin)",
+    );
   if (!has("att.ln_x.weight")) return "4";
   const decay = withoutOnes(checkpoint.dims("blocks.0.att.time_decay"));
   if (decay.length > 1) return "5.2";
@@ -308,10 +312,14 @@ function checkTensors(
     }
   }
   // An unknown tensor belongs to a kind of model that would be computed wrongly without it.
-  const unknown = checkpoint.names().find((name) => !known.has(name));
+  // A single number is a counter of the training that was saved with the weights.
+  const unknown = checkpoint
+    .names()
+    .find((name) => !known.has(name) && checkpoint.dims(name).length > 0);
   if (unknown !== undefined) {
     throw fail(
       `has a tensor ${quoted(unknown)}, which RWKV-${generation} does not`,
+      "choose another model, or save the weights of the network alone and import those",
     );
   }
 }

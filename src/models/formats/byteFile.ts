@@ -65,11 +65,17 @@ export class ByteFile {
     }
   }
 
-  /** What is wrong, and where. */
-  error(offset: number, cause: string): ModelError {
-    return new ModelError(
-      `${this.path}, byte ${offset}: ${cause}; download or export the file again`,
-    );
+  /**
+   * What is wrong, and where.
+   *
+   * @param help what to do; unless given, what helps with a file that is damaged
+   */
+  error(
+    offset: number,
+    cause: string,
+    help = "download or export the file again",
+  ): ModelError {
+    return new ModelError(`${this.path}, byte ${offset}: ${cause}; ${help}`);
   }
 
   /** Something that is well-formed but that this version does not read; `cause` names the way out. */

@@ -1,6 +1,7 @@
 import type { Weights } from "../../engine/weights";
 import { ModelError } from "../modelError";
 import { quoted, type ByteFile } from "./byteFile";
+import type { ModelConfig } from "./modelConfig";
 import { sizeOf, type StoredTensor, type TensorView } from "./tensorView";
 
 export type Container = "pth" | "safetensors" | "gguf" | "rwkv.cpp";
@@ -17,6 +18,13 @@ export type MetadataValue =
 /** What a file says about itself beside its tensors, under the names that its format uses. */
 export type Metadata = ReadonlyMap<string, MetadataValue>;
 
+/** What a file holds, its tensors under the names that it gives them. */
+export interface TensorFile {
+  container: Container;
+  metadata: Metadata;
+  tensors: ReadonlyMap<string, StoredTensor>;
+}
+
 /** An open checkpoint: tensors under their official names and in their official layouts. */
 export interface CheckpointWeights extends Weights {
   readonly path: string;
@@ -24,22 +32,42 @@ export interface CheckpointWeights extends Weights {
   /** The number type of most of its matrices: FP32, FP16, BF16, Q5_1 … */
   readonly format: string;
   readonly metadata: Metadata;
+  /** What `config.json` beside the weights says, where there is one of this kind of model. */
+  readonly config: ModelConfig | undefined;
   names(): string[];
   close(): void;
 }
 
-/** Tensors of a file by name. */
+export interface CheckpointParts {
+  container: Container;
+  format: string;
+  metadata: Metadata;
+  tensors: ReadonlyMap<string, TensorView>;
+  config?: ModelConfig | undefined;
+}
+
+/** Tensors of one or several files by name. */
 export class Checkpoint implements CheckpointWeights {
+  readonly container: Container;
+  readonly format: string;
+  readonly metadata: Metadata;
+  readonly config: ModelConfig | undefined;
+  private readonly tensors: ReadonlyMap<string, TensorView>;
+
+  /** @param files the one that the user names first; all are closed with the checkpoint */
   constructor(
-    private readonly file: ByteFile,
-    readonly container: Container,
-    readonly format: string,
-    readonly metadata: Metadata,
-    private readonly tensors: ReadonlyMap<string, TensorView>,
-  ) {}
+    private readonly files: readonly [ByteFile, ...ByteFile[]],
+    { container, format, metadata, tensors, config }: CheckpointParts,
+  ) {
+    this.container = container;
+    this.format = format;
+    this.metadata = metadata;
+    this.tensors = tensors;
+    this.config = config;
+  }
 
   get path(): string {
-    return this.file.path;
+    return this.files[0].path;
   }
 
   names(): string[] {
@@ -59,7 +87,7 @@ export class Checkpoint implements CheckpointWeights {
   }
 
   close(): void {
-    this.file.close();
+    for (const file of this.files) file.close();
   }
 
   private tensor(name: string): TensorView {

@@ -9,7 +9,7 @@ import { fromFloat16 } from "../../engine/float16";
  * A scale is a half-precision float; products are rounded to single precision where ggml does.
  */
 export interface NumberType {
-  /** As users know it: FP32, FP16, BF16, Q4_0 … Q6_K. */
+  /** As users know it: FP64, FP32, FP16, BF16, Q4_0 … IQ4_XS. */
   readonly name: string;
   /** Values and bytes of a block, 1 value for plain floats. */
   readonly values: number;
@@ -35,6 +35,19 @@ export const fp16: NumberType = {
   bytes: 2,
   decode(source, target) {
     for (let i = 0; i < target.length; i++) target[i] = half(source, 2 * i);
+  },
+};
+
+/** Rounded to single precision, as every weight is computed with. */
+export const fp64: NumberType = {
+  name: "FP64",
+  values: 1,
+  bytes: 8,
+  decode(source, target) {
+    const { buffer, byteOffset, byteLength } = source;
+    const view = new DataView(buffer, byteOffset, byteLength);
+    for (let i = 0; i < target.length; i++)
+      target[i] = view.getFloat64(8 * i, true);
   },
 };
 
@@ -189,7 +202,7 @@ type DecodeBlock = (
   to: number,
 ) => void;
 
-function blocks(
+export function blocks(
   name: string,
   values: number,
   bytes: number,
@@ -208,7 +221,7 @@ function blocks(
 
 let halves: Float32Array | undefined;
 
-function half(source: Uint8Array, at: number): number {
+export function half(source: Uint8Array, at: number): number {
   halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) =>
     fromFloat16(bits),
   );

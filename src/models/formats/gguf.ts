@@ -1,3 +1,4 @@
+import type { ModelError } from "../modelError";
 import { quoted, type ByteFile } from "./byteFile";
 import { Checkpoint, formatOf, type MetadataValue } from "./checkpoint";
 import { Cursor } from "./cursor";
@@ -5,6 +6,7 @@ import {
   bf16,
   fp16,
   fp32,
+  fp64,
   q4_0,
   q4_1,
   q4_k,
@@ -15,6 +17,7 @@ import {
   q8_0,
   type NumberType,
 } from "./dequantise";
+import { iq4_nl, iq4_xs, q2_k, q3_k } from "./dequantiseLow";
 import { officialFromGguf } from "./ggufNames";
 import { GgufValues } from "./ggufValues";
 import {
@@ -40,10 +43,43 @@ export const ggmlTypes: ReadonlyMap<number, NumberType> = new Map([
   [6, q5_0],
   [7, q5_1],
   [8, q8_0],
+  [10, q2_k],
+  [11, q3_k],
   [12, q4_k],
   [13, q5_k],
   [14, q6_k],
+  [20, iq4_nl],
+  [23, iq4_xs],
+  [28, fp64],
   [30, bf16],
+]);
+
+/** Those that are not read, and those that llama.cpp gave up (31 … 33, 36 … 38). */
+const otherTypes: ReadonlyMap<number, string> = new Map([
+  [9, "Q8_1"],
+  [15, "Q8_K"],
+  [16, "IQ2_XXS"],
+  [17, "IQ2_XS"],
+  [18, "IQ3_XXS"],
+  [19, "IQ1_S"],
+  [21, "IQ3_S"],
+  [22, "IQ2_S"],
+  [24, "I8"],
+  [25, "I16"],
+  [26, "I32"],
+  [27, "I64"],
+  [29, "IQ1_M"],
+  [31, "Q4_0_4_4"],
+  [32, "Q4_0_4_8"],
+  [33, "Q4_0_8_8"],
+  [34, "TQ1_0"],
+  [35, "TQ2_0"],
+  [36, "IQ4_NL_4_4"],
+  [37, "IQ4_NL_4_8"],
+  [38, "IQ4_NL_8_8"],
+  [39, "MXFP4"],
+  [40, "NVFP4"],
+  [41, "Q1_0"],
 ]);
 
 const mostKeys = 10_000;
@@ -58,7 +94,12 @@ export function openGguf(file: ByteFile): Checkpoint {
     );
   }
   const official = officialFromGguf(file, metadata, tensors);
-  return new Checkpoint(file, "gguf", formatOf(tensors), metadata, official);
+  return new Checkpoint([file], {
+    container: "gguf",
+    format: formatOf(tensors),
+    metadata,
+    tensors: official,
+  });
 }
 
 /** The file as it is: metadata and tensors under llama.cpp's names. @throws ModelError */
@@ -73,6 +114,7 @@ export function readGguf(file: ByteFile) {
       version % (1 << 16) === 0
         ? "the file is big-endian, which is not read"
         : `version ${version} of GGUF is not read, only 2 and 3`,
+      "convert the model with a current llama.cpp, or import the .pth or safetensors that it was made from",
     );
   }
   const tensorCount = cursor.uint64("the number of tensors");
@@ -122,10 +164,7 @@ function readTensors(
     const typeNumber = cursor.uint32("a number type");
     const type = ggmlTypes.get(typeNumber);
     if (type === undefined) {
-      throw file.error(
-        cursor.position - 4,
-        `tensor ${quoted(name)} has the number type ${typeNumber}, which is not read; ${known()} are`,
-      );
+      throw unread(file, cursor.position - 4, name, typeNumber);
     }
     const offset = cursor.uint64(`the offset of tensor ${quoted(name)}`);
     entries.push({ name, dims, type, offset, start });
@@ -153,6 +192,25 @@ function readTensors(
   return tensors;
 }
 
-function known(): string {
-  return [...ggmlTypes.values()].map(({ name }) => name).join(", ");
+/** A type that is known but not read, or a number that stands for none. */
+function unread(
+  file: ByteFile,
+  offset: number,
+  tensor: string,
+  number: number,
+): ModelError {
+  const type = otherTypes.get(number);
+  if (type === undefined) {
+    return file.error(
+      offset,
+      `tensor ${quoted(tensor)} has the number type ${number}, which is not known`,
+      "if the file is whole it is newer than this extension: update the extension, or import the same model in another type such as Q8_0",
+    );
+  }
+  const known = [...ggmlTypes.values()].map(({ name }) => name).join(", ");
+  return file.error(
+    offset,
+    `tensor ${quoted(tensor)} is stored as ${type}, which is not read (${known} are)`,
+    "import the same model in one of these types, or the .pth or safetensors that it was made from",
+  );
 }

@@ -14,6 +14,8 @@ import {
  *   `utils/convert_from_rwkv7.py`, `convert_from_rwkv6.py` in fla-org/flash-linear-attention);
  * - the `rwkv.blocks.…` names of transformers' RWKV-4 and of the RWKV-5 and RWKV-6 repositories.
  *
+ * All are read without the prefix of the whole, `model.` or `rwkv.` (`plainNames`).
+ *
  * A rule is the end of a name in a layer, what it is called officially and how its layout differs.
  */
 type Tensors = ReadonlyMap<string, TensorView>;
@@ -21,13 +23,12 @@ type Change = (view: TensorView) => TensorView;
 type Rule = readonly [official: string, change?: Change];
 
 const outside: Readonly<Record<string, string>> = {
-  "model.embeddings.weight": "emb.weight",
-  "model.norm.weight": "ln_out.weight",
-  "model.norm.bias": "ln_out.bias",
+  "embeddings.weight": "emb.weight",
+  "norm.weight": "ln_out.weight",
+  "norm.bias": "ln_out.bias",
   "lm_head.weight": "head.weight",
-  "rwkv.embeddings.weight": "emb.weight",
-  "rwkv.ln_out.weight": "ln_out.weight",
-  "rwkv.ln_out.bias": "ln_out.bias",
+  "ln_out.weight": "ln_out.weight",
+  "ln_out.bias": "ln_out.bias",
   "head.weight": "head.weight",
 };
 
@@ -108,10 +109,7 @@ const rwkv6: Readonly<Record<string, Rule>> = {
 
 /** Whether the names are Hugging Face's and not the official ones. */
 export function isHuggingFace(tensors: Tensors): boolean {
-  return (
-    tensors.has("model.embeddings.weight") ||
-    tensors.has("rwkv.embeddings.weight")
-  );
+  return tensors.has("embeddings.weight");
 }
 
 /** @throws ModelError that names a tensor which belongs to no RWKV */
@@ -119,7 +117,7 @@ export function officialFromHuggingFace(
   file: ByteFile,
   tensors: Tensors,
 ): Map<string, TensorView> {
-  const rules = tensors.has("model.layers.0.attn.x_proj.0.mu") ? rwkv6 : rwkv7;
+  const rules = tensors.has("layers.0.attn.x_proj.0.mu") ? rwkv6 : rwkv7;
   const official = new Map<string, TensorView>();
   const add = (from: string, to: string, view: TensorView) => {
     if (official.has(to))
@@ -131,7 +129,9 @@ export function officialFromHuggingFace(
       add(name, outside[name]!, view);
       continue;
     }
-    const blocks = /^rwkv\.blocks\.(\d+)\.(.+)$/.exec(name);
+    // A counter that was saved with the weights.
+    if (view.dims.length === 0) continue;
+    const blocks = /^blocks\.(\d+)\.(.+)$/.exec(name);
     if (blocks !== null) {
       const [, layer, rest] = blocks as unknown as [string, string, string];
       const to = transformersName(rest);
@@ -142,7 +142,7 @@ export function officialFromHuggingFace(
       );
       continue;
     }
-    const [, layer, rest] = /^model\.layers\.(\d+)\.(.+)$/.exec(name) ?? [];
+    const [, layer, rest] = /^layers\.(\d+)\.(.+)$/.exec(name) ?? [];
     if (layer !== undefined && rest !== undefined) {
       const prefix = `blocks.${Number(layer)}.`;
       if (rest === "attn.x_x") {
@@ -167,7 +167,7 @@ export function officialFromHuggingFace(
       }
     }
     throw file.refusal(
-      `tensor ${quoted(name)} belongs to no RWKV that is known; import an RWKV checkpoint`,
+      `tensor ${quoted(name)} belongs to no RWKV that is known; choose another model, or save the weights of the network alone (adapters merged) and import those`,
     );
   }
   return official;

@@ -1,38 +1,85 @@
 import { opening, type ByteFile } from "./byteFile";
-import type { CheckpointWeights } from "./checkpoint";
+import {
+  Checkpoint,
+  formatOf,
+  type CheckpointWeights,
+  type TensorFile,
+} from "./checkpoint";
 import { ggufMagic, openGguf } from "./gguf";
-import { openPth } from "./pth";
+import { isHuggingFace, officialFromHuggingFace } from "./huggingFaceNames";
+import { configBeside } from "./modelConfig";
+import { isPart, joinIndexed, joinParts, type Joined } from "./parts";
+import { plainNames } from "./plainNames";
+import { readPth } from "./pth";
 import { openRwkvCpp, rwkvCppMagic } from "./rwkvCpp";
-import { openSafetensors } from "./safetensors";
+import { readSafetensors } from "./safetensors";
 
 export type { CheckpointWeights } from "./checkpoint";
 
 /**
- * Opens an RWKV checkpoint, whatever its name: `.pth`, `.safetensors` (official or Hugging Face
- * names), GGUF or rwkv.cpp's `.bin`. Only the file's directory is read; values are read when they
- * are asked for.
+ * Opens an RWKV checkpoint, whatever its name: PyTorch's `.pth` and `.bin` or `.safetensors` (with
+ * official or Hugging Face names, whole, as a part or as the index of all parts), GGUF or rwkv.cpp's
+ * `.bin`. Only the file's directory is read; values are read when they are asked for.
  *
  * @throws ModelError that names the file, the place and the cause
  */
 export function openCheckpoint(path: string): CheckpointWeights {
   return opening(path, (file) => {
-    const start = file.read(0, Math.min(file.size, 64), "the start");
-    const magic = start.length >= 4 ? start.readUInt32LE(0) : 0;
-    switch (magic) {
+    const start = startOf(file);
+    switch (magicOf(start)) {
       case ggufMagic:
         return openGguf(file);
       case rwkvCppMagic:
         return openRwkvCpp(file);
-      case zipMagic:
-        return openPth(file);
     }
-    // A safetensors header is JSON, after eight bytes with its length.
-    if (start.length > 8 && start[8] === 0x7b) return openSafetensors(file);
-    throw unreadable(file, start);
+    if (isJson(start)) return official(joinIndexed(file, readTensors));
+    if (isPart(path)) return official(joinParts(file, readTensors));
+    return official({ files: [file], ...readTensors(file) });
   });
 }
 
 const zipMagic = 0x04034b50;
+
+/** A file of tensors by name, as Python's libraries save them. */
+function readTensors(file: ByteFile): TensorFile {
+  const start = startOf(file);
+  if (magicOf(start) === zipMagic) return readPth(file);
+  // A safetensors header is JSON, after eight bytes with its length.
+  if (start.length > 8 && start[8] === 0x7b) return readSafetensors(file);
+  throw unreadable(file, start);
+}
+
+/** Under official names, and with what `config.json` says. */
+function official({ files, container, metadata, tensors }: Joined): Checkpoint {
+  try {
+    const plain = plainNames(files[0], tensors);
+    return new Checkpoint(files, {
+      container,
+      format: formatOf(plain),
+      metadata,
+      tensors: isHuggingFace(plain)
+        ? officialFromHuggingFace(files[0], plain)
+        : plain,
+      config: configBeside(files[0].path),
+    });
+  } catch (error) {
+    for (const file of files) file.close();
+    throw error;
+  }
+}
+
+function startOf(file: ByteFile): Buffer {
+  return file.read(0, Math.min(file.size, 64), "the start");
+}
+
+function magicOf(start: Buffer): number {
+  return start.length >= 4 ? start.readUInt32LE(0) : 0;
+}
+
+/** A safetensors file begins with a length, whose last byte is zero. */
+function isJson(start: Buffer): boolean {
+  return /^\s*\{[^\0]*$/.test(start.toString("latin1"));
+}
 
 function unreadable(file: ByteFile, start: Buffer) {
   const text = start.toString("latin1");
@@ -51,5 +98,6 @@ function unreadable(file: ByteFile, start: Buffer) {
   return file.error(
     0,
     "this is no checkpoint that is known (.pth, .safetensors, GGUF, rwkv.cpp's .bin)",
+    "choose the file of an RWKV's weights; if this is one, it is damaged: download it again",
   );
 }

@@ -36,6 +36,14 @@ export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
+/** An object of which only the class is known: its contents are read over. */
+export class PickleInstance extends PickleObject {
+  readonly kind = "instance";
+  constructor(readonly className: string) {
+    super();
+  }
+}
+
 /** A class or function that the pickle names and the caller allows. */
 class Global extends PickleObject {
   readonly kind = "global";
@@ -56,15 +64,22 @@ export interface PickleRules {
    * that may be passed on (`globalName`) but not called.
    */
   globals: ReadonlyMap<string, PickleFunction | undefined>;
+  /**
+   * Whether a name that is not among them may be a class. It cannot be called; an object that the
+   * pickle has of it (`cls.__new__(cls)`, with attributes set afterwards) is a `PickleInstance`.
+   */
+  mayBeClass: (name: string) => boolean;
   /** An object that lies outside the pickle. */
   persistent: PickleFunction;
 }
 
 /** Why a pickle was refused, at which of its bytes. */
 export class PickleError extends Error {
+  /** @param help what to do, unless the file may be damaged */
   constructor(
     readonly offset: number,
     reason: string,
+    readonly help?: string,
   ) {
     super(reason);
   }
@@ -75,6 +90,9 @@ export class PickleRefusal extends Error {}
 
 /** A checkpoint takes some forty per tensor; one step may cost 250 bytes of memory. */
 const mostSteps = 400_000;
+
+const saveAlone =
+  "in Python, save the weights alone (torch.save of the model's state_dict()) and import that";
 
 /** The full name of an allowed class or function, if that is what the value is. */
 export function globalName(value: PickleValue | undefined): string | undefined {
@@ -115,7 +133,7 @@ class Machine {
       case "\x80": {
         const protocol = this.uint(1);
         if (protocol < 2 || protocol > 5)
-          throw this.error(`pickle protocol ${protocol} is not read`);
+          throw this.foreign(`pickle protocol ${protocol} is not read`);
         return;
       }
       case "\x95": // FRAME: a hint for buffering
@@ -159,6 +177,8 @@ class Machine {
         return this.push(this.take(this.uint(1)).toString("latin1"));
       case "T":
         return this.push(this.take(this.uint(4)).toString("latin1"));
+      case "\x96": // BYTEARRAY8
+        return this.push(this.take(this.uint(8)));
       case "C":
         return this.push(this.take(this.uint(1)));
       case "B":
@@ -202,6 +222,16 @@ class Machine {
         const pair = this.popMany(2);
         return this.setItems(this.top(), pair);
       }
+      case "\x8f": // EMPTY_SET
+        return this.push(new PickleInstance("set"));
+      case "\x90": // ADDITEMS
+        this.popToMark();
+        if (!(this.top() instanceof PickleInstance))
+          throw this.error("items are added to something else than a set");
+        return;
+      case "\x91": // FROZENSET
+        this.popToMark();
+        return this.push(new PickleInstance("frozenset"));
       case "u": {
         const pairs = this.popToMark();
         return this.setItems(this.top(), pairs);
@@ -226,10 +256,17 @@ class Machine {
         const [module, name] = this.popMany(2);
         return this.push(this.find(module!, name!));
       }
-      case "R":
-      case "\x81": {
+      case "R": {
         const [callable, args] = this.popMany(2);
         return this.push(this.call(callable!, args!));
+      }
+      case "\x81": {
+        const [type, args] = this.popMany(2);
+        return this.push(this.make(type!, args!));
+      }
+      case "\x92": {
+        const [type, args] = this.popMany(3);
+        return this.push(this.make(type!, args!));
       }
       case "b":
         return this.build();
@@ -238,34 +275,57 @@ class Machine {
         return this.push(this.guarded(() => this.rules.persistent([id!])));
       }
       default:
-        throw this.error(
+        throw this.foreign(
           `opcode 0x${opcode.charCodeAt(0).toString(16)} is none that checkpoints use`,
         );
     }
   }
 
-  /** Only an OrderedDict is given attributes (PyTorch's version numbers); they are not needed. */
+  /** Attributes, of an OrderedDict PyTorch's version numbers, are not needed. */
   private build(): void {
     this.popMany(1);
-    if (!(this.top() instanceof PickleDict))
-      throw this.error("attributes are set on something else than a dict");
+    const target = this.top();
+    if (!(target instanceof PickleDict || target instanceof PickleInstance))
+      throw this.error("attributes are set on something else than an object");
   }
 
   private find(module: PickleValue, name: PickleValue): PickleValue {
     if (typeof module !== "string" || typeof name !== "string")
       throw this.error("a class is named by something else than text");
     const full = `${module}.${name}`;
-    if (!this.rules.globals.has(full)) {
-      throw this.error(
-        `the pickle asks for ${JSON.stringify(full.slice(0, 120))}, which no checkpoint needs; nothing was run`,
-      );
-    }
+    if (!this.rules.globals.has(full) && !this.rules.mayBeClass(full))
+      throw this.forbidden(full);
     return new Global(full, this.rules.globals.get(full));
   }
 
+  private forbidden(name: string): PickleError {
+    return this.foreign(
+      `the pickle asks for ${JSON.stringify(name.slice(0, 120))}, which no checkpoint needs; nothing was run`,
+    );
+  }
+
+  /** What a file may have that is whole. */
+  private foreign(reason: string): PickleError {
+    return new PickleError(this.start, reason, saveAlone);
+  }
+
+  /** An object of a class without a call of it. */
+  private make(type: PickleValue, args: PickleValue): PickleValue {
+    if (!(type instanceof Global) || type.call !== undefined)
+      return this.call(type, args);
+    return new PickleInstance(type.name);
+  }
+
   private call(callable: PickleValue, args: PickleValue): PickleValue {
-    if (!(callable instanceof Global) || callable.call === undefined)
+    if (!(callable instanceof Global))
       throw this.error("something is called that cannot be called");
+    if (callable.call === undefined) {
+      throw this.rules.globals.has(callable.name)
+        ? this.error(
+            `${callable.name} is called, which is something that cannot be called`,
+          )
+        : this.forbidden(callable.name);
+    }
     if (!(args instanceof PickleTuple))
       throw this.error(`${callable.name} is called without arguments`);
     const { call } = callable;
@@ -277,17 +337,21 @@ class Machine {
     try {
       return action();
     } catch (error) {
-      throw error instanceof PickleRefusal ? this.error(error.message) : error;
+      throw error instanceof PickleRefusal
+        ? this.foreign(error.message)
+        : error;
     }
   }
 
   private append(list: PickleValue, items: readonly PickleValue[]): void {
+    if (list instanceof PickleInstance) return;
     if (!(list instanceof PickleList))
       throw this.error("items are appended to something else than a list");
     for (const item of items) list.items.push(item);
   }
 
   private setItems(dict: PickleValue, items: readonly PickleValue[]): void {
+    if (dict instanceof PickleInstance) return;
     if (!(dict instanceof PickleDict) || items.length % 2 !== 0)
       throw this.error("items are set on something else than a dict");
     for (let i = 0; i < items.length; i += 2)

@@ -1,6 +1,7 @@
 import { quoted, shapeText, type ByteFile } from "./byteFile";
-import { Checkpoint, formatOf } from "./checkpoint";
-import { bf16, fp16, fp32, type NumberType } from "./dequantise";
+import type { TensorFile } from "./checkpoint";
+import { bf16, fp16, fp32, fp64, type NumberType } from "./dequantise";
+import { inertGlobals, mayBeClass } from "./inertObjects";
 import {
   globalName,
   PickleDict,
@@ -12,6 +13,7 @@ import {
   type PickleFunction,
   type PickleValue,
 } from "./pickle";
+import { keyText, weightsIn } from "./pickledWeights";
 import {
   mostTensors,
   readValues,
@@ -29,6 +31,7 @@ import { readMember, readZip, type ZipEntry } from "./zip";
  * tensors as views of them; it is read as data, see `pickle.ts`.
  */
 const storageTypes: ReadonlyMap<string, NumberType> = new Map([
+  ["torch.DoubleStorage", fp64],
   ["torch.FloatStorage", fp32],
   ["torch.HalfStorage", fp16],
   ["torch.BFloat16Storage", bf16],
@@ -36,7 +39,6 @@ const storageTypes: ReadonlyMap<string, NumberType> = new Map([
 
 /** Known, but of no use as weights: named in the refusal instead of called forbidden. */
 const otherStorageTypes = [
-  "Double",
   "Long",
   "Int",
   "Short",
@@ -45,13 +47,15 @@ const otherStorageTypes = [
   "Bool",
   "ComplexFloat",
   "ComplexDouble",
+  "QInt8",
+  "QUInt8",
 ].map((type) => `torch.${type}Storage`);
+
+/** Bytes whose type the tensor names, for types that have no storage of their own. */
+const untyped = "torch.storage.UntypedStorage";
 
 /** A state dict of hundreds of layers takes about a megabyte. */
 const longestPickle = 16 << 20;
-
-/** Where training code puts the weights when it saves more than them. */
-const wrappers = ["state_dict", "model", "module", "model_state_dict"];
 
 class Storage extends PickleObject {
   readonly kind = "storage";
@@ -76,8 +80,8 @@ class Tensor extends PickleObject {
   }
 }
 
-/** @throws ModelError */
-export function openPth(file: ByteFile): Checkpoint {
+/** The file as it is: tensors under the names that it gives them. @throws ModelError */
+export function readPth(file: ByteFile): TensorFile {
   const members = readZip(file);
   refuseOverlap(file, members.values());
   const folder = folderOf(file, members);
@@ -90,12 +94,23 @@ export function openPth(file: ByteFile): Checkpoint {
   if (byteOrder !== undefined) {
     const order = readMember(file, byteOrder, 16).toString("latin1");
     if (order !== "little")
-      throw file.error(byteOrder.offset, `the byte order is ${quoted(order)}`);
+      throw file.error(
+        byteOrder.offset,
+        `the byte order is ${quoted(order)}`,
+        "load it with PyTorch on a little-endian machine and save it again there",
+      );
   }
   const tensors = new Map<string, StoredTensor>();
-  for (const [name, tensor] of stateDict(file, members.get(pickleIn(folder))!))
+  for (const [name, tensor] of stateDict(
+    file,
+    members.get(pickleIn(folder))!,
+  )) {
+    // A counter that was saved with the weights.
+    if (tensor.dims.length === 0 && !storageTypes.has(tensor.storage.typeName))
+      continue;
     tensors.set(name, place(file, name, tensor, members, folder));
-  return new Checkpoint(file, "pth", formatOf(tensors), new Map(), tensors);
+  }
+  return { container: "pth", metadata: new Map(), tensors };
 }
 
 function pickleIn(folder: string): string {
@@ -118,12 +133,16 @@ const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
 >([
   ["collections.OrderedDict", orderedDict],
   ["torch._utils._rebuild_tensor_v2", rebuildTensor],
+  ["torch._utils._rebuild_tensor_v3", rebuildTensor],
   ["torch._utils._rebuild_parameter", rebuildParameter],
+  ["torch._utils._rebuild_parameter_with_state", rebuildParameter],
+  ["torch._tensor._rebuild_from_type_v2", rebuildFromType],
   // A shape; as a value it is its tuple.
   ["torch.Size", ([dims]) => dims ?? null],
-  ...[...storageTypes.keys(), ...otherStorageTypes].map(
+  ...[...storageTypes.keys(), ...otherStorageTypes, untyped].map(
     (name) => [name, undefined] as const,
   ),
+  ...inertGlobals,
 ]);
 
 /** The pickle's tensors by name. */
@@ -134,50 +153,48 @@ function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
     member.offset + (member.stored ? offset : 0);
   let value: PickleValue;
   try {
-    value = readPickle(bytes, { globals, persistent });
+    value = readPickle(bytes, { globals, mayBeClass, persistent });
   } catch (error) {
     if (error instanceof PickleError)
-      throw file.error(place(error.offset), error.message);
+      throw file.error(place(error.offset), error.message, error.help);
     throw error;
   }
-  const weights = unwrapped(value);
-  if (weights === undefined)
-    throw file.error(member.offset, "the pickle holds no dict of tensors");
+  const weights = weightsIn(file, value, isTensor)?.entries;
+  if (weights === undefined) {
+    throw file.error(
+      member.offset,
+      "the pickle holds no dict of tensors",
+      "choose the file of the weights; if this is it, save it again with torch.save of the model's state_dict()",
+    );
+  }
   if (weights.size > mostTensors)
     throw file.error(member.offset, `the pickle lists ${weights.size} tensors`);
+  if (weights.has("_strategy")) {
+    throw file.refusal(
+      "this file was converted by the rwkv package for one strategy; import the checkpoint it was made from",
+    );
+  }
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of weights) {
-    if (name === "_strategy") {
-      throw file.refusal(
-        "this file was converted by the rwkv package for one strategy; import the checkpoint it was made from",
-      );
-    }
-    if (typeof name !== "string")
-      throw file.error(
-        member.offset,
-        "a key in the dict of tensors is no name",
-      );
-    if (!(tensor instanceof Tensor)) {
-      throw file.error(
-        member.offset,
-        `${quoted(name)} in the dict of tensors is no tensor`,
-      );
-    }
-    tensors.set(name, tensor);
+    // What else is saved with the weights is of no use here.
+    if (typeof name === "string" && tensor instanceof Tensor)
+      tensors.set(name, tensor);
+  }
+  if (tensors.size === 0) {
+    const [first] = weights.keys();
+    throw file.error(
+      member.offset,
+      first === undefined
+        ? "the dict of tensors is empty"
+        : `${quoted(keyText(first))} in the dict of tensors is no tensor, nor is anything else`,
+      "choose the file of the weights; if this is it, save it again with torch.save of the model's state_dict()",
+    );
   }
   return tensors;
 }
 
-/** The dict of tensors: the value itself, or one level down. */
-function unwrapped(
-  value: PickleValue,
-): Map<PickleValue, PickleValue> | undefined {
-  if (!(value instanceof PickleDict)) return undefined;
-  for (const name of wrappers) {
-    const inner = value.entries.get(name);
-    if (inner instanceof PickleDict) return inner.entries;
-  }
-  return value.entries;
+function isTensor(value: PickleValue | undefined): boolean {
+  return value instanceof Tensor;
 }
 
 function orderedDict(args: readonly PickleValue[]): PickleValue {
@@ -195,9 +212,9 @@ function persistent([id]: readonly PickleValue[]): PickleValue {
   return new Storage(typeName, key);
 }
 
-/** (storage, start, dimensions, strides, …) */
+/** (storage, start, dimensions, strides, requires gradients, hooks, type, …); the type for v3 alone */
 function rebuildTensor(args: readonly PickleValue[]): PickleValue {
-  const [storage, start, dims, strides] = args;
+  const [storage, start, dims, strides, , , type] = args;
   const [sizes, steps] = [counts(dims), counts(strides)];
   if (
     !(storage instanceof Storage) ||
@@ -210,7 +227,12 @@ function rebuildTensor(args: readonly PickleValue[]): PickleValue {
       "a tensor is described in another way than torch.save does",
     );
   }
-  return new Tensor(storage, start, sizes, steps);
+  const typeName = globalName(type);
+  const typed =
+    storage.typeName === untyped && typeName !== undefined
+      ? new Storage(typeName, storage.key)
+      : storage;
+  return new Tensor(typed, start, sizes, steps);
 }
 
 /** (tensor, requires_grad, hooks) */
@@ -218,6 +240,15 @@ function rebuildParameter([tensor]: readonly PickleValue[]): PickleValue {
   if (!(tensor instanceof Tensor))
     throw new PickleRefusal("a parameter that is no tensor");
   return tensor;
+}
+
+/** (how it is rebuilt otherwise, class, arguments of that, attributes): a tensor with attributes */
+function rebuildFromType([how, , args]: readonly PickleValue[]): PickleValue {
+  const name = globalName(how);
+  const rebuild = name === undefined ? undefined : globals.get(name);
+  if (rebuild === undefined || !(args instanceof PickleTuple))
+    throw new PickleRefusal("a tensor that is built in an unknown way");
+  return rebuild(args.items);
 }
 
 function counts(value: PickleValue | undefined): number[] | undefined {
@@ -243,7 +274,7 @@ function place(
   const type = storageTypes.get(storage.typeName);
   if (type === undefined) {
     throw file.refusal(
-      `${label} is a ${storage.typeName}; only float32, float16 and bfloat16 are read`,
+      `${label} is a ${storage.typeName}; only float64, float32, float16 and bfloat16 are read, so save or choose the model in one of these`,
     );
   }
   const member = members.get(`${folder}/data/${storage.key}`);
@@ -253,7 +284,11 @@ function place(
     );
   }
   if (!member.stored)
-    throw file.error(member.offset, `${label} is packed, which is not read`);
+    throw file.error(
+      member.offset,
+      `${label} is packed, which is not read`,
+      "unpack the archive and pack it again without compression (zip -0 -r)",
+    );
   const room = member.bytes / type.bytes;
   const span = spanOf(dims, strides);
   if (!(start + span <= room)) {

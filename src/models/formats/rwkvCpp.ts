@@ -40,7 +40,11 @@ export function openRwkvCpp(file: ByteFile): Checkpoint {
     throw file.error(0, "the magic number is not rwkv.cpp's");
   const version = cursor.uint32("the version");
   if (version !== 100 && version !== 101)
-    throw file.error(4, `version ${version} of the format is not known`);
+    throw file.error(
+      4,
+      `version ${version} of the format is not known`,
+      "convert the model again with a current rwkv.cpp, or import the .pth that it was made from",
+    );
   const metadata = new Map<string, MetadataValue>([["version", version]]);
   for (const key of ["n_vocab", "n_embed", "n_layer"])
     metadata.set(key, cursor.uint32(key));
@@ -73,7 +77,12 @@ export function openRwkvCpp(file: ByteFile): Checkpoint {
     cursor.position += tensor.bytes;
   }
   const official = officialFromRwkvCpp(file, tensors);
-  return new Checkpoint(file, "rwkv.cpp", format.name, metadata, official);
+  return new Checkpoint([file], {
+    container: "rwkv.cpp",
+    format: format.name,
+    metadata,
+    tensors: official,
+  });
 }
 
 function numberType(
@@ -87,6 +96,7 @@ function numberType(
     throw file.error(
       cursor.position - 4,
       `number type ${number} is not known (FP32, FP16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0 are)`,
+      "convert the model again with a current rwkv.cpp, or import the .pth that it was made from",
     );
   }
   if (version === 100 && type.values > 1) {

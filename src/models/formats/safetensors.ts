@@ -1,9 +1,13 @@
 import { parseBoundedJson } from "../../files/boundedJson";
 import type { Weights } from "../../engine/weights";
 import { opening, quoted, type ByteFile } from "./byteFile";
-import { Checkpoint, formatOf, type MetadataValue } from "./checkpoint";
-import { bf16, fp16, fp32, type NumberType } from "./dequantise";
-import { isHuggingFace, officialFromHuggingFace } from "./huggingFaceNames";
+import {
+  Checkpoint,
+  formatOf,
+  type MetadataValue,
+  type TensorFile,
+} from "./checkpoint";
+import { bf16, fp16, fp32, fp64, type NumberType } from "./dequantise";
 import { duplicateKey } from "./jsonKeys";
 import {
   mostTensors,
@@ -20,6 +24,7 @@ import {
  * the file's real size.
  */
 const types: ReadonlyMap<unknown, NumberType> = new Map([
+  ["F64", fp64],
   ["F32", fp32],
   ["F16", fp16],
   ["BF16", bf16],
@@ -37,14 +42,13 @@ export class Safetensors implements Weights {
   /** @throws ModelError if the file cannot be read or is not well-formed. */
   constructor(path: string) {
     this.checkpoint = opening(path, (file) => {
-      const { tensors, metadata } = readHeader(file);
-      return new Checkpoint(
-        file,
-        "safetensors",
-        formatOf(tensors),
+      const { tensors, metadata } = readSafetensors(file);
+      return new Checkpoint([file], {
+        container: "safetensors",
+        format: formatOf(tensors),
         metadata,
         tensors,
-      );
+      });
     });
   }
 
@@ -69,22 +73,8 @@ export class Safetensors implements Weights {
   }
 }
 
-/** A checkpoint with official or with Hugging Face names. @throws ModelError */
-export function openSafetensors(file: ByteFile): Checkpoint {
-  const { tensors, metadata } = readHeader(file);
-  const official = isHuggingFace(tensors)
-    ? officialFromHuggingFace(file, tensors)
-    : tensors;
-  return new Checkpoint(
-    file,
-    "safetensors",
-    formatOf(tensors),
-    metadata,
-    official,
-  );
-}
-
-function readHeader(file: ByteFile) {
+/** The file as it is: metadata and tensors under the names that it gives them. @throws ModelError */
+export function readSafetensors(file: ByteFile): TensorFile {
   const length = Number(
     file.read(0, 8, "the header's length").readBigUInt64LE(),
   );
@@ -114,22 +104,25 @@ function readHeader(file: ByteFile) {
       for (const [key, text] of Object.entries((value ?? {}) as object))
         metadata.set(key, String(text));
     } else {
-      tensors.set(name, readEntry(file, name, value, 8 + length));
+      const tensor = readEntry(file, name, value, 8 + length);
+      if (tensor !== undefined) tensors.set(name, tensor);
     }
   }
   refuseOverlap(
     file,
     [...tensors].map(([name, { offset, bytes }]) => ({ name, offset, bytes })),
   );
-  return { tensors, metadata };
+  return { container: "safetensors", tensors, metadata };
 }
+
+/** The tensor; undefined if it is a counter that was saved with the weights. */
 
 function readEntry(
   file: ByteFile,
   name: string,
   value: unknown,
   data: number,
-): StoredTensor {
+): StoredTensor | undefined {
   const {
     dtype,
     shape,
@@ -137,9 +130,11 @@ function readEntry(
   } = (value ?? {}) as Record<string, unknown>;
   const type = types.get(dtype);
   if (type === undefined) {
+    if (Array.isArray(shape) && shape.length === 0) return undefined;
     throw file.error(
       8,
-      `tensor ${quoted(name)} is stored as ${quoted(String(dtype))}; only F32, F16 and BF16 are read`,
+      `tensor ${quoted(name)} is stored as ${quoted(String(dtype))}; only F64, F32, F16 and BF16 are read`,
+      "save or choose the model in one of these",
     );
   }
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {

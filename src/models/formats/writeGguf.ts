@@ -15,6 +15,7 @@ import {
   outerNames,
   type GgufArchitecture,
 } from "./ggufNames";
+import { officialEpsilons } from "./normEpsilons";
 import { sizeOf, transposed } from "./tensorView";
 import type { NamedWeights } from "./writeSafetensors";
 
@@ -22,6 +23,8 @@ export interface GgufExport {
   name: string;
   /** The `tokenizer.…` keys (and whatever else the file shall say). */
   metadata: GgufMetadata;
+  /** ε of all layer norms; that of official checkpoints unless given. */
+  normEpsilon?: number;
   /** How the big matrices are stored; everything else stays in FP32, as llama.cpp wants it. */
   matrices?: Encoder;
 }
@@ -40,9 +43,13 @@ const fileTypes: Readonly<Record<string, number>> = {
   Q8_0: 7,
   Q5_0: 8,
   Q5_1: 9,
+  Q2_K: 10,
+  Q3_K: 12,
   Q4_K: 15,
   Q5_K: 17,
   Q6_K: 18,
+  IQ4_NL: 25,
+  IQ4_XS: 30,
   BF16: 32,
 };
 
@@ -139,11 +146,15 @@ export function writeGguf(
     const dims = [mixtures.length, 1, 1, width];
     add(`blk.${layer}.${fusedName}`, dims, fused, encodeFp32);
   }
-  const metadata = new Map([
+  const metadata = new Map<string, GgufValue>([
     ["general.architecture", gguf.text(kind)],
     ["general.name", gguf.text(options.name)],
     ["general.file_type", gguf.uint32(fileTypes[matrices.type.name] ?? 0)],
     ...sizes(kind, weights, architecture),
+    [
+      `${kind}.attention.layer_norm_epsilon`,
+      gguf.float32(options.normEpsilon ?? officialEpsilons.normEpsilon),
+    ],
     ...options.metadata,
   ]);
   writeGgufFile(path, metadata, tensors);
@@ -191,11 +202,5 @@ function sizes(
     ["attention.head_count", 0],
     ...own,
   ];
-  return [
-    ...numbers.map(([key, value]): [string, GgufValue] => [
-      `${kind}.${key}`,
-      gguf.uint32(value),
-    ]),
-    [`${kind}.attention.layer_norm_epsilon`, gguf.float32(1e-5)],
-  ];
+  return numbers.map(([key, value]) => [`${kind}.${key}`, gguf.uint32(value)]);
 }

@@ -9,6 +9,7 @@ export interface NamedWeights extends Weights {
 }
 
 const typeNames: Readonly<Record<string, string>> = {
+  FP64: "F64",
   FP32: "F32",
   FP16: "F16",
   BF16: "BF16",

@@ -1,23 +1,21 @@
-import { basename, extname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
 import { bytesOfText, encode } from "../../tokenizer/tokenizer";
 import { freeBytes, requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
 import type { CheckpointWeights } from "../formats/checkpoint";
+import { normEpsilons, type NormEpsilons } from "../formats/normEpsilons";
 import { openCheckpoint } from "../formats/open";
+import { parametersOf } from "../formats/parameterCount";
 import { collectGarbage } from "./garbage";
-import { findTokenizer, type FoundTokenizer } from "./importTokenizer";
+import type { FoundTokenizer } from "./foundTokenizer";
+import { findTokenizer } from "./importTokenizer";
 import {
   architectureName,
   type Manifest,
   type QuantisationLoss,
 } from "../package/manifest";
-import {
-  comparisonBytes,
-  largestStage,
-  parametersOf,
-  weightBytes,
-} from "./modelSize";
+import { comparisonBytes, largestStage, weightBytes } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
 import { writePackageFolder } from "../package/packageFolder";
 import {
@@ -84,13 +82,19 @@ export async function importInto(
   const checkpoint = openCheckpoint(source);
   try {
     const architecture = architectureOf(checkpoint);
+    const epsilons = normEpsilons(checkpoint, architecture);
     const tokenizer = await findTokenizer(
       checkpoint,
       architecture.vocabulary,
       options.tokenizer,
     );
     await requireSpace(folder, weightBytes(checkpoint, options.quantisation));
-    const writer = new Import(checkpoint, architecture, tokenizer, options);
+    const writer = new Import(
+      checkpoint,
+      { ...architecture, epsilons },
+      tokenizer,
+      options,
+    );
     return await writer.write(folder);
   } finally {
     checkpoint.close();
@@ -100,7 +104,7 @@ export async function importInto(
 class Import {
   constructor(
     private readonly checkpoint: CheckpointWeights,
-    private readonly architecture: Architecture,
+    private readonly architecture: Architecture & { epsilons: NormEpsilons },
     private readonly tokenizer: FoundTokenizer,
     private readonly options: ImportOptions,
   ) {}
@@ -123,7 +127,7 @@ class Import {
     }
     const loss = await this.measureLoss(folder);
     const manifest = files.writeManifest({
-      name: options.name ?? basename(checkpoint.path, extname(checkpoint.path)),
+      name: options.name ?? nameOf(checkpoint.path),
       architecture: architectureName(generation),
       generation,
       layers,
@@ -144,15 +148,8 @@ class Import {
   }
 
   private get graphOptions(): Comparison["options"] {
-    const { checkpoint, options, architecture } = this;
-    // rwkv.cpp computes RWKV-5 with another ε than the official code; its files are meant for that.
-    const ownEpsilon =
-      checkpoint.container === "rwkv.cpp" &&
-      architecture.generation.startsWith("5");
-    return {
-      quantisation: options.quantisation,
-      ...(ownEpsilon ? { headNormEpsilon: 1e-5 } : {}),
-    };
+    const { options, architecture } = this;
+    return { quantisation: options.quantisation, ...architecture.epsilons };
   }
 
   /** Told of every piece of weights: says how far it is, and stops where it is cancelled. */
@@ -197,6 +194,20 @@ class Import {
       ),
     });
   }
+}
+
+/**
+ * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
+ * its folder where the file has the same name in every model.
+ */
+function nameOf(path: string): string {
+  const name = basename(path)
+    .replace(/\.(safetensors|bin)\.index\.json$/, "")
+    .replace(/\.(pth|pt|bin|safetensors|gguf)$/i, "")
+    .replace(/-\d{5}-of-\d{5}$/, "");
+  const isCommon = /^(model|pytorch_model|checkpoint)$/.test(name);
+  const folder = basename(dirname(resolve(path)));
+  return isCommon && folder !== "" ? folder : name;
 }
 
 function licenseOf({ metadata }: CheckpointWeights): string {

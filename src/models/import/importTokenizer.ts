@@ -5,25 +5,11 @@ import {
   openTokenizer,
   type TokenizerSpec,
 } from "../../tokenizer/open";
-import { bytesOfEscapes } from "../../tokenizer/pythonLiteral";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import {
-  formatVocabulary,
-  WorldTokenizer,
-  type WorldToken,
-} from "../../tokenizer/world";
 import type { CheckpointWeights } from "../formats/checkpoint";
-import type { Manifest } from "../package/manifest";
 import { ModelError } from "../modelError";
-
-/** A model's tokenizer, found, and how it gets into the package. */
-export interface FoundTokenizer {
-  readonly tokenizer: Tokenizer;
-  readonly spec: TokenizerSpec;
-  readonly documentStart: Manifest["documentStart"];
-  /** Contents of the tokenizer's file or the file to copy; none for bytes. */
-  readonly file?: { readonly contents: string } | { readonly source: string };
-}
+import type { FoundTokenizer } from "./foundTokenizer";
+import { foreignTokenizer, tokenizerInGguf } from "./tokenizerInGguf";
 
 /** Rows that an embedding may have beyond the tokenizer: it is rounded up to a multiple. */
 const mostUnused = 1024;
@@ -33,10 +19,16 @@ const endOfText = 0;
 
 /** What to look for beside a checkpoint, by the size of its vocabulary. */
 const world = {
-  names: /^rwkv_vocab.*\.txt$/i,
+  names: /^((.*[-_.])?rwkv[-_.]?vocab.*|vocab)\.txt$/i,
   wanted: "rwkv_vocab_v20230424.txt",
+  source:
+    " (every RWKV World model has the same; the authors' repositories and the PyPI package rwkv bring it)",
 };
-const neox = { names: /^(.*[-_])?tokenizer\.json$/i, wanted: "tokenizer.json" };
+const neox = {
+  names: /^(.*[-_])?tokenizer\.json$/i,
+  wanted: "tokenizer.json",
+  source: "",
+};
 
 /**
  * The tokenizer of a checkpoint: in the file itself, named by the user, or beside the file.
@@ -50,25 +42,62 @@ export async function findTokenizer(
   path?: string,
 ): Promise<FoundTokenizer> {
   if (path !== undefined) return fromFile(path, vocabulary);
-  const inside = insideGguf(checkpoint, vocabulary);
-  if (inside !== undefined) return inside;
+  const inside = tokenizerInGguf(checkpoint);
+  if (inside !== undefined) {
+    checkSize(inside.tokenizer, vocabulary, checkpoint.path);
+    return inside;
+  }
   if (vocabulary === 256) {
     const spec = { kind: "bytes" } as const;
     const tokenizer = openTokenizer("", spec);
     // There is no special token: a text begins as behind a line end.
     return { tokenizer, spec, documentStart: { tokens: [0x0a] } };
   }
-  const folder = dirname(checkpoint.path);
   const first = vocabulary > 60_000 ? world : neox;
   const second = first === world ? neox : world;
-  const files = (await readdir(folder)).sort();
-  for (const { names } of [first, second]) {
-    const file = files.find((name) => names.test(name));
-    if (file !== undefined) return fromFile(join(folder, file), vocabulary);
-  }
-  throw new ModelError(
-    `${checkpoint.path} has no tokenizer of its own; put the model's ${first.wanted} beside it, or name the file with --tokenizer`,
+  const beside = await fromFolder(
+    dirname(checkpoint.path),
+    [first, second],
+    vocabulary,
   );
+  if (beside !== undefined) return beside;
+  const foreign = foreignTokenizer(checkpoint);
+  const lacks =
+    foreign === undefined
+      ? "has no tokenizer of its own"
+      : `has no tokenizer of its own that is read (it has the kind ${foreign})`;
+  throw new ModelError(
+    `${checkpoint.path} ${lacks}; put the model's ${first.wanted} beside it${first.source}, or name the file with --tokenizer`,
+  );
+}
+
+/**
+ * The first tokenizer in a folder that belongs to a model of this vocabulary; undefined if no file
+ * has a tokenizer's name.
+ *
+ * @throws ModelError that says why none of those that are there can be used
+ */
+async function fromFolder(
+  folder: string,
+  kinds: readonly (typeof world)[],
+  vocabulary: number,
+): Promise<FoundTokenizer | undefined> {
+  const names = (await readdir(folder)).sort();
+  let failure: unknown;
+  for (const kind of kinds) {
+    const files = names.filter((name) => kind.names.test(name));
+    // The one with the usual name first.
+    files.sort((a, b) => Number(b === kind.wanted) - Number(a === kind.wanted));
+    for (const file of files) {
+      try {
+        return fromFile(join(folder, file), vocabulary);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+  }
+  if (failure !== undefined) throw failure as Error;
+  return undefined;
 }
 
 function fromFile(path: string, vocabulary: number): FoundTokenizer {
@@ -93,52 +122,6 @@ function fromFile(path: string, vocabulary: number): FoundTokenizer {
       spec.kind === "bpe" ? { file: 0, text: 1 } : { tokens: [endOfText] },
     file: { source: path },
   };
-}
-
-/**
- * llama.cpp keeps the World vocabulary in a GGUF as Python writes bytes, `\xff` and all; unused ids
- * are padded.
- */
-function insideGguf(
-  { metadata, path }: CheckpointWeights,
-  vocabulary: number,
-): FoundTokenizer | undefined {
-  const texts = metadata.get("tokenizer.ggml.tokens");
-  if (metadata.get("tokenizer.ggml.model") !== "rwkv" || !isTexts(texts))
-    return undefined;
-  let tokens: WorldToken[];
-  let tokenizer: Tokenizer;
-  try {
-    const types = metadata.get("tokenizer.ggml.token_type");
-    tokens = texts.flatMap((text, id) => {
-      const isText = Array.isArray(types)
-        ? Number(types[id]) === normal
-        : id > 0;
-      return isText ? [{ id, bytes: bytesOfEscapes(text, true) }] : [];
-    });
-    tokenizer = new WorldTokenizer(tokens);
-  } catch (error) {
-    throw new ModelError(
-      `the tokenizer in ${path} cannot be used (${(error as Error).message}); name another with --tokenizer`,
-      { cause: error },
-    );
-  }
-  checkSize(tokenizer, vocabulary, path);
-  return {
-    tokenizer,
-    spec: { kind: "world", file: "vocabulary.txt" },
-    documentStart: { tokens: [endOfText] },
-    file: { contents: formatVocabulary(tokens) },
-  };
-}
-
-/** llama.cpp's number for tokens that are text (enum llama_token_type). */
-const normal = 1;
-
-function isTexts(value: unknown): value is readonly string[] {
-  return (
-    Array.isArray(value) && value.every((text) => typeof text === "string")
-  );
 }
 
 function checkSize(

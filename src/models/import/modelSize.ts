@@ -1,12 +1,9 @@
 import type { Quantisation } from "../../engine/quantise";
 import { isTable } from "./comparisonWeights";
+import { countOf, sumOver } from "../formats/parameterCount";
 import type { NamedWeights } from "../formats/writeSafetensors";
 
 /** Sizes of what a checkpoint becomes, from the shapes of its tensors alone. */
-
-export function parametersOf(weights: NamedWeights): number {
-  return sum(weights, (name) => countOf(weights, name));
-}
 
 /** Bytes that the package's weights take, a little more rather than less. */
 export function weightBytes(
@@ -15,7 +12,7 @@ export function weightBytes(
 ): number {
   const tied = weights.has("head.weight") ? 0 : countOf(weights, "emb.weight");
   return (
-    sum(
+    sumOver(
       weights,
       (name) =>
         countOf(weights, name) * bytesPerValue(weights, name, quantisation),
@@ -32,7 +29,7 @@ export function comparisonBytes(
   weights: NamedWeights,
   quantisation: Quantisation,
 ): number {
-  const blocks = sum(weights, (name) =>
+  const blocks = sumOver(weights, (name) =>
     isBlocks(name)
       ? countOf(weights, name) *
         (4 + bytesPerValue(weights, name, quantisation))
@@ -90,12 +87,4 @@ function matrixBytesOf(
   quantisation: Quantisation,
 ): number {
   return weights.dims(name)[1]! % 32 === 0 ? matrixBytes[quantisation] : 4;
-}
-
-function sum(weights: NamedWeights, of: (name: string) => number): number {
-  return weights.names().reduce((total, name) => total + of(name), 0);
-}
-
-function countOf(weights: NamedWeights, name: string): number {
-  return weights.dims(name).reduce((product, dim) => product * dim, 1);
 }

@@ -45,7 +45,7 @@ export const mostPositions = 64;
 export interface Comparison {
   generation: Generation;
   weights: Weights;
-  options: Pick<BuildOptions, "quantisation" | "headNormEpsilon">;
+  options: Omit<BuildOptions, "weightsFile" | "write">;
   tokens: readonly number[];
   /** For the files of one stage at a time; it does not exist yet and is removed. */
   folder: string;

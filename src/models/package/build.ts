@@ -3,12 +3,13 @@ import { basename } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
 import { BpeTokenizer } from "../../tokenizer/bpe";
 import { architectureOf } from "../formats/architecture";
+import { normEpsilons } from "../formats/normEpsilons";
 import { openCheckpoint } from "../formats/open";
 import { architectureName, type Manifest } from "./manifest";
 import { ModelError } from "../modelError";
 import { PackageFiles } from "./packageFiles";
 import { writePackageFolder } from "./packageFolder";
-import { parametersOf } from "../import/modelSize";
+import { parametersOf } from "../formats/parameterCount";
 
 /** What a package is built from: the files that `training/` exports. */
 export interface Sources {
@@ -48,8 +49,9 @@ async function writePackage(
 ): Promise<Manifest> {
   const weights = openCheckpoint(sources.weights);
   try {
+    const architecture = architectureOf(weights);
     const { generation, layers, width, heads, headSize, vocabulary } =
-      architectureOf(weights);
+      architecture;
     const tokenizer = new BpeTokenizer(
       JSON.parse(readFileSync(sources.tokenizer, "utf8")),
     );
@@ -59,7 +61,10 @@ async function writePackage(
       );
     }
     const files = new PackageFiles(folder);
-    files.writeGraph(generation, weights, { quantisation });
+    files.writeGraph(generation, weights, {
+      quantisation,
+      ...normEpsilons(weights, architecture),
+    });
     const copied = [
       sources.tokenizer,
       ...(sources.gate ? [sources.gate] : []),

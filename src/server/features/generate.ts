@@ -190,6 +190,7 @@ class Writing {
           sampler: samplerFor({ ...settings, seed }),
           stoppingCriteria: [repetitionOfSent(before)],
           maxTokens: settings.maxTokens,
+          minConfidence: 0,
           timeBudget: Infinity,
           whole: "words",
           signal,

@@ -19,6 +19,9 @@ import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
 
+/** Names of the project that are looked at for a half-typed one. */
+const maxProjectNames = 16;
+
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
   session: Session,
@@ -109,15 +112,21 @@ async function answer(
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, info.path);
-      const others = session.documents.others(uri);
+      const others = session.project.usesOtherFiles
+        ? session.documents.others(uri)
+        : [];
       const names = others.map((other) => session.documents.get(other)!.names);
-      return { model, window, others, names };
+      const more = session.project.sourcesFor(uri, model);
+      const projectNames = (typed: string) =>
+        session.project.candidates(uri, typed, maxProjectNames);
+      return { model, window, others, names, projectNames, more };
     };
     const request = createContext({
       ...info,
       text,
       offset,
       afterDeletion,
+      syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
     });

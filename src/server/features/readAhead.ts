@@ -36,7 +36,7 @@ export class ReadAhead {
   private readonly indexedVersions = new WeakMap<OpenDocument, number>();
 
   constructor(
-    private readonly session: Omit<Session, "readAhead">,
+    private readonly session: Omit<Session, "readAhead" | "project">,
     private readonly power: Power,
   ) {}
 

@@ -32,6 +32,7 @@ export async function documentState(
   if (typeof model === "string") return { ...nothingKnown, reason: model };
   const { runtime, store } = model;
   const report = runtime.report(uri);
+  const project = session.project.report();
   const about = {
     ...nothingKnown,
     model: model.name,
@@ -39,6 +40,7 @@ export async function documentState(
     budget: runtime.budgetBytes,
     stateBytes: model.network.emptyState.bytes,
     savedBytes: store?.bytes ?? 0,
+    ...(project && { project }),
   };
   if (report === undefined) return { ...about, reason: "nothing read" };
   const { last, ...figures } = report;
@@ -49,11 +51,13 @@ export async function documentState(
 export async function clearStates({
   models,
   statesPath,
+  project,
 }: Session): Promise<{ bytes: number }> {
   if (statesPath === "") return { bytes: 0 };
   const folder = await StateFolder.open(statesPath, { limit: 0 });
   const { bytes } = folder;
   await folder.clear();
+  await project.clear();
   // What the models' stores know of the folder is no longer so.
   for (const { store } of models.loaded()) await store?.clear();
   return { bytes };

@@ -1,4 +1,4 @@
-import type { Computer } from "../power";
+import type { Computer } from "./computer";
 
 const folder = "/sys/class/power_supply";
 

@@ -47,6 +47,22 @@ export class FakeEvent<T = void> {
   fire(value: T): void {
     for (const listener of this.listeners) listener(value);
   }
+
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+/** A place in a document. */
+export class FakePosition {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+
+  isEqual({ line, character }: FakePosition): boolean {
+    return line === this.line && character === this.character;
+  }
 }
 
 /** The part of the editor that a command sees: dialogs that answer by script, and settings. */
@@ -62,6 +78,17 @@ export class FakeEditor {
   visibleTextEditors: FakeTextEditor[] = [];
   /** Fires for whatever changes in the text editors. */
   readonly changed = new FakeEvent();
+  /** Fire for what happens to documents and settings. */
+  readonly configurationChanged = new FakeEvent<{
+    affectsConfiguration(section: string): boolean;
+  }>();
+  readonly documentOpened = new FakeEvent<unknown>();
+  readonly documentClosed = new FakeEvent<unknown>();
+  readonly documentChanged = new FakeEvent<unknown>();
+  /** Told the scope whenever settings are read. */
+  onConfiguration: (scope: unknown) => void = () => {};
+  /** Documents that are open, for what looks them up. */
+  textDocuments: FakeTextEditor["document"][] = [];
   isTrusted = true;
   hasFolder = true;
   /** Cancels the progress that is shown. */
@@ -106,10 +133,20 @@ export class FakeEditor {
     // eslint-disable-next-line @typescript-eslint/no-this-alias -- for getters
     const editor = this;
     return {
+      EventEmitter: FakeEvent,
+      Position: FakePosition,
+      Range: class {
+        constructor(
+          readonly start: FakePosition,
+          readonly end: FakePosition,
+        ) {}
+      },
+      InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
       Uri: {
+        parse: (uri: string) => ({ toString: () => uri }),
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
         }),
@@ -125,14 +162,24 @@ export class FakeEditor {
         get workspaceFolders() {
           return editor.hasFolder ? [{}] : undefined;
         },
-        getConfiguration: () => ({
-          get: (key: string, otherwise: unknown) =>
-            this.settings.get(key) ?? otherwise,
-          update: (key: string, value: unknown, target: string) => {
-            this.updates.push({ key, value, target });
-            return Promise.resolve();
-          },
-        }),
+        get textDocuments() {
+          return editor.textDocuments;
+        },
+        onDidChangeConfiguration: this.configurationChanged.event,
+        onDidOpenTextDocument: this.documentOpened.event,
+        onDidCloseTextDocument: this.documentClosed.event,
+        onDidChangeTextDocument: this.documentChanged.event,
+        getConfiguration: (_section: unknown, scope: unknown) => {
+          editor.onConfiguration(scope);
+          return {
+            get: (key: string, otherwise: unknown) =>
+              this.settings.get(key) ?? otherwise,
+            update: (key: string, value: unknown, target: string) => {
+              this.updates.push({ key, value, target });
+              return Promise.resolve();
+            },
+          };
+        },
       },
       env: { language: this.language },
       window: {

@@ -9,19 +9,6 @@ const processed = (text: string, place: Surroundings) =>
   postprocess(suggestionOf(text), place);
 
 describe("postprocess", () => {
-  it("names the rule that left nothing", () => {
-    assert.equal(processed("  \n", around("x█")).reason, "nothing to add");
-    assert.equal(
-      processed(");", around("f(█);")).reason,
-      "repeats what follows",
-    );
-    assert.equal(processed("}", around("x = 1;\n█")).reason, "unbalanced");
-    assert.equal(
-      processed("a();", around("a();\na();\n█")).reason,
-      "repetition",
-    );
-  });
-
   it("only ever shortens, and is done after one pass", () => {
     const code = fc.string({
       unit: fc.constantFrom("a", "b", "(", ")", '"', " ", "\n", ";", "{", "}"),

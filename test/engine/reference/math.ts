@@ -3,6 +3,13 @@ import type { Weights } from "../../../src/engine/weights";
 /** Double precision, one token at a time, nothing clever: what the graphs are measured against. */
 export type Vector = Float64Array;
 
+/** ε of the norms: in and before the blocks, before the head of the network, in each head of a block. */
+export interface Epsilons {
+  layer: number;
+  out: number;
+  head: number;
+}
+
 /** A network in recurrent form; it keeps its own state. */
 export interface Recurrent {
   /** Reads one token. @returns the logits of the next, [V] */
@@ -29,7 +36,10 @@ export function mul(a: Vector, b: Vector): Vector {
 export class Tensors {
   private readonly cache = new Map<string, Vector>();
 
-  constructor(readonly weights: Weights) {}
+  constructor(
+    readonly weights: Weights,
+    private readonly epsilons: Epsilons,
+  ) {}
 
   has(name: string): boolean {
     return this.weights.has(name);
@@ -76,11 +86,14 @@ export class Tensors {
   layerNorm(name: string, x: Vector): Vector {
     const weight = this.get(`${name}.weight`);
     const bias = this.get(`${name}.bias`);
-    return normalised(x, 1e-5).map((y, i) => y * weight[i]! + bias[i]!);
+    const { layer, out } = this.epsilons;
+    const epsilon = name === "ln_out" ? out : layer;
+    return normalised(x, epsilon).map((y, i) => y * weight[i]! + bias[i]!);
   }
 
   /** Layer norm of each head of its own. */
-  headNorm(name: string, x: Vector, heads: number, epsilon: number): Vector {
+  headNorm(name: string, x: Vector, heads: number): Vector {
+    const epsilon = this.epsilons.head;
     const weight = this.get(`${name}.weight`);
     const bias = this.get(`${name}.bias`);
     const size = x.length / heads;

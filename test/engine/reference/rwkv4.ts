@@ -2,8 +2,8 @@ import type { Weights } from "../../../src/engine/weights";
 import * as m from "./math";
 
 /** RWKV-4, section 3 of arXiv 2305.13048, with the numerically safe form of its appendix. */
-export function rwkv4(weights: Weights): m.Recurrent {
-  const t = new m.Tensors(weights);
+export function rwkv4(weights: Weights, epsilons: m.Epsilons): m.Recurrent {
+  const t = new m.Tensors(weights, epsilons);
   const layers = t.layers();
   const width = t.dims("emb.weight")[1]!;
   const beforeTime = m.lastInput(layers, width);

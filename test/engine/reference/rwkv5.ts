@@ -3,8 +3,8 @@ import * as m from "./math";
 import { channelMix, mix } from "./rwkv4";
 
 /** RWKV-5, section 4 of arXiv 2404.05892; versions 5.0 to 5.2 differ in what the tensors are. */
-export function rwkv5(weights: Weights, epsilon = 64e-5): m.Recurrent {
-  const t = new m.Tensors(weights);
+export function rwkv5(weights: Weights, epsilons: m.Epsilons): m.Recurrent {
+  const t = new m.Tensors(weights, epsilons);
   const layers = t.layers();
   const width = t.dims("emb.weight")[1]!;
   const heads = t.dims("blocks.0.att.time_decay")[0]!;
@@ -29,7 +29,7 @@ export function rwkv5(weights: Weights, epsilon = 64e-5): m.Recurrent {
         ? perChannel(t.get(`${att}.time_faaaa`), width)
         : perChannel(t.get(`${att}.time_first`), width).map(Math.exp);
       const wkv = recur(states[layer]!, heads, r, k, v, decay, bonus);
-      const y = t.headNorm(`${att}.ln_x`, wkv, heads, epsilon);
+      const y = t.headNorm(`${att}.ln_x`, wkv, heads);
       if (!t.has(`${att}.gate.weight`))
         return t.linear(`${att}.output.weight`, y);
       const gate = t.linear(`${att}.gate.weight`, mixed("g")).map(m.silu);

@@ -3,8 +3,8 @@ import * as m from "./math";
 import { matrices, recur } from "./rwkv5";
 
 /** RWKV-6, section 4 of arXiv 2404.05892. */
-export function rwkv6(weights: Weights, epsilon = 64e-5): m.Recurrent {
-  const t = new m.Tensors(weights);
+export function rwkv6(weights: Weights, epsilons: m.Epsilons): m.Recurrent {
+  const t = new m.Tensors(weights, epsilons);
   const layers = t.layers();
   const width = t.dims("emb.weight")[1]!;
   const heads = t.dims("blocks.0.att.time_faaaa")[0]!;
@@ -29,7 +29,7 @@ export function rwkv6(weights: Weights, epsilon = 64e-5): m.Recurrent {
         .map((w) => Math.exp(-Math.exp(w)));
       const bonus = t.get(`${att}.time_faaaa`);
       const wkv = recur(states[layer]!, heads, r, k, v, decay, bonus);
-      const y = t.headNorm(`${att}.ln_x`, wkv, heads, epsilon);
+      const y = t.headNorm(`${att}.ln_x`, wkv, heads);
       return t.linear(`${att}.output.weight`, m.mul(y, gate));
     },
     (layer, x) => {

@@ -4,8 +4,8 @@ import { matrices } from "./rwkv5";
 import { towards } from "./rwkv6";
 
 /** RWKV-7, section 4 of arXiv 2503.14456, and the DeepEmbed of 7a (rwkv_v7a_demo.py). */
-export function rwkv7(weights: Weights): m.Recurrent {
-  const t = new m.Tensors(weights);
+export function rwkv7(weights: Weights, epsilons: m.Epsilons): m.Recurrent {
+  const t = new m.Tensors(weights, epsilons);
   const layers = t.layers();
   const width = t.dims("emb.weight")[1]!;
   const heads = t.dims("blocks.0.att.r_k")[0]!;
@@ -52,7 +52,7 @@ export function rwkv7(weights: Weights): m.Recurrent {
       const k = key.map((x, i) => x * (1 + (a[i]! - 1) * ka[i]!));
 
       const wkv = deltaRule(states[layer]!, heads, { r, w, k, v, removal, a });
-      const normed = t.headNorm(`${att}.ln_x`, wkv, heads, 64e-5);
+      const normed = t.headNorm(`${att}.ln_x`, wkv, heads);
       const weighted = m.mul(m.mul(r, k), t.get(`${att}.r_k`));
       const own = m.mul(headSums(weighted, heads), v);
       return t.linear(`${att}.output.weight`, m.mul(m.add(normed, own), g));

@@ -13,20 +13,20 @@ import {
 } from "../../../src/models/formats/encode";
 import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
-import {
-  writeSafetensors,
-  type NamedWeights,
-} from "../../../src/models/formats/writeSafetensors";
+import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
+import { sameValues } from "./sameValues";
 import { temporaryFolder } from "./temporaryFolder";
 import { asHuggingFace } from "./writers/huggingFace";
-import { MemoryWeights, type Tensors } from "./writers/memoryWeights";
+import { encodeFp64 } from "./writers/float64";
+import { MemoryWeights } from "./writers/memoryWeights";
 import { writePth } from "./writers/pth";
-import { quantisers } from "./writers/quantise";
+import { bitsOf, quantisers } from "./writers/quantise";
+import { lowQuantisers } from "./writers/quantiseLow";
 import { randomModel, smallSize } from "./writers/randomModel";
 import { writeRwkvCpp } from "./writers/rwkvCpp";
 
 const generations: Generation[] = ["4", "5.0", "5.1", "5.2", "6", "7", "7a"];
-const floats = [encodeFp32, encodeFp16, encodeBf16];
+const floats = [encodeFp64, encodeFp32, encodeFp16, encodeBf16];
 
 /** Rows of 256 for the K formats. */
 const wide = {
@@ -73,13 +73,16 @@ describe("conversion", () => {
         check(path("m.safetensors"), "safetensors", encoder);
         if (generation === "6" || generation === "7") {
           const hf = asHuggingFace(tensors);
+          writePth(path("hf.bin"), hf, encoder);
+          check(path("hf.bin"), "pth", encoder);
           writeSafetensors(path("hf.safetensors"), hf, encoder);
           check(path("hf.safetensors"), "safetensors", encoder);
           const options = { name: "m", metadata: new Map(), matrices: encoder };
           writeGguf(path("m.gguf"), weights, expected, options);
           check(path("m.gguf"), "gguf", encoder);
         }
-        if (encoder !== encodeBf16 && generation !== "7a") {
+        const isRwkvCpp = encoder === encodeFp32 || encoder === encodeFp16;
+        if (isRwkvCpp && generation !== "7a") {
           writeRwkvCpp(path("m.bin"), weights, encoder);
           check(path("m.bin"), "rwkv.cpp", encoder);
         }
@@ -94,7 +97,7 @@ describe("conversion", () => {
     });
   }
 
-  for (const encoder of quantisers) {
+  for (const encoder of [...quantisers, ...lowQuantisers]) {
     it(`RWKV-7 comes back from GGUF in ${encoder.type.name}`, () => {
       const tensors = randomModel("7", wide);
       const weights = new MemoryWeights(tensors);
@@ -133,6 +136,7 @@ describe("conversion", () => {
 
 function tolerance({ type }: Encoder, container?: Container): number {
   switch (type.name) {
+    case "FP64":
     case "FP32":
       // rwkv.cpp stores exp(−exp(w)): close to 1 it no longer tells one w from the next.
       return container === "rwkv.cpp" ? 3e-5 : 1e-6;
@@ -141,25 +145,6 @@ function tolerance({ type }: Encoder, container?: Container): number {
     case "BF16":
       return 1 / 256;
     default:
-      return 2.5 / 2 ** Number(type.name[1]);
-  }
-}
-
-function sameValues(
-  expected: Tensors,
-  weights: NamedWeights,
-  tolerance: number,
-): void {
-  deepEqual(weights.names().sort(), [...expected.keys()].sort());
-  for (const [name, { dims, values }] of expected) {
-    deepEqual(weights.dims(name), dims, name);
-    const actual = weights.float32(name);
-    equal(actual.length, values.length);
-    const largest = values.reduce((a, x) => Math.max(a, Math.abs(x)), 0);
-    const worst = values.reduce(
-      (worst, value, i) => Math.max(worst, Math.abs(value - actual[i]!)),
-      0,
-    );
-    ok(worst <= tolerance * Math.max(1, largest), `${name} is off by ${worst}`);
+      return 2.5 / 2 ** bitsOf(type);
   }
 }

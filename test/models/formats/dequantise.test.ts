@@ -2,12 +2,14 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ggmlTypes } from "../../../src/models/formats/gguf";
-import { quantisers } from "./writers/quantise";
+import { bitsOf, quantisers } from "./writers/quantise";
+import { lowQuantisers } from "./writers/quantiseLow";
 import { randomNumbers } from "./writers/random";
 
 /**
  * Random blocks with moderate scales, and what `gguf.quants.dequantize` of the PyPI package gguf
- * 0.19 makes of them (base64; three blocks of each format, 32 values of FP16 and BF16).
+ * 0.19 makes of them (base64; three blocks of each format, 32 values of plain floats), as
+ * `fixtures/blocks.py` prints it.
  */
 const reference = JSON.parse(
   readFileSync(join(__dirname, "fixtures/blocks.json"), "utf8"),
@@ -29,7 +31,7 @@ describe("dequantise", () => {
     });
   }
 
-  for (const encoder of quantisers) {
+  for (const encoder of [...quantisers, ...lowQuantisers]) {
     const { type } = encoder;
     it(`${type.name} holds values to its resolution`, () => {
       const random = randomNumbers(7);
@@ -41,7 +43,7 @@ describe("dequantise", () => {
       const worst = Math.max(
         ...values.map((x, i) => Math.abs(x - decoded[i]!)),
       );
-      ok(worst < 1.2 / 2 ** Number(type.name[1]), `off by ${worst}`);
+      ok(worst < 1.2 / 2 ** bitsOf(type), `off by ${worst}`);
     });
   }
 });

@@ -1,5 +1,6 @@
 import { ok } from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   architectureOf,
   type Architecture,
@@ -8,17 +9,19 @@ import { encodeBf16, encodeFp32 } from "../../../src/models/formats/encode";
 import { gguf } from "../../../src/models/formats/ggufFile";
 import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
-import {
-  writeSafetensors,
-  type NamedWeights,
-} from "../../../src/models/formats/writeSafetensors";
+import { normEpsilons } from "../../../src/models/formats/normEpsilons";
+import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
 import { ModelError } from "../../../src/models/modelError";
 import { temporaryFolder } from "./temporaryFolder";
 import { asHuggingFace } from "./writers/huggingFace";
 import { MemoryWeights } from "./writers/memoryWeights";
 import { mutated } from "./writers/mutate";
-import { writePth } from "./writers/pth";
+import { encodeFp64 } from "./writers/float64";
+import { writeParts } from "./writers/parts";
+import { pickDict, pthMembers, writePth, type Wrap } from "./writers/pth";
 import { encodeQ8_0 } from "./writers/quantise";
+import { lowQuantisers } from "./writers/quantiseLow";
+import { zip } from "./writers/zip";
 import { randomNumbers } from "./writers/random";
 import { randomModel, type ModelSize } from "./writers/randomModel";
 import { writeRwkvCpp } from "./writers/rwkvCpp";
@@ -41,14 +44,21 @@ const size: ModelSize = {
   vocabulary: 16,
   rank: 32,
 };
-const rwkv6: Architecture = {
+const rwkv6: Architecture & ModelSize = {
   ...size,
   generation: "6",
   heads: 2,
   tiedHead: false,
   preNormalised: false,
 };
-const rwkv7: Architecture = { ...rwkv6, generation: "7" };
+const rwkv7: Architecture & ModelSize = { ...rwkv6, generation: "7" };
+/** Rows of 256, for the K formats. */
+const wide: Architecture & ModelSize = {
+  ...rwkv7,
+  layers: 1,
+  width: 256,
+  headSize: 128,
+};
 
 function weights(generation: Architecture["generation"]): MemoryWeights {
   return new MemoryWeights(randomModel(generation, size));
@@ -59,10 +69,14 @@ const samples: Record<string, ((path: string) => void)[]> = {
   pth: [
     (path) => writePth(path, weights("7"), encodeFp32),
     (path) => writePth(path, weights("5.2"), encodeBf16, true),
+    (path) => writePth(path, prefixed(huggingFace("7")), encodeFp64),
+    (path) =>
+      writeFileSync(path, zip(pthMembers(weights("6"), encodeBf16, beside))),
   ],
   safetensors: [
     (path) => writeSafetensors(path, weights("7a"), encodeBf16),
     (path) => writeSafetensors(path, huggingFace("7")),
+    (path) => writeSafetensors(path, prefixed(weights("4")), encodeFp64),
     (path) => writeSafetensors(path, huggingFace("6"), encodeFp32),
   ],
   gguf: [
@@ -76,6 +90,15 @@ const samples: Record<string, ((path: string) => void)[]> = {
       }),
     (path) =>
       writeGguf(path, weights("6"), rwkv6, { name: "f", metadata: new Map() }),
+    ...lowQuantisers.map((matrices) => (path: string) => {
+      const size = matrices.type.values === 256 ? wide : rwkv7;
+      const tensors = randomModel("7", size);
+      writeGguf(path, new MemoryWeights(tensors), size, {
+        name: "f",
+        metadata: new Map(),
+        matrices,
+      });
+    }),
   ],
   "rwkv.cpp": [
     (path) => writeRwkvCpp(path, weights("4")),
@@ -84,9 +107,28 @@ const samples: Record<string, ((path: string) => void)[]> = {
   ],
 };
 
-function huggingFace(generation: "6" | "7"): NamedWeights {
+function huggingFace(generation: "6" | "7"): MemoryWeights {
   return asHuggingFace(randomModel(generation, size));
 }
+
+function prefixed({ tensors }: MemoryWeights): MemoryWeights {
+  return new MemoryWeights(
+    new Map([...tensors].map(([name, each]) => [`module.${name}`, each])),
+  );
+}
+
+/** Weights beside a Namespace, numbers and texts. */
+const beside: Wrap = (pickler, weights) =>
+  pickDict(pickler, {
+    args: () => {
+      pickler.global("argparse", "Namespace").raw(")", 0x81);
+      pickDict(pickler, { rate: () => pickler.int(5) });
+      pickler.raw("b");
+    },
+    epoch: () => pickler.int(3),
+    state_dict: () => weights(),
+    names: () => pickler.raw("]").text("a").raw("a"),
+  });
 
 describe(`damaged checkpoints (FUZZ=${runs} FUZZ_SEED=${seed})`, function () {
   this.timeout(Math.max(60_000, runs * 300));
@@ -116,14 +158,50 @@ describe(`damaged checkpoints (FUZZ=${runs} FUZZ_SEED=${seed})`, function () {
       }
     });
   }
+
+  for (const kind of ["safetensors", "bin"] as const) {
+    it(`parts of ${kind}, their index and config.json: ${runs} are refused in words or read`, () => {
+      const folder = path(`parts-${kind}`);
+      const { index, parts } = writeParts(
+        folder,
+        huggingFace("7").tensors,
+        kind,
+        2,
+        encodeBf16,
+      );
+      const config = join(folder, "config.json");
+      writeFileSync(
+        config,
+        JSON.stringify({
+          model_type: "rwkv7",
+          norm_eps: 1e-5,
+          hidden_size: 32,
+        }),
+      );
+      const files = [index, config, ...parts];
+      const originals = files.map((file) => readFileSync(file));
+      const random = randomNumbers(seed);
+      for (let run = 0; run < runs; run++) {
+        const damaged = run % files.length;
+        writeFileSync(files[damaged]!, mutated(originals[damaged]!, random));
+        const source = run % 3 === 0 ? parts[1]! : index;
+        survives(source, `run ${run}, seed ${seed}`, folder);
+        writeFileSync(files[damaged]!, originals[damaged]!);
+      }
+      ok(survives(index, "undamaged", folder));
+    });
+  }
 });
 
-/** Whether the file could be read. Anything else than a ModelError that names it fails the test. */
-function survives(path: string, which: string): boolean {
+/**
+ * Whether the file could be read. Anything else than a ModelError that names it, or what lies in
+ * `folder`, fails the test.
+ */
+function survives(path: string, which: string, folder = path): boolean {
   try {
     const opened = openCheckpoint(path);
     try {
-      architectureOf(opened);
+      normEpsilons(opened, architectureOf(opened));
       for (const name of opened.names()) {
         const values = opened.float32(name);
         ok(values.every(Number.isFinite), `${which}: ${name} is not finite`);
@@ -133,7 +211,7 @@ function survives(path: string, which: string): boolean {
     }
     return true;
   } catch (error) {
-    if (!(error instanceof ModelError) || !error.message.includes(path))
+    if (!(error instanceof ModelError) || !error.message.includes(folder))
       throw new Error(`${which}: ${String(error)}`, { cause: error });
     return false;
   }

@@ -5,6 +5,7 @@ import {
   type Architecture,
 } from "../../../src/models/formats/architecture";
 import { encodeFp32 } from "../../../src/models/formats/encode";
+import { ggmlTypes } from "../../../src/models/formats/gguf";
 import { gguf, writeGgufFile } from "../../../src/models/formats/ggufFile";
 import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
@@ -24,6 +25,20 @@ const shape: Architecture = {
 
 describe("gguf", () => {
   const path = temporaryFolder();
+
+  it("names every number type of ggml that it does not read, and none by a number", () => {
+    // All of enum ggml_type that were ever written into files.
+    const given = [...Array(42).keys()].filter(
+      (type) => ![4, 5].includes(type),
+    );
+    for (const type of given.filter((type) => !ggmlTypes.has(type))) {
+      const bytes = [header(1, 0), tensor("a", [256], type, 0)];
+      refused(
+        file(path("type.gguf"), Buffer.concat(bytes)),
+        /stored as [A-Z][A-Z0-9_]+, which is not read/,
+      );
+    }
+  });
 
   it("exposes what the file says, the vocabulary included", () => {
     const metadata = new Map([
@@ -192,9 +207,14 @@ describe("gguf", () => {
     ],
     ["no values", /dimensions/, [header(1, 0), tensor("a", [0], 0, 0)]],
     [
-      "an unknown number type",
-      /number type 20/,
-      [header(1, 0), tensor("a", [256], 20, 0)],
+      "a number type that is known and not read, by name",
+      /stored as TQ1_0, which is not read \(.*Q8_0.*IQ4_XS.*\); import the same model in one of these types/,
+      [header(1, 0), tensor("a", [256], 34, 0)],
+    ],
+    [
+      "a number type that is not known",
+      /number type 99, which is not known; .*update the extension/,
+      [header(1, 0), tensor("a", [256], 99, 0)],
     ],
     [
       "rows that are no whole blocks",

@@ -6,6 +6,7 @@ import { refused } from "./refusal";
 import { file, temporaryFolder } from "./temporaryFolder";
 import { MemoryWeights } from "./writers/memoryWeights";
 import { randomModel } from "./writers/randomModel";
+import { asTransformers } from "./writers/transformers";
 
 describe("safetensors", () => {
   const path = temporaryFolder();
@@ -46,24 +47,29 @@ describe("safetensors", () => {
 
   it("reads the names of transformers' RWKV-4", () => {
     const official = randomModel("4");
-    const renamed = new Map(
-      [...official].map(([name, tensor]) => [
-        name
-          .replace(/^emb/, "rwkv.embeddings")
-          .replace(/^ln_out/, "rwkv.ln_out")
-          .replace(/^blocks/, "rwkv.blocks")
-          .replace(".ln0.", ".pre_ln.")
-          .replace(".att.", ".attention.")
-          .replace(".ffn.", ".feed_forward.")
-          .replace("_mix_k", "_mix_key")
-          .replace("_mix_v", "_mix_value")
-          .replace("_mix_r", "_mix_receptance"),
-        tensor,
-      ]),
+    writeSafetensors(
+      path("4.safetensors"),
+      new MemoryWeights(asTransformers(official)),
     );
-    writeSafetensors(path("4.safetensors"), new MemoryWeights(renamed));
     const opened = openCheckpoint(path("4.safetensors"));
     deepEqual(opened.names(), [...official.keys()]);
+    opened.close();
+  });
+
+  it("reads over counters that were saved with the weights", () => {
+    const json = JSON.stringify({
+      "norm.weight": { dtype: "F64", shape: [2], data_offsets: [0, 16] },
+      steps: { dtype: "I64", shape: [], data_offsets: [16, 24] },
+    });
+    const start = Buffer.alloc(8);
+    start.writeBigUInt64LE(BigInt(json.length));
+    const values = Buffer.from(Float64Array.of(0.1, -2).buffer);
+    const bytes = [start, Buffer.from(json), values, Buffer.alloc(8)];
+    const opened = openCheckpoint(
+      file(path("counter.safetensors"), Buffer.concat(bytes)),
+    );
+    deepEqual(opened.names(), ["norm.weight"]);
+    deepEqual([...opened.float32("norm.weight")], [Math.fround(0.1), -2]);
     opened.close();
   });
 

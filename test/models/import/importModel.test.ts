@@ -4,11 +4,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { generations } from "../../../src/engine/build";
 import { OnnxModel } from "../../../src/engine/onnxModel";
 import { requireSpace } from "../../../src/models/import/diskSpace";
@@ -116,6 +117,15 @@ describe("import", () => {
       assert.ok(difference < 1e-8, `${difference}`);
     });
   }
+
+  it("names a model after its folder where its file has everybody's name", async () => {
+    const { manifest } = await importModel(checkpoint(), out, int8);
+    assert.equal(manifest.name, basename(folder));
+    const own = join(folder, "rwkv7-0.1b-00001-of-00001.safetensors");
+    renameSync(join(folder, "model.safetensors"), own);
+    const again = await importModel(own, out, int8);
+    assert.equal(again.manifest.name, "rwkv7-0.1b");
+  });
 
   it("finds the World vocabulary beside the checkpoint", async () => {
     const source = checkpoint(320);

@@ -8,6 +8,7 @@ import { Pickler } from "./pickler";
 import { zip, type Member } from "./zip";
 
 const storageTypes: Readonly<Record<string, string>> = {
+  FP64: "DoubleStorage",
   FP32: "FloatStorage",
   FP16: "HalfStorage",
   BF16: "BFloat16Storage",
@@ -23,13 +24,44 @@ export function writePth(
   writeFileSync(path, zip(pthMembers(weights, encoder), zip64));
 }
 
+/** Writes a pickle; `weights` writes the weights into it, or other ones. */
+export type Wrap = (
+  pickler: Pickler,
+  weights: (other?: NamedWeights) => void,
+) => void;
+
+/**
+ * @param wrap writes what is saved around or beside the weights, which its argument writes
+ */
 export function pthMembers(
   weights: NamedWeights,
   encoder: Encoder = encodeFp32,
+  wrap: Wrap = (_, weights) => weights(),
 ): Member[] {
-  const pickler = new Pickler().orderedDict().raw("(");
+  const pickler = new Pickler();
   const storages: Member[] = [];
-  weights.names().forEach((name, key) => {
+  wrap(pickler, (other = weights) =>
+    pickWeights(pickler, storages, other, encoder),
+  );
+  return [
+    { name: "archive/data.pkl", bytes: pickler.finish() },
+    { name: "archive/byteorder", bytes: Buffer.from("little") },
+    ...storages,
+    { name: "archive/version", bytes: Buffer.from("3\n") },
+  ];
+}
+
+/** An OrderedDict of tensors; their storages are appended to `storages`. */
+function pickWeights(
+  pickler: Pickler,
+  storages: Member[],
+  weights: NamedWeights,
+  encoder: Encoder,
+): void {
+  pickler.orderedDict().raw("(");
+  const first = storages.length;
+  weights.names().forEach((name, index) => {
+    const key = first + index;
     const dims = weights.dims(name);
     const values = weights.float32(name);
     pickler.text(name);
@@ -47,12 +79,6 @@ export function pthMembers(
     });
   });
   pickler.raw("u");
-  return [
-    { name: "archive/data.pkl", bytes: pickler.finish() },
-    { name: "archive/byteorder", bytes: Buffer.from("little") },
-    ...storages,
-    { name: "archive/version", bytes: Buffer.from("3\n") },
-  ];
 }
 
 export interface PickledTensor {
@@ -62,6 +88,19 @@ export interface PickledTensor {
   start: number;
   dims: readonly number[];
   strides: readonly number[];
+}
+
+/** The pickle of a dict of these entries, each written by a function. */
+export function pickDict(
+  pickler: Pickler,
+  entries: Readonly<Record<string, () => void>>,
+): void {
+  pickler.raw("}(");
+  for (const [name, write] of Object.entries(entries)) {
+    pickler.text(name);
+    write();
+  }
+  pickler.raw("u");
 }
 
 /** torch._utils._rebuild_tensor_v2(storage, start, dims, strides, False, OrderedDict()) */

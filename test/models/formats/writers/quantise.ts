@@ -48,6 +48,11 @@ export const encodeQ6_K = encoder(q6_k, (block, bytes) => {
   });
 });
 
+/** The bits of a value, from the type's name. */
+export function bitsOf({ name }: NumberType): number {
+  return Number(/\d/.exec(name)![0]);
+}
+
 export const quantisers: readonly Encoder[] = [
   encodeQ4_0,
   encodeQ4_1,
@@ -143,7 +148,7 @@ function groups(type: NumberType, bits: 4 | 5): Encoder {
   });
 }
 
-function encoder(
+export function encoder(
   type: NumberType,
   encodeBlock: (block: readonly number[], bytes: Uint8Array) => void,
 ): Encoder {
@@ -164,13 +169,18 @@ function encoder(
 }
 
 /** The nearest multiple of `scale`, as a whole number between the limits. */
-function level(x: number, scale: number, least: number, most: number): number {
+export function level(
+  x: number,
+  scale: number,
+  least: number,
+  most: number,
+): number {
   const q = scale === 0 ? 0 : Math.round(x / scale);
   return Math.min(most, Math.max(least, q));
 }
 
 /** @returns the number as it was rounded */
-function putHalf(bytes: Uint8Array, at: number, value: number): number {
+export function putHalf(bytes: Uint8Array, at: number, value: number): number {
   const bits = toFloat16(value);
   bytes[at] = bits & 255;
   bytes[at + 1] = bits >> 8;

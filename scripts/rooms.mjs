@@ -1,0 +1,132 @@
+/**
+ * The rooms of `src` and what each may import: the order that ARCHITECTURE.md shows. ESLint holds it
+ * (`no-restricted-paths`); `test/rooms.test.ts` shows that it does, and that no files import each
+ * other in a circle.
+ *
+ * A new folder of `src` gets a line here. A line names what is used, not all that would be allowed
+ * by the order, so that a new arrow is a decision somebody reads in a diff.
+ */
+
+const network = ["engine", "tokenizer"];
+const models = [
+  "models/package",
+  "models/import",
+  "models/export",
+  "models/formats",
+  "models/modelError.ts",
+];
+
+/**
+ * Paths below `src`, from the editor down to bytes; a file where a room is one file.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
+export const rooms = {
+  "extension.ts": ["client", "protocol.ts"],
+  client: ["protocol.ts", "text"],
+  cli: [
+    "protocol.ts",
+    "completion",
+    "syntax",
+    "project",
+    "runtime",
+    "copying",
+    "state",
+    ...models,
+    ...network,
+    "text",
+  ],
+  server: [
+    "protocol.ts",
+    "completion",
+    "syntax",
+    "project",
+    "runtime",
+    "copying",
+    "state",
+    ...models,
+    // Sampling alone, for a request's temperature and seed.
+    "engine/sampling.ts",
+    "tokenizer",
+    "text",
+  ],
+  // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
+  completion: [
+    "protocol.ts",
+    "syntax",
+    "project",
+    "runtime",
+    "copying",
+    "tokenizer",
+    "text",
+    "engine/sampling.ts",
+  ],
+  syntax: ["protocol.ts", "text"],
+  project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
+  runtime: [
+    "files",
+    "state",
+    "copying",
+    "models/package",
+    "models/formats",
+    "models/modelError.ts",
+    ...network,
+    "text",
+  ],
+  "models/export": [
+    "files",
+    "models/import",
+    "models/package",
+    "models/formats",
+    "models/modelError.ts",
+    ...network,
+    "text",
+  ],
+  "models/import": [
+    "files",
+    "models/package",
+    "models/formats",
+    "models/modelError.ts",
+    ...network,
+    "text",
+  ],
+  "models/package": [
+    "files",
+    "models/formats",
+    "models/modelError.ts",
+    ...network,
+    "text",
+  ],
+  "models/formats": ["files", "models/modelError.ts", ...network, "text"],
+  "models/modelError.ts": [],
+  state: ["files", ...network, "text"],
+  // Candidates are what the engine's gate weighs, hence its type.
+  copying: [...network, "text"],
+  engine: ["tokenizer", "text"],
+  tokenizer: ["files", "text"],
+  "protocol.ts": [],
+  // Files that are not trusted, and names of temporary ones.
+  files: [],
+  // Facts about characters and sizes that any room may need.
+  text: [],
+};
+
+/** @param {string} path below the root */
+const here = (path) => `./${path}`;
+
+/**
+ * One zone a room: nothing of this repository but what its line names. Tests and benches stand above
+ * all of it, so no room knows them.
+ */
+const zones = Object.entries(rooms).map(([room, may]) => ({
+  target: here(`src/${room}`),
+  from: here("."),
+  except: [
+    "node_modules",
+    "package.json",
+    ...[room, ...may].map((path) => `src/${path}`),
+  ],
+  message: `src/${room} may import ${may.length === 0 ? "nothing else of src" : may.join(", ")}; see scripts/rooms.mjs.`,
+}));
+
+/** What ESLint needs to hold the order: the rule's options. */
+export const restrictedPaths = { zones };

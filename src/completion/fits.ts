@@ -1,0 +1,39 @@
+import type { Syntax } from "../syntax/syntax";
+
+/** Milliseconds for a check of one text, and of the shorter ones that are tried. */
+const timeLimit = 4;
+
+/** Ends of words, brackets and other signs: where a text may be cut. */
+const cutPlaces = /[\p{L}\p{N}_](?![\p{L}\p{N}_])|[^\p{L}\p{N}_\s]/gu;
+
+/** How much of a text may be inserted without a syntax error; undefined if that is not known. */
+export type Fits = (text: string) => number | undefined;
+
+/**
+ * Checks texts by the parser, each once.
+ *
+ * @param start the text from here
+ * @param end to here is replaced
+ * @param lead what is inserted before each text
+ */
+export function fitsAt(
+  syntax: Syntax,
+  start: number,
+  end: number,
+  lead: string,
+): Fits {
+  const known = new Map<string, number | undefined>();
+  return (text) => {
+    if (known.has(text)) return known.get(text);
+    const whole = lead + text;
+    const cuts = [...text.matchAll(cutPlaces)].map(
+      ({ 0: found, index }) => lead.length + index + found.length,
+    );
+    const edit = { start, end, text: whole };
+    const length = syntax.fitting(edit, cuts, timeLimit);
+    const fitting =
+      length === undefined ? undefined : Math.max(0, length - lead.length);
+    known.set(text, fitting);
+    return fitting;
+  };
+}

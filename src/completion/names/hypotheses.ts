@@ -1,0 +1,122 @@
+import type { Continuation, Mark } from "../../runtime/continuation";
+import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
+import { greedy } from "../../engine/sampling";
+import { isWordByte } from "../healing";
+import { RequiredPrefix } from "../processors/requiredPrefix";
+
+/** A way in which the word at the cursor may go on. */
+export interface Hypothesis {
+  /** Bytes after what stands in the document. */
+  readonly rest: Uint8Array;
+  /** Natural logarithm of the network's probability of its tokens, and of a word's end behind them. */
+  readonly logProbability: number;
+  /** The position behind it. */
+  readonly mark: Mark;
+  /** Tokens that spell it, with those of the healed prefix. */
+  readonly tokens: readonly number[];
+}
+
+/** More tokens than this has no word that one waits for. */
+const maxWordTokens = 12;
+
+/**
+ * How the network itself would end the word: greedily, from where healing went back to.
+ *
+ * @param prefix bytes that the word's end has to begin with, since they are typed
+ */
+export async function ownHypothesis(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  prefix: Uint8Array,
+): Promise<Hypothesis | undefined> {
+  const start = continuation.mark();
+  const required = new RequiredPrefix(tokenizer, prefix);
+  const tokens: number[] = [];
+  let logProbability = 0;
+  let length = 0;
+  while (tokens.length < maxWordTokens) {
+    const next = continuation.next();
+    const token = greedy(required.process(next));
+    const bytes = textOf(tokenizer, token);
+    const isWord = isWordByte(bytes[0] ?? 0);
+    if (length >= prefix.length && !isWord) break;
+    if (bytes.length === 0) break;
+    // A token may go on behind the word: what is left of the word is then its first part.
+    logProbability += Math.log(Math.max(next[token]!, 1e-30));
+    tokens.push(token);
+    length += bytes.length;
+    required.accept(token);
+    await continuation.push(token);
+  }
+  const spelled = Buffer.concat(tokens.map((id) => tokenizer.bytesOf(id)));
+  const rest = spelled.subarray(prefix.length);
+  const isWord = spelled.length >= prefix.length && rest.every(isWordByte);
+  const hypothesis = {
+    rest,
+    logProbability:
+      logProbability + Math.log(wordEnd(continuation.next(), tokenizer)),
+    mark: continuation.mark(),
+    tokens,
+  };
+  continuation.rewind(start);
+  return isWord ? hypothesis : undefined;
+}
+
+/**
+ * A given end of the word, with the network's probability.
+ *
+ * @param prefix bytes that are typed and were taken off again
+ * @param rest bytes of the name behind what is typed
+ */
+export async function namedHypothesis(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  prefix: Uint8Array,
+  rest: Uint8Array,
+): Promise<Hypothesis> {
+  const start = continuation.mark();
+  const tokens = encode(tokenizer, Buffer.concat([prefix, rest]));
+  let logProbability = 0;
+  for (const [i, token] of tokens.entries()) {
+    logProbability += Math.log(Math.max(continuation.next()[token]!, 1e-30));
+    await continuation.push(token, tokens.slice(i + 1));
+  }
+  const hypothesis = {
+    rest,
+    logProbability:
+      logProbability + Math.log(wordEnd(continuation.next(), tokenizer)),
+    mark: continuation.mark(),
+    tokens,
+  };
+  continuation.rewind(start);
+  return hypothesis;
+}
+
+/** Probability that no word goes on. */
+function wordEnd(probabilities: Float32Array, tokenizer: Tokenizer): number {
+  const isWord = wordStarts(tokenizer);
+  let words = 0;
+  for (let id = 0; id < isWord.length; id++)
+    if (isWord[id] === 1) words += probabilities[id] ?? 0;
+  return Math.max(1 - words, 1e-6);
+}
+
+const wordStartsOf = new WeakMap<Tokenizer, Uint8Array>();
+
+/** 1 for each token whose text begins with a word's byte. */
+function wordStarts(tokenizer: Tokenizer): Uint8Array {
+  let starts = wordStartsOf.get(tokenizer);
+  if (starts === undefined) {
+    starts = new Uint8Array(tokenizer.vocabularySize);
+    for (let id = 0; id < starts.length; id++)
+      starts[id] = Number(isWordByte(tokenizer.bytesOf(id)[0] ?? 0));
+    wordStartsOf.set(tokenizer, starts);
+  }
+  return starts;
+}
+
+function textOf(tokenizer: Tokenizer, token: number): Uint8Array {
+  return token >= 0 && token < tokenizer.vocabularySize
+    ? tokenizer.bytesOf(token)
+    : new Uint8Array(0);
+}

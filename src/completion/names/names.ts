@@ -1,0 +1,12 @@
+/** Shorter names are typed as fast as taken. */
+const shortest = 6;
+
+const name = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
+
+/** The names in a text that are long enough to be worth completing. */
+export function namesIn(text: string): Set<string> {
+  const names = new Set<string>();
+  for (const [found] of text.matchAll(name))
+    if (found.length >= shortest) names.add(found);
+  return names;
+}

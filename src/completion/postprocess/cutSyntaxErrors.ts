@@ -1,0 +1,10 @@
+import type { Rule } from "./rule";
+
+/** Ends a suggestion before it adds a syntax error, as far as a parser knows the text. */
+export const cutSyntaxErrors: Rule = {
+  reason: "syntax error",
+  apply(text, { fits }) {
+    const length = fits?.(text);
+    return length === undefined ? text : text.slice(0, length);
+  },
+};

@@ -1,0 +1,161 @@
+import { readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parseBoundedJson } from "../../files/boundedJson";
+import { opening, quoted, type ByteFile } from "./byteFile";
+import type { TensorFile } from "./checkpoint";
+import type { StoredTensor } from "./tensorView";
+
+/**
+ * Checkpoints in several files, as Hugging Face's libraries write them: parts named
+ * `model-00001-of-00003.safetensors`, and `model.safetensors.index.json`, whose `weight_map` says
+ * which part has which tensor. Either leads to all of it.
+ */
+const partName = /^(.*-)(\d{5})-of-(\d{5})(\.[A-Za-z]+)$/;
+
+/** The largest published models have about two hundred. */
+const mostParts = 1000;
+/** A line for each tensor. */
+const longestIndex = 8 << 20;
+/** A name of a part for each tensor. */
+const indexBounds = { depth: 8, values: 1 << 20 };
+
+/** Whether the file is one of several by its name. */
+export function isPart(path: string): boolean {
+  const [, , , count] = partName.exec(basename(path)) ?? [];
+  return Number(count ?? 1) > 1;
+}
+
+/** A whole checkpoint: the tensors of all its files. */
+export interface Joined extends TensorFile {
+  /** The file that the user named first; the caller closes all. */
+  files: readonly [ByteFile, ...ByteFile[]];
+}
+
+/**
+ * All parts of the checkpoint that `file` is one of.
+ *
+ * @throws ModelError that names the parts which are missing
+ */
+export function joinParts(
+  file: ByteFile,
+  read: (part: ByteFile) => TensorFile,
+): Joined {
+  const [, start, , of, end] = partName.exec(basename(file.path))!;
+  const count = Number(of);
+  const names = Array.from(
+    { length: Math.min(count, mostParts) },
+    (_, i) => `${start}${String(i + 1).padStart(5, "0")}-of-${of}${end}`,
+  );
+  if (count > mostParts)
+    throw file.refusal(`this is one of ${count} parts, which is absurd`);
+  return joined(file, names, read);
+}
+
+/**
+ * All parts that an index names.
+ *
+ * @throws ModelError that names what is missing or does not fit together
+ */
+export function joinIndexed(
+  index: ByteFile,
+  read: (part: ByteFile) => TensorFile,
+): Joined {
+  const places = readIndex(index);
+  const all = joined(index, [...new Set(places.values())].sort(), read);
+  for (const [name, part] of places) {
+    const tensor = all.tensors.get(name);
+    if (tensor === undefined || all.partOf.get(name) !== part) {
+      closeOthers(all.files);
+      throw index.refusal(
+        `${quoted(name)} is not in ${quoted(part)}, as this index says: they do not belong together, so download all files of the model again`,
+      );
+    }
+  }
+  return all;
+}
+
+/** The part of each tensor. */
+function readIndex(index: ByteFile): Map<string, string> {
+  if (index.size > longestIndex)
+    throw index.error(0, `an index of ${index.size} bytes is absurd`);
+  let json: unknown;
+  try {
+    const text = index.read(0, index.size, "the index").toString("utf8");
+    json = parseBoundedJson(text, indexBounds);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^it /, "");
+    throw index.error(0, `this ${reason.replace(/^is not/, "is no")}`);
+  }
+  const map = (json as { weight_map?: unknown } | null)?.weight_map;
+  if (typeof map !== "object" || map === null) {
+    throw index.refusal(
+      "this is JSON, not a model's weights; choose the file of the weights that lies beside it",
+    );
+  }
+  const places = new Map<string, string>();
+  for (const [name, part] of Object.entries(map)) {
+    // A name, not a path: an index never reaches outside its folder.
+    if (typeof part !== "string" || !/^[^/\\:\0]+$/.test(part) || part === "..")
+      throw index.error(0, `${quoted(String(part))} is no name of a part`);
+    places.set(name, part);
+  }
+  if (places.size === 0) throw index.error(0, "the index names no part");
+  return places;
+}
+
+function joined(
+  file: ByteFile,
+  names: readonly string[],
+  read: (part: ByteFile) => TensorFile,
+): Joined & { partOf: Map<string, string> } {
+  const folder = dirname(file.path);
+  refuseMissing(file, folder, names);
+  const files: [ByteFile, ...ByteFile[]] = [file];
+  const tensors = new Map<string, StoredTensor>();
+  const partOf = new Map<string, string>();
+  let last: TensorFile | undefined;
+  try {
+    for (const name of names) {
+      const take = (part: ByteFile) => {
+        if (part !== file) files.push(part);
+        last = read(part);
+        for (const [tensor, view] of last.tensors) {
+          if (tensors.has(tensor)) {
+            throw part.refusal(
+              `${quoted(tensor)} is in this part and in ${quoted(partOf.get(tensor)!)}: they do not belong together, so download all files of the model again`,
+            );
+          }
+          tensors.set(tensor, view);
+          partOf.set(tensor, name);
+        }
+      };
+      if (name === basename(file.path)) take(file);
+      else opening(join(folder, name), take);
+    }
+  } catch (error) {
+    closeOthers(files);
+    throw error;
+  }
+  const { container, metadata } = last!;
+  return { files, container, metadata, tensors, partOf };
+}
+
+function refuseMissing(
+  file: ByteFile,
+  folder: string,
+  names: readonly string[],
+): void {
+  const present = new Set(readdirSync(folder));
+  const missing = names.filter((name) => !present.has(name));
+  if (missing.length === 0) return;
+  const shown = missing.slice(0, 3).join(", ");
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+  throw file.refusal(
+    `the model has ${names.length} parts, and ${shown}${more} is missing; put all parts into one folder`,
+  );
+}
+
+/** All but the first, which belongs to the caller until a checkpoint has it. */
+function closeOthers(files: readonly ByteFile[]): void {
+  for (const file of files.slice(1)) file.close();
+}

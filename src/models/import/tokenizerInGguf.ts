@@ -1,0 +1,130 @@
+import { BpeTokenizer, type BpeFile } from "../../tokenizer/bpe";
+import { byteAlphabet } from "../../tokenizer/byteAlphabet";
+import { bytesOfEscapes } from "../../tokenizer/pythonLiteral";
+import {
+  formatVocabulary,
+  WorldTokenizer,
+  type WorldToken,
+} from "../../tokenizer/world";
+import type { CheckpointWeights, Metadata } from "../formats/checkpoint";
+import type { FoundTokenizer } from "./foundTokenizer";
+import { ModelError } from "../modelError";
+
+/** A token that starts texts in World models: `<|endoftext|>`. */
+const endOfText = 0;
+
+/** llama.cpp's number for tokens that are text (enum llama_token_type). */
+const normal = 1;
+
+/**
+ * The tokenizer that a GGUF brings: the World vocabulary or our own BPE (`ggufTokenizer.ts` writes
+ * both). Undefined if it brings none, or one that is not read.
+ *
+ * @throws ModelError if it is damaged
+ */
+export function tokenizerInGguf({
+  metadata,
+  path,
+}: CheckpointWeights): FoundTokenizer | undefined {
+  const tokens = texts(metadata, "tokenizer.ggml.tokens");
+  if (tokens === undefined) return undefined;
+  try {
+    switch (metadata.get("tokenizer.ggml.model")) {
+      case "rwkv":
+        return world(metadata, tokens);
+      case "gpt2":
+        return ownBpe(tokens, texts(metadata, "tokenizer.ggml.merges"));
+      default:
+        return undefined;
+    }
+  } catch (error) {
+    throw new ModelError(
+      `the tokenizer in ${path} cannot be used (${(error as Error).message}); name another with --tokenizer`,
+      { cause: error },
+    );
+  }
+}
+
+/** The tokenizer that a GGUF brings and that is not read, in words. */
+export function foreignTokenizer({
+  metadata,
+}: CheckpointWeights): string | undefined {
+  const model = metadata.get("tokenizer.ggml.model");
+  return typeof model === "string"
+    ? JSON.stringify(model.slice(0, 80))
+    : undefined;
+}
+
+/**
+ * llama.cpp keeps the World vocabulary as Python writes bytes, `\xff` and all; unused ids are padded.
+ */
+function world(metadata: Metadata, texts: readonly string[]): FoundTokenizer {
+  const types = metadata.get("tokenizer.ggml.token_type");
+  const tokens: WorldToken[] = texts.flatMap((text, id) => {
+    const isText = Array.isArray(types) ? Number(types[id]) === normal : id > 0;
+    return isText ? [{ id, bytes: bytesOfEscapes(text, true) }] : [];
+  });
+  return {
+    tokenizer: new WorldTokenizer(tokens),
+    spec: { kind: "world", file: "vocabulary.txt" },
+    documentStart: { tokens: [endOfText] },
+    file: { contents: formatVocabulary(tokens) },
+  };
+}
+
+/**
+ * Our BPE is known by the order of its tokens: special ones, the 256 bytes from 0 to 255, and then
+ * one token a merge, in the order of the merges. (GPT-2 and its like have the bytes in another order.)
+ *
+ * @returns undefined if it is another's
+ */
+function ownBpe(
+  tokens: readonly string[],
+  merges: readonly string[] | undefined,
+): FoundTokenizer | undefined {
+  const first = tokens.indexOf(byteAlphabet[0]!);
+  const areBytes = byteAlphabet.every((text, i) => tokens[first + i] === text);
+  if (first < 0 || !areBytes || merges === undefined) return undefined;
+  const ids = new Map(byteAlphabet.map((text, i) => [text, first + i]));
+  const pairs: BpeFile["merges"] = [];
+  for (const [i, merge] of merges.entries()) {
+    const [left, right, ...rest] = merge
+      .split(" ")
+      .map((text) => ids.get(text));
+    const id = first + 256 + i;
+    const text = tokens[id];
+    if (
+      left === undefined ||
+      right === undefined ||
+      rest.length > 0 ||
+      text !== merge.replace(" ", "")
+    )
+      return undefined;
+    if (ids.has(text)) {
+      throw new Error(
+        `the tokens ${ids.get(text)} and ${id} are the same text, so its merges are not clear`,
+      );
+    }
+    ids.set(text, id);
+    pairs.push([left, right]);
+  }
+  const file: BpeFile = {
+    format: "rwkv-bpe",
+    version: 1,
+    specials: tokens.slice(0, first),
+    merges: pairs,
+  };
+  return {
+    tokenizer: new BpeTokenizer(file),
+    spec: { kind: "bpe", file: "tokenizer.json" },
+    documentStart: { file: 0, text: 1 },
+    file: { contents: `${JSON.stringify(file)}\n` },
+  };
+}
+
+function texts(metadata: Metadata, key: string): readonly string[] | undefined {
+  const value = metadata.get(key);
+  const isTexts =
+    Array.isArray(value) && value.every((text) => typeof text === "string");
+  return isTexts ? value : undefined;
+}

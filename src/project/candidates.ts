@@ -1,0 +1,159 @@
+import { NameKind } from "./names";
+import type { Project } from "./project";
+
+/** A place at which a name may stand. */
+export interface NameQuery {
+  /** Path of the file. */
+  readonly path: string;
+  /** The beginning of the name that is typed already; may be empty. */
+  readonly typed: string;
+  /** Whether the name is a member of what stands before it; undefined if that is not known. */
+  readonly member?: boolean;
+}
+
+/** A name of the project that may stand at a place, with what speaks for it. */
+export interface NameCandidate {
+  readonly name: string;
+  /** How often it stands in the file, as it was indexed last; at most 255. */
+  readonly here: number;
+  /** How often in other files, and in how many of them. */
+  readonly elsewhere: number;
+  readonly files: number;
+  /** Bits of `NameKind`, of its uses in the file and near it. */
+  readonly kinds: number;
+  /** Of the nearest file where it stands, as `RelatedFile` has it; Infinity if that is not near. */
+  readonly distance: number;
+  /** 1 for the name that was declared or imported last, 2 for the one before, …; 0 for all others. */
+  readonly fresh: number;
+  /** Whether a library that the file imports has it. */
+  readonly imported: boolean;
+  /** The nearest file where it stands; undefined if none is near. */
+  readonly source: string | undefined;
+}
+
+/** Files that are looked into for nearness. */
+const mostNear = 24;
+/** Names of all files that are looked at. */
+const mostGlobal = 96;
+
+interface Found {
+  here: number;
+  kinds: number;
+  distance: number;
+  fresh: number;
+  imported: boolean;
+  source: string | undefined;
+}
+
+/**
+ * The names that may stand at a place, the likeliest first by counts and nearness alone; the caller
+ * knows better, by its network.
+ *
+ * @param most at most so many are given
+ */
+export function nameCandidates(
+  project: Project,
+  { path, typed, member }: NameQuery,
+  most: number,
+): NameCandidate[] {
+  const { names } = project;
+  const prefix = Buffer.from(typed, "utf8");
+  const found = new Map<number, Found>();
+  const get = (id: number): Found => {
+    let entry = found.get(id);
+    if (entry === undefined) {
+      entry = {
+        here: 0,
+        kinds: 0,
+        distance: Infinity,
+        fresh: 0,
+        imported: false,
+        source: undefined,
+      };
+      found.set(id, entry);
+    }
+    return entry;
+  };
+  const visit = (
+    file: number,
+    note: (entry: Found, count: number, kinds: number) => void,
+  ) => {
+    names.postingsOf(file)?.forEach((id, count, kinds) => {
+      if (names.startsWith(id, prefix)) note(get(id), count, kinds);
+    });
+  };
+
+  const own = project.idOf(path);
+  if (own !== undefined)
+    visit(own, (entry, count, kinds) => {
+      entry.here = count;
+      entry.kinds |= kinds;
+    });
+  for (const { file, distance } of project.near(path, mostNear)) {
+    const source = project.record(file)?.path;
+    visit(file, (entry, _, kinds) => {
+      entry.kinds |= kinds;
+      // The nearest come first.
+      entry.source ??= source;
+      entry.distance = Math.min(entry.distance, distance);
+    });
+  }
+  for (const file of project.librariesOf(path)) {
+    const source = project.record(file)?.path;
+    visit(file, (entry, _, kinds) => {
+      entry.kinds |= kinds;
+      entry.imported = true;
+      entry.source ??= source;
+    });
+  }
+  const { freshNames } = project;
+  freshNames.forEach((name, i) => {
+    const id = name.startsWith(typed) ? names.find(name) : -1;
+    if (id >= 0 && names.statistics(id).files > 0)
+      get(id).fresh = freshNames.length - i;
+  });
+  for (const id of names.withPrefix(typed, mostGlobal, member)) get(id);
+
+  return [...found]
+    .map(([id, entry]) => {
+      const { count, files } = names.statistics(id);
+      const elsewhere = Math.max(0, count - entry.here);
+      const others = Math.max(0, files - (entry.here > 0 ? 1 : 0));
+      return {
+        candidate: {
+          name: names.text(id),
+          ...entry,
+          elsewhere,
+          files: others,
+        },
+        score: scoreOf({ ...entry, elsewhere }, member),
+      };
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ candidate }) => candidate)
+    .filter(({ name }) => name !== typed)
+    .slice(0, most);
+}
+
+/** A first guess: what stands in the file, then what is near, new or frequent. */
+function scoreOf(
+  {
+    here,
+    elsewhere,
+    kinds,
+    distance,
+    fresh,
+    imported,
+  }: Found & { elsewhere: number },
+  member: boolean | undefined,
+): number {
+  let score = 2 * Math.log1p(here) + 0.5 * Math.log1p(elsewhere);
+  if (fresh > 0) score += 3 / Math.sqrt(fresh);
+  if (imported) score += 1.5;
+  if (distance < Infinity) score += 3 / (4 + Math.max(-3, distance));
+  if (member !== undefined && kinds !== 0) {
+    const fits = kinds & (member ? NameKind.member : NameKind.plain);
+    if (fits === 0) score -= 2;
+  }
+  return score;
+}

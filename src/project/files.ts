@@ -1,0 +1,356 @@
+import type { Dirent } from "node:fs";
+import { lstat, opendir } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import {
+  infoExclude,
+  isRepository,
+  repositoryOf,
+  smallFile,
+  userExclude,
+} from "./filesGit";
+import { IgnoreRules } from "./filesIgnore";
+import { folderMarkers, isOtherFile, isOtherFolder } from "./filesKind";
+import { TimeLimitError, withTimeLimit } from "./timeLimit";
+
+/** Says whether a file may be read: not a secret, not excluded. */
+export type MayRead = (path: string) => boolean | Promise<boolean>;
+
+/** A file whose text may be taken. */
+export interface FoundFile {
+  /** Absolute, as the system writes paths. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+}
+
+export interface FilesOptions {
+  /** Asked for each file before it is opened; a file about which it fails is not read. */
+  readonly mayRead: MayRead;
+  /** Told what is left out for a reason that the user may want to know. */
+  readonly log?: (line: string) => void;
+  /** Bytes of the largest file that is read. */
+  readonly maxBytes?: number;
+  /** Files that a walk gives at most, and entries of folders that it looks at. */
+  readonly maxFiles?: number;
+  readonly maxEntries?: number;
+  /** Milliseconds for one look at a folder. */
+  readonly maxWait?: number;
+  readonly openFolder?: typeof opendir;
+}
+
+/** Folders within each other. */
+const mostDepth = 64;
+/** After so many folders that answer too late the rest of a walk is given up. */
+const mostLate = 3;
+
+/** A folder that git would look into, and the rules that hold there. */
+interface Folder {
+  readonly path: string;
+  /** The root of its repository, or of the workspace where there is none. */
+  readonly repository: string;
+  readonly rules: IgnoreRules;
+  readonly depth: number;
+}
+
+/** The folders of the workspace: finds the files of source text that git would list in them. */
+export class ProjectFiles {
+  readonly maxBytes: number;
+  private readonly options: Required<Omit<FilesOptions, "maxBytes">>;
+
+  constructor(
+    /** Absolute paths of the workspace's folders. */
+    readonly roots: readonly string[],
+    options: FilesOptions,
+  ) {
+    this.maxBytes = options.maxBytes ?? 512 * 1024;
+    this.options = {
+      mayRead: options.mayRead,
+      log: options.log ?? (() => undefined),
+      maxFiles: options.maxFiles ?? 50_000,
+      maxEntries: options.maxEntries ?? 400_000,
+      maxWait: options.maxWait ?? 5000,
+      openFolder: options.openFolder ?? opendir,
+    };
+  }
+
+  /** All files, those near the roots first; ends early when `signal` is aborted. */
+  walk(signal: AbortSignal): AsyncGenerator<FoundFile> {
+    return new Look(this.roots, this.maxBytes, this.options).walk(signal);
+  }
+
+  /** All files in and below a folder. */
+  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
+    return new Look(this.roots, this.maxBytes, this.options).walk(signal, path);
+  }
+
+  /**
+   * A look at single paths. What it has learnt of folders it keeps for as long as it lives, so take
+   * one for each batch of events.
+   */
+  look(): { find(path: string): Promise<FoundFile | undefined> } {
+    return new Look(this.roots, this.maxBytes, this.options);
+  }
+}
+
+/** One look at the disk, which remembers the folders that it has seen. */
+class Look {
+  private readonly folders = new Map<string, Promise<Folder | undefined>>();
+  private readonly leftOut = new Map<string, number>();
+  private ignoresCase: Promise<boolean> | undefined;
+  private late = 0;
+
+  constructor(
+    private readonly roots: readonly string[],
+    private readonly maxBytes: number,
+    private readonly options: Required<Omit<FilesOptions, "maxBytes">>,
+  ) {}
+
+  async *walk(signal: AbortSignal, below?: string): AsyncGenerator<FoundFile> {
+    const queue = below === undefined ? this.outerRoots() : [below];
+    let files = 0;
+    let entries = 0;
+    let wasFull = false;
+    for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+      if (signal.aborted) return;
+      const folder = await this.folder(path);
+      if (folder === undefined) continue;
+      for (const entry of await this.entries(folder)) {
+        if (signal.aborted) return;
+        entries++;
+        if (
+          files >= this.options.maxFiles ||
+          entries > this.options.maxEntries
+        ) {
+          wasFull = true;
+          break;
+        }
+        if (entry.isDirectory()) queue.push(join(path, entry.name));
+        else if (entry.isFile()) {
+          const found = await this.fileIn(folder, entry.name);
+          if (found === undefined) continue;
+          files++;
+          yield found;
+        }
+      }
+      if (this.late >= mostLate) {
+        this.options.log(
+          "folders answer too late; the rest of them is left out",
+        );
+        break;
+      }
+      if (wasFull) break;
+    }
+    if (wasFull)
+      this.options.log(
+        `the project is larger than what is indexed: ${files} files of ${entries} entries were taken, the rest is left out`,
+      );
+    if (below === undefined) this.report();
+  }
+
+  /** What is at a path; undefined unless it is a file that a walk would find. */
+  async find(path: string): Promise<FoundFile | undefined> {
+    if (this.rootOf(path) === undefined) return undefined;
+    const folder = await this.folder(dirname(path));
+    return folder && this.fileIn(folder, basename(path));
+  }
+
+  private async fileIn(
+    folder: Folder,
+    name: string,
+  ): Promise<FoundFile | undefined> {
+    const path = join(folder.path, name);
+    const other = isOtherFile(name);
+    if (other !== undefined) return this.leave(other);
+    if (folder.rules.ignores(pathIn(folder, path), false))
+      return this.leave("ignored");
+    if (!(await this.mayRead(path))) return this.leave("excluded");
+    try {
+      const stats = await this.within(lstat(path), path);
+      if (!stats.isFile()) return undefined;
+      if (stats.size > this.maxBytes) return this.leave("too large");
+      return { path, size: stats.size, modified: stats.mtimeMs };
+    } catch {
+      // It may be gone since the folder was listed, or have a name that is no text.
+      return this.leave("unreadable");
+    }
+  }
+
+  private async mayRead(path: string): Promise<boolean> {
+    try {
+      return await this.options.mayRead(path);
+    } catch {
+      return false;
+    }
+  }
+
+  /** A folder that a walk would enter; undefined if it would not. */
+  private folder(path: string): Promise<Folder | undefined> {
+    let folder = this.folders.get(path);
+    if (folder === undefined) {
+      folder = this.open(path).catch(() => this.leave("unreadable"));
+      this.folders.set(path, folder);
+    }
+    return folder;
+  }
+
+  private async open(path: string): Promise<Folder | undefined> {
+    const isRoot = this.roots.includes(path);
+    if (isRoot && this.rootOf(dirname(path)) === undefined)
+      return this.openRoot(path);
+    if (this.rootOf(path) === undefined) return undefined;
+    const above = await this.folder(dirname(path));
+    // A folder that the user has opened by itself counts, whatever its name and its repository's rules.
+    if (above === undefined) return isRoot ? this.openRoot(path) : undefined;
+    if (!isRoot) {
+      if (isOtherFolder(basename(path))) return this.leave("of others");
+      if (above.rules.ignores(pathIn(above, path), true))
+        return this.leave("ignored");
+    }
+    if (above.depth >= mostDepth) return this.leave("too deep");
+    // Links are not followed: they lead to what has a path of its own, or out of the project.
+    const stats = await this.within(lstat(path), path);
+    if (!stats.isDirectory()) return undefined;
+    if (!isRoot && (await this.isMarked(path))) return this.leave("of others");
+    const depth = above.depth + 1;
+    if (await this.within(isRepository(path), path))
+      return this.repository(path, depth);
+    const { repository } = above;
+    const rules = await this.withFile(above.rules, repository, path);
+    return { path, repository, rules, depth };
+  }
+
+  private async openRoot(path: string): Promise<Folder> {
+    const root = await this.within(repositoryOf(path), path);
+    let folder = await this.repository(root ?? path, 0);
+    // The files of patterns between the repository's root and this folder.
+    for (const name of relative(folder.path, path).split(sep)) {
+      if (name === "") continue;
+      const at = join(folder.path, name);
+      const { repository } = folder;
+      const rules = await this.withFile(folder.rules, repository, at);
+      folder = { path: at, repository, rules, depth: 0 };
+    }
+    return folder;
+  }
+
+  /** A repository's root: the rules of an outer one end here. */
+  private async repository(path: string, depth: number): Promise<Folder> {
+    this.ignoresCase ??= isCaseInsensitive(path);
+    const none = IgnoreRules.none(await this.ignoresCase);
+    const user = none.with(await userExclude(), "");
+    const own = user.with(await this.within(infoExclude(path), path), "");
+    const rules = await this.withFile(own, path, path);
+    return { path, repository: path, rules, depth };
+  }
+
+  private async withFile(
+    rules: IgnoreRules,
+    repository: string,
+    path: string,
+  ): Promise<IgnoreRules> {
+    const text = await this.within(smallFile(join(path, ".gitignore")), path);
+    return text === undefined
+      ? rules
+      : rules.with(text, slashed(relative(repository, path)));
+  }
+
+  private async isMarked(path: string): Promise<boolean> {
+    for (const name of folderMarkers) {
+      const text = await this.within(smallFile(join(path, name)), path);
+      if (text !== undefined) return true;
+    }
+    return false;
+  }
+
+  /** The folder's entries, no more than the walk's limit; none if it cannot be read in time. */
+  private async entries(folder: Folder): Promise<Dirent[]> {
+    const { maxEntries, openFolder } = this.options;
+    const read = async () => {
+      const entries: Dirent[] = [];
+      for await (const entry of await openFolder(folder.path, {
+        bufferSize: 256,
+      })) {
+        entries.push(entry);
+        if (entries.length > maxEntries) break;
+      }
+      return entries;
+    };
+    try {
+      return await this.within(read(), folder.path);
+    } catch {
+      this.leave("unreadable");
+      return [];
+    }
+  }
+
+  private async within<T>(operation: Promise<T>, path: string): Promise<T> {
+    const { maxWait, log } = this.options;
+    try {
+      return await withTimeLimit(operation, maxWait, path);
+    } catch (error) {
+      if (error instanceof TimeLimitError) {
+        this.late++;
+        log(error.message);
+      }
+      throw error;
+    }
+  }
+
+  /** The folders of the workspace that are in no other one of them. */
+  private outerRoots(): string[] {
+    const roots = [...new Set(this.roots)];
+    return roots.filter((root) => this.rootOf(dirname(root)) === undefined);
+  }
+
+  private rootOf(path: string): string | undefined {
+    return this.roots.find((root) => isIn(root, path));
+  }
+
+  private leave(reason: string): undefined {
+    this.leftOut.set(reason, 1 + (this.leftOut.get(reason) ?? 0));
+    return undefined;
+  }
+
+  private report(): void {
+    const counts = [...this.leftOut].map(([reason, n]) => `${n} ${reason}`);
+    if (counts.length > 0)
+      this.options.log(`left out of the project: ${counts.join(", ")}`);
+  }
+}
+
+/** Whether a path is a folder itself or lies below it. */
+export function isIn(folder: string, path: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  return (
+    path.length === folder.length ||
+    folder.endsWith(sep) ||
+    path[folder.length] === sep
+  );
+}
+
+function pathIn({ repository }: Folder, path: string): string {
+  return slashed(relative(repository, path));
+}
+
+function slashed(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}
+
+/** Whether a folder can be found by its path in the other case, too. */
+async function isCaseInsensitive(folder: string): Promise<boolean> {
+  const name = basename(folder);
+  const swapped =
+    name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase();
+  if (swapped === name) return process.platform === "win32";
+  try {
+    const [one, other] = await Promise.all([
+      lstat(folder, { bigint: true }),
+      lstat(join(dirname(folder), swapped), { bigint: true }),
+    ]);
+    return one.ino === other.ino && one.dev === other.dev;
+  } catch {
+    return false;
+  }
+}

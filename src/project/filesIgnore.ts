@@ -1,0 +1,79 @@
+import ignore, { type Ignore } from "ignore";
+
+/**
+ * The patterns of the `.gitignore` files from the root of a repository down to one folder
+ * (https://git-scm.com/docs/gitignore). The last pattern that matches decides, and the file nearest
+ * to a path is read last, so all patterns are kept in one list: a pattern of a folder below the root
+ * is rewritten so that it matches there alone.
+ *
+ * An instance is never changed: `with` makes another one.
+ */
+export class IgnoreRules {
+  private constructor(
+    private readonly patterns: Ignore,
+    private readonly ignoreCase: boolean,
+  ) {}
+
+  /** No patterns. @param ignoreCase whether the disk takes `A` and `a` for the same name */
+  static none(ignoreCase: boolean): IgnoreRules {
+    return new IgnoreRules(ignore({ ignorecase: ignoreCase }), ignoreCase);
+  }
+
+  /**
+   * These rules and those of one more file.
+   *
+   * @param text what is in the file
+   * @param folder where its patterns hold: a path from the repository's root, "" for the root itself
+   */
+  with(text: string, folder: string): IgnoreRules {
+    const lines = asBytes(text)
+      .replace(/^\xEF\xBB\xBF/, "")
+      .split("\n")
+      .flatMap((line) => below(asBytes(folder), line.replace(/\r$/, "")) ?? []);
+    if (lines.length === 0) return this;
+    const { ignoreCase } = this;
+    const patterns = ignore({ ignorecase: ignoreCase }).add(this.patterns);
+    return new IgnoreRules(patterns.add(lines), ignoreCase);
+  }
+
+  /**
+   * Whether git would leave a path out.
+   *
+   * @param path from the repository's root, with slashes, no slash at either end, no `..`
+   */
+  ignores(path: string, isFolder: boolean): boolean {
+    const target = asBytes(isFolder ? `${path}/` : path);
+    // What the library takes for no relative path ("./x", "") is never asked about; a name such as
+    // "..x" is none of these.
+    return ignore.isPathValid(target) && this.patterns.ignores(target);
+  }
+}
+
+/** The pattern as it reads in the root's file; undefined for comments and empty lines. */
+function below(folder: string, line: string): string | undefined {
+  if (line === "" || line.startsWith("#")) return undefined;
+  const negated = line.startsWith("!");
+  const body = withoutTrailingSpaces(negated ? line.slice(1) : line);
+  if (body === "" || body === "/") return undefined;
+  const sign = negated ? "!" : "";
+  if (folder === "") return sign + body;
+  const start = `/${escapePattern(folder)}/`;
+  const slash = body.indexOf("/");
+  const isAnchored = slash >= 0 && slash < body.length - 1;
+  if (!isAnchored) return `${sign}${start}**/${body}`;
+  return sign + start + body.replace(/^\//, "");
+}
+
+/** Spaces at the end do not count unless a backslash keeps them. */
+function withoutTrailingSpaces(pattern: string): string {
+  return pattern.replace(/(\\ )? +$/, "$1");
+}
+
+function escapePattern(path: string): string {
+  return path.replace(/[\\*?[\]!# ]/g, "\\$&");
+}
+
+/** A character for each byte of UTF-8, since that is what git's `?` and `[!a]` stand for. */
+function asBytes(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}

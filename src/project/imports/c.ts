@@ -1,0 +1,104 @@
+import { dirname, join, relative } from "node:path";
+import { isIn } from "../files";
+import { isOtherFolder } from "../filesKind";
+import {
+  firstFile,
+  matchesOf,
+  type ImportLanguage,
+  type LibraryPlaces,
+} from "./language";
+import { outline } from "./outline";
+
+const includes = /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]+)[>"]/gm;
+/** Folders of a workspace in which headers are looked for. */
+const includeFolders = [
+  ".",
+  "include",
+  "src",
+  "inc",
+  "lib",
+  "third_party",
+  "vendor",
+  "external",
+  "deps",
+];
+
+/** C and C++: headers beside a file and in the include folders of the workspace. */
+export const c: ImportLanguage = {
+  endings: [
+    ".c",
+    ".h",
+    ".cc",
+    ".hh",
+    ".cpp",
+    ".hpp",
+    ".cxx",
+    ".hxx",
+    ".inl",
+    ".m",
+    ".mm",
+  ],
+
+  importsIn: (text) => [...new Set(matchesOf(text, includes))],
+
+  async locate(specifier, from, places) {
+    const found = await firstFile(places, candidates(specifier, from, places));
+    return found.filter((path) => isOfOthers(path, places));
+  },
+
+  signatures(text) {
+    const declarations = outline(joinedLines(text), {
+      quotes: "\"'",
+      keepsBody: (header) =>
+        /\b(?:struct|union|enum|class|namespace)\b[^();=]*\{$|\bextern\s*"C\S*"?\s*\{$/.test(
+          header,
+        ),
+    });
+    return (
+      declarations
+        .split("\n")
+        // Of the preprocessor only what defines a name.
+        .filter((line) => !/^\s*#\s*(?!define\b)/.test(line))
+        .map((line) =>
+          line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?).*$/, "$1"),
+        )
+        .join("\n")
+    );
+  },
+
+  async passedOn(text, path, places) {
+    const found: string[] = [];
+    for (const specifier of matchesOf(text, includes))
+      found.push(
+        ...(await firstFile(places, candidates(specifier, path, places))),
+      );
+    return found.filter((one) => isOfOthers(one, places));
+  },
+};
+
+function candidates(
+  specifier: string,
+  from: string,
+  { roots }: LibraryPlaces,
+): string[] {
+  const inRoots = roots.flatMap((root) =>
+    includeFolders.map((folder) => join(root, folder, specifier)),
+  );
+  return [join(dirname(from), specifier), ...inRoots].filter((path) =>
+    roots.some((root) => isIn(root, path)),
+  );
+}
+
+/** Whether a file of the workspace is none of those that are indexed as its own. */
+function isOfOthers(path: string, { roots }: LibraryPlaces): boolean {
+  const root = roots.find((one) => isIn(one, path));
+  return (
+    root !== undefined &&
+    relative(root, dirname(path)).split(/[\\/]/).some(isOtherFolder)
+  );
+}
+
+/** Lines that a backslash continues are one, so that a macro goes as a whole. */
+function joinedLines(text: string): string {
+  return text.replace(/\\\r?\n/g, " ");
+}

@@ -1,0 +1,117 @@
+import { dirname, join } from "node:path";
+import { matchesOf, type ImportLanguage, type LibraryPlaces } from "./language";
+import { outline } from "./outline";
+
+/** Folders above a file in which `go.mod` is looked for. */
+const mostAbove = 24;
+/** Files of one package. */
+const mostFiles = 40;
+const single = /^import\s+(?:[\w.]+\s+)?"([^"\n]+)"/gm;
+const block = /^import\s*\(([^)]*)\)/gm;
+
+/** Go: packages in `vendor`, in the module cache and in the standard library. */
+export const go: ImportLanguage = {
+  endings: [".go"],
+
+  importsIn: (text) => [
+    ...matchesOf(text, single),
+    ...matchesOf(text, block).flatMap((list) =>
+      matchesOf(list, /"([^"\n]+)"/g),
+    ),
+  ],
+
+  async locate(specifier, from, places) {
+    const { environment, home } = places;
+    const module = await moduleOf(from, places);
+    if (module !== undefined && isPart(specifier, module.name)) return [];
+    const folders: string[] = [];
+    if (module !== undefined) {
+      folders.push(join(module.folder, "vendor", specifier));
+      const paths = environment["GOPATH"] || join(home, "go");
+      const cache = environment["GOMODCACHE"] || join(paths, "pkg", "mod");
+      const needed = module.needs
+        .filter(({ name }) => isPart(specifier, name))
+        .sort((a, b) => b.name.length - a.name.length)[0];
+      if (needed !== undefined) {
+        const { name, version } = needed;
+        folders.push(
+          join(
+            cache,
+            escaped(`${name}@${version}`) + specifier.slice(name.length),
+          ),
+        );
+      }
+    }
+    const goRoot = environment["GOROOT"] || "/usr/local/go";
+    if (!/^[^/]*\./.test(specifier))
+      folders.push(join(goRoot, "src", specifier));
+    for (const folder of folders) {
+      const names = await places.reader.list(folder);
+      const files = names.filter(
+        (name) => name.endsWith(".go") && !name.endsWith("_test.go"),
+      );
+      if (files.length > 0)
+        return files.slice(0, mostFiles).map((name) => join(folder, name));
+    }
+    return [];
+  },
+
+  signatures(text) {
+    const declarations = outline(text, {
+      quotes: "\"'`",
+      keepsBody: (header) => /\b(?:struct|interface)\s*\{$/.test(header),
+    });
+    return declarations
+      .split("\n")
+      .filter((line) => isExported(line))
+      .join("\n");
+  },
+
+  passedOn: () => Promise.resolve([]),
+};
+
+/** Whether a line declares what other packages can see; closing brackets are kept with them. */
+function isExported(line: string): boolean {
+  if (/^(?:const|var|type) \(/.test(line)) return true;
+  if (/^(?:package|import|\t?"|\s*_ )/.test(line)) return false;
+  const method = /^func \([^)]*\) ?(\w+)/.exec(line)?.[1];
+  const name =
+    method ?? /^\s*(?:func |type |const |var )?\s*\*?(\w+)/.exec(line)?.[1];
+  return name === undefined ? line.trim() !== "" : /^\p{Lu}/u.test(name);
+}
+
+interface Module {
+  readonly folder: string;
+  readonly name: string;
+  readonly needs: readonly { name: string; version: string }[];
+}
+
+async function moduleOf(
+  from: string,
+  { reader }: LibraryPlaces,
+): Promise<Module | undefined> {
+  let folder = dirname(from);
+  for (let above = 0; above < mostAbove; above++) {
+    const text = await reader.read(join(folder, "go.mod"));
+    if (text !== undefined) {
+      const name = /^module\s+(\S+)/m.exec(text)?.[1] ?? "";
+      const needs = [
+        ...text.matchAll(/^\s*(?:require\s+)?(\S+)\s+(v\d\S*)/gm),
+      ].map(([, needed = "", version = ""]) => ({ name: needed, version }));
+      return { folder, name, needs };
+    }
+    const next = dirname(folder);
+    if (next === folder) return undefined;
+    folder = next;
+  }
+  return undefined;
+}
+
+function isPart(path: string, module: string): boolean {
+  return module !== "" && (path === module || path.startsWith(`${module}/`));
+}
+
+/** The module cache writes an upper-case letter as `!` and the lower-case one. */
+function escaped(path: string): string {
+  return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+}

@@ -1,0 +1,198 @@
+import { dirname, join } from "node:path";
+import {
+  firstFile,
+  matchesOf,
+  type ImportLanguage,
+  type LibraryPlaces,
+} from "./language";
+import { outline } from "./outline";
+
+const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
+/** Folders above a file in which `node_modules` is looked for. */
+const mostAbove = 24;
+/** Levels of conditions in `exports`. */
+const mostLevels = 8;
+
+const imports =
+  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+types\s*=\s*)["']([^"'\n]{1,200})["']/g;
+const passedOn =
+  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+path\s*=\s*)["'](\.[^"'\n]{1,200})["']/g;
+
+/** JavaScript and TypeScript: declaration files of packages in `node_modules`, else their code. */
+export const javascript: ImportLanguage = {
+  endings: [".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte"].flatMap(
+    (line) => line.split(" "),
+  ),
+
+  importsIn: (text) => [...new Set(matchesOf(text, imports))],
+
+  async locate(specifier, from, places) {
+    if (/^[./#]/.test(specifier)) return [];
+    if (specifier.startsWith("node:") || /^[a-z_]+$/.test(specifier)) {
+      const found = await inTypes(
+        "node",
+        `./${specifier.replace(/^node:/, "")}`,
+        from,
+        places,
+      );
+      if (found.length > 0) return found;
+    }
+    const [, name, rest] =
+      /^((?:@[\w.~-]+\/)?[\w.~-]+)(\/.*)?$/.exec(specifier) ?? [];
+    if (name === undefined) return [];
+    const subpath = `.${rest ?? ""}`;
+    const own = await inPackage(name, subpath, from, places);
+    if (own.some(isDeclaration)) return own;
+    const types = name.replace(/^@/, "").replace("/", "__");
+    const others = await inTypes(types, subpath, from, places);
+    return others.length > 0 ? others : own;
+  },
+
+  signatures: (text) =>
+    outline(text, {
+      quotes: "\"'`",
+      keepsBody: (header) =>
+        /\b(?:class|interface|namespace|module|enum|global)\b[^()]*\{$|\btype\b[^;]*\{$|[:=|&(,<]\s*\{$|\b(?:export|import)\s*(?:type\s*)?\{$|^\s*\{$|\bextends\b[^;]*\{$/.test(
+          header,
+        ),
+    }),
+
+  async passedOn(text, path, places) {
+    const found: string[] = [];
+    for (const relative of new Set(matchesOf(text, passedOn)))
+      found.push(
+        ...(await firstFile(
+          places,
+          declarations(join(dirname(path), relative)),
+        )),
+      );
+    return found;
+  },
+};
+
+async function inTypes(
+  name: string,
+  subpath: string,
+  from: string,
+  places: LibraryPlaces,
+): Promise<string[]> {
+  return inPackage(`@types/${name}`, subpath, from, places);
+}
+
+async function inPackage(
+  name: string,
+  subpath: string,
+  from: string,
+  places: LibraryPlaces,
+): Promise<string[]> {
+  let folder = dirname(from);
+  for (let above = 0; above < mostAbove; above++) {
+    const at = join(folder, "node_modules", name);
+    const text = await places.reader.read(join(at, "package.json"));
+    if (text !== undefined)
+      return firstFile(places, filesOfPackage(at, parsed(text), subpath));
+    const next = dirname(folder);
+    if (next === folder) return [];
+    folder = next;
+  }
+  return [];
+}
+
+/** Where the declarations of a part of a package may be, the best place first. */
+function filesOfPackage(
+  folder: string,
+  manifest: Record<string, unknown>,
+  subpath: string,
+): string[] {
+  const targets: unknown[] = exported(manifest["exports"], subpath);
+  if (subpath === ".")
+    targets.push(
+      manifest["types"],
+      manifest["typings"],
+      manifest["main"],
+      "index.d.ts",
+      "index.js",
+    );
+  else targets.push(subpath);
+  return targets
+    .filter((target) => typeof target === "string")
+    .map((target) => join(folder, target))
+    .filter((path) => path.startsWith(folder))
+    .flatMap(declarations);
+}
+
+/** The files that `exports` names for a part of a package, those of types first. */
+function exported(exports: unknown, subpath: string): string[] {
+  if (!isRecord(exports))
+    return subpath === "." ? targetsOf(exports, "", 0) : [];
+  const isConditions = !Object.keys(exports).some((key) => key.startsWith("."));
+  if (isConditions) return subpath === "." ? targetsOf(exports, "", 0) : [];
+  for (const [key, value] of Object.entries(exports)) {
+    if (key === subpath) return targetsOf(value, "", 0);
+    const [start, end] = key.split("*");
+    if (start === undefined || end === undefined) continue;
+    if (subpath.startsWith(start) && subpath.endsWith(end))
+      return targetsOf(
+        value,
+        subpath.slice(start.length, subpath.length - end.length),
+        0,
+      );
+  }
+  return [];
+}
+
+function targetsOf(value: unknown, star: string, level: number): string[] {
+  if (typeof value === "string") return [value.replaceAll("*", star)];
+  if (level > mostLevels) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item) => targetsOf(item, star, level + 1));
+  if (!isRecord(value)) return [];
+  const conditions = [
+    "types",
+    "import",
+    "node",
+    "module",
+    "require",
+    "default",
+  ];
+  return conditions.flatMap((condition) =>
+    targetsOf(value[condition], star, level + 1),
+  );
+}
+
+/** The files that may declare what a path stands for. */
+function declarations(path: string): string[] {
+  if (isDeclaration(path)) return [path];
+  const [, stem, ending] = /^(.*?)(\.[cm]?[jt]sx?)?$/s.exec(path) ?? [];
+  const first = ending?.startsWith(".m")
+    ? ".d.mts"
+    : ending?.startsWith(".c")
+      ? ".d.cts"
+      : ".d.ts";
+  const endings = new Set([first, ...declarationEndings, ".ts"]);
+  const files = [...endings].map((one) => `${stem}${one}`);
+  if (ending !== undefined) return [...files, path];
+  return [
+    ...files,
+    `${stem}.js`,
+    join(path, "index.d.ts"),
+    join(path, "index.js"),
+  ];
+}
+
+function isDeclaration(path: string): boolean {
+  return declarationEndings.some((ending) => path.endsWith(ending));
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

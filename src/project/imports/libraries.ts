@@ -1,0 +1,162 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { extname } from "node:path";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { detachString } from "../../tokenizer/detachString";
+import type { MayRead } from "../files";
+import { readSource } from "../filesRead";
+import { withTimeLimit } from "../timeLimit";
+import { c } from "./c";
+import { go } from "./go";
+import { javascript } from "./javascript";
+import type { ImportLanguage, LibraryPlaces, LibraryReader } from "./language";
+import { python } from "./python";
+import { rust } from "./rust";
+
+const languages = [javascript, python, go, rust, c];
+const byEnding = new Map(
+  languages.flatMap((language) =>
+    language.endings.map((ending) => [ending, language] as const),
+  ),
+);
+/** Endings of what a library is read from, its description included. */
+const readable = new Set([
+  ...byEnding.keys(),
+  ".json",
+  ".cfg",
+  ".mod",
+  ".lock",
+]);
+
+/** Of one library: files, and UTF-16 units of its signatures. */
+const mostFiles = 24;
+const mostText = 256 * 1024;
+const mostBytes = 1024 * 1024;
+/** Milliseconds for one file. */
+const maxWait = 5000;
+/** Imports of one file that are looked for. */
+const mostImports = 64;
+
+/** The signatures of a library. */
+export interface Library {
+  /** Path of its first file with `library:` before it, which is no path of a file. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The language of a path's imports; undefined for files that import nothing we know. */
+export function importLanguageOf(path: string): ImportLanguage | undefined {
+  return byEnding.get(extname(path).toLowerCase());
+}
+
+/** What a text imports, as it is written there. */
+export function importsIn(path: string, text: string): string[] {
+  const imports = importLanguageOf(path)?.importsIn(text) ?? [];
+  // A match is a slice, which would keep the whole text alive.
+  return imports.slice(0, mostImports).map(detachString);
+}
+
+/** Finds and reads the libraries that files import. Nothing of a library is ever run. */
+export class Libraries {
+  private readonly known = new Map<string, Promise<readonly string[]>>();
+
+  constructor(private readonly places: LibraryPlaces) {}
+
+  /** The first file of each library that a file imports, and all of its files. */
+  async located(
+    from: string,
+    imports: readonly string[],
+  ): Promise<Map<string, readonly string[]>> {
+    const language = importLanguageOf(from);
+    const found = new Map<string, readonly string[]>();
+    if (language === undefined) return found;
+    for (const specifier of imports) {
+      const key = `${from.replace(/[^/\\]*$/, "")}\0${specifier}`;
+      let files = this.known.get(key);
+      if (files === undefined) {
+        files = language.locate(specifier, from, this.places).catch(() => []);
+        this.known.set(key, files);
+      }
+      const [first] = await files;
+      if (first !== undefined) found.set(`library:${first}`, await files);
+    }
+    return found;
+  }
+
+  /** Forgets where libraries are, since some may have been installed. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  /** The signatures of a library's files and of those that they pass on. */
+  async read(path: string, files: readonly string[]): Promise<Library> {
+    const queue = [...files];
+    const seen = new Set(queue);
+    let text = "";
+    for (let read = 0; queue.length > 0 && text.length < mostText;) {
+      const file = queue.shift()!;
+      const language = importLanguageOf(file);
+      const source = await this.places.reader.read(file);
+      if (language === undefined || source === undefined) continue;
+      text += `${language.signatures(source.slice(0, mostText))}\n`;
+      await yieldToEventLoop();
+      if (++read >= mostFiles) break;
+      for (const further of await language.passedOn(source, file, this.places))
+        if (!seen.has(further)) {
+          seen.add(further);
+          queue.push(further);
+        }
+    }
+    return { path, text: text.slice(0, mostText) };
+  }
+}
+
+/**
+ * Reads libraries from the disk. They may lie behind links (as pnpm lays them), so it is the place
+ * where a link leads that has to be a file of source text, and one that may be read.
+ */
+export function diskReader(mayRead: MayRead): LibraryReader {
+  const real = async (path: string): Promise<string | undefined> => {
+    if (isUnusable(path)) return undefined;
+    try {
+      const target = await withTimeLimit(realpath(path), maxWait, path);
+      if (isUnusable(target) || !readable.has(extname(target).toLowerCase()))
+        return undefined;
+      return (await mayRead(target)) ? target : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    async read(path) {
+      const target = await real(path);
+      if (target === undefined) return undefined;
+      const read = withTimeLimit(
+        readSource(target, mostBytes),
+        maxWait,
+        target,
+      );
+      const source = await read.catch(() => "unreadable" as const);
+      return typeof source === "string" ? undefined : source.text;
+    },
+    async isFile(path) {
+      const target = await real(path);
+      if (target === undefined) return false;
+      const stats = await withTimeLimit(stat(target), maxWait, target).catch(
+        () => undefined,
+      );
+      return stats?.isFile() === true;
+    },
+    async list(path) {
+      if (isUnusable(path)) return [];
+      const names = await withTimeLimit(readdir(path), maxWait, path).catch(
+        () => [],
+      );
+      return names.sort();
+    },
+  };
+}
+
+/** What would lead to another machine, or is no path. */
+function isUnusable(path: string): boolean {
+  return path.includes("\0") || /^[\\/]{2}/.test(path);
+}

@@ -1,0 +1,164 @@
+import { basename, dirname, join } from "node:path";
+import {
+  firstFile,
+  matchesOf,
+  type ImportLanguage,
+  type LibraryPlaces,
+} from "./language";
+import { withoutEmptyLines } from "./outline";
+
+const environments = [".venv", "venv", "env", ".env"];
+/** Names of one `from … import …` that may be modules. */
+const mostNames = 12;
+const importLine = /^[ \t]*import[ \t]+([\w., \t]+)/gm;
+const fromLine =
+  /^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;]*))/gm;
+const longString = /[rRbBuUfF]{0,2}("""|''')[^]*?\1/g;
+
+/** Python: packages of the workspace's virtual environment or of the interpreter, stubs first. */
+export const python: ImportLanguage = {
+  endings: [".py", ".pyi"],
+
+  importsIn(text) {
+    const found = matchesOf(text, importLine).flatMap((list) =>
+      list.split(",").map((item) => item.trim().split(/\s/)[0] ?? ""),
+    );
+    for (const [, module = "", inBrackets, inLine] of text.matchAll(fromLine)) {
+      if (/[^.]$/.test(module)) found.push(module);
+      const stem = /[^.]$/.test(module) ? `${module}.` : module;
+      for (const name of namesOf(inBrackets ?? inLine ?? ""))
+        found.push(stem + name);
+    }
+    return [...new Set(found.filter((name) => name !== ""))];
+  },
+
+  async locate(specifier, _from, places) {
+    if (specifier.startsWith(".")) return [];
+    const parts = specifier.split(".");
+    const [top = ""] = parts;
+    for (const root of places.roots)
+      for (const folder of [root, join(root, "src")])
+        if ((await moduleIn(folder, [top], places)).length > 0) return [];
+    for (const folder of await packageFolders(places)) {
+      const stubs = [`${top}-stubs`, ...parts.slice(1)];
+      // The last part may be what a module has, or one that it has by another name (`os.path`).
+      for (const names of [
+        stubs,
+        parts,
+        stubs.slice(0, -1),
+        parts.slice(0, -1),
+      ]) {
+        if (names.length === 0) continue;
+        const found = await moduleIn(folder, names, places);
+        if (found.length > 0) return found;
+      }
+    }
+    return [];
+  },
+
+  signatures,
+
+  async passedOn(text, path, places) {
+    if (!basename(path).startsWith("__init__.")) return [];
+    const found: string[] = [];
+    for (const [, module = ""] of text.matchAll(fromLine)) {
+      if (!/^\.[^.]/.test(module)) continue;
+      const names = module.slice(1).split(".");
+      found.push(...(await moduleIn(dirname(path), names, places)));
+    }
+    return [...new Set(found)];
+  },
+};
+
+function namesOf(list: string): string[] {
+  return list
+    .replace(/#.*$/gm, "")
+    .split(",")
+    .map((item) => /^\s*(\w+)/.exec(item)?.[1] ?? "")
+    .filter((name) => name !== "")
+    .slice(0, mostNames);
+}
+
+function moduleIn(
+  folder: string,
+  names: readonly string[],
+  places: LibraryPlaces,
+): Promise<string[]> {
+  const path = join(folder, ...names);
+  const init = join(path, "__init__.py");
+  return firstFile(places, [`${path}.pyi`, `${init}i`, `${path}.py`, init]);
+}
+
+/** Folders of packages, those of the workspace's own environment first. */
+async function packageFolders(places: LibraryPlaces): Promise<string[]> {
+  const prefixes: string[] = [];
+  for (const root of places.roots)
+    for (const name of environments) {
+      const folder = join(root, name);
+      const config = await places.reader.read(join(folder, "pyvenv.cfg"));
+      if (config === undefined) continue;
+      prefixes.push(folder);
+      // What the environment was made from has the standard library.
+      const home = /^home\s*=\s*(.+?)\s*$/m.exec(config)?.[1];
+      if (home !== undefined && !/^[\\/]{2}/.test(home))
+        prefixes.push(dirname(home));
+    }
+  if (places.pythonPath) prefixes.push(dirname(dirname(places.pythonPath)));
+  const folders: string[] = [];
+  for (const prefix of new Set(prefixes)) {
+    folders.push(join(prefix, "Lib", "site-packages"));
+    for (const name of await places.reader.list(join(prefix, "lib"))) {
+      if (!/^python3(?:\.\d+)?$/.test(name)) continue;
+      const library = join(prefix, "lib", name);
+      folders.push(join(library, "site-packages"), library);
+    }
+  }
+  return folders;
+}
+
+/** What a module declares. Names that begin with one `_` are its own business. */
+function signatures(text: string): string {
+  const out: string[] = [];
+  /** Indentations of the definitions around a line, and whether each is a class. */
+  const around: { indent: number; isClass: boolean }[] = [];
+  const lines = text.replace(longString, '""').split("\n");
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i]!.replace(/\s+$/, "");
+    const indent = line.search(/\S/);
+    if (indent < 0 || line[indent] === "#") continue;
+    while (around.length > 0 && around.at(-1)!.indent >= indent) around.pop();
+    if (around.some(({ isClass }) => !isClass)) continue;
+    const [, keyword, name = ""] =
+      /^\s*(?:async\s+)?(def|class)\s+(\w+)/.exec(line) ?? [];
+    if (keyword !== undefined) {
+      let head = line;
+      while (isOpen(head) && i + 1 < lines.length && head.length < 2000)
+        head += ` ${lines[++i]!.trim()}`;
+      around.push({ indent, isClass: keyword === "class" });
+      if (isPublic(name))
+        out.push(head.replace(/:\s*(?:\.\.\.|pass|return .*)?$/, ": ..."));
+    } else if (
+      /^\s*@\w*(?:property|setter|staticmethod|classmethod|overload)/.test(line)
+    ) {
+      out.push(line);
+    } else {
+      const variable = /^\s*(\w+)\s*(?::[^=]+)?(?:=(?!=)|$)/.exec(line)?.[1];
+      if (variable !== undefined && isPublic(variable) && /[:=]/.test(line))
+        out.push(line.replace(/\s*=.*$/, ""));
+    }
+  }
+  return withoutEmptyLines(out.join("\n"));
+}
+
+function isPublic(name: string): boolean {
+  return !name.startsWith("_") || name.startsWith("__");
+}
+
+/** Whether more brackets are opened than closed. */
+function isOpen(line: string): boolean {
+  let depth = 0;
+  for (const char of line)
+    if ("([{".includes(char)) depth++;
+    else if (")]}".includes(char)) depth--;
+  return depth > 0;
+}

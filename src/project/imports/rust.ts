@@ -1,0 +1,107 @@
+import { basename, dirname, join } from "node:path";
+import {
+  firstFile,
+  matchesOf,
+  type ImportLanguage,
+  type LibraryPlaces,
+} from "./language";
+import { outline } from "./outline";
+
+/** Folders above a file in which `Cargo.lock` is looked for. */
+const mostAbove = 24;
+const uses =
+  /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm;
+const modules = /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm;
+const ownPaths = new Set([
+  "std",
+  "core",
+  "alloc",
+  "crate",
+  "self",
+  "super",
+  "Self",
+]);
+
+/** Rust: crates in cargo's registry, at the version of `Cargo.lock`. */
+export const rust: ImportLanguage = {
+  endings: [".rs"],
+
+  importsIn: (text) => [
+    ...new Set([
+      ...matchesOf(text, uses).map((path) => path.replace(/:+$/, "")),
+      ...matchesOf(text, modules).map((name) => `self::${name}`),
+    ]),
+  ],
+
+  async locate(specifier, from, places) {
+    const [crate = ""] = specifier.split("::");
+    if (crate === "" || ownPaths.has(crate)) return [];
+    const lock = await lockOf(from, places);
+    const name = crate.replaceAll("_", "[-_]");
+    const entry = new RegExp(
+      `^name = "(${name})"\\r?\\nversion = "([\\w.+-]+)"\\r?\\nsource = "registry`,
+      "m",
+    ).exec(lock ?? "");
+    if (entry === null) return [];
+    const home =
+      places.environment["CARGO_HOME"] || join(places.home, ".cargo");
+    const sources = join(home, "registry", "src");
+    const registries = await places.reader.list(sources);
+    return firstFile(
+      places,
+      registries.map((registry) =>
+        join(sources, registry, `${entry[1]!}-${entry[2]!}`, "src", "lib.rs"),
+      ),
+    );
+  },
+
+  signatures(text) {
+    const declarations = outline(text, {
+      // A `'` may begin a lifetime.
+      quotes: '"',
+      keepsBody: (header) =>
+        !/\bfn\b|\bmacro_rules\b/.test(header) &&
+        /\b(?:struct|enum|union|trait|impl|mod|extern|use)\b/.test(header),
+    });
+    return declarations
+      .split("\n")
+      .filter(isPublic(/^\s*(?:#|mod \w+;|use |type |const |static |let )/))
+      .join("\n");
+  },
+
+  async passedOn(text, path, places) {
+    const isRoot = /^(?:lib|mod|main)\.rs$/.test(basename(path));
+    const folder = isRoot ? dirname(path) : path.replace(/\.rs$/, "");
+    const found: string[] = [];
+    for (const name of matchesOf(text, modules)) {
+      if (name === "tests") continue;
+      found.push(
+        ...(await firstFile(places, [
+          join(folder, `${name}.rs`),
+          join(folder, name, "mod.rs"),
+        ])),
+      );
+    }
+    return found;
+  },
+};
+
+/** Keeps variants, fields, methods and public items; leaves out what only the crate sees. */
+function isPublic(own: RegExp): (line: string) => boolean {
+  return (line) =>
+    !own.test(line) && !/^\s*pub\s*\(\s*(?:crate|super|in\b)/.test(line);
+}
+
+async function lockOf(
+  from: string,
+  { reader }: LibraryPlaces,
+): Promise<string | undefined> {
+  let folder = dirname(from);
+  for (let above = 0; above < mostAbove; above++) {
+    const text = await reader.read(join(folder, "Cargo.lock"));
+    const next = dirname(folder);
+    if (text !== undefined || next === folder) return text;
+    folder = next;
+  }
+  return undefined;
+}

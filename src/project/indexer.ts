@@ -1,0 +1,508 @@
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import { namesOf, tokensOf } from "./fileContent";
+import { isIn, type FoundFile, type MayRead, type ProjectFiles } from "./files";
+import { isGenerated } from "./filesKind";
+import { readSource, type SourceText, type Unread } from "./filesRead";
+import { importsIn, type Libraries } from "./imports/libraries";
+import type { NameScan } from "./names";
+import type { FileRecord, Project } from "./project";
+import type { ProjectStore } from "./projectStore";
+import { Slices } from "./slices";
+import { withTimeLimit } from "./timeLimit";
+
+/** What is being done, and how far it is. */
+export interface IndexingProgress {
+  readonly phase:
+    "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface IndexerOptions {
+  readonly files: ProjectFiles;
+  readonly project: Project;
+  /** Whether a file may be read: the rule of `files`, for texts of the editor as well. */
+  readonly mayRead: MayRead;
+  /** The text of a document that is open in the editor; undefined if it is not. */
+  readonly openText?: (path: string) => string | undefined;
+  readonly store?: ProjectStore | undefined;
+  readonly libraries?: Libraries | undefined;
+  /** Names by a parser; undefined for a language that it does not know. */
+  readonly scanOf?: (path: string) => NameScan | undefined;
+  /**
+   * Resolves when the engine is idle, so that the next run of some ten milliseconds may start. It
+   * has to let other events have their turn.
+   */
+  readonly turn: () => Promise<void>;
+  readonly log?: (line: string) => void;
+  readonly onProgress?: (progress: IndexingProgress) => void;
+  /** Bytes of signatures of all libraries. */
+  readonly mostLibraryBytes?: number;
+}
+
+/** Files nearest to where the user works that copy indexes are built for. */
+const mostSources = 200;
+/** Bytes a token, for a guess at how many a file has. */
+const bytesOfToken = 3;
+/** Files that are read at a time. */
+const readAtOnce = 8;
+/** Milliseconds for reading one file. */
+const maxWait = 5000;
+
+/** Thrown where work ends because the indexer is stopped. */
+class Stopped extends Error {}
+
+/**
+ * Keeps a project in step with the disk and the editor, in the background: one loop that works while
+ * there is something to do and ends when there is not, so that an idle project costs nothing.
+ */
+export class Indexer {
+  /** Paths that are to be looked at, with what a walk has found there. */
+  private readonly pending = new Map<string, FoundFile | undefined>();
+  private needsWalk = false;
+  private needsLoad: boolean;
+  private needsSave = false;
+  private needsSources = false;
+  private readonly needsLibraries = new Set<string>();
+  private tokenizer: Tokenizer | undefined;
+  private running: Promise<void> | undefined;
+  private readonly abort = new AbortController();
+  private resume: (() => void) | undefined;
+  private pausing: Promise<void> | undefined;
+  private done = 0;
+  /** Files that have been read and are not indexed yet. */
+  private inHand = 0;
+  private libraryBytes = 0;
+  private phase: IndexingProgress["phase"] = "idle";
+  private readonly slices: Slices;
+
+  constructor(private readonly options: IndexerOptions) {
+    this.needsLoad = options.store !== undefined;
+    this.slices = new Slices(
+      async () => {
+        await this.pausing;
+        await options.turn();
+      },
+      () => {
+        if (this.abort.signal.aborted) throw new Stopped();
+      },
+    );
+  }
+
+  get progress(): IndexingProgress {
+    const total = this.done + this.inHand + this.pending.size;
+    const phase = this.pausing === undefined ? this.phase : "paused";
+    return { phase, done: this.done, total };
+  }
+
+  /** Looks at all files: when the project is opened, and when what may be read has changed. */
+  rescan(): void {
+    this.needsWalk = true;
+    this.start();
+  }
+
+  /**
+   * Takes another tokenizer: all files are tokenised again.
+   *
+   * @param firstText ids below are special tokens
+   */
+  useTokenizer(tokenizer: Tokenizer, firstText: number): void {
+    if (this.tokenizer === tokenizer) return;
+    const isFirst = this.tokenizer === undefined && this.needsLoad;
+    this.tokenizer = tokenizer;
+    this.options.project.useTokenizer(firstText);
+    // What was saved is read with its tokens.
+    if (isFirst) return;
+    for (const [, { path, isLibrary }] of this.options.project.all())
+      if (!isLibrary) this.pending.set(path, undefined);
+    this.start();
+  }
+
+  /** Files or folders that were made, changed or removed; both names of what was renamed. */
+  changed(paths: Iterable<string>): void {
+    for (const path of paths) {
+      const name = path.slice(path.search(/[^/\\]*$/));
+      if (name === ".gitignore" || name === ".git") this.needsWalk = true;
+      if (
+        /^(?:package(?:-lock)?\.json|Cargo\.lock|go\.mod|pyvenv\.cfg)$/.test(
+          name,
+        )
+      )
+        this.forgetLibraries();
+      this.pending.set(path, undefined);
+    }
+    this.start();
+  }
+
+  /** A document is open, or shown again. */
+  opened(path: string): void {
+    this.options.project.focus(path);
+    this.pending.set(path, undefined);
+    this.needsLibraries.add(path);
+    this.needsSources = true;
+    this.start();
+  }
+
+  /** The user has edited a document. */
+  edited(path: string): void {
+    this.options.project.touch(path);
+    this.pending.set(path, undefined);
+    this.needsLibraries.add(path);
+    this.start();
+  }
+
+  /** A document is closed: its text on the disk counts again. */
+  closed(path: string): void {
+    this.pending.set(path, undefined);
+    this.start();
+  }
+
+  pause(): void {
+    this.pausing ??= new Promise((resolve) => {
+      this.resume = resolve;
+    });
+    this.report();
+  }
+
+  /** Goes on after `pause`. */
+  goOn(): void {
+    this.resume?.();
+    this.pausing = undefined;
+    this.resume = undefined;
+    this.report();
+  }
+
+  /** Resolves when there is nothing left to do. */
+  async settled(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  /** Stops for good. What is known stays in the project. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    this.goOn();
+    await this.settled();
+  }
+
+  private start(): void {
+    if (this.running !== undefined || this.abort.signal.aborted) return;
+    this.running = this.run().finally(() => {
+      this.running = undefined;
+      if (this.hasWork) this.start();
+    });
+  }
+
+  private get hasWork(): boolean {
+    return (
+      !this.abort.signal.aborted &&
+      (this.needsWalk ||
+        this.needsSources ||
+        this.pending.size > 0 ||
+        this.needsLibraries.size > 0)
+    );
+  }
+
+  private async run(): Promise<void> {
+    try {
+      // Whoever has called goes on first.
+      await this.options.turn();
+      if (this.needsLoad) await this.load();
+      while (this.hasWork) {
+        if (this.needsWalk) await this.walk();
+        await this.index();
+        await this.readLibraries();
+        await this.buildSources();
+        if (this.pending.size === 0) await this.refreshNames();
+      }
+      if (this.needsSave) await this.save();
+    } catch (error) {
+      if (!(error instanceof Stopped)) {
+        this.log(`indexing the project: ${String(error)}`);
+        this.needsWalk = this.needsSources = false;
+        this.pending.clear();
+        this.needsLibraries.clear();
+      }
+    } finally {
+      this.done = this.inHand = 0;
+      this.to("idle");
+    }
+  }
+
+  private async load(): Promise<void> {
+    this.needsLoad = false;
+    this.to("reading saved");
+    if (await this.options.store?.load(this.options.project)) {
+      const { files, names } = this.options.project.figures;
+      this.log(`${files} files, ${names} names as they were saved`);
+    }
+  }
+
+  /** Finds what is new, changed or gone. */
+  private async walk(): Promise<void> {
+    const { files, project } = this.options;
+    this.needsWalk = false;
+    this.to("looking for files");
+    const found = new Set<number>();
+    for await (const file of files.walk(this.abort.signal)) {
+      await this.slices.next();
+      const id = project.idOf(file.path);
+      if (id !== undefined) found.add(id);
+      const known = id === undefined ? undefined : project.record(id);
+      const isSame =
+        known?.size === file.size && known.modified === file.modified;
+      const lacksTokens =
+        id !== undefined &&
+        this.tokenizer !== undefined &&
+        project.tokensOf(id) === undefined &&
+        project.wantsTokens(file.path, file.size / bytesOfToken);
+      if ((!isSame || lacksTokens) && !project.isLeftOut(file.path))
+        this.pending.set(file.path, file);
+    }
+    if (this.abort.signal.aborted) throw new Stopped();
+    for (const [id, { path, isLibrary }] of [...project.all()])
+      if (!isLibrary && !found.has(id) && !this.isOpen(path)) this.forget(path);
+  }
+
+  private async index(): Promise<void> {
+    this.to("indexing");
+    const look = this.options.files.look();
+    while (this.pending.size > 0 && !this.needsWalk) {
+      const paths = this.nearestFirst();
+      for (let i = 0; i < paths.length && !this.needsWalk; i += readAtOnce) {
+        const batch = paths.slice(i, i + readAtOnce);
+        this.inHand = batch.length;
+        const sources = await Promise.all(
+          batch.map((path) => this.readFile(path, look)),
+        );
+        for (const [n, path] of batch.entries()) {
+          await this.slices.next();
+          await this.indexFile(path, sources[n]);
+          this.done++;
+          this.inHand--;
+          this.report();
+        }
+        await this.compact();
+      }
+    }
+  }
+
+  private async compact(): Promise<void> {
+    const { project } = this.options;
+    if (!project.needsCompacting) return;
+    for (const _ of project.compact()) await this.slices.next();
+  }
+
+  /** What is pending, what lies near to where the user works first. */
+  private nearestFirst(): string[] {
+    const focused = this.options.project.focusedPaths;
+    const rank = (path: string) => {
+      const at = focused.indexOf(path);
+      if (at >= 0) return at - focused.length;
+      let common = 0;
+      for (const focus of focused) {
+        let length = 0;
+        while (length < path.length && path[length] === focus[length]) length++;
+        common = Math.max(common, length);
+      }
+      return -common + 1e6;
+    };
+    return [...this.pending.keys()]
+      .map((path) => ({ path, rank: rank(path) }))
+      .sort((a, b) => a.rank - b.rank)
+      .map(({ path }) => path);
+  }
+
+  /** What a file holds; undefined if there is none, or if it is open in the editor. */
+  private async readFile(
+    path: string,
+    look: ReturnType<ProjectFiles["look"]>,
+  ): Promise<SourceText | Unread | undefined> {
+    const found = this.pending.get(path);
+    this.pending.delete(path);
+    if (this.isOpen(path) || !(found ?? (await look.find(path))))
+      return undefined;
+    try {
+      const reading = readSource(path, this.options.files.maxBytes);
+      return await withTimeLimit(reading, maxWait, path);
+    } catch (error) {
+      this.log(String(error));
+      return "unreadable";
+    }
+  }
+
+  private async indexFile(
+    path: string,
+    source: SourceText | Unread | undefined,
+  ): Promise<void> {
+    const text = this.options.openText?.(path);
+    if (text !== undefined) {
+      if (await this.mayRead(path))
+        await this.take(path, {
+          text,
+          size: -1,
+          modified: Date.now(),
+          isUtf8: true,
+        });
+      else this.forget(path);
+    } else if (source === undefined) await this.maybeFolder(path);
+    else if (typeof source === "string" || isGenerated(source.text))
+      this.forget(path);
+    else await this.take(path, source);
+  }
+
+  /** A path that is no file of the project: gone, or a folder that was made, renamed or removed. */
+  private async maybeFolder(path: string): Promise<void> {
+    const { files, project } = this.options;
+    if (project.idOf(path) !== undefined) this.forget(path);
+    else
+      for (const [, record] of [...project.all()])
+        if (
+          !record.isLibrary &&
+          isIn(path, record.path) &&
+          !this.isOpen(record.path)
+        )
+          this.forget(record.path);
+    for await (const file of files.walkFolder(path, this.abort.signal)) {
+      await this.slices.next();
+      this.pending.set(file.path, file);
+    }
+  }
+
+  private async take(
+    path: string,
+    { text, size, modified, isUtf8 }: SourceText,
+  ): Promise<void> {
+    const { project, scanOf } = this.options;
+    const names = await namesOf(text, this.slices, scanOf?.(path));
+    const wants =
+      isUtf8 &&
+      this.tokenizer !== undefined &&
+      project.wantsTokens(path, text.length / bytesOfToken);
+    const tokens = wants
+      ? await tokensOf(text, this.tokenizer!, this.slices)
+      : undefined;
+    const id = project.idOf(path);
+    const libraries = id === undefined ? [] : project.record(id)!.libraries;
+    const imports = importsIn(path, text);
+    const record: FileRecord = {
+      path,
+      size,
+      modified,
+      imports,
+      libraries,
+      isLibrary: false,
+    };
+    project.update(record, { names, tokens });
+    this.needsSave = true;
+  }
+
+  /** Reads the libraries that the open documents import. */
+  private async readLibraries(): Promise<void> {
+    const { libraries, project, mostLibraryBytes = 4_000_000 } = this.options;
+    for (const path of this.needsLibraries) {
+      this.needsLibraries.delete(path);
+      const id = project.idOf(path);
+      const record = id === undefined ? undefined : project.record(id);
+      if (libraries === undefined || record === undefined) continue;
+      const located = await libraries.located(path, record.imports);
+      const kept: string[] = [];
+      for (const [key, files] of located) {
+        await this.slices.next();
+        if (project.idOf(key) === undefined) {
+          if (this.libraryBytes >= mostLibraryBytes) continue;
+          const { text } = await libraries.read(key, files);
+          if (text.trim() === "") continue;
+          this.libraryBytes += text.length;
+          if (this.libraryBytes >= mostLibraryBytes)
+            this.log("no room for further libraries");
+          await this.takeLibrary(key, text);
+        }
+        kept.push(key);
+      }
+      project.setLibraries(path, kept);
+    }
+  }
+
+  private async takeLibrary(path: string, text: string): Promise<void> {
+    const names = await namesOf(text, this.slices, undefined);
+    const tokens =
+      this.tokenizer && (await tokensOf(text, this.tokenizer, this.slices));
+    const record: FileRecord = {
+      path,
+      size: text.length,
+      modified: 0,
+      imports: [],
+      libraries: [],
+      isLibrary: true,
+    };
+    this.options.project.update(record, { names, tokens });
+    this.needsSave = true;
+  }
+
+  /** Builds copy indexes of what lies near to where the user works. */
+  private async buildSources(): Promise<void> {
+    this.needsSources = false;
+    const [path] = this.options.project.focusedPaths;
+    if (path === undefined) return;
+    do await this.slices.next();
+    while (
+      this.pending.size === 0 &&
+      this.options.project.buildNext(path, mostSources)
+    );
+  }
+
+  private async refreshNames(): Promise<void> {
+    for (const _ of this.options.project.names.refresh())
+      await this.slices.next();
+  }
+
+  private async save(): Promise<void> {
+    this.needsSave = false;
+    try {
+      await this.options.store?.save(this.options.project);
+    } catch (error) {
+      this.log(`the project was not saved: ${String(error)}`);
+    }
+  }
+
+  private async mayRead(path: string): Promise<boolean> {
+    try {
+      return await this.options.mayRead(path);
+    } catch {
+      return false;
+    }
+  }
+
+  private isOpen(path: string): boolean {
+    return this.options.openText?.(path) !== undefined;
+  }
+
+  /** Packages may have been installed or updated: libraries are looked for again. */
+  private forgetLibraries(): void {
+    const { libraries, project, openText } = this.options;
+    libraries?.forget();
+    this.libraryBytes = 0;
+    for (const [, { path, isLibrary }] of [...project.all()])
+      if (isLibrary) project.remove(path);
+      else if (openText?.(path) !== undefined) this.needsLibraries.add(path);
+  }
+
+  private forget(path: string): void {
+    if (this.options.project.idOf(path) === undefined) return;
+    this.options.project.remove(path);
+    this.needsSave = true;
+  }
+
+  private to(phase: IndexingProgress["phase"]): void {
+    this.phase = phase;
+    this.report();
+  }
+
+  private report(): void {
+    this.options.onProgress?.(this.progress);
+  }
+
+  private log(line: string): void {
+    this.options.log?.(line);
+  }
+}

@@ -1,0 +1,385 @@
+import type { CopyIndex } from "../copying/copyIndex";
+import { NameIndex } from "./nameIndex";
+import { NameKind, type NameUse } from "./names";
+import type { Postings } from "./postings";
+import { RelatedFiles, type RelatedFile } from "./related";
+import { TokenStore, type Tokens } from "./tokenStore";
+
+export interface ProjectOptions {
+  /** Bytes of all that is kept. */
+  readonly budget: number;
+  /** One key for all ways to write a path; by default lower case where disks take both for one. */
+  readonly keyOf?: (path: string) => string;
+}
+
+/** What is known of a file. */
+export interface FileRecord {
+  readonly path: string;
+  /** Bytes on the disk; −1 for the text of an editor. */
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly modified: number;
+  /** What it imports, as it is written there. */
+  readonly imports: readonly string[];
+  /** Paths under which the libraries are kept that it imports. */
+  readonly libraries: readonly string[];
+  /** Whether it is a library that files import: not one of the project's own files. */
+  readonly isLibrary: boolean;
+}
+
+/** What is taken of a file's text. */
+export interface FileContent {
+  readonly names: ReadonlyMap<string, NameUse>;
+  /** Undefined: not to be copied from. */
+  readonly tokens: Tokens | undefined;
+}
+
+/** How full a project is. */
+export interface ProjectFigures {
+  readonly files: number;
+  readonly libraries: number;
+  readonly names: number;
+  /** Files that can be copied from. */
+  readonly sources: number;
+  /** Files whose tokens had no room, and files that had none at all. */
+  readonly withoutSource: number;
+  readonly leftOut: number;
+  readonly bytes: number;
+  readonly budget: number;
+}
+
+/** The share of the budget for copy indexes of the nearest files. */
+const indexShare = 1 / 6;
+/** What one file costs besides its names and tokens: its record, its entries in maps; measured. */
+const bytesOfFile = 700;
+/** Files in whose neighbourhood the user has worked last. */
+const mostFocused = 8;
+/** When room is made, this share of the budget is freed, so that it is not made for every file. */
+const freedShare = 1 / 32;
+/** Bytes of names that have gone, as a share of the budget, after which they are given back. */
+const deadShare = 1 / 16;
+/** Names that were declared or imported just now. */
+const mostFresh = 64;
+
+/**
+ * What stands in a project: names, and tokens to copy from, by file. It holds no text and reads no
+ * file; all it has fits in a budget of bytes, and what lies farthest from where the user works goes
+ * first: copy indexes, then tokens, then names.
+ */
+export class Project {
+  readonly names: NameIndex;
+  private tokens: TokenStore;
+  private readonly related = new RelatedFiles();
+  private readonly records = new Map<number, FileRecord>();
+  private readonly ids = new Map<string, number>();
+  private readonly keyOf: (path: string) => string;
+  private nextId = 0;
+  private pathBytes = 0;
+  /** Paths where the user works, the latest last. */
+  private focused: string[] = [];
+  private fresh: string[] = [];
+  private readonly leftOut = new Set<string>();
+  private nearCache:
+    { path: string; change: number; near: RelatedFile[] } | undefined;
+  private change = 0;
+
+  constructor(private readonly options: ProjectOptions) {
+    this.keyOf = options.keyOf ?? defaultKey;
+    this.names = new NameIndex();
+    this.tokens = new TokenStore(0);
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return (
+      this.names.bytes +
+      this.tokens.bytes +
+      this.pathBytes +
+      bytesOfFile * this.records.size
+    );
+  }
+
+  get figures(): ProjectFigures {
+    let libraries = 0;
+    for (const { isLibrary } of this.records.values())
+      if (isLibrary) libraries++;
+    const files = this.records.size - libraries;
+    return {
+      files,
+      libraries,
+      names: this.names.size,
+      sources: this.tokens.size,
+      withoutSource: this.records.size - this.tokens.size,
+      leftOut: this.leftOut.size,
+      bytes: this.bytes,
+      budget: this.options.budget,
+    };
+  }
+
+  /** The number of a file; undefined if it is unknown. */
+  idOf(path: string): number | undefined {
+    return this.ids.get(this.keyOf(path));
+  }
+
+  record(file: number): FileRecord | undefined {
+    return this.records.get(file);
+  }
+
+  /** All files with their numbers. */
+  all(): IterableIterator<[number, FileRecord]> {
+    return this.records.entries();
+  }
+
+  tokensOf(file: number): Tokens | undefined {
+    return this.tokens.get(file);
+  }
+
+  /**
+   * Whether the tokens of a file would be kept: they are not worth computing if they would be the
+   * first to go.
+   *
+   * @param length expected number of tokens
+   */
+  wantsTokens(path: string, length: number): boolean {
+    const { budget } = this.options;
+    const without = this.bytes - this.tokens.indexBytes;
+    const room = budget * (1 - indexShare - freedShare);
+    if (without + 2 * length < room) return true;
+    return this.focused.some((focus) => folderOf(focus) === folderOf(path));
+  }
+
+  /** Makes `content` what is known of a file. */
+  update(record: FileRecord, content: FileContent): void {
+    const isKnown = this.idOf(record.path) !== undefined;
+    const file = this.register(record);
+    const fresh = this.names.update(file, content.names);
+    if (isKnown && !record.isLibrary) this.noteFresh(file, fresh);
+    if (content.tokens === undefined) this.tokens.delete(file);
+    else this.tokens.set(file, content.tokens);
+    this.makeRoom();
+  }
+
+  /** Takes a file as it was saved. */
+  restore(
+    record: FileRecord,
+    names: Postings,
+    tokens: Tokens | undefined,
+  ): void {
+    const file = this.register(record);
+    this.names.restore(file, names);
+    if (tokens !== undefined) this.tokens.set(file, tokens);
+  }
+
+  remove(path: string): void {
+    const key = this.keyOf(path);
+    const file = this.ids.get(key);
+    this.leftOut.delete(key);
+    if (file !== undefined) this.forget(file, key);
+  }
+
+  /** Whether names that have gone hold so many bytes that `compact` is worth its time. */
+  get needsCompacting(): boolean {
+    return this.names.deadBytes > this.options.budget * deadShare;
+  }
+
+  /** Gives back the bytes of names that have gone, in steps; nothing may change meanwhile. */
+  compact(): Generator<void> {
+    return this.names.compact();
+  }
+
+  /** Forgets the names and tokens of all files. */
+  clear(): void {
+    for (const [file, { path }] of [...this.records])
+      this.forget(file, this.keyOf(path));
+    this.leftOut.clear();
+    this.fresh = [];
+  }
+
+  /**
+   * Forgets all tokens, since another tokenizer is used from now on.
+   *
+   * @param firstText ids below are special tokens, which are never copied
+   */
+  useTokenizer(firstText: number): void {
+    this.tokens = new TokenStore(firstText);
+  }
+
+  /** Whether a file had no room, and there still is none. */
+  isLeftOut(path: string): boolean {
+    const { budget } = this.options;
+    return (
+      this.leftOut.has(this.keyOf(path)) &&
+      this.bytes > budget * (1 - 2 * freedShare)
+    );
+  }
+
+  /** Notes where the user works. */
+  focus(path: string): void {
+    this.focused = this.focused.filter((known) => known !== path);
+    this.focused.push(path);
+    if (this.focused.length > mostFocused) this.focused.shift();
+  }
+
+  /** Notes that the user has edited a file. */
+  touch(path: string): void {
+    this.focus(path);
+    const file = this.idOf(path);
+    if (file !== undefined) this.related.touch(file);
+    this.change++;
+  }
+
+  /** Where the user works, the latest first. */
+  get focusedPaths(): readonly string[] {
+    return this.focused.toReversed();
+  }
+
+  /** Names that were declared or imported just now, the latest last. */
+  get freshNames(): readonly string[] {
+    return this.fresh;
+  }
+
+  /** The files nearest to a path, the nearest first, libraries that it does not import left out. */
+  near(path: string, most: number): RelatedFile[] {
+    const known = this.nearCache;
+    if (
+      known?.path === path &&
+      known.change === this.change &&
+      known.near.length >= most
+    )
+      return known.near.slice(0, most);
+    const file = this.idOf(path);
+    const imports = file === undefined ? [] : this.records.get(file)!.imports;
+    const near = this.related.near(path, imports, Math.max(most, 64));
+    this.nearCache = { path, change: this.change, near };
+    return near.slice(0, most);
+  }
+
+  /** Notes which libraries a file imports, by the paths under which they are kept. */
+  setLibraries(path: string, libraries: readonly string[]): void {
+    const file = this.idOf(path);
+    if (file === undefined) return;
+    this.records.set(file, { ...this.records.get(file)!, libraries });
+  }
+
+  /** The libraries that a file imports. */
+  librariesOf(path: string): number[] {
+    const file = this.idOf(path);
+    if (file === undefined) return [];
+    const ids = this.records.get(file)!.libraries.map((one) => this.idOf(one));
+    return [...new Set(ids.filter((id) => id !== undefined))];
+  }
+
+  /**
+   * Builds the copy index of one of the files nearest to a path. Called until there is nothing left
+   * to do, with other work in between.
+   *
+   * @param most of the nearest files
+   * @returns whether there may be more to build
+   */
+  buildNext(path: string, most: number): boolean {
+    const wanted = this.sourceFiles(path, most);
+    const keep = new Set(wanted);
+    for (const file of wanted) {
+      if (this.tokens.index(file) !== undefined) continue;
+      if (!this.tokens.has(file)) continue;
+      const others = this.bytes - this.tokens.indexBytes;
+      const room = Math.min(
+        this.options.budget * indexShare,
+        this.options.budget - others,
+      );
+      return this.tokens.build(file, keep, room);
+    }
+    return false;
+  }
+
+  /**
+   * Copy indexes of the files nearest to a path that have been built, the nearest first.
+   *
+   * @param isOpen tells of files that are left out, since they have indexes elsewhere
+   */
+  sourcesFor(
+    path: string,
+    most: number,
+    isOpen: (path: string) => boolean = () => false,
+  ): CopyIndex[] {
+    return this.sourceFiles(path, most)
+      .filter((file) => !isOpen(this.records.get(file)!.path))
+      .flatMap((file) => this.tokens.index(file) ?? []);
+  }
+
+  private sourceFiles(path: string, most: number): number[] {
+    const near = this.near(path, most).map(({ file }) => file);
+    return [...new Set([...near, ...this.librariesOf(path)])];
+  }
+
+  private register(record: FileRecord): number {
+    const key = this.keyOf(record.path);
+    const known = this.ids.get(key);
+    const file = known ?? this.nextId++;
+    if (known === undefined) {
+      this.ids.set(key, file);
+      this.pathBytes += 2 * key.length;
+    }
+    this.records.set(file, record);
+    this.leftOut.delete(key);
+    if (!record.isLibrary) this.related.add(file, record.path, record.imports);
+    this.change++;
+    return file;
+  }
+
+  private forget(file: number, key: string): void {
+    this.names.remove(file);
+    this.tokens.delete(file);
+    this.related.remove(file);
+    this.records.delete(file);
+    this.ids.delete(key);
+    this.pathBytes -= 2 * key.length;
+    this.change++;
+  }
+
+  private noteFresh(file: number, names: readonly number[]): void {
+    const postings = this.names.postingsOf(file);
+    const isNew = NameKind.declared | NameKind.imported;
+    const fresh = new Set(names);
+    postings?.forEach((id, _, kinds) => {
+      if (!fresh.has(id) || (kinds & isNew) === 0) return;
+      const name = this.names.text(id);
+      this.fresh = this.fresh.filter((other) => other !== name);
+      this.fresh.push(name);
+    });
+    this.fresh = this.fresh.slice(-mostFresh);
+  }
+
+  /** Keeps to the budget, but for what `compact` gives back: copy indexes go first, then tokens, then names, the farthest files first. */
+  private makeRoom(): void {
+    const { budget } = this.options;
+    const needed = () => this.bytes - this.names.deadBytes;
+    if (needed() <= budget) return;
+    const goal = budget * (1 - freedShare);
+    const stepsTo = this.related.stepsTo(this.focused);
+    const byDistance = [...this.records.keys()]
+      .map((file) => ({ file, steps: stepsTo(file) }))
+      .sort((a, b) => b.steps - a.steps);
+    for (const { file } of byDistance) {
+      if (needed() <= goal) return;
+      this.tokens.delete(file);
+    }
+    this.tokens.dropIndexes();
+    for (const { file } of byDistance) {
+      if (needed() <= goal) return;
+      const key = this.keyOf(this.records.get(file)!.path);
+      this.forget(file, key);
+      this.leftOut.add(key);
+    }
+  }
+}
+
+function folderOf(path: string): string {
+  return path.replace(/[/\\][^/\\]*$/, "");
+}
+
+function defaultKey(path: string): string {
+  const takesBoth =
+    process.platform === "win32" || process.platform === "darwin";
+  return takesBoth ? path.toLowerCase() : path;
+}

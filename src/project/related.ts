@@ -1,0 +1,212 @@
+/** What is taken off the distance of a file for each way in which it belongs to another one. */
+const sameStem = 6;
+const imported = 5;
+const importing = 3;
+const recentlyEdited = 3;
+/** What is added for another kind of file: `.ts` beside `.md`. */
+const otherEnding = 1.5;
+/** Files edited last that count as recent. */
+const mostRecent = 16;
+
+/** Endings that belong together: what is written in one stands declared in another. */
+const sameLanguage = [
+  ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte"],
+  ["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inl", "m", "mm"],
+  ["py", "pyi", "ipynb"],
+];
+const languageOfEnding = new Map(
+  sameLanguage.flatMap((endings) =>
+    endings.map((ending) => [ending, endings[0]!]),
+  ),
+);
+
+/** A file and how far it is from another one: 0 in the same folder, below 0 if it belongs to it. */
+export interface RelatedFile {
+  readonly file: number;
+  readonly distance: number;
+}
+
+interface KnownFile {
+  readonly path: string;
+  readonly folder: Folder;
+  readonly ending: string;
+  readonly stem: string;
+  readonly imports: readonly string[];
+}
+
+interface Folder {
+  readonly parts: readonly string[];
+  readonly files: Set<number>;
+}
+
+/**
+ * Which files belong to which: by folder, by name (`foo.ts`, `foo.test.ts`), by imports, by recent
+ * edits. It goes by names alone and resolves no import: what two files of one name have in common is
+ * rarely wrong, and always cheap.
+ */
+export class RelatedFiles {
+  private readonly known = new Map<number, KnownFile>();
+  private readonly folders = new Map<string, Folder>();
+  private readonly byStem = new Map<string, Set<number>>();
+  private readonly byImport = new Map<string, Set<number>>();
+  /** The file edited last is the last one. */
+  private readonly edited: number[] = [];
+
+  /**
+   * @param path with slashes or backslashes
+   * @param imports what the file imports, as it is written there
+   */
+  add(file: number, path: string, imports: readonly string[]): void {
+    this.remove(file);
+    const parts = partsOf(path);
+    const name = parts.pop() ?? "";
+    const key = parts.join("/");
+    const folder = this.folders.get(key) ?? { parts, files: new Set() };
+    this.folders.set(key, folder);
+    folder.files.add(file);
+    const stem = stemOf(name, parts);
+    const stems = [...new Set(imports.flatMap(stemsOfImport))];
+    put(this.byStem, stem, file);
+    for (const one of stems) put(this.byImport, one, file);
+    this.known.set(file, {
+      path,
+      folder,
+      ending: endingOf(name),
+      stem,
+      imports: stems,
+    });
+  }
+
+  remove(file: number): void {
+    const known = this.known.get(file);
+    if (known === undefined) return;
+    this.known.delete(file);
+    take(this.byStem, known.stem, file);
+    for (const stem of known.imports) take(this.byImport, stem, file);
+    known.folder.files.delete(file);
+    if (known.folder.files.size === 0)
+      this.folders.delete(known.folder.parts.join("/"));
+  }
+
+  /** Notes that a file was edited just now. */
+  touch(file: number): void {
+    const at = this.edited.indexOf(file);
+    if (at >= 0) this.edited.splice(at, 1);
+    this.edited.push(file);
+    if (this.edited.length > mostRecent) this.edited.shift();
+  }
+
+  /**
+   * The files nearest to a path, the nearest first, the file itself left out.
+   *
+   * @param imports what the file imports
+   * @param most at most so many are given
+   */
+  near(path: string, imports: readonly string[], most: number): RelatedFile[] {
+    const parts = partsOf(path);
+    const name = parts.pop() ?? "";
+    const ending = endingOf(name);
+    const stem = stemOf(name, parts);
+    const distances = new Map<number, number>();
+    const folders = [...this.folders.values()]
+      .map((folder) => ({ folder, steps: stepsBetween(parts, folder.parts) }))
+      .sort((a, b) => a.steps - b.steps);
+    const distanceOf = (file: number, steps: number) =>
+      steps + (this.known.get(file)!.ending === ending ? 0 : otherEnding);
+    for (const { folder, steps } of folders) {
+      if (distances.size >= 2 * most) break;
+      for (const file of folder.files)
+        distances.set(file, distanceOf(file, steps));
+    }
+    const nearer = (file: number, by: number) => {
+      const known = this.known.get(file);
+      if (known === undefined) return;
+      const distance =
+        distances.get(file) ??
+        distanceOf(file, stepsBetween(parts, known.folder.parts));
+      distances.set(file, distance - by);
+    };
+    for (const file of this.byStem.get(stem) ?? []) nearer(file, sameStem);
+    for (const one of new Set(imports.flatMap(stemsOfImport)))
+      for (const file of this.byStem.get(one) ?? []) nearer(file, imported);
+    for (const file of this.byImport.get(stem) ?? []) nearer(file, importing);
+    this.edited.forEach((file, i) => {
+      nearer(file, (recentlyEdited * (i + 1)) / this.edited.length);
+    });
+    return [...distances]
+      .map(([file, distance]) => ({ file, distance }))
+      .sort((a, b) => a.distance - b.distance)
+      .filter(({ file }) => this.known.get(file)!.path !== path)
+      .slice(0, most);
+  }
+
+  /** Tells how many folders lie between a file and the nearest of some paths. */
+  stepsTo(paths: readonly string[]): (file: number) => number {
+    const focused = paths.map((path) => partsOf(path).slice(0, -1));
+    const steps = new Map<Folder, number>();
+    return (file) => {
+      const folder = this.known.get(file)?.folder;
+      if (folder === undefined) return Infinity;
+      let least = steps.get(folder);
+      if (least === undefined) {
+        least = Math.min(
+          ...focused.map((parts) => stepsBetween(parts, folder.parts)),
+        );
+        steps.set(folder, least);
+      }
+      return least;
+    };
+  }
+}
+
+/** Steps up and down from one folder to another one. */
+function stepsBetween(a: readonly string[], b: readonly string[]): number {
+  let common = 0;
+  while (common < a.length && common < b.length && a[common] === b[common])
+    common++;
+  return a.length + b.length - 2 * common;
+}
+
+/**
+ * A file's name without what says that it is a test, a style, a declaration: `foo` for
+ * `foo.test.ts`, `test_foo.py`, `foo_test.go`, `foo.h`; the folder's name for `index.ts` and its like.
+ */
+function stemOf(name: string, folders: readonly string[]): string {
+  const stem = name
+    .replace(/^test_/, "")
+    .replace(/\..*$/, "")
+    .replace(/[-_]?(?:test|spec|tests)$/i, "");
+  const isIndex = /^(?:index|__init__|mod|lib|main)?$/.test(stem);
+  return (isIndex ? (folders.at(-1) ?? "") : stem).toLowerCase();
+}
+
+function endingOf(name: string): string {
+  const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return languageOfEnding.get(ending) ?? ending;
+}
+
+/** The names of files that an import may mean: its last part, and the one before (of an item). */
+function stemsOfImport(specifier: string): string[] {
+  const parts = specifier
+    .replace(/\.(?:[cm]?[jt]sx?|d\.ts|h|hh|hpp|hxx|py)$/, "")
+    .split(/[/\\.:]+/)
+    .filter((part) => part !== "" && part !== "@");
+  const isItem = !/[/\\]/.test(specifier) && parts.length > 1;
+  return parts.slice(isItem ? -2 : -1).map((part) => part.toLowerCase());
+}
+
+function partsOf(path: string): string[] {
+  return path.split(/[/\\]/);
+}
+
+function put(map: Map<string, Set<number>>, key: string, file: number): void {
+  const files = map.get(key);
+  if (files === undefined) map.set(key, new Set([file]));
+  else files.add(file);
+}
+
+function take(map: Map<string, Set<number>>, key: string, file: number): void {
+  const files = map.get(key);
+  files?.delete(file);
+  if (files?.size === 0) map.delete(key);
+}

@@ -1,0 +1,103 @@
+import { CopyIndex } from "../copying/copyIndex";
+
+/** Tokens of a file; 2 bytes each where the vocabulary allows it. */
+export type Tokens = Uint16Array | Uint32Array;
+
+/** Tokens of one file that are kept: more is rarely copied from, and indexing takes a run's time. */
+export const mostTokens = 32_768;
+
+/**
+ * The tokens of the project's files, and copy indexes of those that are near to what is being
+ * written. An index takes some fourteen times the bytes of its tokens, so there are only some.
+ */
+export class TokenStore {
+  private readonly files = new Map<number, Tokens>();
+  private tokenBytes = 0;
+  /** The one used last is the last one. */
+  private readonly indexes = new Map<number, CopyIndex>();
+  private builtBytes = 0;
+
+  /** @param firstText ids below are special tokens */
+  constructor(private readonly firstText: number) {}
+
+  /** Bytes of copy indexes. */
+  get indexBytes(): number {
+    return this.builtBytes;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.tokenBytes + this.indexBytes + 128 * this.files.size;
+  }
+
+  get size(): number {
+    return this.files.size;
+  }
+
+  has(file: number): boolean {
+    return this.files.has(file);
+  }
+
+  get(file: number): Tokens | undefined {
+    return this.files.get(file);
+  }
+
+  keys(): IterableIterator<number> {
+    return this.files.keys();
+  }
+
+  set(file: number, tokens: Tokens): void {
+    this.delete(file);
+    this.files.set(file, tokens);
+    this.tokenBytes += tokens.byteLength;
+  }
+
+  delete(file: number): void {
+    this.tokenBytes -= this.files.get(file)?.byteLength ?? 0;
+    this.files.delete(file);
+    this.dropIndex(file);
+  }
+
+  /** The copy index of a file if it has been built. */
+  index(file: number): CopyIndex | undefined {
+    const index = this.indexes.get(file);
+    if (index === undefined) return undefined;
+    this.indexes.delete(file);
+    this.indexes.set(file, index);
+    return index;
+  }
+
+  /**
+   * Builds the copy index of a file unless there is one: some milliseconds for a long file. The one
+   * unused for the longest makes room.
+   *
+   * @param mostBytes bytes of all copy indexes
+   * @returns whether there is one now; no, if there is no room beside those in `keep`
+   */
+  build(file: number, keep: ReadonlySet<number>, mostBytes: number): boolean {
+    if (this.index(file) !== undefined) return true;
+    const tokens = this.files.get(file);
+    if (tokens === undefined) return false;
+    const index = new CopyIndex(this.firstText);
+    for (const token of tokens) index.append(token);
+    for (const old of this.indexes.keys()) {
+      if (this.indexBytes + index.bytes <= mostBytes) break;
+      if (!keep.has(old)) this.dropIndex(old);
+    }
+    if (this.indexBytes + index.bytes > mostBytes) return false;
+    this.indexes.set(file, index);
+    this.builtBytes += index.bytes;
+    return true;
+  }
+
+  /** Forgets all copy indexes. */
+  dropIndexes(): void {
+    this.indexes.clear();
+    this.builtBytes = 0;
+  }
+
+  private dropIndex(file: number): void {
+    this.builtBytes -= this.indexes.get(file)?.bytes ?? 0;
+    this.indexes.delete(file);
+  }
+}

@@ -1,0 +1,291 @@
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import {
+  setImmediate as yieldToEventLoop,
+  setTimeout as sleep,
+} from "node:timers/promises";
+import { URI } from "vscode-uri";
+import { refuseAccess } from "../../completion/refuse";
+import type { CopyIndex } from "../../copying/copyIndex";
+import { nameCandidates, type NameCandidate } from "../../project/candidates";
+import { ProjectFiles } from "../../project/files";
+import { diskReader, Libraries } from "../../project/imports/libraries";
+import { Indexer } from "../../project/indexer";
+import { Project } from "../../project/project";
+import { ProjectStore } from "../../project/projectStore";
+import type { ProjectMode, ProjectState } from "../../protocol";
+import type { LoadedModel } from "../../runtime/loadedModel";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { asRelativePath } from "../converters";
+import { IndexingDisplay } from "../indexingDisplay";
+import type { Power } from "../power";
+import { describe } from "../describe";
+import type { ProjectKnowledge, Session } from "../session";
+
+/** Milliseconds without an edit or a request before indexing goes on. */
+const idleDelayMs = 200;
+/** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
+const batteryDelayMs = 30_000;
+/** Copy indexes that a suggestion looks into, beside those of open documents. */
+const maxSources = 40;
+/** Tokens whose bytes are hashed before other work gets its turn. */
+const hashedAtOnce = 4096;
+
+export interface ProjectOptions {
+  readonly mode: ProjectMode;
+  /** Bytes of all that is known of the project. */
+  readonly budgetBytes: number;
+}
+
+/** What is known of one set of folders, with one tokenizer. */
+interface Indexed {
+  readonly project: Project;
+  readonly indexer: Indexer;
+  readonly model: LoadedModel;
+}
+
+/**
+ * Knows the project beyond the open documents: indexes the workspace's folders while nothing is
+ * asked of the engine, from the first model that is loaded on.
+ */
+export class ProjectIndex implements ProjectKnowledge {
+  private current: Indexed | undefined;
+  /** Grows with each start, so that one that was overtaken gives up. */
+  private starts = 0;
+  private lastActivity = -Infinity;
+  /** URIs of the open documents by the paths of their files. */
+  private readonly openUris = new Map<string, string>();
+  private readonly display: IndexingDisplay;
+
+  constructor(
+    private readonly session: Omit<Session, "readAhead" | "project">,
+    private readonly power: Power,
+    private readonly options: ProjectOptions,
+  ) {
+    this.display = new IndexingDisplay(session.connection, () =>
+      this.current?.indexer.pause(),
+    );
+  }
+
+  /** Whether suggestions may copy from other files at all. */
+  get usesOtherFiles(): boolean {
+    return this.options.mode !== "off";
+  }
+
+  /** Starts with a model, unless the one in use is still there. */
+  async modelLoaded(model: LoadedModel): Promise<void> {
+    const inUse = this.current?.model;
+    if (inUse !== undefined && this.session.models.loaded().includes(inUse))
+      return;
+    await this.start(model);
+  }
+
+  /** Starts anew: the folders are others. */
+  async foldersChanged(): Promise<void> {
+    const model = this.current?.model;
+    if (model !== undefined) await this.start(model);
+  }
+
+  /** Looks again at what may be read. */
+  settingsChanged(): void {
+    this.current?.indexer.goOn();
+    this.current?.indexer.rescan();
+  }
+
+  /** To be called whenever the user does something: indexing waits until all is quiet. */
+  later(): void {
+    this.lastActivity = performance.now();
+  }
+
+  opened(uri: string): void {
+    const path = pathOf(uri);
+    if (path !== undefined) this.openUris.set(path, uri);
+    this.withPath(uri, (path, { indexer }) => indexer.opened(path));
+  }
+
+  edited(uri: string): void {
+    this.later();
+    this.withPath(uri, (path, { indexer }) => indexer.edited(path));
+  }
+
+  closed(uri: string): void {
+    const path = pathOf(uri);
+    if (path !== undefined) this.openUris.delete(path);
+    this.withPath(uri, (path, { indexer }) => indexer.closed(path));
+  }
+
+  /** Files that have been made, changed or removed. */
+  filesChanged(uris: readonly string[]): void {
+    const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
+    this.current?.indexer.changed(paths);
+  }
+
+  /** Copy indexes of closed files, the most related first; for the model that they were made with. */
+  sourcesFor(uri: string, model: LoadedModel): CopyIndex[] {
+    const path = pathOf(uri);
+    if (path === undefined || this.current?.model !== model) return [];
+    const isOpen = (file: string) => this.openUris.has(file);
+    return this.current.project.sourcesFor(path, maxSources, isOpen);
+  }
+
+  /**
+   * Names of the project that may stand at a place, the likeliest first.
+   *
+   * @param typed the beginning of the name; may be empty
+   * @param member whether it is a member of what stands before it, if that is known
+   */
+  candidates(
+    uri: string,
+    typed: string,
+    most: number,
+    member?: boolean,
+  ): NameCandidate[] {
+    const path = pathOf(uri);
+    if (path === undefined || this.current === undefined) return [];
+    const query = { path, typed, ...(member !== undefined && { member }) };
+    return nameCandidates(this.current.project, query, most);
+  }
+
+  /** What is known, for people; undefined if projects are not indexed. */
+  report(): ProjectState | undefined {
+    if (this.current === undefined) return undefined;
+    const { project, indexer } = this.current;
+    const { phase, done, total } = indexer.progress;
+    return { ...project.figures, phase, done, total };
+  }
+
+  /** Deletes what is saved of this workspace's projects, forgets what is known, and starts anew. */
+  async clear(): Promise<void> {
+    const model = this.current?.model;
+    await this.stop();
+    const { statesPath } = this.session;
+    if (statesPath !== "") await ProjectStore.clear(statesPath);
+    if (model !== undefined) await this.start(model);
+  }
+
+  async stop(): Promise<void> {
+    this.starts++;
+    const { current } = this;
+    this.current = undefined;
+    await current?.indexer.stop();
+    this.display.show({ phase: "idle", done: 0, total: 0 });
+  }
+
+  private async start(model: LoadedModel): Promise<void> {
+    await this.stop();
+    if (this.options.mode !== "on") return;
+    const start = this.starts;
+    const roots = this.session.folders.flatMap((uri) => pathOf(uri) ?? []);
+    if (roots.length === 0) return;
+    const key = await tokenizerKey(model.tokenizer);
+    if (start !== this.starts) return;
+    const { budgetBytes } = this.options;
+    const { statesPath, documents } = this.session;
+    const log = (line: string) =>
+      this.session.connection.console.info(`project: ${line}`);
+    const mayRead = (path: string) => this.mayRead(path);
+    const project = new Project({ budget: budgetBytes });
+    const indexer = new Indexer({
+      files: new ProjectFiles(roots, { mayRead, log }),
+      project,
+      mayRead,
+      openText: (path) => this.openText(path),
+      store:
+        statesPath === ""
+          ? undefined
+          : new ProjectStore(statesPath, {
+              roots,
+              tokenizer: key,
+              mostBytes: 2 * budgetBytes,
+            }),
+      libraries: new Libraries({
+        reader: diskReader(mayRead),
+        roots,
+        home: homedir(),
+        environment: process.env,
+      }),
+      turn: () => this.turn(),
+      log,
+      onProgress: (progress) => this.display.show(progress),
+    });
+    this.current = { project, indexer, model };
+    indexer.useTokenizer(model.tokenizer, model.sources.firstText);
+    for (const { document } of documents.all()) this.opened(document.uri);
+    indexer.rescan();
+  }
+
+  /** Resolves when nothing is asked of the engine and the user has been quiet for a moment. */
+  private async turn(): Promise<void> {
+    await yieldToEventLoop();
+    for (;;) {
+      await this.session.runner.whenIdle();
+      const wait = this.lastActivity + idleDelayMs - performance.now();
+      if (wait > 0) await sleep(wait, undefined, { ref: false });
+      else if (await this.savesPower())
+        await sleep(batteryDelayMs, undefined, { ref: false });
+      else if (this.session.runner.isIdle) return;
+    }
+  }
+
+  private async savesPower(): Promise<boolean> {
+    const [folder = ""] = this.session.folders;
+    const { readAhead } = await this.session.settings.get(folder);
+    return readAhead !== "always" && (await this.power.onBattery());
+  }
+
+  /** The rule of documents, by the settings of the folder that a file is in. */
+  private async mayRead(path: string): Promise<boolean> {
+    const { folders, settings } = this.session;
+    const uri = URI.file(path).toString();
+    const inside = folders.find((one) => uri.startsWith(`${one}/`));
+    return (
+      refuseAccess({
+        uri,
+        languageId: "",
+        path: asRelativePath(uri, folders),
+        settings: await settings.get(inside ?? folders[0] ?? ""),
+      }) === undefined
+    );
+  }
+
+  private openText(path: string): string | undefined {
+    const uri = this.openUris.get(path);
+    if (uri === undefined) return undefined;
+    return this.session.documents.get(uri)?.document.getText();
+  }
+
+  private withPath(
+    uri: string,
+    use: (path: string, indexed: Indexed) => void,
+  ): void {
+    const path = pathOf(uri);
+    if (path !== undefined && this.current !== undefined)
+      use(path, this.current);
+  }
+}
+
+/** Starts or ends something of the project; what goes wrong is in the log. */
+export function logFailure(
+  { connection }: Pick<Session, "connection">,
+  work: Promise<unknown>,
+): void {
+  work.catch((error: unknown) =>
+    connection.console.error(`project: ${describe(error)}`),
+  );
+}
+
+function pathOf(uri: string): string | undefined {
+  const parsed = URI.parse(uri);
+  return parsed.scheme === "file" ? parsed.fsPath : undefined;
+}
+
+/** Tells tokenizers apart: a sha256 of the bytes of all tokens. */
+async function tokenizerKey(tokenizer: Tokenizer): Promise<string> {
+  const sum = createHash("sha256");
+  for (let id = 0; id < tokenizer.vocabularySize; id++) {
+    const bytes = tokenizer.bytesOf(id);
+    sum.update(`${bytes.length}:`).update(bytes);
+    if (id % hashedAtOnce === hashedAtOnce - 1) await yieldToEventLoop();
+  }
+  return sum.digest("hex");
+}

@@ -1,0 +1,150 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { Grammars } from "../syntax/grammars";
+import { ParsedDocument } from "../syntax/parsedDocument";
+import type { Syntax, TextEdit } from "../syntax/syntax";
+import { TextSyntax } from "../syntax/textSyntax";
+
+/** Milliseconds of parsing between two looks at messages. */
+const slice = 5;
+/** Milliseconds that a request may wait for what is not parsed yet. */
+const lastSlice = 2;
+/** UTF-16 units of a document beyond which it is not parsed. */
+const maxLength = 768 * 1024;
+/** UTF-16 units of all documents that have trees: a tree takes some 30 bytes for each. */
+const maxTotal = 2 * maxLength;
+
+/** The syntax of all open documents. Trees that were not needed for longest make room for others. */
+export class Parsing {
+  /** Those that have trees, the one used last at the end. */
+  private readonly inUse = new Set<DocumentSyntax>();
+
+  private readonly grammars: Grammars;
+
+  /** @param onFailure told, in a sentence, what is left out and why */
+  constructor(private readonly onFailure: (message: string) => void) {
+    this.grammars = new Grammars({ onFailure });
+  }
+
+  /** The syntax of a document; `close` frees it. */
+  open(languageId: string, text: string): DocumentSyntax {
+    return new DocumentSyntax(this.grammars, languageId, text, {
+      used: (document) => this.use(document),
+      freed: (document) => this.inUse.delete(document),
+      failed: (error) =>
+        this.onFailure(
+          `A ${languageId} document goes on without a parser, which failed: ${String(error)}`,
+        ),
+    });
+  }
+
+  private use(document: DocumentSyntax): void {
+    this.inUse.delete(document);
+    this.inUse.add(document);
+    let total = 0;
+    for (const other of [...this.inUse].reverse()) {
+      total += other.length;
+      if (total > maxTotal && other !== document) other.drop();
+    }
+  }
+}
+
+interface Observer {
+  used(document: DocumentSyntax): void;
+  freed(document: DocumentSyntax): void;
+  failed(error: unknown): void;
+}
+
+/** The syntax of one open document. It parses by itself after each edit, in slices. */
+export class DocumentSyntax {
+  private parsed: ParsedDocument | undefined;
+  /** Whether there will be no tree any more. */
+  private isGivenUp = false;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly grammars: Grammars,
+    private readonly languageId: string,
+    private text: string,
+    private readonly observer: Observer,
+  ) {}
+
+  /** UTF-16 units of the text. */
+  get length(): number {
+    return this.text.length;
+  }
+
+  /** Follows an edit; `text` is the whole text after it. */
+  edit(edit: TextEdit, text: string): void {
+    this.text = text;
+    if (this.parsed === undefined) return;
+    if (text.length > maxLength) {
+      this.drop();
+      return;
+    }
+    const { parsed } = this;
+    this.attempt(() => parsed.edit(edit, text));
+    void this.parse();
+  }
+
+  /**
+   * Parses the document, loading the grammar if need be, and keeps the tree up with edits from then
+   * on. Resolves when the tree is that of the text, or there will be none; never rejects.
+   */
+  async parse(): Promise<void> {
+    this.running ??= this.parseInSlices().finally(() => {
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  /** What is known of the present text: by its tree if there is one, else by rules for any language. */
+  current(): Syntax {
+    if (this.parsed === undefined) void this.parse();
+    else {
+      this.observer.used(this);
+      const { parsed } = this;
+      if (this.attempt(() => parsed.parse(lastSlice)) && parsed.syntax)
+        return parsed.syntax;
+    }
+    return new TextSyntax(this.languageId, this.text);
+  }
+
+  /** Forgets the tree until it is asked for again. */
+  drop(): void {
+    this.parsed?.dispose();
+    this.parsed = undefined;
+    this.observer.freed(this);
+  }
+
+  /** Frees the tree for good. */
+  close(): void {
+    this.isGivenUp = true;
+    this.drop();
+  }
+
+  private async parseInSlices(): Promise<void> {
+    const grammar = await this.grammars.load(this.languageId);
+    if (grammar === undefined || this.isGivenUp) return;
+    if (this.parsed === undefined) {
+      if (this.text.length > maxLength) return;
+      this.parsed = new ParsedDocument(grammar, this.text);
+      this.observer.used(this);
+    }
+    do await yieldToEventLoop();
+    while (this.attempt(() => this.parsed?.parse(slice)) === false);
+  }
+
+  /** What the parser cannot do must not keep the text from following its edits. */
+  private attempt<T>(action: () => T): T | undefined {
+    try {
+      return action();
+    } catch (error) {
+      this.isGivenUp = true;
+      // It may be past freeing, too.
+      this.parsed = undefined;
+      this.observer.freed(this);
+      this.observer.failed(error);
+      return undefined;
+    }
+  }
+}

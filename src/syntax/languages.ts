@@ -1,0 +1,33 @@
+/**
+ * Grammars by the editor's language ids: names of files in `@vscode/tree-sitter-wasm`.
+ *
+ * Three of its grammars are not used: `regex` and `ini` are not worth their space (no names, no
+ * blocks), and the package does not say whose `powershell` is, so its licence cannot be named.
+ */
+const grammars: Readonly<Record<string, string>> = {
+  c: "cpp",
+  cpp: "cpp",
+  csharp: "c-sharp",
+  css: "css",
+  go: "go",
+  java: "java",
+  javascript: "javascript",
+  javascriptreact: "javascript",
+  php: "php",
+  python: "python",
+  ruby: "ruby",
+  rust: "rust",
+  shellscript: "bash",
+  typescript: "typescript",
+  typescriptreact: "tsx",
+};
+
+/** The name of the grammar of a language; undefined where there is none. */
+export function grammarNameOf(languageId: string): string | undefined {
+  return Object.hasOwn(grammars, languageId) ? grammars[languageId] : undefined;
+}
+
+/** All grammars that are used, once each. */
+export const grammarNames: readonly string[] = [
+  ...new Set(Object.values(grammars)),
+];

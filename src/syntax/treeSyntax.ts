@@ -1,0 +1,218 @@
+import type { Node, Tree } from "web-tree-sitter";
+import type { Grammar } from "./grammars";
+import { insertionOf } from "./insertion";
+import { judge, type KnownError } from "./judgement";
+import { isFaultless } from "./probe";
+import {
+  accessors,
+  closerOf,
+  closers,
+  isBlock,
+  isComment,
+  isInterpolation,
+  isName,
+  isRegex,
+  isStatement,
+  isString,
+} from "./nodeTypes";
+import type {
+  Insertion,
+  MemberPlace,
+  Place,
+  Span,
+  Syntax,
+  TextEdit,
+} from "./syntax";
+
+/** Children of a node among which its brackets are looked for; a block's come first. */
+const mostChildren = 16;
+/** Children of a node that could not be parsed, in which brackets may stand anywhere. */
+const mostBroken = 4096;
+/** Shorter beginnings of an insertion that are tried where it does not fit. */
+const mostCuts = 12;
+
+/** What a syntax tree tells of the text that it is of. */
+export class TreeSyntax implements Syntax {
+  readonly isParsed = true;
+  readonly knownErrors = new Map<string, KnownError>();
+
+  /**
+   * @param tree of `text`, kept for good
+   * @param base a tree to parse changes of the text from: of an earlier text, edited up to this one
+   */
+  constructor(
+    readonly grammar: Grammar,
+    readonly tree: Tree,
+    readonly text: string,
+    readonly base: Tree = tree,
+  ) {}
+
+  placeAt(offset: number): Place {
+    for (const node of this.around(offset)) {
+      const { type, startIndex: start, endIndex: end } = node;
+      const isInside = start < offset && offset < end;
+      if (node.isNamed && isInterpolation(type) && isInside) break;
+      const kind = placeKind(node);
+      if (kind === undefined || start >= offset) continue;
+      if (offset < end || this.goesOn(node, kind)) return { kind, start, end };
+    }
+    return { kind: "code", start: 0, end: this.text.length };
+  }
+
+  openBrackets(offset: number): string[] {
+    const open: string[] = [];
+    const end = this.text.slice(0, offset).trimEnd().length;
+    // From the outermost node: what it opens is closed last.
+    for (const node of this.around(end).reverse()) {
+      const own = this.openIn(node, offset);
+      if (node.isError) close(open, own.closing);
+      open.push(...own.open);
+    }
+    return open;
+  }
+
+  blocksAround(offset: number): Span[] {
+    return this.around(offset)
+      .filter(
+        ({ type, startIndex, endIndex }) =>
+          isBlock(type) && startIndex < offset && offset <= endIndex,
+      )
+      .map(({ startIndex, endIndex }) => ({
+        start: startIndex,
+        end: endIndex,
+      }));
+  }
+
+  endAt(offset: number): "statement" | "block" | undefined {
+    const end = this.text.slice(0, offset).trimEnd().length;
+    const ending = this.around(end).filter(
+      (node) => node.endIndex === end && node.isNamed && !node.isError,
+    );
+    if (ending.some(({ type }) => isBlock(type))) return "block";
+    return ending.some(({ type }) => isStatement(type))
+      ? "statement"
+      : undefined;
+  }
+
+  memberAt(offset: number): MemberPlace | undefined {
+    if (this.placeAt(offset).kind !== "code") return undefined;
+    let [node] = this.around(offset);
+    let start = offset;
+    if (node && isName(node.type)) {
+      start = node.startIndex;
+      node = this.around(start)[0];
+    }
+    if (node === undefined || node.isNamed || !accessors.has(node.type))
+      return undefined;
+    if (node.endIndex !== start) return undefined;
+    const object = node.previousSibling;
+    if (object === null) return undefined;
+    return {
+      object: this.text.slice(object.startIndex, object.endIndex),
+      start,
+    };
+  }
+
+  insert(edit: TextEdit, timeLimit: number): Insertion | undefined {
+    const judged = judge(this, edit, performance.now() + timeLimit);
+    if (judged === undefined) return undefined;
+    const { probe, wrongFrom } = judged;
+    return insertionOf(probe, edit.text, this.grammar.name, wrongFrom);
+  }
+
+  fitting(
+    edit: TextEdit,
+    cuts: readonly number[],
+    timeLimit: number,
+  ): number | undefined {
+    const deadline = performance.now() + timeLimit;
+    const { start, end, text } = edit;
+    if (!this.base.rootNode.hasError) {
+      const isRight = isFaultless(
+        this.grammar,
+        this.base,
+        this.text,
+        edit,
+        deadline,
+      );
+      if (isRight === undefined) return undefined;
+      if (isRight) return text.length;
+    }
+    let length = text.length;
+    for (let tried = 0; tried <= mostCuts; tried++) {
+      const shorter = { start, end, text: text.slice(0, length) };
+      const judged = judge(this, shorter, deadline);
+      if (judged === undefined) return tried === 0 ? undefined : 0;
+      const { wrongFrom } = judged;
+      if (wrongFrom === undefined) return length;
+      const before = length;
+      length = cuts.findLast((cut) => cut < before && cut <= wrongFrom) ?? 0;
+      if (length === 0) return 0;
+    }
+    return 0;
+  }
+
+  /** The nodes around the character before an offset, the innermost first. */
+  private around(offset: number): Node[] {
+    const at = Math.max(0, offset - 1);
+    // Going down once is cheaper than asking each node for its parent, which goes down each time.
+    const cursor = this.tree.walk();
+    const nodes = [cursor.currentNode];
+    while (cursor.gotoFirstChildForIndex(at) && cursor.startIndex <= at)
+      nodes.push(cursor.currentNode);
+    cursor.delete();
+    return nodes.reverse();
+  }
+
+  /** Brackets that children of a node open before an offset and do not close there, and vice versa. */
+  private openIn(
+    node: Node,
+    offset: number,
+  ): { open: string[]; closing: string[] } {
+    const open: string[] = [];
+    const closing: string[] = [];
+    const cursor = node.walk();
+    const most = node.isError ? mostBroken : mostChildren;
+    let isChild = cursor.gotoFirstChild();
+    for (
+      let seen = 0;
+      isChild && seen < most && cursor.endIndex <= offset;
+      seen++, isChild = cursor.gotoNextSibling()
+    ) {
+      const { nodeType: type } = cursor;
+      const closer = closerOf[type];
+      if (cursor.nodeIsNamed || cursor.nodeIsMissing) continue;
+      if (closer !== undefined) open.push(closer);
+      else if (closers.has(type)) {
+        if (open.at(-1) === type) open.pop();
+        else closing.push(type);
+      }
+    }
+    cursor.delete();
+    return { open, closing };
+  }
+
+  /** Whether what is typed right behind a comment or string still belongs to it. */
+  private goesOn(node: Node, kind: Place["kind"]): boolean {
+    const text = this.text.slice(node.startIndex, node.endIndex);
+    if (kind === "comment") return !text.endsWith("*/") && !text.endsWith("\n");
+    if (kind === "regex") return false;
+    // The closing quote is missing, or this is what stands between the quotes of a broken one.
+    return node.lastChild?.isMissing === true || !/["'`]$/.test(text);
+  }
+}
+
+function placeKind(node: Node): Exclude<Place["kind"], "code"> | undefined {
+  if (!node.isNamed) return undefined;
+  const { type } = node;
+  if (isComment(type)) return "comment";
+  if (isRegex(type)) return "regex";
+  return isString(type) ? "string" : undefined;
+}
+
+function close(open: string[], closing: readonly string[]): void {
+  for (const closer of closing) {
+    const opener = open.lastIndexOf(closer);
+    if (opener >= 0) open.length = opener;
+  }
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import type { Availability } from "../../src/client/availability";
+import type * as middleware from "../../src/client/middleware";
+import { FakeEditor, textEditor } from "./support/fakeVscode";
+
+const invoked = { triggerKind: 0 };
+const automatic = { triggerKind: 1 };
+
+describe("middleware", () => {
+  let editor: FakeEditor;
+  let on: boolean;
+  let busy: string[];
+  let asked: number;
+  /** What the engine answers. */
+  let answer: () => Promise<unknown>;
+  let steps: ReturnType<typeof middleware.middleware>;
+
+  beforeEach(() => {
+    editor = new FakeEditor();
+    on = true;
+    busy = [];
+    asked = 0;
+    answer = () => Promise.resolve(["item"]);
+    steps = editor
+      .load<typeof middleware>("middleware")
+      .middleware(
+        { of: () => ({ on, reason: "" }) } as unknown as Availability,
+        (uri) => busy.includes(uri),
+      );
+  });
+
+  const ask = (context: object): unknown =>
+    steps.provideInlineCompletionItems?.(
+      textEditor("/a.ts").document as never,
+      {} as never,
+      context as never,
+      {} as never,
+      () => {
+        asked++;
+        return answer() as never;
+      },
+    );
+
+  it("passes a request on where suggestions are on", async () => {
+    assert.deepEqual(await ask(automatic), ["item"]);
+  });
+
+  it("sends nothing while one types where they are off, but obeys a command", async () => {
+    on = false;
+    assert.equal(await ask(automatic), undefined);
+    assert.equal(asked, 0);
+    assert.deepEqual(await ask(invoked), ["item"]);
+  });
+
+  it("sends nothing for a document that is being written into", async () => {
+    busy = ["file:///a.ts"];
+    assert.equal(await ask(invoked), undefined);
+    assert.equal(asked, 0);
+  });
+
+  it("shows nothing where the engine fails", async () => {
+    answer = () => Promise.reject(new Error("the engine ended"));
+    assert.equal(await ask(automatic), undefined);
+    assert.equal(asked, 1);
+  });
+
+  it("answers for settings with those of the open document's language", () => {
+    const { document } = textEditor("/a.ts");
+    editor.textDocuments = [document];
+    const scopes: unknown[] = [];
+    editor.onConfiguration = (scope) => scopes.push(scope);
+    editor.settings.set("rwkv", { maxLines: 3 });
+    const configuration = steps.workspace!.configuration as unknown as (
+      params: object,
+      token: object,
+      next: () => unknown,
+    ) => unknown;
+    const items = ["file:///a.ts", "file:///b.ts", undefined].map(
+      (scopeUri) => ({ section: "rwkv", scopeUri }),
+    );
+    assert.deepEqual(
+      configuration({ items }, {}, () => "next"),
+      [{ maxLines: 3 }, { maxLines: 3 }, { maxLines: 3 }],
+    );
+    assert.equal(scopes[0], document);
+    assert.equal(String(scopes[1]), "file:///b.ts");
+    assert.equal(scopes[2], undefined);
+    editor.settings.clear();
+    assert.deepEqual(
+      configuration({ items: [items[2]] }, {}, () => "next"),
+      [null],
+    );
+    assert.equal(
+      configuration({ items: [{ section: "other" }] }, {}, () => "next"),
+      "next",
+    );
+  });
+});

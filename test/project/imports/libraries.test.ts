@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
+import { join, relative } from "node:path";
+import {
+  diskReader,
+  importsIn,
+  Libraries,
+} from "../../../src/project/imports/libraries";
+import type { LibraryPlaces } from "../../../src/project/imports/language";
+import type { MayRead } from "../../../src/project/files";
+import { ProjectFolder } from "../projectFolder";
+
+describe("libraries that files import", () => {
+  let folder: ProjectFolder;
+  beforeEach(() => {
+    folder = new ProjectFolder();
+  });
+  afterEach(() => {
+    folder.remove();
+  });
+
+  /** The libraries of a file, by the path of their first file, with the lines of their signatures. */
+  async function read(
+    path: string,
+    text: string,
+    places: Partial<LibraryPlaces> = {},
+    mayRead: MayRead = () => true,
+  ): Promise<Record<string, string[]>> {
+    const root = folder.at("w");
+    const libraries = new Libraries({
+      reader: diskReader(mayRead),
+      roots: [root],
+      home: folder.at("home"),
+      environment: {},
+      ...places,
+    });
+    const from = folder.write(`w/${path}`, text);
+    const found: Record<string, string[]> = {};
+    const located = await libraries.located(from, importsIn(from, text));
+    for (const [key, files] of located) {
+      const library = await libraries.read(key, files);
+      const at = relative(folder.root, key.slice("library:".length));
+      found[at] = library.text.split("\n").filter((line) => line.trim() !== "");
+    }
+    return found;
+  }
+
+  describe("in JavaScript and TypeScript", () => {
+    it("are declared where `exports` and `types` say, in the nearest node_modules", async () => {
+      folder.write(
+        "w/node_modules/one/package.json",
+        `{"exports": {".": {"import": {"types": "./t/i.d.mts"}}, "./sub/*": {"types": "./t/*.d.ts"}}}`,
+      );
+      folder.write(
+        "w/node_modules/one/t/i.d.mts",
+        "export declare function one(a: number): void;\nexport * from './more.mjs';",
+      );
+      folder.write(
+        "w/node_modules/one/t/more.d.mts",
+        "export interface More {\n  /** A field. */\n  field: string; // last\n}",
+      );
+      folder.write(
+        "w/node_modules/one/t/part.d.ts",
+        "export declare const part: 'a;b{';",
+      );
+      folder.write("w/node_modules/two/package.json", `{"types": "lib/two"}`);
+      folder.write(
+        "w/node_modules/two/lib/two.d.ts",
+        "export declare class Two {}",
+      );
+      folder.write(
+        "w/a/node_modules/two/package.json",
+        `{"main": "nearer.js"}`,
+      );
+      folder.write(
+        "w/a/node_modules/two/nearer.d.ts",
+        "export type Nearer = { x: 1 };",
+      );
+      folder.write(
+        "w/node_modules/@types/node/fs.d.ts",
+        "export function readFile(): void;",
+      );
+      folder.write("w/node_modules/@types/node/package.json", "{}");
+      const text = `import x from "one"; import "one/sub/part"; const two = require('two');
+import { y } from "./local"; import fs from "node:fs"; import z from "missing";`;
+      assert.deepEqual(await read("a/b.ts", text), {
+        "w/node_modules/one/t/i.d.mts": [
+          "export declare function one(a: number): void;",
+          "export * from './more.mjs';",
+          "export interface More {",
+          "  field: string;",
+          "}",
+        ],
+        "w/node_modules/one/t/part.d.ts": [
+          "export declare const part: 'a;b{';",
+        ],
+        "w/a/node_modules/two/nearer.d.ts": ["export type Nearer = { x: 1 };"],
+        "w/node_modules/@types/node/fs.d.ts": [
+          "export function readFile(): void;",
+        ],
+      });
+    });
+
+    it("are declared in @types, else read from their code without bodies", async () => {
+      folder.write("w/node_modules/typed/package.json", `{"main": "i.js"}`);
+      folder.write("w/node_modules/typed/i.js", "module.exports = 1;");
+      folder.write("w/node_modules/@types/typed/package.json", "{}");
+      folder.write(
+        "w/node_modules/@types/typed/index.d.ts",
+        "export const typed: 1;",
+      );
+      folder.write("w/node_modules/plain/package.json", "{}");
+      folder.write(
+        "w/node_modules/plain/index.js",
+        "class A {\n  go(x) {\n    return { secret: `}` };\n  }\n}\nfunction b() { hidden(); }",
+      );
+      assert.deepEqual(await read("a.js", "import 'typed'; import 'plain'"), {
+        "w/node_modules/@types/typed/index.d.ts": ["export const typed: 1;"],
+        "w/node_modules/plain/index.js": [
+          "class A {",
+          "  go(x);",
+          "}",
+          "function b();",
+        ],
+      });
+    });
+
+    it("lead out of no package, to no secret and to no other kind of file", async function () {
+      if (process.platform === "win32") this.skip();
+      folder.write("secret.d.ts", "export const secret: 1;");
+      folder.write("id_rsa", "key");
+      folder.write(
+        "w/node_modules/up/package.json",
+        `{"types": "../../../secret.d.ts"}`,
+      );
+      folder.write("w/node_modules/link/package.json", "{}");
+      symlinkSync(
+        folder.at("id_rsa"),
+        folder.at("w/node_modules/link/index.d.ts"),
+      );
+      folder.write("w/node_modules/refused/package.json", "{}");
+      folder.write("w/node_modules/refused/index.d.ts", "export const x: 1;");
+      folder.write("w/node_modules/bad/package.json", "{nonsense");
+      const text = "import 'up'; import 'link'; import 'refused'; import 'bad'";
+      const mayRead = (path: string) => !path.includes("refused");
+      assert.deepEqual(await read("a.ts", text, {}, mayRead), {});
+    });
+
+    it("may lie behind links, as some package managers lay them", async function () {
+      if (process.platform === "win32") this.skip();
+      folder.write("w/node_modules/.store/linked/package.json", "{}");
+      folder.write(
+        "w/node_modules/.store/linked/index.d.ts",
+        "export const linked: 1;",
+      );
+      symlinkSync(
+        folder.at("w/node_modules/.store/linked"),
+        folder.at("w/node_modules/linked"),
+      );
+      const found = await read("a.ts", "import 'linked'");
+      assert.deepEqual(Object.values(found), [["export const linked: 1;"]]);
+    });
+  });
+
+  describe("in Python", () => {
+    it("are stubs first, of the workspace's environment, without bodies", async () => {
+      folder.write("w/.venv/pyvenv.cfg", `home = ${folder.at("base/bin")}\n`);
+      const site = "w/.venv/lib/python3.12/site-packages";
+      folder.write(
+        `${site}/pkg/__init__.py`,
+        'from .core import Core\nVERSION = "1"\n_own = 2\n',
+      );
+      folder.write(
+        `${site}/pkg/core.py`,
+        '"""Long\nclass NotThis:\n"""\nclass Core(Base):\n    limit: int = 3\n    def run(self,\n            fast=True) -> int:\n        inner = 1\n        def nested(): pass\n        return inner\n    @property\n    def size(self): return 1\n    def _own(self): pass\nasync def main(): ...\n',
+      );
+      folder.write(`${site}/stubbed/__init__.py`, "def wrong(): pass");
+      folder.write(
+        `${site}/stubbed-stubs/__init__.pyi`,
+        "def right(a: int) -> str: ...",
+      );
+      folder.write("base/lib/python3.12/json.py", "def loads(s): pass");
+      folder.write("w/mine.py", "x = 1");
+      const text =
+        "import json, mine\nfrom pkg import (Core,\n  other)\nimport stubbed as s\nfrom .x import y\n";
+      assert.deepEqual(await read("a.py", text), {
+        "base/lib/python3.12/json.py": ["def loads(s): ..."],
+        [`${site}/pkg/__init__.py`]: [
+          "VERSION",
+          "class Core(Base): ...",
+          "    limit: int",
+          "    def run(self, fast=True) -> int: ...",
+          "    @property",
+          "    def size(self): ...",
+          "async def main(): ...",
+        ],
+        [`${site}/stubbed-stubs/__init__.pyi`]: [
+          "def right(a: int) -> str: ...",
+        ],
+      });
+    });
+
+    it("are those of the interpreter that the editor names", async () => {
+      folder.write(
+        "py/lib/python3.11/site-packages/lib1.py",
+        "def one(): pass",
+      );
+      const pythonPath = folder.at("py/bin/python");
+      const found = await read("a.py", "import lib1", { pythonPath });
+      assert.deepEqual(Object.values(found), [["def one(): ..."]]);
+    });
+
+    it("are named by relative imports, too, for what belongs together", () => {
+      assert.deepEqual(
+        importsIn(
+          "a.py",
+          "from . import one, two as t\nfrom ..pkg.mod import (\n  three, # 3\n)\nimport os.path as p, sys",
+        ),
+        ["os.path", "sys", ".one", ".two", "..pkg.mod", "..pkg.mod.three"],
+      );
+    });
+  });
+
+  it("in Go are in `vendor`, else in the module cache, what is exported alone", async () => {
+    folder.write(
+      "w/go.mod",
+      "module example.com/me\n\nrequire (\n\tgithub.com/Big/lib v1.2.3\n\tgithub.com/Big/lib/v2 v2.0.0 // indirect\n)\n",
+    );
+    folder.write(
+      "home/go/pkg/mod/github.com/!big/lib@v1.2.3/sub/a.go",
+      "package sub\n\n// Doc.\nfunc Open(name string) (*File, error) {\n\treturn nil, nil\n}\n\nfunc hidden() {}\n\ntype File struct {\n\tName string\n\tsize int\n}\n\nfunc (f *File) Close() error { return nil }\n",
+    );
+    folder.write(
+      "home/go/pkg/mod/github.com/!big/lib@v1.2.3/sub/a_test.go",
+      "func TestX() {}",
+    );
+    folder.write(
+      "w/vendor/other.org/v/v.go",
+      "package v\nconst (\n\tOne = 1\n\ttwo = 2\n)",
+    );
+    const text =
+      'package a\nimport (\n\tx "github.com/Big/lib/sub"\n\t"other.org/v"\n\t"example.com/me/own"\n)\nimport "unknown.org/u"\n';
+    assert.deepEqual(await read("a.go", text), {
+      "home/go/pkg/mod/github.com/!big/lib@v1.2.3/sub/a.go": [
+        "func Open(name string) (*File, error);",
+        "type File struct {",
+        "\tName string",
+        "}",
+        "func (f *File) Close() error;",
+      ],
+      "w/vendor/other.org/v/v.go": ["const (", "\tOne = 1", ")"],
+    });
+  });
+
+  it("in Rust are in cargo's registry, at the locked version, what is public alone", async () => {
+    folder.write(
+      "w/Cargo.lock",
+      '[[package]]\nname = "big-crate"\nversion = "1.0.2"\nsource = "registry+https://x"\n\n[[package]]\nname = "mine"\nversion = "0.1.0"\n',
+    );
+    const crate = "home/.cargo/registry/src/index-1/big-crate-1.0.2/src";
+    folder.write(
+      `${crate}/lib.rs`,
+      "//! Doc {\npub mod part;\nmod own;\npub fn open<'a>(s: &'a str) -> Option<u8> {\n    let x = '{';\n    None\n}\npub struct Point {\n    pub left: u8,\n}\nimpl Point {\n    pub fn norm(&self) -> f32 { 1.0 }\n    pub(crate) fn own(&self) {}\n}\npub enum Kind {\n    First,\n}\n",
+    );
+    folder.write(`${crate}/part.rs`, "pub trait Part {\n    fn go(&self);\n}");
+    const text =
+      "use big_crate::part::{Part};\nuse std::fs;\nuse mine::x;\nmod local;\n";
+    assert.deepEqual(await read("src/main.rs", text), {
+      [`${crate}/lib.rs`]: [
+        "pub mod part;",
+        "pub fn open<'a>(s: &'a str) -> Option<u8>;",
+        "pub struct Point {",
+        "    pub left: u8,",
+        "}",
+        "impl Point {",
+        "    pub fn norm(&self) -> f32;",
+        "}",
+        "pub enum Kind {",
+        "    First,",
+        "}",
+        "pub trait Part {",
+        "    fn go(&self);",
+        "}",
+      ],
+    });
+    assert.deepEqual(importsIn("a.rs", text), [
+      "big_crate::part",
+      "std::fs",
+      "mine::x",
+      "self::local",
+    ]);
+  });
+
+  it("in C and C++ are vendored headers of the workspace", async () => {
+    folder.write(
+      "w/third_party/zip/zip.h",
+      '#ifndef Z\n#include "types.h"\n#define ZIP_MAX(a, b) \\\n  ((a) > (b))\nextern "C" {\nstruct zip_t { int level; };\nint zip_open(const char *path); /* opens */\nstatic inline int zip_in(void) { return 1; }\n}\n#endif\n',
+    );
+    folder.write(
+      "w/third_party/zip/types.h",
+      "typedef enum { ZIP_OK, ZIP_BAD } zip_error;",
+    );
+    folder.write("w/src/own.h", "int own(void);");
+    const text =
+      '#include <stdio.h>\n#include "zip/zip.h"\n# include "own.h"\n#include "../../outside.h"\n';
+    folder.write("outside.h", "int outside(void);");
+    assert.deepEqual(await read("src/a.cpp", text), {
+      "w/third_party/zip/zip.h": [
+        "#define ZIP_MAX(a, b)",
+        'extern "C" {',
+        "struct zip_t { int level; };",
+        "int zip_open(const char *path);",
+        "static inline int zip_in(void);",
+        "}",
+        "typedef enum { ZIP_OK, ZIP_BAD } zip_error;",
+      ],
+    });
+  });
+
+  it("are bounded, and are cut nowhere in the middle of a loop of files", async () => {
+    for (let i = 0; i < 60; i++)
+      folder.write(
+        `w/node_modules/big/${i}.d.ts`,
+        `export * from './${(i + 1) % 60}';\nexport const n${i}: 1;`,
+      );
+    folder.write("w/node_modules/big/package.json", `{"types": "0.d.ts"}`);
+    const found = await read("a.ts", "import 'big'");
+    const lines = found[join("w", "node_modules", "big", "0.d.ts")]!;
+    assert.equal(lines.filter((line) => line.includes("const")).length, 24);
+  });
+});

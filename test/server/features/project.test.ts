@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import type { DocumentState, ProjectState } from "../../../src/protocol";
+import { ProjectFolder } from "../../project/projectFolder";
+import { ServerProcess, type StartOptions } from "../../support/serverProcess";
+
+describe("the project in the server", () => {
+  let folder: ProjectFolder;
+  let server: ServerProcess;
+  beforeEach(() => {
+    folder = new ProjectFolder();
+    folder.write("w/closed.ts", "function somewhere() {}");
+    folder.write("w/.env", "PASSWORD=1");
+    folder.write("w/open.ts", "const onDisk = 1");
+    mkdirSync(folder.at("states"));
+  });
+  afterEach(async () => {
+    await server.stop();
+    folder.remove();
+  });
+
+  function uriOf(path: string): string {
+    return pathToFileURL(folder.at(path)).href;
+  }
+
+  async function start(
+    options: StartOptions["initializationOptions"] = {},
+  ): Promise<void> {
+    server = await ServerProcess.start({
+      texts: ["x"],
+      folders: [uriOf("w")],
+      initializationOptions: { statesPath: folder.at("states"), ...options },
+    });
+    await server.open(uriOf("w/open.ts"), "const █");
+    await server.ready();
+  }
+
+  /** What is known once `isDone` says that it is what is waited for. */
+  async function known(
+    isDone: (project: ProjectState) => boolean,
+  ): Promise<ProjectState> {
+    for (;;) {
+      const { project } = await server.connection.sendRequest<DocumentState>(
+        "rwkv/state",
+        { textDocument: { uri: uriOf("w/open.ts") } },
+      );
+      if (project !== undefined && isDone(project)) return project;
+      await sleep(20);
+    }
+  }
+
+  it("is indexed, follows files, is saved and cleared", async () => {
+    await start();
+    const isIdle = ({ phase, files }: ProjectState) =>
+      phase === "idle" && files > 0;
+    const first = await known(isIdle);
+    // The secret is not among them.
+    assert.equal(first.files, 2);
+    folder.write("w/more.ts", "const another = 1");
+    await server.connection.sendNotification(
+      "workspace/didChangeWatchedFiles",
+      { changes: [{ uri: uriOf("w/more.ts"), type: 1 }] },
+    );
+    const second = await known(
+      ({ phase, files }) => phase === "idle" && files === 3,
+    );
+    assert.ok(second.names > first.names);
+    const saved = () =>
+      readdirSync(folder.at("states")).filter((name) =>
+        name.endsWith(".index"),
+      );
+    assert.equal(saved().length, 1);
+    await server.connection.sendRequest("rwkv/clearStates", {});
+    await known(({ phase, files }) => phase === "idle" && files === 3);
+  });
+
+  it("is not read where only open files count", async () => {
+    await start({ project: "openFiles" });
+    const state = await server.connection.sendRequest<DocumentState>(
+      "rwkv/state",
+      { textDocument: { uri: uriOf("w/open.ts") } },
+    );
+    assert.equal(state.project, undefined);
+    assert.deepEqual(readdirSync(folder.at("states")), []);
+  });
+});
