@@ -259,11 +259,16 @@ describe("server", () => {
     for (const [text, expected] of [
       ["console", "console.log(1);"],
       ["const", "const answer = 42;"],
-    ] as const)
+    ] as const) {
+      const items = await server.complete(uri, "con█", undefined, 2, {
+        range,
+        text,
+      });
       assert.deepEqual(
-        await server.complete(uri, "con█", undefined, 2, { range, text }),
-        [{ insertText: expected, range }],
+        items.map((item) => [item.insertText, item.range]),
+        [[expected, range]],
       );
+    }
   });
 
   it("follows changes of the workspace's folders", async () => {
