@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
@@ -155,15 +156,22 @@ def candidates(tables: list[tuple[np.ndarray, np.ndarray, np.ndarray]], tokens: 
     return offered, orders, facts
 
 
-def corpus_tokens(corpus: Path, tokenizer: Tokenizer) -> np.ndarray:
-    """uint16: all documents one after another, each as the trainer reads it."""
-    parts = []
-    with open(corpus, encoding="utf-8") as lines:
-        for line in lines:
-            document = json.loads(line)
-            path = "/".join(document["path"].split("/")[-3:])
-            parts.append(np.array([FILE, *tokenizer.encode(path), TEXT, *tokenizer.encode(document["text"])], np.uint16))
-    return np.concatenate(parts)
+def document_tokens(line: str) -> np.ndarray:
+    """uint16: a document as the trainer reads it."""
+    document = json.loads(line)
+    path = "/".join(document["path"].split("/")[-3:])
+    return np.array([FILE, *_tokenizer.encode(path), TEXT, *_tokenizer.encode(document["text"])], np.uint16)
+
+
+def _load_tokenizer(path: Path) -> None:
+    global _tokenizer
+    _tokenizer = Tokenizer.load(path)
+
+
+def corpus_tokens(corpus: Path, tokenizer: Path, processes: int) -> np.ndarray:
+    """uint16: all documents one after another."""
+    with open(corpus, encoding="utf-8") as lines, Pool(processes, _load_tokenizer, (tokenizer,)) as pool:
+        return np.concatenate(list(pool.imap(document_tokens, lines, chunksize=64)))
 
 
 def main() -> None:
@@ -172,13 +180,14 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--entries", type=int, default=1_200_000)
+    parser.add_argument("--processes", type=int, default=2, help="for making tokens of the corpus")
     parser.add_argument("--tokens", type=Path, help="cache of the corpus as tokens; made if it is missing")
     options = parser.parse_args()
     started = time.monotonic()
     if options.tokens and options.tokens.exists():
         tokens = np.fromfile(options.tokens, np.uint16)
     else:
-        tokens = corpus_tokens(options.corpus / "train.jsonl", Tokenizer.load(options.tokenizer))
+        tokens = corpus_tokens(options.corpus / "train.jsonl", options.tokenizer, options.processes)
         if options.tokens:
             tokens.tofile(options.tokens)
     print(f"{len(tokens)} tokens, {time.monotonic() - started:.0f} s", flush=True)
