@@ -207,7 +207,8 @@ def fetch_all(wanted: list[packages.Package], offline: bool, report: Report) -> 
         try:
             archives[package.key] = fetcher.fetch(package, offline)
         except Exception as problem:  # one missing package must not end the build; the report names it
-            report.missing.append(f"{package.registry} {package.name} {package.version}: {str(problem).splitlines()[-1][:160]}")
+            reason = str(problem).strip().splitlines() or [type(problem).__name__]
+            report.missing.append(f"{package.registry} {package.name} {package.version}: {reason[-1][:160]}")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(one, wanted))
