@@ -43,7 +43,7 @@ def sha256(path: Path) -> str:
 def code_version() -> str:
     """Changes when the cleaning does, so that cached results of older code are not used."""
     digest = hashlib.sha256()
-    for name in ("archives", "clean", "filters", "headers", "languages", "licences", "minhash"):
+    for name in ("archives", "clean", "filters", "headers", "languages", "licences", "minhash", "notebooks"):
         digest.update((HERE / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -13,6 +13,7 @@ import headers
 import languages
 import licences
 import minhash
+import notebooks
 from archives import read_archive
 
 PROJECT_CAP = 12_000_000
@@ -111,6 +112,14 @@ def clean(project: str, main_language: str, files: list[tuple[str, bytes]], held
         assert language is not None
         if held_out and language in languages.TRAINED_ONLY:
             continue
+        if language == languages.NOTEBOOK:
+            script = notebooks.as_script(path, data)
+            if script is None:
+                result.drop("notebook without code", len(data))
+                continue
+            path, data = script
+            language = languages.of_path(path)
+            assert language is not None
         reason = filters.path_reason(path)
         if reason is None and has_typescript and main_language == "typescript" and language == "javascript" and _BUILT_TOP.match(path):
             reason = "built"

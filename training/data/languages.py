@@ -15,8 +15,10 @@ CAPS_MB: dict[str, float] = {
     "toml": 4.0, "dockerfile": 2.0, "makefile": 6.0, "cmake": 6.0, "vue": 12.0, "svelte": 4.0,
 }
 
+NOTEBOOK = "notebook"  # until its cells are read: then it is of their language
+
 # On the training side alone: the held-out sides stay the files that earlier figures are of.
-TRAINED_ONLY = frozenset({"toml", "dockerfile", "makefile", "cmake", "vue", "svelte"})
+TRAINED_ONLY = frozenset({"toml", "dockerfile", "makefile", "cmake", "vue", "svelte", NOTEBOOK})
 
 # Share of one project's cap that these may take: they come along with everything.
 SIDE_SHARE: dict[str, float] = {
@@ -35,7 +37,7 @@ _BY_SUFFIX: dict[str, str] = {
     ".sql": "sql", ".html": "html", ".htm": "html", ".css": "css", ".scss": "css", ".less": "css",
     ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".md": "markdown", ".markdown": "markdown",
     ".toml": "toml", ".dockerfile": "dockerfile", ".mk": "makefile", ".mak": "makefile", ".cmake": "cmake",
-    ".vue": "vue", ".svelte": "svelte",
+    ".vue": "vue", ".svelte": "svelte", ".ipynb": NOTEBOOK,
 }
 _BY_NAME = {
     "Gemfile": "ruby", "Rakefile": "ruby", "Dockerfile": "dockerfile", "Containerfile": "dockerfile",
