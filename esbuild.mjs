@@ -69,7 +69,7 @@ const programs = {
     server: "src/server/main.ts",
     complete: "src/cli/complete.ts",
     // Looked for beside the program that starts it.
-    importChild: "src/models/importChild.ts",
+    importChild: "src/models/import/importChild.ts",
   },
   external: ["onnxruntime-node"],
   banner: { js: "#!/usr/bin/env node" },

@@ -1,32 +1,102 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultSettings } from "../src/protocol";
+import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
+import { contexts } from "./eval/contexts";
 import { evaluate } from "./eval/evaluate";
+import { evaluateShown, type ShownRow } from "./eval/evaluateShown";
+import { shownTable } from "./eval/shownTable";
+import { asUnwritten } from "./eval/lineToType";
 import { readSourceFiles } from "./eval/sourceFiles";
+import { suggestionSettings } from "./eval/suggestionSettings";
 import { table } from "./eval/table";
 
-/**
- * How well a model completes the source files of a folder; docs/evaluation.md explains the figures.
- *
- * Usage: npm run -s eval -- FOLDER [--json] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]
- */
+const usage =
+  "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project] [--timed] [--closing] " +
+  "[--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    shown: { type: "boolean", default: false },
+    lines: { type: "string", default: "60" },
+    project: { type: "boolean", default: false },
+    timed: { type: "boolean", default: false },
+    closing: { type: "boolean", default: false },
+    unwritten: { type: "string", default: "block" },
+    model: { type: "string", default: join(__dirname, "../media/model") },
+    baseline: { type: "string" },
+    "no-copies": { type: "boolean", default: false },
+  },
+});
+
+/** How well a model completes the projects in some folders; docs/evaluation.md explains the figures. */
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "boolean", default: false },
-      model: { type: "string", default: join(__dirname, "../media/model") },
-      baseline: { type: "string" },
-      "no-copies": { type: "boolean", default: false },
-    },
-  });
-  const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1)
-    throw new Error("name one folder of source files");
-  const files = readSourceFiles(folder);
-  if (files.length === 0) throw new Error(`no source files in ${folder}`);
+  if (positionals.length === 0) throw new Error(usage);
+  if (positionals.length > 1 && !values.shown)
+    throw new Error("several folders can be named with --shown only");
+  const lines = asCount("--lines", values.lines);
 
   const started = performance.now();
+  const completed = values.shown
+    ? undefined
+    : await evaluateFiles(positionals[0]!);
+  const rows = await evaluateShown(positionals, {
+    packageFolder: values.model,
+    lines,
+    unwritten: asUnwritten(values.unwritten),
+    isTimed: values.timed,
+    isClosing: values.closing,
+    contexts: values.project
+      ? Object.keys(contexts)
+      : Object.keys(contexts).slice(0, 1),
+    settings: Object.keys(suggestionSettings),
+  });
+  const seconds = Math.round((performance.now() - started) / 1000);
+  if (values.json) {
+    console.log(
+      JSON.stringify({ ...completed?.result, ...shownResult(rows), seconds }),
+    );
+    return;
+  }
+  completed?.print();
+  console.log(shownTable(rows.flatMap(rowsOf)));
+  console.log(`${seconds} s`);
+}
+
+/** What is shown by default in a file alone; `rows` has every context and setting. */
+function shownResult(rows: readonly ShownRow[]) {
+  const first = rows.find(
+    ({ setting }) => setting === defaultSettings.suggestions,
+  );
+  return {
+    shown: {
+      ...first!.overall.figures,
+      languages: Object.fromEntries(
+        [...first!.languages].map(([name, counts]) => [name, counts.figures]),
+      ),
+      rows: rows.map(({ context, setting, overall }) => ({
+        context,
+        setting,
+        ...overall.figures,
+      })),
+    },
+  };
+}
+
+function rowsOf({ context, setting, overall, languages }: ShownRow) {
+  return [
+    [`${context}, ${setting}`, overall.figures] as const,
+    ...[...languages].map(([name, { figures }]) => [name, figures] as const),
+  ];
+}
+
+/** All that is asked of single places: bits, lines, names, keys. */
+async function evaluateFiles(folder: string) {
+  const files = readSourceFiles(folder);
+  if (files.length === 0) throw new Error(`no source files in ${folder}`);
   const { model, overall, languages, crossFile } = await evaluate(
     values.model,
     folder,
@@ -60,31 +130,28 @@ async function main(): Promise<void> {
       identifiers: overall.identifiers,
       characters: overall.characters,
     },
-    seconds: Math.round((performance.now() - started) / 1000),
   };
-  if (values.json) {
-    console.log(JSON.stringify(result));
-    return;
-  }
   const { baselines, sample } = result;
-  console.log(
-    table([
-      [model.name, result.overall],
-      ["  across files", result.crossFile],
-      ...Object.entries(result.languages).map(
-        ([name, figures]) => [`  ${name}`, figures] as const,
-      ),
-      ["xz -9", baselines.xz],
-      ["PPMd", baselines.ppmd],
-      ["byte n-gram", baselines.ngram],
-      ...(last ? [["last shipped", last.overall.figures] as const] : []),
-    ]),
-  );
-  console.log(
-    `${sample.files} files, ${sample.bytes} bytes; ${sample.lines} lines and ` +
-      `${sample.identifiers} identifiers asked for, ${sample.characters} characters typed; ` +
-      `${result.seconds} s`,
-  );
+  const print = () => {
+    console.log(
+      table([
+        [model.name, result.overall],
+        ["  across files", result.crossFile],
+        ...Object.entries(result.languages).map(
+          ([name, figures]) => [`  ${name}`, figures] as const,
+        ),
+        ["xz -9", baselines.xz],
+        ["PPMd", baselines.ppmd],
+        ["byte n-gram", baselines.ngram],
+        ...(last ? [["last shipped", last.overall.figures] as const] : []),
+      ]),
+    );
+    console.log(
+      `${sample.files} files, ${sample.bytes} bytes; ${sample.lines} lines and ` +
+        `${sample.identifiers} identifiers asked for, ${sample.characters} characters typed\n`,
+    );
+  };
+  return { result, print };
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { completeText } from "../src/cli/completeText";
-import { loadModel } from "../src/models/loadedModel";
+import { loadModel } from "../src/runtime/loadedModel";
 
 /**
  * The share of obvious places at which the suggestion starts as expected.

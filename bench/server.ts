@@ -58,7 +58,7 @@ class Engine {
       processId: process.pid,
       rootUri: null,
       capabilities: {},
-      initializationOptions: {},
+      initializationOptions: { notifications: true },
     });
     await connection.sendNotification("initialized", {});
     await connection.sendNotification("textDocument/didOpen", {

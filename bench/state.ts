@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadModel } from "../src/models/loadedModel";
+import { loadModel } from "../src/runtime/loadedModel";
 import { linePlot } from "./linePlot";
 import { percentile } from "./percentile";
 import type { Sample } from "./state/editedFile";

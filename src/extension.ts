@@ -1,7 +1,7 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
-import { Engine } from "./client/engine";
+import { Supervisor } from "./client/supervisor";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { middleware } from "./client/middleware";
@@ -11,12 +11,12 @@ import { showStatusMenu } from "./client/statusMenu";
 import { toggle } from "./client/toggle";
 import { VisibleDocuments } from "./client/visibleDocuments";
 
-let engine: Engine | undefined;
+let engine: Supervisor | undefined;
 
 /** Registers everything and returns at once; the engine's process starts afterwards. */
 export function activate(context: ExtensionContext): void {
   const log = window.createOutputChannel("RWKV", { log: true });
-  engine = new Engine(context, log);
+  engine = new Supervisor(context, log);
   const availability = new Availability(engine);
   const generate = new Generate(engine, log);
   const models = new ImportModel(engine, log, context.globalStorageUri);

@@ -24,6 +24,8 @@ export interface Settings {
   exclude: string[];
   /** `bundled`, or the name of a folder in the models folder. */
   model: string;
+  /** How sure a suggestion has to be to be shown. */
+  suggestions: Suggestions;
   temperature: number;
   topP: number;
   seed: number;
@@ -39,6 +41,8 @@ export interface Settings {
   readAhead: ReadAhead;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
+
+export type Suggestions = "often" | "balanced" | "rare";
 
 export type ReadAhead = "always" | "onMains" | "never";
 
@@ -67,6 +71,7 @@ export const defaultSettings: Settings = {
     "**/.git-credentials",
   ],
   model: "bundled",
+  suggestions: "balanced",
   temperature: 0,
   topP: 0.9,
   seed: 0,
@@ -87,6 +92,8 @@ export interface InitializationOptions {
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
   modelsPath?: string;
+  /** Whether the client takes notifications of ours, `rwkv/status` and `rwkv/request`; default: none are sent. */
+  notifications?: boolean;
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */
@@ -94,6 +101,94 @@ export interface InitializationOptions {
     generate?: Partial<Settings["generate"]>;
   };
 }
+
+/** Why a suggestion is there. */
+export type SuggestionSource = "generated" | "typed through" | "in flight";
+
+/** Why there is none. Each exit of the pipeline has its own; users see them in the log. */
+export type NoSuggestionReason =
+  // The document is not to be completed at all.
+  | "off"
+  | "language off"
+  | "unsupported document"
+  | "excluded"
+  // Nothing is to be suggested at this place.
+  | "binary"
+  | "inside a character"
+  | "line too long"
+  | "mid-word"
+  | "nothing to go on"
+  | "selected item"
+  | "deletion"
+  // There is nothing to compute with.
+  | "model loading"
+  | "model failed"
+  | "generating"
+  // The request was given up.
+  | "superseded"
+  | "cancelled"
+  | "document closed"
+  | "document changed"
+  | "settings changed"
+  | "unknown document"
+  // Generation brought nothing to show.
+  | "nothing to add"
+  | "not sure enough"
+  | "time budget"
+  | "repetition"
+  | "repeats what follows"
+  | "unbalanced"
+  | "failed";
+
+/** Why generation ended. */
+export type Stop =
+  | "end of text"
+  | "end of line"
+  | "end of block"
+  | "line limit"
+  | "token limit"
+  | "time budget"
+  | "not sure enough"
+  | "repetition"
+  | "broken character";
+
+/** What a request has cost. */
+export interface Timings {
+  readonly prefillTokens: number;
+  readonly prefillMs: number;
+  readonly decodeTokens: number;
+  readonly decodeMs: number;
+}
+
+/** What became of a request; in the order of events, without any text of a document. */
+export type RequestEvent =
+  | {
+      readonly kind: "inline completion" | "generate";
+      readonly id: number;
+      /** Path, line and column for people; empty where they are not known. */
+      readonly place: string;
+      /** Where what is suggested comes from, why nothing is, or what a failure said. */
+      readonly reason: SuggestionSource | NoSuggestionReason | Stop;
+      readonly stop?: Stop | undefined;
+      /** Probability that all of the suggestion is right, 0 … 1, where there is one. */
+      readonly confidence?: number;
+      /** Milliseconds from the request to its answer. */
+      readonly ms: number;
+      readonly timings: Timings;
+    }
+  | {
+      readonly kind: "accepted";
+      /** That of the request whose suggestion was accepted. */
+      readonly id: number;
+    };
+
+/** Sent for each {@link RequestEvent} to clients that ask for `notifications`. */
+export const RequestEventNotification = new NotificationType<RequestEvent>(
+  "rwkv/request",
+);
+
+/** The command of every suggestion; the client runs it, with the request's id, when one is accepted. */
+export const acceptedCommand = "rwkv.suggestionAccepted";
 
 /** Streams a longer continuation; partial results are {@link GenerateProgress} texts in order. */
 export interface GenerateParams {
@@ -110,8 +205,8 @@ export interface GenerateResult {
   /** The whole text, of which the partial results were the pieces. */
   text: string;
   tokens: number;
-  /** Why generation ended, e.g. "end of text", "token limit", "cancelled". */
-  reason: string;
+  /** Why generation ended. */
+  reason: Stop | NoSuggestionReason;
 }
 
 export const GenerateRequest = new RequestType<
@@ -149,8 +244,8 @@ export const VisibleDocumentsNotification =
 
 /** What is known of a document's text, for *Show State*. */
 export interface DocumentState {
-  /** Why nothing is, in the words of a request's reason; empty if something is. */
-  reason: string;
+  /** Why nothing is known; empty if something is. */
+  reason: NoSuggestionReason | "nothing read" | "";
   /** The model's name. */
   model: string;
   /** Tokens before the place that was asked for last. */
@@ -197,8 +292,8 @@ export interface AvailabilityParams {
 }
 export interface Availability {
   on: boolean;
-  /** The named reason when off, e.g. "language off", "excluded"; else empty. */
-  reason: string;
+  /** Why they are off; empty when they are on. */
+  reason: NoSuggestionReason | "";
 }
 export const AvailabilityRequest = new RequestType<
   AvailabilityParams,

@@ -10,15 +10,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seededRandom } from "../../src/engine/sampling";
 import type { Quantisation } from "../../src/engine/quantise";
-import { encodeQ8_0 } from "../../src/models/encodeQ8_0";
+import { encodeQ8_0 } from "../../src/models/export/encodeQ8_0";
 import { architectureOf } from "../../src/models/formats/architecture";
 import type { CheckpointWeights } from "../../src/models/formats/checkpoint";
 import { openCheckpoint } from "../../src/models/formats/open";
 import { writeGguf } from "../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../src/models/formats/writeSafetensors";
-import { ggufBpe } from "../../src/models/ggufTokenizer";
-import { weightsFile } from "../../src/models/manifest";
-import { PackageFiles } from "../../src/models/packageFiles";
+import { ggufBpe } from "../../src/models/import/ggufTokenizer";
+import { weightsFile } from "../../src/models/package/manifest";
+import { PackageFiles } from "../../src/models/package/packageFiles";
 import type { BpeFile } from "../../src/tokenizer/bpe";
 import {
   MemoryWeights,

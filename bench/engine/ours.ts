@@ -6,12 +6,12 @@ import { NgramTable } from "../../src/engine/ngramTable";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import { greedy } from "../../src/engine/sampling";
 import { Safetensors } from "../../src/models/formats/safetensors";
-import { graphFile } from "../../src/models/manifest";
+import { graphFile } from "../../src/models/package/manifest";
 import {
   ModelContinuation,
   type Continuation,
-} from "../../src/state/continuation";
-import { CopyIndex } from "../../src/state/copyIndex";
+} from "../../src/runtime/continuation";
+import { CopyIndex } from "../../src/copying/copyIndex";
 import type { Runner, Settings } from "./runner";
 
 /** Where the gate and the table lie, for a model that copies. */
@@ -88,16 +88,16 @@ function continueAfter(
   model: OnnxModel,
   step: Step,
   tokens: readonly number[],
-  mixture: { gate: Gate; ngrams: NgramTable },
+  sources: { gate: Gate; ngrams: NgramTable },
 ): Continuation {
   const index = new CopyIndex(0);
-  index.follow(tokens);
+  index.update(tokens);
   const prefilled = {
     run: tokens.length,
     from: "start",
     exact: true,
     distance: 0,
   } as const;
-  const none = { near: [], far: [] };
-  return new ModelContinuation(model, step, prefilled, index, none, mixture);
+  const copies = { prefix: index, near: [index], far: [] };
+  return new ModelContinuation(model, step, prefilled, copies, sources);
 }

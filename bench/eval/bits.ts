@@ -1,6 +1,9 @@
-import { copyCandidates, longestMatch } from "../../src/state/copyCandidates";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { TextBehind } from "../../src/state/textBehind";
+import {
+  copyCandidates,
+  maxMatchLength,
+} from "../../src/copying/copyCandidates";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { SuffixIndex } from "../../src/copying/suffixIndex";
 import { LineEnds } from "./lineEnds";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
@@ -26,7 +29,7 @@ export interface Bits {
  * @param others indexes of other files; undefined to leave out the second figure, which is then NaN
  */
 export async function bitsOf(
-  { network, tokenizer, mixture: { gate, ngrams, firstText } }: Subject,
+  { network, tokenizer, sources: { gate, ngrams, firstText } }: Subject,
   file: SourceFile,
   tokens: readonly number[],
   start: number,
@@ -34,8 +37,8 @@ export async function bitsOf(
   others: readonly CopyIndex[] | undefined,
 ): Promise<Bits> {
   const before = new CopyIndex(firstText);
-  const behind = new TextBehind(tokenizer, firstText);
-  behind.follow("");
+  const behind = new SuffixIndex(tokenizer, firstText);
+  behind.update("");
   const lines = new LineEnds(file.bytes);
   let byte = 0;
   let alone = 0;
@@ -49,7 +52,7 @@ export async function bitsOf(
     const cost = (near: CopyIndex[], far: readonly CopyIndex[]) => {
       const copies = copyCandidates(
         gate?.copies ?? 0,
-        before.tail(longestMatch),
+        before.tail(maxMatchLength),
         near,
         far,
       );
@@ -59,7 +62,7 @@ export async function bitsOf(
     };
     alone += cost([before], []);
     if (others === undefined) return;
-    if (lines.moveTo(byte)) behind.follow(file.text.slice(lines.offset));
+    if (lines.moveTo(byte)) behind.update(file.text.slice(lines.offset));
     across += cost([before, behind.index], others);
   });
   return { alone, across: others === undefined ? NaN : across };

@@ -1,3 +1,5 @@
+import { share } from "./share";
+
 /** The four figures; null where nothing was counted. */
 export interface Figures {
   readonly bitsPerByte: number | null;
@@ -36,8 +38,4 @@ export class Counts {
       keystrokesSaved: share(this.characters - this.keys, this.characters),
     };
   }
-}
-
-function share(part: number, whole: number): number | null {
-  return whole === 0 ? null : part / whole;
 }

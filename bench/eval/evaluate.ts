@@ -1,12 +1,10 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { Counts } from "./counts";
 import { choose } from "./places";
 import type { SourceFile } from "./sourceFiles";
 import type { Description } from "./subject";
-import type { Task } from "./worker";
+import type { Reply, Task } from "./worker";
+import { WorkerProcess } from "./workerProcess";
 
 /** Files a part of which is typed. */
 const replayedFiles = 40;
@@ -18,11 +16,6 @@ export interface Evaluation {
   readonly languages: ReadonlyMap<string, Counts>;
   /** With other files open and the text behind known; empty if not asked for. */
   readonly crossFile: Counts;
-}
-
-interface Reply {
-  readonly alone: Counts;
-  readonly across: Counts;
 }
 
 /**
@@ -44,7 +37,11 @@ export async function evaluate(
   const replies: Reply[] = [];
   const left = [...files.keys()];
   const work = async (): Promise<Description> => {
-    const worker = new Worker([packageFolder, folder, String(copies)]);
+    const worker = new WorkerProcess<Task>("worker.ts", [
+      packageFolder,
+      folder,
+      String(copies),
+    ]);
     try {
       const model = await worker.reply<Description>();
       for (let file = left.shift(); file !== undefined; file = left.shift()) {
@@ -74,34 +71,4 @@ export async function evaluate(
     evaluation.crossFile.add(across);
   });
   return evaluation;
-}
-
-/** A process that runs `worker.ts`. */
-class Worker {
-  private readonly child: ChildProcess;
-  private readonly ended = new AbortController();
-
-  constructor(args: readonly string[]) {
-    this.child = fork(join(__dirname, "worker.ts"), args, {
-      execArgv: ["--require", "tsx/cjs"],
-    });
-    this.child.once("exit", () => {
-      this.ended.abort(new Error("a process of the evaluation has ended"));
-    });
-  }
-
-  ask(task: Task): void {
-    this.child.send(task);
-  }
-
-  /** @throws AbortError if the process has ended */
-  async reply<T>(): Promise<T> {
-    const { signal } = this.ended;
-    const [reply] = (await once(this.child, "message", { signal })) as [T];
-    return reply;
-  }
-
-  stop(): void {
-    this.child.kill();
-  }
 }

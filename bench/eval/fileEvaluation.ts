@@ -1,8 +1,9 @@
 import { heal } from "../../src/completion/healing";
-import { commonPrefix } from "../../src/state/commonPrefix";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { TokenisedDocument } from "../../src/state/tokenisedDocument";
+import { commonPrefix } from "../../src/tokenizer/commonPrefix";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import { encode } from "../../src/tokenizer/tokenizer";
+import type { Context } from "../../src/runtime/runtime";
 import { bitsOf } from "./bits";
 import { Counts } from "./counts";
 import { isFound, lineGoal, wordGoal } from "./found";
@@ -59,7 +60,7 @@ export class FileEvaluation {
 
     await this.countBits([partStart, ...places.map(({ shared }) => shared)]);
     others?.forEach((other) => {
-      subject.cache.note(other.path, tokensOf(subject, other), "");
+      subject.runtime.indexDocument(other.path, tokensOf(subject, other), "");
     });
     for (const place of places) {
       await this.readTo(place.shared, place.lineEnd);
@@ -73,8 +74,8 @@ export class FileEvaluation {
     if (isReplayed) {
       await this.readTo(partStart, part.end);
       for (const [counts, sources] of this.modes(part.end)) {
-        const { behind = "", others: open = [] } = sources;
-        const typed = await typePart(subject, file, part, behind, open);
+        const { suffix = "", others: open = [] } = sources;
+        const typed = await typePart(subject, file, part, suffix, open);
         counts.characters += typed.characters;
         counts.keys += typed.keys;
       }
@@ -93,8 +94,8 @@ export class FileEvaluation {
   private async countBits(keep: readonly number[]): Promise<void> {
     const { subject, file, tokens, start, others } = this;
     const indexes = others?.map((other) => {
-      const index = new CopyIndex(subject.mixture.firstText);
-      index.follow(tokensOf(subject, other));
+      const index = new CopyIndex(subject.sources.firstText);
+      index.update(tokensOf(subject, other));
       return index;
     });
     const bits = await bitsOf(
@@ -114,7 +115,7 @@ export class FileEvaluation {
 
   /** Has the state of the whole text before `position`, as the product has it by reading ahead. */
   private async readTo(position: number, lineEnd: number): Promise<void> {
-    await this.subject.cache.readAhead(
+    await this.subject.runtime.readAhead(
       this.key,
       this.tokens.slice(0, position + 1),
       this.signal,
@@ -123,23 +124,21 @@ export class FileEvaluation {
   }
 
   /** Where to count and what to copy from; `end` is where the text to be found ends. */
-  private modes(
-    end: number,
-  ): [Counts, { behind?: string; others?: readonly string[] }][] {
+  private modes(end: number): [Counts, Context][] {
     const { others, alone, across, file } = this;
     if (others === undefined) return [[alone, {}]];
     const open = others.map(({ path }) => path);
     return [
       [alone, {}],
-      [across, { behind: file.text.slice(end), others: open }],
+      [across, { suffix: file.text.slice(end), others: open }],
     ];
   }
 
   private forget(): void {
-    const { cache, network } = this.subject;
+    const { runtime, network } = this.subject;
     network.forget();
-    cache.forget(this.key);
-    this.others?.forEach(({ path }) => cache.forget(path));
+    runtime.forget(this.key);
+    this.others?.forEach(({ path }) => runtime.forget(path));
   }
 }
 

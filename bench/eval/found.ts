@@ -1,7 +1,9 @@
-import { decode, type DecodeOptions } from "../../src/completion/decode";
+import { decode } from "../../src/completion/decode";
+import type { LogitsProcessor } from "../../src/completion/processors/processor";
+import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
 import type { Healed } from "../../src/completion/healing";
-import type { CopySources } from "../../src/state/stateCache";
+import type { Context } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import type { Subject } from "./subject";
 
@@ -42,56 +44,66 @@ export function wordGoal(expected: string): Goal {
 
 /** Whether the most probable continuation is the expected one. */
 export async function isFound(
-  { cache, tokenizer }: Subject,
+  { runtime, tokenizer }: Subject,
   key: string,
-  { tokens, held }: Healed,
+  { tokens, healedPrefix }: Healed,
   goal: Goal,
-  sources: CopySources,
+  context: Context,
 ): Promise<boolean> {
   const { signal } = new AbortController();
-  const continuation = await cache.prefill(key, tokens, signal, sources);
+  const continuation = await runtime.prefill(key, tokens, signal, context);
   let wrong = false;
   const { text } = await decode(continuation, {
     tokenizer,
-    held,
+    skippedBytes: healedPrefix.length,
+    processors: [
+      new RequiredPrefix(tokenizer, healedPrefix),
+      ...(goal.isBehindIndentation
+        ? [new NoWhiteSpace(tokenizer, healedPrefix.length)]
+        : []),
+    ],
+    sampler: greedy,
     maxTokens,
+    minConfidence: 0,
     timeBudget: Infinity,
-    choose: goal.isBehindIndentation
-      ? greedyBehindIndentation(tokenizer, held.length)
-      : greedy,
     whole: "words",
     signal,
-    endOf: (text) => {
-      const end = goal.endIn(text);
-      if (end >= 0) return { end, stop: "end of line" };
-      // What is wrong already need not be generated to its end.
-      wrong = !goal.mayBecome(text);
-      return wrong ? { end: text.length, stop: "end of line" } : undefined;
-    },
+    stoppingCriteria: [
+      (text) => {
+        const end = goal.endIn(text);
+        if (end >= 0) return { end, stop: "end of line" };
+        // What is wrong already need not be generated to its end.
+        wrong = !goal.mayBecome(text);
+        return wrong ? { end: text.length, stop: "end of line" } : undefined;
+      },
+    ],
   });
   return !wrong && text.trimEnd() === goal.expected;
 }
 
-/**
- * Chooses the most probable tokens such that no white space comes behind the bytes held. To be asked
- * once a token.
- */
-export function greedyBehindIndentation(
-  tokenizer: Tokenizer,
-  held: number,
-): DecodeOptions["choose"] {
-  let left = held;
-  return (probabilities, allowed) => {
-    const token = greedy(probabilities, (id) => {
-      if (id >= tokenizer.vocabularySize) return false;
-      if (allowed !== undefined && !allowed(id)) return false;
-      const next = left < 0 ? undefined : tokenizer.bytesOf(id)[left];
-      return next !== space && next !== tab;
-    });
-    // Below zero the text has begun, and may have white space in it.
-    left -= tokenizer.bytesOf(token).length;
-    return token;
-  };
+/** No white space comes right behind the bytes that stand in the document already. */
+export class NoWhiteSpace implements LogitsProcessor {
+  /** @param left bytes until then; below zero the text has begun, and may have white space in it */
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    private left: number,
+  ) {}
+
+  process(probabilities: Float32Array): Float32Array {
+    const { tokenizer, left } = this;
+    if (left < 0) return probabilities;
+    const kept = probabilities.slice();
+    for (let id = 0; id < kept.length; id++) {
+      const next =
+        id < tokenizer.vocabularySize ? tokenizer.bytesOf(id)[left] : space;
+      if (next === space || next === tab) kept[id] = 0;
+    }
+    return kept;
+  }
+
+  accept(token: number): void {
+    this.left -= this.tokenizer.bytesOf(token).length;
+  }
 }
 
 const space = 0x20;

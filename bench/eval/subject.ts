@@ -1,7 +1,8 @@
 import { OnnxModel } from "../../src/engine/onnxModel";
-import { loadModel } from "../../src/models/loadedModel";
-import { readManifest } from "../../src/models/modelPackage";
-import { StateCache, type Mixture } from "../../src/state/stateCache";
+import { loadModel } from "../../src/runtime/loadedModel";
+import { readManifest } from "../../src/models/package/modelPackage";
+import type { PredictionSources } from "../../src/runtime/continuation";
+import { Runtime } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { SteadyModel } from "./steadyModel";
 
@@ -20,18 +21,23 @@ export interface Subject {
   readonly description: Description;
   readonly tokenizer: Tokenizer;
   readonly network: SteadyModel;
-  readonly cache: StateCache;
-  readonly mixture: Mixture;
+  readonly runtime: Runtime;
+  readonly sources: PredictionSources;
   readonly documentStart: (path: string) => number[];
 }
 
 /**
- * @param copies whether copies and n-grams are mixed in, as in the product
+ * @param options.copies whether copies and n-grams are mixed in, as in the product
+ * @param options.isSteady whether results are independent of the machine's speed; else the runtime
+ *   is the product's own, as fast as that
  * @throws ModelError as `loadModel` does
  */
 export async function openSubject(
   folder: string,
-  copies = true,
+  {
+    copies = true,
+    isSteady = true,
+  }: { copies?: boolean; isSteady?: boolean } = {},
 ): Promise<Subject> {
   const signal = new AbortController().signal;
   const loaded = await loadModel(folder, {
@@ -39,13 +45,14 @@ export async function openSubject(
     memoryBudget: budget,
     signal,
   });
-  const { tokenizer, model } = loaded;
-  if (!(model instanceof OnnxModel)) throw new TypeError("no ONNX model");
+  const { tokenizer } = loaded;
+  if (!(loaded.network instanceof OnnxModel))
+    throw new TypeError("no ONNX model");
   const manifest = await readManifest(folder);
-  const network = new SteadyModel(model);
-  const mixture = copies
-    ? loaded.mixture
-    : { firstText: loaded.mixture.firstText };
+  const network = new SteadyModel(loaded.network);
+  const sources = copies
+    ? loaded.sources
+    : { firstText: loaded.sources.firstText };
   return {
     description: {
       name: manifest.name,
@@ -57,8 +64,10 @@ export async function openSubject(
     },
     tokenizer,
     network,
-    cache: new StateCache(network, { budget, tokenizer, ...mixture }),
-    mixture,
+    runtime: isSteady
+      ? new Runtime(network, { budgetBytes: budget, tokenizer, ...sources })
+      : loaded.runtime,
+    sources,
     documentStart: (path) => loaded.documentStart(path),
   };
 }

@@ -1,3 +1,4 @@
+import { percent } from "./shownTable";
 import type { Figures } from "./counts";
 
 /** Figures by row, for people. */
@@ -17,8 +18,4 @@ export function table(rows: readonly (readonly [string, Figures])[]): string {
       ]),
     ),
   ].join("\n");
-}
-
-function percent(share: number | null): string {
-  return share === null ? "–" : `${(100 * share).toFixed(1)} %`;
 }

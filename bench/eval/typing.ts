@@ -1,19 +1,19 @@
 import { pathToFileURL } from "node:url";
-import { Completer } from "../../src/completion/completion";
+import { Completer } from "../../src/completion/completer";
 import { createContext } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
-import { Lane } from "../../src/completion/inFlight";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { Runner } from "../../src/completion/runner";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings } from "../../src/protocol";
-import type { Continuation } from "../../src/state/continuation";
-import type { StateCache } from "../../src/state/stateCache";
+import type { Continuation, Mark } from "../../src/runtime/continuation";
+import type { Runtime } from "../../src/runtime/runtime";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
 import { replay, type Typed } from "./replay";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 
 /** What the default time budget of 40 ms is worth, so that figures do not depend on the machine. */
-const tokensInTime = 24;
+export const tokensInTime = 24;
 
 /**
  * A user types a part of a file, with what the product shows by default.
@@ -29,7 +29,7 @@ export async function typePart(
   others: readonly string[],
 ): Promise<Typed> {
   const { tokenizer } = subject;
-  const completer = new Completer(new Lane());
+  const completer = new Completer(new Runner());
   const window = new PromptWindow(tokenizer, subject.documentStart(file.path));
   const before = file.text.slice(0, part.start);
   const whole = file.text.slice(part.start, part.end);
@@ -40,9 +40,9 @@ export async function typePart(
     known = offset;
     const text = before + written + after;
     const tokens = window.tokensBefore(text, offset);
-    const { held } = heal(tokenizer, tokens, window.startLength);
+    const { healedPrefix } = heal(tokenizer, tokens, window.startLength);
     const right = Buffer.concat([
-      held,
+      healedPrefix,
       bytesOfText(whole.slice(written.length)),
     ]);
     const context = createContext({
@@ -54,14 +54,13 @@ export async function typePart(
         timeBudget: Infinity,
         maxTokens: tokensInTime,
       },
-      version: offset,
       text,
       offset,
       trigger: "automatic",
       afterDeletion: false,
     });
-    const cache = untilWrong(subject.cache, tokenizer, right);
-    const engine = () => ({ model: { tokenizer, cache }, window, others });
+    const runtime = untilWrong(subject.runtime, tokenizer, right);
+    const engine = () => ({ model: { tokenizer, runtime }, window, others });
     const { signal } = new AbortController();
     const outcome = await completer.complete(context, engine, signal);
     if (outcome.reason === "failed") throw outcome.error;
@@ -83,18 +82,22 @@ export function uriOf({ path }: SourceFile): string {
  * @param right what the user is going to write, from the continuation's place on
  */
 function untilWrong(
-  cache: StateCache,
+  runtime: Runtime,
   tokenizer: Tokenizer,
   right: Uint8Array,
-): StateCache {
-  const prefill: StateCache["prefill"] = async (...args) =>
-    new RightContinuation(await cache.prefill(...args), tokenizer, right);
-  return { prefill } as StateCache;
+): Runtime {
+  const prefill: Runtime["prefill"] = async (...args) =>
+    new RightContinuation(await runtime.prefill(...args), tokenizer, right);
+  return { prefill } as Runtime;
 }
 
 class RightContinuation implements Continuation {
   /** What has been generated, from the first byte on that is not right. */
   private wrong = Buffer.alloc(0);
+  private readonly marks = new WeakMap<
+    Mark,
+    { wrong: Buffer<ArrayBuffer>; right: Uint8Array }
+  >();
 
   constructor(
     private readonly continuation: Continuation,
@@ -120,6 +123,17 @@ class RightContinuation implements Continuation {
     this.right = right.subarray(shared);
     this.wrong = Buffer.concat([this.wrong, bytes.subarray(shared)]);
     if (!this.hasEnded) await this.continuation.push(token);
+  }
+
+  mark(): Mark {
+    const mark = { ...this.continuation.mark() };
+    this.marks.set(mark, { wrong: this.wrong, right: this.right });
+    return mark;
+  }
+
+  rewind(mark: Mark): void {
+    this.continuation.rewind(mark);
+    ({ wrong: this.wrong, right: this.right } = this.marks.get(mark)!);
   }
 
   private get hasEnded(): boolean {

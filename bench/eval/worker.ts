@@ -1,4 +1,6 @@
+import type { Counts } from "./counts";
 import { FileEvaluation } from "./fileEvaluation";
+import { serveTasks } from "./serveTasks";
 import { neighbours, readSourceFiles } from "./sourceFiles";
 import { openSubject } from "./subject";
 
@@ -13,32 +15,28 @@ export interface Task {
   readonly crossFile: boolean;
 }
 
+/** What it has counted. */
+export interface Reply {
+  readonly alone: Counts;
+  readonly across: Counts;
+}
+
 /** Evaluates files one by one as the parent process asks for them: `worker.ts PACKAGE FOLDER COPIES`. */
-async function main(): Promise<void> {
-  const [packageFolder, folder, copies] = process.argv.slice(2) as [
-    string,
-    string,
-    string,
-  ];
+serveTasks<Task, Reply>(async (args) => {
+  const [packageFolder, folder, copies] = args as [string, string, string];
   const files = readSourceFiles(folder);
-  const subject = await openSubject(packageFolder, copies === "true");
-  const work = async ({ file: number, isReplayed, crossFile }: Task) => {
-    const file = files[number]!;
-    const others = crossFile ? neighbours(file, files, openFiles) : undefined;
-    const evaluation = new FileEvaluation(subject, file, others);
-    await evaluation.run(isReplayed);
-    const { alone, across } = evaluation;
-    process.send!({ alone, across });
-  };
-  process.on("message", (task: Task) => {
-    work(task).catch(fail);
+  const subject = await openSubject(packageFolder, {
+    copies: copies === "true",
   });
-  process.send!(subject.description);
-}
-
-function fail(error: unknown): void {
-  console.error(error);
-  process.exit(1);
-}
-
-main().catch(fail);
+  return {
+    greeting: subject.description,
+    answer: async ({ file: number, isReplayed, crossFile }) => {
+      const file = files[number]!;
+      const others = crossFile ? neighbours(file, files, openFiles) : undefined;
+      const evaluation = new FileEvaluation(subject, file, others);
+      await evaluation.run(isReplayed);
+      const { alone, across } = evaluation;
+      return { alone, across };
+    },
+  };
+});

@@ -1,7 +1,7 @@
 /** One network in a process of its own; prints what it measures as a line of JSON each. */
 import { OnnxModel } from "../../src/engine/onnxModel";
 import { join } from "node:path";
-import { graphFile } from "../../src/models/manifest";
+import { graphFile } from "../../src/models/package/manifest";
 import { median, someTokens, waitedMs } from "../engine/sample";
 import { AttentionModel, type AttentionShape } from "./attention";
 

@@ -1,8 +1,9 @@
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { behindLine } from "../../src/completion/context";
-import { follows, heal } from "../../src/completion/healing";
+import { suffixAfterLine } from "../../src/completion/context";
+import { heal } from "../../src/completion/healing";
+import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { OpenDocument } from "../../src/server/documents";
 
 /** What one request took until its first token was known. */
@@ -62,15 +63,13 @@ export class EditedFile {
     this.cursor += text.length;
     const began = performance.now();
     const { window, tokens } = this.tokens();
-    const { tokenizer, cache } = this.loaded;
+    const { tokenizer, runtime } = this.loaded;
     const healed = heal(tokenizer, tokens, window.startLength);
-    const continuation = await cache.prefill(this.uri, healed.tokens, never, {
-      behind: behindLine(this.text, this.cursor),
+    const continuation = await runtime.prefill(this.uri, healed.tokens, never, {
+      suffix: suffixAfterLine(this.text, this.cursor),
     });
-    let token = greedy(
-      continuation.next(),
-      healed.held.length > 0 ? follows(tokenizer, healed.held) : undefined,
-    );
+    const start = new RequiredPrefix(tokenizer, healed.healedPrefix);
+    let token = greedy(start.process(continuation.next()));
     const ms = performance.now() - began;
     for (let n = 0; n < generated; n++) {
       await continuation.push(token);
@@ -85,9 +84,9 @@ export class EditedFile {
   async rest(ms = Infinity): Promise<void> {
     const signal = ms === Infinity ? never : AbortSignal.timeout(ms);
     const { tokens } = this.tokens();
-    const behind = behindLine(this.text, this.cursor);
+    const suffix = suffixAfterLine(this.text, this.cursor);
     try {
-      await this.loaded.cache.readAhead(this.uri, tokens, signal, behind);
+      await this.loaded.runtime.readAhead(this.uri, tokens, signal, suffix);
     } catch (error) {
       if (error !== signal.reason) throw error;
     }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exportModel } from "../../src/models/export";
+import { exportModel } from "../../src/models/export/exportModel";
 import {
   nodeLlamaModule,
   openLlama,

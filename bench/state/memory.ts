@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../src/engine/sampling";
-import { loadModel } from "../../src/models/loadedModel";
+import { loadModel } from "../../src/runtime/loadedModel";
 import { EditedFile } from "./editedFile";
 import { forgetSources, sourceBehind, sourceText } from "./sources";
 
@@ -41,7 +41,7 @@ export async function measureMemory(
     memoryBudget: budgetMb * megabyte,
     signal: new AbortController().signal,
   });
-  const { cache, weightBytes } = loaded;
+  const { runtime, weightBytes } = loaded;
   const random = seededRandom(1);
   const open = Array.from({ length: filesOpen }, (_, i) => {
     const lines = i < longFiles ? 100_000 : Math.floor(20 + 1500 * random());
@@ -59,7 +59,7 @@ export async function measureMemory(
     for (let i = 0; i < stay; i++, n++) {
       await sleep(betweenKeys);
       await file.type(keys[n % keys.length]!);
-      used = Math.max(used, cache.usedBytes);
+      used = Math.max(used, runtime.usedBytes);
     }
   }
   const text = open.reduce((sum, file) => sum + file.text.length, 0);

@@ -1,5 +1,5 @@
 import { seededRandom } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { EditedFile, type OnPrompt, type Sample } from "./editedFile";
 import { sourceBehind, sourceText } from "./sources";
 
@@ -72,7 +72,7 @@ export const runScenario: Readonly<
       worked.moveTo(Math.floor(random() * text.length));
       await worked.rest();
       await worked.type(" i");
-      await before.cache.save(worked.uri);
+      await before.runtime.save(worked.uri);
       await before.dispose();
       text = worked.text;
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Quantisation } from "../engine/quantise";
-import { buildModelPackage } from "../models/build";
-import { quantisations } from "../models/manifest";
+import { buildModelPackage } from "../models/package/build";
+import { quantisations } from "../models/package/manifest";
 
 /** Builds the bundled model's package from what `training/` has exported. */
 async function main(): Promise<void> {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
-import { bundledModel } from "../models/bundled";
-import { loadModel } from "../models/loadedModel";
+import { bundledModel } from "../models/package/bundled";
+import { loadModel } from "../runtime/loadedModel";
 import { completeText } from "./completeText";
 import { offsetOf, parsePlace } from "./place";
 
@@ -50,10 +50,11 @@ async function main(): Promise<void> {
   await model.dispose();
   if (outcome.error instanceof Error) throw outcome.error;
 
-  const { decoded: tokens, reason } = outcome;
-  const [prefillMs, decodeMs] = [outcome.prefillMs, outcome.decodeMs].map(
+  const { reason, timings } = outcome;
+  const [prefillMs, decodeMs] = [timings.prefillMs, timings.decodeMs].map(
     (ms) => +ms.toFixed(2),
   );
+  const tokens = timings.decodeTokens;
   const result = { text: outcome.text, tokens, prefillMs, decodeMs, reason };
   process.stdout.write(
     values.json ? `${JSON.stringify(result)}\n` : `${outcome.text}\n`,

@@ -1,18 +1,19 @@
 import { basename, extname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Completer, type Outcome } from "../completion/completion";
+import { Completer } from "../completion/completer";
 import { createContext } from "../completion/context";
-import { Lane } from "../completion/inFlight";
-import { PromptWindow } from "../completion/promptWindow";
-import type { LoadedModel } from "../models/loadedModel";
+import { Runner } from "../completion/runner";
+import type { Suggestion } from "../completion/suggestion";
+import { PromptWindow } from "../runtime/promptWindow";
+import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
 
-/** One suggestion for a place in a text, by the ladder that the editor uses. */
+/** One suggestion for a place in a text, by the pipeline that the editor uses. */
 export async function completeText(
   model: LoadedModel,
   place: { path: string; text: string; offset: number },
   settings: Partial<Settings> = {},
-): Promise<Outcome> {
+): Promise<Suggestion> {
   const window = new PromptWindow(
     model.tokenizer,
     model.documentStart(place.path),
@@ -22,14 +23,13 @@ export async function completeText(
     path: place.path,
     languageId: languageIdOf(place.path),
     settings: { ...defaultSettings, ...settings },
-    version: 0,
     text: place.text,
     offset: place.offset,
     trigger: "invoked",
     afterDeletion: false,
   });
   const signal = new AbortController().signal;
-  return new Completer(new Lane()).complete(
+  return new Completer(new Runner()).complete(
     context,
     () => ({ model, window }),
     signal,

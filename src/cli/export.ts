@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { exportModel, exportTypes } from "../models/export";
+import { exportModel, exportTypes } from "../models/export/exportModel";
 
 const usage = `Usage: rwkv-export CHECKPOINT --out FILE.gguf|FILE.safetensors [--type f32|f16|q8_0] [--tokenizer FILE] [--name NAME] [--license ID]
 

@@ -1,7 +1,10 @@
 import { parseArgs } from "node:util";
-import type { ImportProgress, ImportReport } from "../models/import";
-import { importInChild } from "../models/importProcess";
-import { quantisations } from "../models/manifest";
+import type {
+  ImportProgress,
+  ImportReport,
+} from "../models/import/importModel";
+import { importInChild } from "../models/import/importProcess";
+import { quantisations } from "../models/package/manifest";
 
 const usage = `Usage: rwkv-import FILE --out DIR [--quantize int8|int4|none] [--tokenizer FILE] [--name NAME]
 

@@ -1,6 +1,6 @@
 import { window, workspace, type Disposable, type TextEditor } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { processKeys } from "./settings";
 
 /**
@@ -8,7 +8,7 @@ import { processKeys } from "./settings";
  * that a running process cannot take over.
  */
 export function autostart(
-  engine: Engine,
+  engine: Supervisor,
   availability: Availability,
 ): Disposable {
   let settled: NodeJS.Timeout | undefined;

@@ -6,7 +6,7 @@ import {
   type TextDocument,
 } from "vscode";
 import type { Availability as Answer } from "../protocol";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { isSelected } from "./selector";
 import { switchesOf } from "./settings";
 import { localAnswer } from "./switches";
@@ -26,7 +26,7 @@ export class Availability implements Disposable {
 
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly engine: Engine) {
+  constructor(private readonly engine: Supervisor) {
     const refresh = () => void this.refresh();
     this.subscriptions = [
       this.changed,

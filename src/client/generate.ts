@@ -11,7 +11,7 @@ import {
   type TextEditor,
 } from "vscode";
 import type { GenerateResult } from "../protocol";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";
@@ -21,7 +21,7 @@ export class Generate implements Disposable {
   private readonly running = new Map<string, CancellationTokenSource>();
 
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: Supervisor,
     private readonly log: LogOutputChannel,
   ) {}
 

@@ -12,7 +12,7 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../protocol";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
 import {
   chooseCheckpoint,
@@ -27,7 +27,7 @@ export class ImportModel {
   private isRunning = false;
 
   constructor(
-    private readonly engine: Pick<Engine, "ready" | "restart">,
+    private readonly engine: Pick<Supervisor, "ready" | "restart">,
     private readonly log: LogOutputChannel,
     /** Of the extension, for all workspaces. */
     private readonly storage: Uri,

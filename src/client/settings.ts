@@ -32,6 +32,7 @@ export function initializationOptions(
     modelsPath: config.get("modelsPath", ""),
     bundledModel,
     statesPath,
+    notifications: true,
   };
 }
 

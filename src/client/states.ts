@@ -1,6 +1,6 @@
 import { env, l10n, window, type LogOutputChannel } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
 import { formatBytes, stateReport } from "./stateReport";
 import { offReason } from "./statusView";
@@ -8,7 +8,7 @@ import { offReason } from "./statusView";
 /** The commands *Show State* and *Clear Saved States*. */
 export class States {
   constructor(
-    private readonly engine: Pick<Engine, "ready">,
+    private readonly engine: Pick<Supervisor, "ready">,
     private readonly availability: Pick<Availability, "of">,
     private readonly log: LogOutputChannel,
   ) {}

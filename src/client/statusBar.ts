@@ -6,7 +6,7 @@ import {
   type Disposable,
 } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import type { EngineStatus } from "./status";
 import { statusView } from "./statusView";
 
@@ -24,7 +24,7 @@ export class StatusBar implements Disposable {
   private delayed: NodeJS.Timeout | undefined;
 
   constructor(
-    engine: Engine,
+    engine: Supervisor,
     private readonly availability: Availability,
   ) {
     this.item.name = "RWKV";
@@ -32,7 +32,7 @@ export class StatusBar implements Disposable {
     this.shown = engine.status;
     this.subscriptions = [
       this.item,
-      engine.onDidChangeStatus((status) => this.follow(status)),
+      engine.onDidChangeStatus((status) => this.update(status)),
       availability.onDidChange(() => this.render()),
     ];
     this.render();
@@ -44,7 +44,7 @@ export class StatusBar implements Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  private follow(status: EngineStatus): void {
+  private update(status: EngineStatus): void {
     clearTimeout(this.delayed);
     const show = () => {
       this.shown = status;

@@ -1,6 +1,6 @@
 import { commands, l10n, window, type QuickPickItem } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import { statusView } from "./statusView";
 
 interface Step extends QuickPickItem {
@@ -10,7 +10,7 @@ interface Step extends QuickPickItem {
 
 /** Explains the present state and offers what one may want to do next. */
 export async function showStatusMenu(
-  engine: Engine,
+  engine: Supervisor,
   availability: Availability,
 ): Promise<void> {
   const document = window.activeTextEditor?.document;

@@ -86,7 +86,7 @@ export class StreamingEdit implements Disposable {
         (edit) => edit.insert(at, text),
         undo,
       );
-      if (done && !this.over && text !== "") this.follow(at, text);
+      if (done && !this.over && text !== "") this.appendAt(at, text);
       return done;
     } catch {
       // The editor was closed or shows another document.
@@ -95,7 +95,7 @@ export class StreamingEdit implements Disposable {
   }
 
   /** Moves on behind the new text, and keeps it in view while the cursor is there, too. */
-  private follow(start: Position, text: string): void {
+  private appendAt(start: Position, text: string): void {
     const { line, character } = advance(start, text);
     this.end = new Position(line, character);
     if (this.editor.selection.active.isEqual(this.end))

@@ -1,6 +1,6 @@
 import { window, type Disposable, type TextEditor } from "vscode";
 import type { Availability } from "./availability";
-import type { Engine } from "./engine";
+import type { Supervisor } from "./supervisor";
 import type { DocumentPlace, EngineClient } from "./engineClient";
 
 /** Milliseconds without a change before the engine hears of it: a moving cursor costs nothing. */
@@ -13,7 +13,7 @@ export class VisibleDocuments implements Disposable {
   private told: { client: EngineClient; places: string } | undefined;
 
   constructor(
-    private readonly engine: Pick<Engine, "client" | "onDidChangeStatus">,
+    private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
     private readonly availability: Pick<Availability, "of" | "onDidChange">,
   ) {
     const later = () => this.later();
@@ -36,10 +36,10 @@ export class VisibleDocuments implements Disposable {
 
   private later(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.tell(), pause);
+    this.timer = setTimeout(() => this.publish(), pause);
   }
 
-  private tell(): void {
+  private publish(): void {
     const { client } = this.engine;
     if (!client) return;
     const documents = this.inSight();

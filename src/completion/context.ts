@@ -26,7 +26,6 @@ export interface DocumentInfo {
 
 /** What is known of a request when it arrives. */
 export interface CompletionRequest extends DocumentInfo {
-  readonly version: number;
   /** The whole text, as the editor has it. */
   readonly text: string;
   /** The cursor, a UTF-16 offset; one beyond the text counts as its end. */
@@ -97,7 +96,7 @@ export function surroundings(
 }
 
 /** The text behind the line of `offset`, with the LF before it; empty on the last line. */
-export function behindLine(text: string, offset: number): string {
+export function suffixAfterLine(text: string, offset: number): string {
   const lineEnd = text.indexOf("\n", offset);
   return lineEnd < 0 ? "" : text.slice(lineEnd);
 }

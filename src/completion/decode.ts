@@ -1,42 +1,27 @@
-import { setImmediate as turn } from "node:timers/promises";
-import type { Allowed } from "../engine/sampling";
-import type { Continuation } from "../state/continuation";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import type { Sampler } from "../engine/sampling";
+import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { follows, isWordByte } from "./healing";
-
-/** Why generation ended. */
-export type Stop =
-  | "end of text"
-  | "end of line"
-  | "end of block"
-  | "line limit"
-  | "token limit"
-  | "time budget"
-  | "repetition"
-  | "broken character";
-
-/** Where a text ends and why; the part up to `end` is kept. */
-export interface Ending {
-  readonly end: number;
-  readonly stop: Stop;
-}
+import { isWordByte } from "./healing";
+import type { LogitsProcessor } from "./processors/processor";
+import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
+import type { DecodedToken } from "./suggestion";
 
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
-  /** Bytes the generated text has to start with; they are not part of the result. */
-  readonly held: Uint8Array;
-  /** The rest of a name, which has to come next and to end there; it is part of it. */
-  readonly lead?: Uint8Array;
+  /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
+  readonly skippedBytes: number;
+  readonly processors: readonly LogitsProcessor[];
+  readonly sampler: Sampler;
+  readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
+  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  readonly minConfidence: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
-  /** Picks one of the allowed tokens; −1 if there is none. */
-  readonly choose: (probabilities: Float32Array, allowed?: Allowed) => number;
-  /** Whether the text so far has reached its end. Asked after every token. */
-  readonly endOf: (text: string) => Ending | undefined;
-  readonly signal: AbortSignal;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
   readonly whole: "lines" | "words";
+  readonly signal: AbortSignal;
   /** Told the text so far after every token. */
   readonly onText?: (text: string) => void;
 }
@@ -44,8 +29,10 @@ export interface DecodeOptions {
 export interface Decoded {
   readonly text: string;
   readonly stop: Stop;
-  /** Decode steps. */
-  readonly tokens: number;
+  /** The tokens of the text; the last of them may go beyond its end. */
+  readonly tokens: readonly DecodedToken[];
+  /** Decode steps, those of the skipped bytes included. */
+  readonly steps: number;
 }
 
 /**
@@ -58,60 +45,58 @@ export async function decode(
   continuation: Continuation,
   options: DecodeOptions,
 ): Promise<Decoded> {
-  const { tokenizer, choose, signal } = options;
+  const { tokenizer, processors, sampler, stoppingCriteria, signal } = options;
   const deadline = performance.now() + options.timeBudget;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let required: Uint8Array = Buffer.concat([
-    options.held,
-    options.lead ?? new Uint8Array(0),
-  ]);
-  let held = options.held.length;
-  let naming = options.lead !== undefined && options.lead.length > 0;
+  const tokens: DecodedToken[] = [];
+  const minLogProbability = Math.log(options.minConfidence);
+  let logProbability = 0;
+  let skipped = options.skippedBytes;
   let text = "";
-  let fresh = 0;
-  for (let tokens = 0; ; tokens++) {
+  for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
-    let allowed: Allowed | undefined;
-    if (required.length > 0) allowed = follows(tokenizer, required, naming);
-    else if (naming) {
-      allowed = (id) => !isWordByte(bytesOf(tokenizer, id)[0] ?? 0);
-      naming = false;
-    }
-    const token = choose(continuation.next(), allowed);
-    const bytes = bytesOf(tokenizer, token);
-    if (bytes.length === 0) return { text, stop: "end of text", tokens };
-
+    const all = continuation.next();
+    const allowed = processors.reduce((p, each) => each.process(p), all);
+    const id = sampler(allowed);
+    const bytes = bytesOf(tokenizer, id);
+    const ended = (end: number, stop: Stop): Decoded => ({
+      text: text.slice(0, end),
+      stop,
+      tokens,
+      steps,
+    });
+    if (bytes.length === 0) return ended(text.length, "end of text");
+    // Bytes that stand in the document already are certain.
+    const isNew = bytes.length > skipped;
+    const share = allowed === all ? 1 : sum(allowed);
+    const added = isNew ? Math.log(allowed[id]! / share) : 0;
     const limit =
-      fresh >= options.maxTokens
+      tokens.length >= options.maxTokens
         ? "token limit"
         : performance.now() >= deadline
           ? "time budget"
-          : undefined;
-    if (limit !== undefined) {
-      return {
-        text: text.slice(0, wholeEnd(text, bytes, options.whole)),
-        stop: limit,
-        tokens,
-      };
-    }
+          : logProbability + added < minLogProbability
+            ? "not sure enough"
+            : undefined;
+    if (limit !== undefined)
+      return ended(wholeEnd(text, bytes, options.whole), limit);
 
-    if (bytes.length > held) {
-      fresh++;
+    if (isNew) {
       // Line ends are LF for the model; should it write CRLF all the same, it means the same.
       text += decoder
-        .decode(bytes.subarray(held), { stream: true })
+        .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
-      const ending = broken(text) ?? options.endOf(text);
-      if (ending !== undefined) {
-        return { text: text.slice(0, ending.end), stop: ending.stop, tokens };
-      }
+      logProbability += added;
+      tokens.push({ id, logProbability: added, end: text.length });
+      const ending = endingOf(text, stoppingCriteria);
+      if (ending !== undefined) return ended(ending.end, ending.stop);
       options.onText?.(text);
     }
-    held = Math.max(0, held - bytes.length);
-    required = required.subarray(Math.min(bytes.length, required.length));
-    await continuation.push(token);
+    skipped = Math.max(0, skipped - bytes.length);
+    for (const processor of processors) processor.accept(id);
+    await continuation.push(id);
     // Messages are read between two steps, a cancellation among them.
-    await turn();
+    await yieldToEventLoop();
   }
 }
 
@@ -121,10 +106,24 @@ function bytesOf(tokenizer: Tokenizer, token: number): Uint8Array {
   return isText ? tokenizer.bytesOf(token) : new Uint8Array(0);
 }
 
-/** Bytes that are no UTF-8 end the text. */
-function broken(text: string): Ending | undefined {
-  const end = text.indexOf("\ufffd");
-  return end < 0 ? undefined : { end, stop: "broken character" };
+function endingOf(
+  text: string,
+  criteria: readonly StoppingCriterion[],
+): Ending | undefined {
+  // Bytes that are no UTF-8 end any text.
+  const broken = text.indexOf("\ufffd");
+  if (broken >= 0) return { end: broken, stop: "broken character" };
+  for (const criterion of criteria) {
+    const ending = criterion(text);
+    if (ending !== undefined) return ending;
+  }
+  return undefined;
+}
+
+function sum(values: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
 }
 
 /** A word at the end of a text. Scripts without spaces have a word in every character. */

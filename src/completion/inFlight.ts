@@ -1,5 +1,7 @@
 import type { Surroundings } from "./context";
-import { NoSuggestion, type Silence } from "./reasons";
+import { NoSuggestion } from "./reasons";
+import { settled, type Runner } from "./runner";
+import { fromOffset, type Suggestion } from "./suggestion";
 import {
   continued,
   hasSameAfter,
@@ -7,86 +9,17 @@ import {
   type Continued,
 } from "./typedThrough";
 
-/** What runs in the lane; reading ahead is there for when nothing else is. */
-type Kind = "suggestion" | "generate" | "reading";
-
-/**
- * The way to the engine: at most one generation runs at a time. A newer one makes the running one
- * stop with the reason "superseded" and starts when that has ended.
- */
-export class Lane {
-  private newest = 0;
-  private waiting = 0;
-  private running:
-    { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
-
-  /** What runs now. */
-  get kind(): Kind | undefined {
-    return this.running?.kind;
-  }
-
-  /** Whether nothing runs or waits. */
-  get isIdle(): boolean {
-    return this.running === undefined && this.waiting === 0;
-  }
-
-  async run<T>(
-    kind: Kind,
-    signal: AbortSignal,
-    job: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const turn = ++this.newest;
-    while (this.running !== undefined) {
-      this.running.abort.abort(new NoSuggestion("superseded"));
-      this.waiting++;
-      await this.running.ended;
-      this.waiting--;
-      if (turn !== this.newest) throw new NoSuggestion("superseded");
-    }
-    signal.throwIfAborted();
-    const abort = new AbortController();
-    const work = job(AbortSignal.any([signal, abort.signal]));
-    const running = { kind, abort, ended: settled(work) };
-    this.running = running;
-    try {
-      return await work;
-    } finally {
-      if (this.running === running) this.running = undefined;
-    }
-  }
-
-  /** Stops what runs; resolves when nothing does any more. */
-  async stop(reason: NoSuggestion): Promise<void> {
-    const { running } = this;
-    running?.abort.abort(reason);
-    await running?.ended;
-  }
-}
-
-/** What a generation brought. */
-export interface Generated {
-  /** What is fit to be shown after the cursor, line ends as LF. */
-  readonly text: string;
-  /** Why that is nothing. */
-  readonly dropped?: Silence | undefined;
-  readonly stop: string;
-  readonly prefilled: number;
-  readonly decoded: number;
-  readonly prefillMs: number;
-  readonly decodeMs: number;
-}
-
 type Generate = (
   signal: AbortSignal,
   onText: (text: string) => void,
-) => Promise<Generated>;
+) => Promise<Suggestion>;
 
 interface Flight {
   readonly uri: string;
-  /** The place and the text so far. */
+  /** The position and the text so far. */
   known: Continued;
   readonly abort: AbortController;
-  readonly result: Promise<Generated>;
+  readonly result: Promise<Suggestion>;
   /** Requests that wait for it; when the last gives up, it stops. */
   waiting: number;
 }
@@ -95,31 +28,23 @@ interface Flight {
 export class InFlight {
   private flight: Flight | undefined;
 
-  constructor(private readonly lane: Lane) {}
+  constructor(private readonly runner: Runner) {}
 
   /** Shares the running generation if the text before the cursor follows it; else undefined. */
   join(
     uri: string,
     context: Surroundings,
     signal: AbortSignal,
-  ): Promise<Generated> | undefined {
+  ): Promise<Suggestion> | undefined {
     const { flight } = this;
     if (flight?.uri !== uri || flight.abort.signal.aborted) return undefined;
     if (!hasSameAfter(flight.known, context)) return undefined;
     const left = remainder(flight.known, context);
     if (left === undefined) return undefined;
     const typed = flight.known.text.length - left.length;
-    return this.wait(flight, signal).then(({ text, stop }) => {
-      const rest = text.slice(typed);
-      return {
-        text: rest,
-        stop,
-        prefilled: 0,
-        decoded: 0,
-        prefillMs: 0,
-        decodeMs: 0,
-      };
-    });
+    return this.wait(flight, signal).then((suggestion) =>
+      fromOffset(suggestion, typed, "in flight"),
+    );
   }
 
   /** Starts a generation, in place of the running one. */
@@ -128,10 +53,10 @@ export class InFlight {
     context: Surroundings,
     signal: AbortSignal,
     generate: Generate,
-  ): Promise<Generated> {
+  ): Promise<Suggestion> {
     const abort = new AbortController();
-    const result = this.lane.run("suggestion", abort.signal, (laneSignal) =>
-      generate(laneSignal, (text) => {
+    const result = this.runner.run("suggestion", abort.signal, (runSignal) =>
+      generate(runSignal, (text) => {
         flight.known = { ...flight.known, text };
       }),
     );
@@ -158,7 +83,7 @@ export class InFlight {
     await settled(flight.result);
   }
 
-  private async wait(flight: Flight, signal: AbortSignal): Promise<Generated> {
+  private async wait(flight: Flight, signal: AbortSignal): Promise<Suggestion> {
     flight.waiting++;
     let giveUp: () => void = () => undefined;
     const gaveUp = new Promise<never>((_, reject) => {
@@ -173,12 +98,4 @@ export class InFlight {
       if (--flight.waiting === 0) flight.abort.abort(signal.reason);
     }
   }
-}
-
-/** Resolves when a promise has settled, either way. */
-function settled(promise: Promise<unknown>): Promise<void> {
-  return promise.then(
-    () => undefined,
-    () => undefined,
-  );
 }

@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 import { URI } from "vscode-uri";
 import type { CompletionContext, DocumentInfo } from "./context";
-import type { Silence } from "./reasons";
+import type { NoSuggestionReason } from "./reasons";
 
 /** Schemes of documents that a human writes; not `git:` and other diff sides, output, consoles. */
 const schemes = new Set([
@@ -26,7 +26,9 @@ const longItem = 256;
 const wordStart = /^[\p{L}\p{N}_]/u;
 
 /** Why a document is not completed, wherever the cursor stands; undefined if it is. */
-export function refuseDocument(document: DocumentInfo): Silence | undefined {
+export function refuseDocument(
+  document: DocumentInfo,
+): NoSuggestionReason | undefined {
   const { settings, languageId } = document;
   if (!settings.enable) return "off";
   if (!isLanguageOn(settings.languages, languageId)) return "language off";
@@ -38,7 +40,7 @@ export function refuseAccess({
   uri,
   path,
   settings,
-}: DocumentInfo): Silence | undefined {
+}: DocumentInfo): NoSuggestionReason | undefined {
   const { scheme, path: whole } = URI.parse(uri);
   if (!schemes.has(scheme)) return "unsupported document";
   const isExcluded = matcherOf(settings.exclude);
@@ -47,11 +49,15 @@ export function refuseAccess({
 }
 
 /** Why nothing is suggested for this request; undefined to go on. */
-export function refuse(context: CompletionContext): Silence | undefined {
+export function refuse(
+  context: CompletionContext,
+): NoSuggestionReason | undefined {
   return refuseDocument(context) ?? refusePlace(context);
 }
 
-function refusePlace(context: CompletionContext): Silence | undefined {
+function refusePlace(
+  context: CompletionContext,
+): NoSuggestionReason | undefined {
   const { text, offset, start, end, selectedText, before, after, lineSuffix } =
     context;
   const automatic = context.trigger === "automatic";

@@ -1,17 +1,18 @@
 import type { Surroundings } from "./context";
+import { fromOffset, type Suggestion } from "./suggestion";
 
 /** Suggestions kept for one document; the oldest goes first. */
-const keptPerDocument = 32;
+const maxPerDocument = 32;
 /** Characters before a suggestion, and after it, by which its place is recognised. */
-const placeLength = 1024;
+const beforeLength = 1024;
 const afterLength = 256;
 
 /** A text that continues a place. */
 export interface Continued {
   /** What stands before the place. */
-  readonly place: string;
+  readonly before: string;
   /** Whether the document starts where `place` does. */
-  readonly placeIsWhole: boolean;
+  readonly beforeIsWhole: boolean;
   /** What stands after it. */
   readonly after: string;
   readonly text: string;
@@ -19,8 +20,9 @@ export interface Continued {
 
 export function continued(context: Surroundings, text: string): Continued {
   return {
-    place: context.before.slice(-placeLength),
-    placeIsWhole: context.beforeIsWhole && context.before.length <= placeLength,
+    before: context.before.slice(-beforeLength),
+    beforeIsWhole:
+      context.beforeIsWhole && context.before.length <= beforeLength,
     after: context.after.slice(0, afterLength),
     text,
   };
@@ -39,16 +41,19 @@ export function remainder(
   known: Continued,
   context: Surroundings,
 ): string | undefined {
-  const { place, placeIsWhole, text } = known;
+  const { text } = known;
   const { before } = context;
   for (let typed = Math.min(text.length, before.length); typed >= 0; typed--) {
-    const placeEnd = before.length - typed;
-    if (placeEnd < place.length) continue;
-    if (placeIsWhole && !(context.beforeIsWhole && placeEnd === place.length))
+    const end = before.length - typed;
+    if (end < known.before.length) continue;
+    if (
+      known.beforeIsWhole &&
+      !(context.beforeIsWhole && end === known.before.length)
+    )
       continue;
     if (
-      before.startsWith(text.slice(0, typed), placeEnd) &&
-      before.endsWith(place, placeEnd)
+      before.startsWith(text.slice(0, typed), end) &&
+      before.endsWith(known.before, end)
     ) {
       return text.slice(typed);
     }
@@ -56,9 +61,14 @@ export function remainder(
   return undefined;
 }
 
+/** A suggestion and where it was made. */
+interface Known extends Continued {
+  readonly suggestion: Suggestion;
+}
+
 /** The suggestions shown of late: typing through one of them costs no model call. */
 export class ShownSuggestions {
-  private readonly byUri = new Map<string, Continued[]>();
+  private readonly byUri = new Map<string, Known[]>();
 
   /**
    * What is left of the latest suggestion that the text before the cursor follows, if anything.
@@ -68,20 +78,26 @@ export class ShownSuggestions {
   find(
     uri: string,
     context: Surroundings,
-  ): { text: string; sameAfter: boolean } | undefined {
+  ): { rest: Suggestion; sameAfter: boolean } | undefined {
     const shown = this.byUri.get(uri) ?? [];
     for (let i = shown.length - 1; i >= 0; i--) {
-      const text = remainder(shown[i]!, context);
-      if (text) return { text, sameAfter: hasSameAfter(shown[i]!, context) };
+      const known = shown[i]!;
+      const left = remainder(known, context);
+      if (!left) continue;
+      const typed = known.text.length - left.length;
+      return {
+        rest: fromOffset(known.suggestion, typed, "typed through"),
+        sameAfter: hasSameAfter(known, context),
+      };
     }
     return undefined;
   }
 
-  add(uri: string, context: Surroundings, text: string): void {
+  add(uri: string, context: Surroundings, suggestion: Suggestion): void {
     const shown = this.byUri.get(uri) ?? [];
     this.byUri.set(uri, [
-      ...shown.slice(1 - keptPerDocument),
-      Object.freeze(continued(context, text)),
+      ...shown.slice(1 - maxPerDocument),
+      { ...continued(context, suggestion.text), suggestion },
     ]);
   }
 

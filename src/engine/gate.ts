@@ -95,11 +95,11 @@ export class Gate {
     });
     const tokens = candidates.map(({ token }) => token);
     if (ngram !== undefined) {
-      ngrams.forEach(({ token, order, facts }, rank) => {
+      ngrams.forEach(({ token, order, confidenceBucket }, rank) => {
         tokens.push(token);
         scores.push(
           rowTimes(ngram.weight, order, hidden) +
-            ngram.bias[order * 32 + facts]! +
+            ngram.bias[order * 32 + confidenceBucket]! +
             ngram.rank[rank]! +
             ngram.alpha[0]! * logP(token),
         );

@@ -4,7 +4,7 @@ export interface Ngram {
   /** Which length of context it was found under: 0 for two tokens … 3 for five. */
   readonly order: number;
   /** How often it follows, and how sure that is: share bucket × 4 + count bucket. */
-  readonly facts: number;
+  readonly confidenceBucket: number;
 }
 
 /** Lengths of context, in tokens. */
@@ -75,7 +75,7 @@ export class NgramTable {
         const token = following[i]!;
         if (found.length === kept) return found;
         if (found.some((ngram) => ngram.token === token)) continue;
-        found.push({ token, order, facts: facts[i]! });
+        found.push({ token, order, confidenceBucket: facts[i]! });
       }
     }
     return found;

@@ -16,22 +16,22 @@ export function softmax(logits: Float32Array): Float32Array {
   return probabilities;
 }
 
-/** Whether a token may be chosen. */
-export type Allowed = (token: number) => boolean;
+/** Chooses a token by its probability, [V]; −1 if all are 0. */
+export type Sampler = (probabilities: Float32Array) => number;
 
-/** The most probable allowed token, the lowest id of equals; −1 if none is allowed. */
-export function greedy(probabilities: Float32Array, allowed?: Allowed): number {
+/** The most probable token, the lowest id of equals; −1 if all are 0. */
+export const greedy: Sampler = (probabilities) => {
   let best = -1;
-  let most = -1;
+  let most = 0;
   for (let token = 0; token < probabilities.length; token++) {
     const probability = probabilities[token]!;
-    if (probability > most && (allowed === undefined || allowed(token))) {
+    if (probability > most) {
       most = probability;
       best = token;
     }
   }
   return best;
-}
+};
 
 /**
  * Numbers in [0, 1) that depend on the seed alone (mulberry32: 32 bits of state are plenty for
@@ -55,18 +55,17 @@ export interface SamplingOptions {
   random: () => number;
 }
 
-/** A token drawn from the allowed part of the distribution; −1 if none is allowed. */
+/** A token drawn from the distribution, which need not sum to 1; −1 if all are 0. */
 export function sample(
   probabilities: Float32Array,
   { temperature, topP, random }: SamplingOptions,
-  allowed?: Allowed,
 ): number {
-  if (temperature <= 0) return greedy(probabilities, allowed);
+  if (temperature <= 0) return greedy(probabilities);
 
   let total = 0;
   const candidates: number[] = [];
   for (let token = 0; token < probabilities.length; token++) {
-    if (allowed !== undefined && !allowed(token)) continue;
+    if (probabilities[token] === 0) continue;
     candidates.push(token);
     total += probabilities[token]!;
   }
@@ -91,4 +90,17 @@ export function sample(
     if (left < 0) return candidates[i]!;
   }
   return candidates[0] ?? -1;
+}
+
+/** A sampler for some settings; the same seed draws the same tokens. */
+export function samplerFor(settings: {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+}): Sampler {
+  const { temperature, topP, seed } = settings;
+  if (temperature === 0) return greedy;
+  const random = seededRandom(seed);
+  return (probabilities) =>
+    sample(probabilities, { temperature, topP, random });
 }

@@ -2,13 +2,14 @@ import {
   InlineCompletionTriggerKind,
   Range,
   type CancellationToken,
-  type InlineCompletionList,
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { Outcome } from "../completion/completion";
-import type { CompletionRequest } from "../completion/context";
+import type {
+  CompletionContext,
+  CompletionRequest,
+} from "../completion/context";
 import { NoSuggestion } from "../completion/reasons";
 
 /** A token of the protocol as an abort signal, for as long as `work` takes. */
@@ -49,12 +50,12 @@ export function asSelectedItem(
   };
 }
 
-/** @param range what is replaced, in the document that was asked about */
-export function asInlineCompletionList(
-  { insertText }: Pick<Outcome, "insertText">,
-  range: Range,
-): InlineCompletionList {
-  return { items: insertText === "" ? [] : [{ insertText, range }] };
+/** What replaces a request's range for a suggested text: with the selected item and the document's line ends. */
+export function asInsertText(
+  text: string,
+  { selectedText, eol }: Pick<CompletionContext, "selectedText" | "eol">,
+): string {
+  return selectedText + (eol === "\n" ? text : text.replaceAll("\n", eol));
 }
 
 /** A document's path relative to the innermost folder that holds it; else its last part. */

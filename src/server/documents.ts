@@ -5,13 +5,13 @@ import {
   type DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
 import { namesIn } from "../completion/names";
-import { PromptWindow } from "../completion/promptWindow";
-import type { LoadedModel } from "../models/loadedModel";
+import { PromptWindow } from "../runtime/promptWindow";
+import type { LoadedModel } from "../runtime/loadedModel";
 
 /** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
-const mostText = 256 * 1024;
+const maxTextLength = 256 * 1024;
 /** Further documents whose text may be copied from. */
-const mostOthers = 8;
+const maxOthers = 8;
 
 /** A document that the client has open. */
 export class OpenDocument {
@@ -36,7 +36,7 @@ export class OpenDocument {
     const { version } = this.document;
     if (this.known?.version === version) return;
     const text = this.document.getText();
-    this.known = { version, names: namesIn(text.slice(0, mostText)) };
+    this.known = { version, names: namesIn(text.slice(0, maxTextLength)) };
   }
 
   /** The document's tokens for a model; made when first asked for, kept up with edits from then on. */
@@ -107,7 +107,7 @@ export class Documents {
   /** URIs of the other documents that text may be copied from, the one opened last first. */
   others(uri: string): string[] {
     const others = [...this.open.keys()].filter((other) => other !== uri);
-    return others.slice(-mostOthers).reverse();
+    return others.slice(-maxOthers).reverse();
   }
 
   /** @throws Error if the parameters are malformed */

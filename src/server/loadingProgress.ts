@@ -4,7 +4,7 @@ import type {
 } from "vscode-languageserver/node";
 
 /** A model that is loaded sooner than this, in milliseconds, needs no progress bar. */
-const patience = 500;
+const delayMs = 500;
 
 /** The client's own progress display for models that take long to load. */
 export class LoadingProgress {
@@ -23,7 +23,7 @@ export class LoadingProgress {
         // A client that cannot show it does without.
       }
     };
-    const timer = setTimeout(() => void show(), patience);
+    const timer = setTimeout(() => void show(), delayMs);
     return {
       report: (share) => reporter?.report(share * 100),
       end: () => {

@@ -1,9 +1,9 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import { bundledModel } from "../models/bundled";
-import { loadModel } from "../models/loadedModel";
+import { bundledModel } from "../models/package/bundled";
+import { loadModel } from "../runtime/loadedModel";
 import { keepHeapSmall } from "./heap";
 import { createServer } from "./server";
-import { describe } from "./session";
+import { describe } from "./describe";
 import { version } from "../../package.json";
 
 const usage = `Usage: rwkv-language-server --stdio | --node-ipc | --socket=PORT | --pipe=NAME

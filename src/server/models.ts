@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { LoadedModel, LoadOptions } from "../models/loadedModel";
+import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import { ModelError } from "../models/modelError";
 import type { LoadingProgress } from "./loadingProgress";
 import type { Status } from "./status";
@@ -186,8 +186,8 @@ export class Models {
   private shareOut(): void {
     const models = this.loaded();
     const left = this.options.memoryBudget - furtherWeights(models);
-    for (const { cache } of models)
-      cache.budget = Math.max(0, Math.floor(left / models.length));
+    for (const { runtime } of models)
+      runtime.budgetBytes = Math.max(0, Math.floor(left / models.length));
   }
 
   private remove(name: string): void {

@@ -17,7 +17,7 @@ export interface Computer {
 }
 
 /** An answer holds for so many milliseconds. */
-const fresh = 30_000;
+const freshMs = 30_000;
 
 /**
  * Whether the computer runs on its battery. This is found out when somebody asks and never else;
@@ -31,7 +31,7 @@ export class Power {
 
   onBattery(): Promise<boolean> {
     const now = this.computer.now();
-    if (now - this.askedAt >= fresh) {
+    if (now - this.askedAt >= freshMs) {
       this.askedAt = now;
       this.answer = ask(this.computer).catch(() => false);
     }

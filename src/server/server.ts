@@ -11,32 +11,38 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver/node";
-import { Completer } from "../completion/completion";
-import { Lane } from "../completion/inFlight";
+import { Completer } from "../completion/completer";
+import { Runner } from "../completion/runner";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseAccess, refuseDocument } from "../completion/refuse";
 import {
+  acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  RequestEventNotification,
   StateRequest,
+  StatusNotification,
   VisibleDocumentsNotification,
   type InitializationOptions,
 } from "../protocol";
-import { availability } from "./availability";
+import { availability } from "./features/availability";
 import { asSignal } from "./converters";
 import { Documents } from "./documents";
-import { generate } from "./generate";
-import { importModel } from "./importModel";
-import { inlineCompletion } from "./inlineCompletion";
+import { generate } from "./features/generate";
+import { importModel } from "./features/importModel";
+import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Power } from "./power";
-import { ReadAhead } from "./readAhead";
-import { describe, documentInfo, type Session } from "./session";
+import { ReadAhead } from "./features/readAhead";
+import { describe } from "./describe";
+import { RequestEvents } from "./requestEvents";
+import { logRequest } from "./requestLog";
+import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
-import { clearStates, documentState, saveStates } from "./states";
+import { clearStates, documentState, saveStates } from "./features/states";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -84,7 +90,7 @@ export function createServer(
     session = createSession(connection, params, options);
     connection.onInitialized(
       notified("initialized", (started) =>
-        follow(started, params.capabilities),
+        subscribe(started, params.capabilities),
       ),
     );
     return {
@@ -95,6 +101,7 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
+        executeCommandProvider: { commands: [acceptedCommand] },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
         },
@@ -126,6 +133,10 @@ export function createServer(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
+  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
+    if (command === acceptedCommand && typeof id === "number")
+      session?.events.publish({ kind: "accepted", id });
+  });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
@@ -160,8 +171,20 @@ function createSession(
     given.settings,
     params.capabilities.workspace?.configuration === true,
   );
-  const status = new Status(connection);
-  const lane = new Lane();
+  const isNotified = given.notifications === true;
+  const status = new Status((changed) => {
+    if (isNotified)
+      void connection.sendNotification(StatusNotification, changed);
+  });
+  const events = new RequestEvents();
+  events.subscribe((event, error) =>
+    logRequest(connection.console, event, error),
+  );
+  if (isNotified)
+    events.subscribe((event) => {
+      void connection.sendNotification(RequestEventNotification, event);
+    });
+  const runner = new Runner();
   const models = new Models({
     load: options.load,
     threads: numberOr(given.threads, 0),
@@ -186,8 +209,9 @@ function createSession(
     documents: new Documents(),
     settings,
     status,
-    lane,
-    completer: new Completer(lane),
+    runner,
+    completer: new Completer(runner),
+    events,
     models,
     statesPath: given.statesPath ?? "",
     folders: foldersOf(params),
@@ -204,7 +228,7 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 }
 
 /** Asks to be told of what changes later. */
-async function follow(
+async function subscribe(
   session: Session,
   { workspace }: ClientCapabilities,
 ): Promise<void> {
@@ -230,9 +254,9 @@ async function follow(
 }
 
 async function shutDown(session: Session): Promise<void> {
-  const { documents, lane, models, readAhead } = session;
+  const { documents, runner, models, readAhead } = session;
   readAhead.stop();
-  await lane.stop(new NoSuggestion("cancelled"));
+  await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all()) await saveStates(session, open);
   await models.retain(new Set());
 }
@@ -261,7 +285,7 @@ async function didClose(
   if (open !== undefined) await saveStates(session, open);
   session.settings.forget(uri);
   if (session.documents.get(uri) === undefined) {
-    for (const { cache } of session.models.loaded()) cache.forget(uri);
+    for (const { runtime } of session.models.loaded()) runtime.forget(uri);
   }
 }
 
@@ -270,7 +294,7 @@ async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
 ): Promise<void> {
-  const { documents, settings, models, completer, lane, readAhead } = session;
+  const { documents, settings, models, completer, runner, readAhead } = session;
   settings.changed(params.settings);
   models.forgetFailures();
   await completer.reset("settings changed");
@@ -281,14 +305,14 @@ async function didChangeConfiguration(
     if (refuseDocument(info) === undefined) names.add(info.settings.model);
     if (refuseAccess(info) !== undefined) {
       open.dropWindows();
-      for (const { cache } of models.loaded()) cache.forget(info.uri);
+      for (const { runtime } of models.loaded()) runtime.forget(info.uri);
     }
   }
   // Without a document in use there is nothing to make room for.
   if (names.size === 0) return;
   const unused = models.unused(names);
   if (unused.length > 0) {
-    await lane.stop(new NoSuggestion("settings changed"));
+    await runner.stop(new NoSuggestion("settings changed"));
     for (const open of documents.all()) {
       for (const model of unused) open.dropWindows(model);
     }

@@ -1,11 +1,12 @@
 import type { Connection } from "vscode-languageserver/node";
-import type { Completer } from "../completion/completion";
+import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
-import type { Lane } from "../completion/inFlight";
+import type { Runner } from "../completion/runner";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
-import type { ReadAhead } from "./readAhead";
+import type { RequestEvents } from "./requestEvents";
+import type { ReadAhead } from "./features/readAhead";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
 
@@ -15,7 +16,9 @@ export interface Session {
   readonly documents: Documents;
   readonly settings: SettingsStore;
   readonly status: Status;
-  readonly lane: Lane;
+  readonly runner: Runner;
+  /** What becomes of requests. */
+  readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: ReadAhead;
@@ -37,44 +40,4 @@ export async function documentInfo(
     path: asRelativePath(uri, session.folders),
     settings,
   };
-}
-
-/** One line in the log for a request, whatever became of it. The document's text is never in it. */
-export function logRequest(
-  { connection }: Session,
-  request: string,
-  { reason, stop, error, ...figures }: RequestLog,
-): void {
-  const ended = stop === undefined ? reason : `${reason} (${stop})`;
-  const { ms, prefilled, prefillMs, decoded, decodeMs } = figures;
-  const line =
-    `${request}: ${ended}, ${ms.toFixed(1)} ms; ` +
-    `prefilled ${prefilled} in ${prefillMs.toFixed(1)} ms, decoded ${decoded} in ${decodeMs.toFixed(1)} ms`;
-  if (error === undefined) connection.console.info(line);
-  else connection.console.error(`${line}\n${describe(error)}`);
-}
-
-export interface RequestLog {
-  readonly reason: string;
-  readonly stop?: string;
-  readonly error?: unknown;
-  readonly ms: number;
-  readonly prefilled: number;
-  readonly prefillMs: number;
-  readonly decoded: number;
-  readonly decodeMs: number;
-}
-
-export const nothingRun = {
-  prefilled: 0,
-  prefillMs: 0,
-  decoded: 0,
-  decodeMs: 0,
-};
-
-/** An error with its stack, for the log. */
-export function describe(error: unknown): string {
-  return error instanceof Error
-    ? (error.stack ?? error.message)
-    : String(error);
 }

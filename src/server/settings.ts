@@ -72,6 +72,7 @@ export function validSettings(value: unknown, base: Settings): Settings {
     languages: languagesOr(given["languages"], base.languages),
     exclude: stringsOr(given["exclude"], base.exclude),
     model: typeof given["model"] === "string" ? given["model"] : base.model,
+    suggestions: suggestionsOr(given["suggestions"], base.suggestions),
     temperature: numberOr(given["temperature"], 0, 2, base.temperature),
     topP: numberOr(given["topP"], 0, 1, base.topP),
     seed: integerOr(given["seed"], 0, 0xffffffff, base.seed),
@@ -123,6 +124,15 @@ function integerOr(
 function stringsOr(value: unknown, otherwise: string[]): string[] {
   if (!Array.isArray(value)) return otherwise;
   return value.filter((item) => typeof item === "string");
+}
+
+function suggestionsOr(
+  value: unknown,
+  otherwise: Settings["suggestions"],
+): Settings["suggestions"] {
+  return value === "often" || value === "balanced" || value === "rare"
+    ? value
+    : otherwise;
 }
 
 function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {

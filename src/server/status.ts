@@ -1,5 +1,4 @@
-import type { Connection } from "vscode-languageserver/node";
-import { StatusNotification, type StatusParams } from "../protocol";
+import type { StatusParams } from "../protocol";
 
 /** Tells the client what the engine is doing, each change once. */
 export class Status {
@@ -9,27 +8,28 @@ export class Status {
   private busy = 0;
   /** What was ready or used last. */
   private current = "";
-  private told = "";
+  private published = "";
 
-  constructor(private readonly connection: Connection) {}
+  /** @param send told each change once */
+  constructor(private readonly send: (status: StatusParams) => void) {}
 
   modelLoading(name: string, share: number): void {
     this.failed.delete(name);
     this.loading.set(name, share);
-    this.tell();
+    this.publish();
   }
 
   modelReady(name: string, description: string): void {
     this.loading.delete(name);
     this.ready.set(name, description);
     this.current = name;
-    this.tell();
+    this.publish();
   }
 
   modelFailed(name: string, message: string): void {
     this.loading.delete(name);
     this.failed.set(name, message);
-    this.tell();
+    this.publish();
   }
 
   /** The model is no longer used. */
@@ -37,27 +37,27 @@ export class Status {
     this.loading.delete(name);
     this.ready.delete(name);
     this.failed.delete(name);
-    this.tell();
+    this.publish();
   }
 
   /** Shows the engine as thinking until the returned function is called. */
   thinking(name: string): () => void {
     this.busy++;
     this.current = name;
-    this.tell();
+    this.publish();
     return () => {
       this.busy--;
-      this.tell();
+      this.publish();
     };
   }
 
-  private tell(): void {
+  private publish(): void {
     const status = this.summary();
     if (status === undefined) return;
     const told = JSON.stringify(status);
-    if (told === this.told) return;
-    this.told = told;
-    void this.connection.sendNotification(StatusNotification, status);
+    if (told === this.published) return;
+    this.published = told;
+    this.send(status);
   }
 
   private summary(): StatusParams | undefined {

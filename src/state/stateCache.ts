@@ -1,31 +1,31 @@
-import type { Gate } from "../engine/gate";
-import type { LanguageModel, State } from "../engine/model";
-import type { NgramTable } from "../engine/ngramTable";
-import type { Tokenizer } from "../tokenizer/tokenizer";
+import type { LanguageModel, State, Step } from "../engine/model";
 import {
-  ModelContinuation,
-  type Continuation,
-  type OtherCopies,
-  type Prefilled,
-} from "./continuation";
-import { CopyIndex } from "./copyIndex";
-import { Ladder, mostRun, nearest, type Checkpoint } from "./ladder";
+  Checkpoints,
+  maxPrefillTokens,
+  nearestCheckpoint,
+  type Checkpoint,
+} from "./checkpoints";
 import type { StateStore } from "./stateStore";
-import { TextBehind } from "./textBehind";
 
 /** States on disk are at least this many tokens apart, but for the one where work ended. */
-const savedApart = 2048;
+const minSavedGap = 2048;
 /**
- * Bytes that a token of a document takes besides the index: here as a number and as a hash, in the
- * document's own tokens as a number, and twice where its piece ends (`TokenisedDocument`).
+ * Bytes that a token of a document takes: here as a number and as a hash, in the document's own
+ * tokens as a number, and twice where its piece ends (`TokenisedDocument`).
  */
 const bytesPerToken = 32;
 
-/**
- * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
- * up is freed late, the allocator leaves holes, and documents without states keep their tokens.
- */
-const overhead = 2;
+/** How the state before a document's last token was found, and the tokens that were run for it. */
+export interface Prefilled {
+  /** Tokens that were run, the last one included. */
+  readonly run: number;
+  /** Where the first of them started. */
+  readonly from: "start" | "checkpoint" | "saved state" | "window";
+  /** Whether it is the state that a fresh prefill of all tokens would give. */
+  readonly exact: boolean;
+  /** Tokens between the nearest exact state and the last token. */
+  readonly distance: number;
+}
 
 /** What is known of a document, for people. */
 export interface StateReport {
@@ -38,41 +38,20 @@ export interface StateReport {
 
 /** What is known of one document. */
 interface Entry {
-  readonly ladder: Ladder;
-  /** The text before the place asked for last, and the one behind it. */
-  readonly before: CopyIndex;
-  readonly behind: TextBehind;
+  readonly checkpoints: Checkpoints;
   last: Prefilled | undefined;
 }
 
 /** A state and how many tokens are before it. */
-interface Place {
+interface StateAt {
   position: number;
   state: State;
 }
 
-/** What a suggestion may copy from besides the text before its place. */
-export interface CopySources {
-  /** The document from the end of the place's line on. */
-  readonly behind?: string;
-  /** Keys of other documents. */
-  readonly others?: readonly string[];
-}
-
-/** What is mixed with what the network expects. */
-export interface Mixture {
-  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
-  readonly gate?: Gate | undefined;
-  readonly ngrams?: NgramTable | undefined;
-  /** Ids below stand for no text and are never copied. */
-  readonly firstText: number;
-}
-
-export interface StateCacheOptions extends Mixture {
+export interface StateCacheOptions {
   /** Bytes that all documents may take. */
-  budget: number;
-  tokenizer: Tokenizer;
-  /** Tokens at the start of every document that a window keeps, such as the path's header. */
+  budgetBytes: number;
+  /** Tokens at the start of every document that an approximate prefill keeps, such as the path's header. */
   startLength?: (tokens: readonly number[]) => number;
   /** Where states outlive the process. */
   store?: StateStore | undefined;
@@ -88,33 +67,37 @@ export class StateCache {
   /** In order of use, the latest last. */
   private readonly entries = new Map<string, Entry>();
 
+  private readonly store: StateStore | undefined;
+  private readonly startLength: (tokens: readonly number[]) => number;
+  private limitBytes: number;
+
   constructor(
     private readonly model: LanguageModel,
-    private readonly options: StateCacheOptions,
-  ) {}
+    { budgetBytes, startLength = () => 0, store }: StateCacheOptions,
+  ) {
+    this.limitBytes = budgetBytes;
+    this.startLength = startLength;
+    this.store = store;
+  }
 
-  /** Bytes that the process holds for all documents. */
+  /** Bytes of all documents' states and tokens. */
   get usedBytes(): number {
     let bytes = 0;
     for (const entry of this.entries.values()) bytes += this.bytesOf(entry);
-    return overhead * bytes;
+    return bytes;
   }
 
-  get budget(): number {
-    return this.options.budget;
-  }
-
-  set budget(bytes: number) {
-    this.options.budget = bytes;
+  set budgetBytes(bytes: number) {
+    this.limitBytes = bytes;
     this.shrink();
   }
 
   /**
-   * Brings the state behind `tokens`, by at most 512 tokens. Runs are short; between two of them the
-   * event loop is served and the signal looked at.
+   * Computes what follows `tokens`, by a run of at most 512 of them. Runs are short; between two of
+   * them the event loop is served and the signal looked at.
    *
    * @param key the document; prefixes are shared between the calls of one key
-   * @param sources what may be copied from; none unless given
+   * @returns the step of the last token, and how the state before it was found
    * @throws the signal's reason when it is aborted
    * @throws RangeError if there are no tokens
    */
@@ -122,54 +105,53 @@ export class StateCache {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    sources: CopySources = {},
-  ): Promise<Continuation> {
+  ): Promise<{ step: Step; prefilled: Prefilled }> {
     if (tokens.length === 0)
       throw new RangeError("there is nothing to continue");
-    const entry = this.follow(key, tokens);
-    const copies = this.index(entry, tokens, sources);
-    const { ladder } = entry;
+    const entry = this.updateEntry(key, tokens);
+    const { checkpoints } = entry;
 
     // The state before the last token is the one to keep: the last token is the first to change
     // when typing goes on, and its step gives the logits.
     const last = tokens.length - 1;
-    ladder.visit(last);
-    let known = nearest(ladder.exact, last);
+    checkpoints.addCaret(last);
+    let known = nearestCheckpoint(checkpoints.exact, last);
     let from: Prefilled["from"] = known ? "checkpoint" : "start";
-    if (last - (known?.position ?? 0) >= mostRun) {
-      const saved = await this.restore(ladder, tokens, last);
+    if (last - (known?.position ?? 0) >= maxPrefillTokens) {
+      const saved = await this.restore(checkpoints, tokens, last);
       if (saved !== undefined) {
         known = saved;
         from = "saved state";
       }
     }
     const distance = last - (known?.position ?? 0);
-    const exact = distance < mostRun;
-    let place: Place = known ?? this.origin();
+    const exact = distance < maxPrefillTokens;
+    let start: StateAt = known ?? this.origin();
     let run = 1;
     if (!exact) {
-      const near = nearest(ladder.approximate, last);
+      const near = nearestCheckpoint(checkpoints.approximate, last);
       from = "window";
-      if (near !== undefined && last - near.position < mostRun) place = near;
+      if (near !== undefined && last - near.position < maxPrefillTokens)
+        start = near;
       else {
-        ({ place, run } = await this.openWindow(tokens, last));
+        ({ start, run } = await this.startApproximate(tokens, last));
       }
     }
-    run += last - place.position;
+    run += last - start.position;
     const kind = exact ? "exact" : "approximate";
-    const state = await this.read(ladder, tokens, place, last, kind, signal);
+    const state = await this.prefillTo(
+      checkpoints,
+      tokens,
+      start,
+      last,
+      kind,
+      signal,
+    );
     signal.throwIfAborted();
     const step = await this.model.step([tokens[last]!], state);
     entry.last = { run, from, exact, distance };
     this.shrink();
-    return new ModelContinuation(
-      this.model,
-      step,
-      entry.last,
-      entry.before,
-      copies,
-      { ...this.options, grown: () => this.shrink() },
-    );
+    return { step, prefilled: entry.last };
   }
 
   /**
@@ -182,44 +164,39 @@ export class StateCache {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    behind = "",
   ): Promise<void> {
-    const entry = this.follow(key, tokens);
-    this.index(entry, tokens, { behind });
-    const { ladder } = entry;
+    const { checkpoints } = this.updateEntry(key, tokens);
     const end = tokens.length - 1;
-    ladder.visit(end);
-    const place =
-      (await this.restore(ladder, tokens, end)) ??
-      nearest(ladder.exact, end) ??
+    checkpoints.addCaret(end);
+    const start =
+      (await this.restore(checkpoints, tokens, end)) ??
+      nearestCheckpoint(checkpoints.exact, end) ??
       this.origin();
-    await this.read(ladder, tokens, place, end, "exact", signal);
+    await this.prefillTo(checkpoints, tokens, start, end, "exact", signal);
     this.shrink();
   }
 
   /** Saves states along a document and the one where work ended, for a later process. */
   async save(key: string): Promise<void> {
-    const { store } = this.options;
-    const ladder = this.entries.get(key)?.ladder;
-    if (store === undefined || ladder === undefined) return;
-    const { tokens } = ladder;
-    const ended = nearest(ladder.exact, Math.min(ladder.place, tokens.length));
+    const { store } = this;
+    const checkpoints = this.entries.get(key)?.checkpoints;
+    if (store === undefined || checkpoints === undefined) return;
+    const { tokens } = checkpoints;
+    const ended = nearestCheckpoint(
+      checkpoints.exact,
+      Math.min(checkpoints.caret, tokens.length),
+    );
     let saved = 0;
-    for (const rung of [...ladder.exact]) {
-      const { position, hash, state } = rung;
+    for (const checkpoint of [...checkpoints.exact]) {
+      const { position, hash, state } = checkpoint;
       // Nearer to the start, reading again is as fast.
-      if (position < mostRun || position > tokens.length) continue;
+      if (position < maxPrefillTokens || position > tokens.length) continue;
       const isSaved = store.find(position, hash);
-      if (!isSaved && rung !== ended && position - saved < savedApart) continue;
+      if (!isSaved && checkpoint !== ended && position - saved < minSavedGap)
+        continue;
       if (!isSaved) await store.save(position, hash, tokens, state);
       saved = position;
     }
-  }
-
-  /** Takes note of a document, so that others can copy from it; nothing is read. */
-  note(key: string, tokens: readonly number[], behind: string): void {
-    this.index(this.entryOf(key), tokens, { behind });
-    this.shrink();
   }
 
   /** Forgets a document. */
@@ -231,20 +208,20 @@ export class StateCache {
   report(key: string): StateReport | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
-    const { ladder, last } = entry;
+    const { checkpoints, last } = entry;
     return {
-      tokens: ladder.tokens.length,
-      checkpoints: ladder.exact.length,
-      approximate: ladder.approximate.length,
+      tokens: checkpoints.tokens.length,
+      checkpoints: checkpoints.exact.length,
+      approximate: checkpoints.approximate.length,
       bytes: this.bytesOf(entry),
       last,
     };
   }
 
   /** The entry of `key`, moved on to `tokens`, as the latest in use. */
-  private follow(key: string, tokens: readonly number[]): Entry {
+  private updateEntry(key: string, tokens: readonly number[]): Entry {
     const entry = this.entryOf(key);
-    entry.ladder.follow(tokens);
+    entry.checkpoints.update(tokens);
     this.entries.delete(key);
     this.entries.set(key, entry);
     return entry;
@@ -253,83 +230,59 @@ export class StateCache {
   private entryOf(key: string): Entry {
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      const { tokenizer, firstText } = this.options;
-      entry = {
-        ladder: new Ladder(),
-        before: new CopyIndex(firstText),
-        behind: new TextBehind(tokenizer, firstText),
-        last: undefined,
-      };
+      entry = { checkpoints: new Checkpoints(), last: undefined };
       this.entries.set(key, entry);
     }
     return entry;
   }
 
-  /** Moves the indexes of an entry on; returns what besides the text before the place may be copied from. */
-  private index(
-    { before, behind }: Entry,
-    tokens: readonly number[],
-    sources: CopySources,
-  ): OtherCopies {
-    before.follow(tokens);
-    const near: CopyIndex[] = [];
-    const far: CopyIndex[] = [];
-    if (sources.behind !== undefined) {
-      behind.follow(sources.behind);
-      near.push(behind.index);
-    }
-    for (const key of sources.others ?? []) {
-      const other = this.entries.get(key);
-      if (other !== undefined) far.push(other.before, other.behind.index);
-    }
-    return { near, far };
-  }
-
   /** Fetches the last saved state before `end`, if it is nearer than all there are. */
   private async restore(
-    ladder: Ladder,
+    checkpoints: Checkpoints,
     tokens: readonly number[],
     end: number,
   ): Promise<Checkpoint | undefined> {
-    const { store } = this.options;
-    const known = nearest(ladder.exact, end)?.position ?? 0;
+    const { store } = this;
+    const known = nearestCheckpoint(checkpoints.exact, end)?.position ?? 0;
     const position = store
       ?.positions()
       .findLast(
-        (at) => at > known && at <= end && store.find(at, ladder.hashAt(at)),
+        (at) =>
+          at > known && at <= end && store.find(at, checkpoints.hashAt(at)),
       );
     if (store === undefined || position === undefined) return undefined;
-    const hash = ladder.hashAt(position);
+    const hash = checkpoints.hashAt(position);
     const state = await store.load(position, hash, tokens);
     if (state === undefined) return undefined;
-    if (ladder.tokens === tokens) ladder.add("exact", position, state);
+    if (checkpoints.tokens === tokens)
+      checkpoints.add("exact", position, state);
     return { position, hash, state };
   }
 
-  private origin(): Place {
+  private origin(): StateAt {
     return { position: 0, state: this.model.emptyState };
   }
 
   /** The document's start and, from there on, the text shortly before a place. */
-  private async openWindow(
+  private async startApproximate(
     tokens: readonly number[],
     last: number,
-  ): Promise<{ place: Place; run: number }> {
-    const header = this.options.startLength?.(tokens) ?? 0;
-    const start = Math.min(header, mostRun / 2);
+  ): Promise<{ start: StateAt; run: number }> {
+    const header = this.startLength(tokens);
+    const start = Math.min(header, maxPrefillTokens / 2);
     const state = await this.model.advance(
       tokens.slice(0, start),
       this.model.emptyState,
     );
-    const position = last - (mostRun - 1 - start);
-    return { place: { position, state }, run: start + 1 };
+    const position = last - (maxPrefillTokens - 1 - start);
+    return { start: { position, state }, run: start + 1 };
   }
 
   /** Runs the tokens between two places and keeps the states on the way. */
-  private async read(
-    ladder: Ladder,
+  private async prefillTo(
+    checkpoints: Checkpoints,
     tokens: readonly number[],
-    { position, state }: Place,
+    { position, state }: StateAt,
     end: number,
     kind: "exact" | "approximate",
     signal: AbortSignal,
@@ -340,20 +293,18 @@ export class StateCache {
       state = await this.model.advance(tokens.slice(position, next), state);
       position = next;
       // While this waited, the document may have moved on, with another call.
-      if (ladder.tokens !== tokens) continue;
-      ladder.add(kind, position, state);
+      if (checkpoints.tokens !== tokens) continue;
+      checkpoints.add(kind, position, state);
       this.shrink();
     }
     return state;
   }
 
-  private bytesOf({ ladder, before, behind }: Entry): number {
-    const states = ladder.exact.length + ladder.approximate.length;
+  private bytesOf({ checkpoints }: Entry): number {
+    const states = checkpoints.exact.length + checkpoints.approximate.length;
     return (
       states * this.model.emptyState.bytes +
-      ladder.tokens.length * bytesPerToken +
-      before.bytes +
-      behind.index.bytes
+      checkpoints.tokens.length * bytesPerToken
     );
   }
 
@@ -363,12 +314,12 @@ export class StateCache {
    */
   private shrink(): void {
     const latest = [...this.entries.keys()].at(-1);
-    let excess = this.usedBytes - this.options.budget;
+    let excess = this.usedBytes - this.limitBytes;
     while (excess > 0) {
       let least: Least | undefined;
       let age = this.entries.size;
       for (const [key, entry] of this.entries) {
-        const candidate = entry.ladder.least();
+        const candidate = entry.checkpoints.leastUseful();
         const worth = (candidate?.worth ?? 0) / age--;
         if (candidate === undefined && key === latest) continue;
         if (least === undefined || worth < least.worth)
@@ -377,10 +328,10 @@ export class StateCache {
       if (least === undefined) return;
       const before = this.bytesOf(least.entry);
       least.drop?.();
-      const isEmpty = least.entry.ladder.least() === undefined;
+      const isEmpty = least.entry.checkpoints.leastUseful() === undefined;
       if (isEmpty && least.key !== latest) this.entries.delete(least.key);
       const after = this.entries.has(least.key) ? this.bytesOf(least.entry) : 0;
-      excess -= overhead * (before - after);
+      excess -= before - after;
     }
   }
 }

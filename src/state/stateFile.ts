@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { setImmediate as otherWork } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { State } from "../engine/model";
 
 /*
@@ -41,7 +41,7 @@ export async function stateFileHeader(
 ): Promise<Buffer> {
   const prefix = createHash("sha256");
   for (let start = 0; start < position; start += atOnce) {
-    if (start > 0) await otherWork();
+    if (start > 0) await yieldToEventLoop();
     const end = Math.min(start + atOnce, position);
     prefix.update(Uint32Array.from(tokens.slice(start, end)));
   }

@@ -61,7 +61,7 @@ export class StateFolder {
     const names = await folder.list().catch(() => []);
     for (const name of names)
       if (partialName.test(name)) await folder.remove(name);
-    await folder.look(names);
+    await folder.rescan(names);
     return folder;
   }
 
@@ -117,7 +117,7 @@ export class StateFolder {
       if (bytes > this.limit || this.now() < this.pausedUntil) return false;
       try {
         await this.fs.mkdir(this.path, { recursive: true, mode: 0o700 });
-        await this.look(await this.list());
+        await this.rescan(await this.list());
         await this.makeRoom(bytes);
         await this.withFile(this.partial, "w", async (file) => {
           await write(file);
@@ -189,7 +189,7 @@ export class StateFolder {
   }
 
   /** Takes note of what other processes have added and removed. */
-  private async look(names: readonly string[]): Promise<void> {
+  private async rescan(names: readonly string[]): Promise<void> {
     const there = new Set(names);
     for (const name of this.files.keys())
       if (!there.has(name)) this.files.delete(name);

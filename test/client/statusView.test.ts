@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Availability } from "../../src/protocol";
 import { waiting, type EngineStatus } from "../../src/client/status";
 import { statusView } from "../../src/client/statusView";
 
@@ -7,7 +8,7 @@ const t = (message: string, ...values: (string | number)[]) =>
     String(values[Number(index)]),
   );
 
-const on = { on: true, reason: "" };
+const on: Availability = { on: true, reason: "" };
 const loading: EngineStatus = {
   state: "loading",
   message: "Reading the weights.",
@@ -58,7 +59,8 @@ describe("status bar", () => {
       /this language/,
     );
     assert.match(
-      statusView(ready, { on: false, reason: "on a holiday" }, t).tooltip,
+      statusView(ready, { on: false, reason: "on a holiday" as "off" }, t)
+        .tooltip,
       /on a holiday/,
     );
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mock } from "node:test";
-import type { Engine } from "../../src/client/engine";
+import type { Supervisor } from "../../src/client/supervisor";
 import type { DocumentPlace } from "../../src/client/engineClient";
 import type * as visibleDocuments from "../../src/client/visibleDocuments";
 import { FakeEditor, FakeEvent, textEditor } from "./support/fakeVscode";
@@ -45,7 +45,7 @@ describe("what is in sight", () => {
           return client;
         },
         onDidChangeStatus: status.event,
-      } as unknown as Engine,
+      } as unknown as Supervisor,
       {
         of: ({ uri }) => ({ on: !off.has(uri.path), reason: "" }),
         onDidChange: available.event,

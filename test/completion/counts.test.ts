@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Completer } from "../../src/completion/completion";
-import { Lane } from "../../src/completion/inFlight";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { Completer } from "../../src/completion/completer";
+import { Runner } from "../../src/completion/runner";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import { contextAt, cursor } from "../support/cursor";
 import { fakeLoadedModel, FakeModel, scripted } from "../support/fakeModel";
 
@@ -15,20 +15,20 @@ describe("counts of runs and tokens", () => {
 
   it("runs a prompt once, in runs of 16, then once a token", async () => {
     const { model, suggest } = bench(text);
-    const { text: shown, ...counts } = await suggest(`${above}const answer = `);
+    const { text: shown, timings } = await suggest(`${above}const answer = `);
     assert.equal(shown, "42;");
     // 19 runs bring the state to keep, one more reads the last token, and five write. The draft
     // behind " = ", where "1;" came before, is wrong and costs its four tokens and a repeated one.
-    assert.deepEqual([counts.prefilled, counts.decoded], [295, 5]);
+    assert.deepEqual([timings.prefillTokens, timings.decodeTokens], [295, 5]);
     assert.deepEqual([model.runs, model.tokens], [19 + 1 + 5, 295 + 5 + 5]);
   });
 
   it("runs four more tokens at once where the text repeats itself", async () => {
     const line = "const answer = 42;\n";
     const { model, suggest } = bench(above + line + line);
-    const { text: shown, ...counts } = await suggest(`${above}${line}cons`);
+    const { text: shown, timings } = await suggest(`${above}${line}cons`);
     assert.equal(shown, "t answer = 42;");
-    assert.deepEqual([counts.prefilled, counts.decoded], [301, 18]);
+    assert.deepEqual([timings.prefillTokens, timings.decodeTokens], [301, 18]);
     // 19 runs and one for the prompt; each run that writes reads four tokens ahead, all of them right.
     assert.deepEqual([model.runs, model.tokens], [20 + 4, 301 + 4 * 5]);
   });
@@ -37,9 +37,9 @@ describe("counts of runs and tokens", () => {
     const { model, suggest } = bench(text, `${above}const other = 7;\n`);
     await suggest(`${above}const `);
     const { runs, tokens } = model;
-    const { text: shown, ...counts } = await suggest(`${above}const o`);
+    const { text: shown, timings } = await suggest(`${above}const o`);
     assert.equal(shown, "ther = 7;");
-    assert.deepEqual([counts.prefilled, counts.decoded], [1, 12]);
+    assert.deepEqual([timings.prefillTokens, timings.decodeTokens], [1, 12]);
     assert.deepEqual([model.runs - runs, model.tokens - tokens], [13, 13 + 5]);
   });
 
@@ -58,7 +58,7 @@ describe("counts of runs and tokens", () => {
 function bench(...texts: string[]) {
   const model = new FakeModel({ script: scripted(...texts) });
   const loaded = fakeLoadedModel(model);
-  const completer = new Completer(new Lane());
+  const completer = new Completer(new Runner());
   const suggest = (before: string) => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
     return completer.complete(

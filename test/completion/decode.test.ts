@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { decode, type DecodeOptions } from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
+import { ForcedName } from "../../src/completion/processors/forcedName";
+import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { Continuation } from "../../src/state/continuation";
+import type { Continuation, Mark } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
@@ -22,6 +24,8 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
       probabilities[tokens[at] ?? endOfText] = 1;
       return probabilities;
     },
+    mark: () => ({ at }) as unknown as Mark,
+    rewind: (mark) => ({ at } = mark as unknown as { at: number }),
     push: async () => {
       at++;
       if (stepMs > 0)
@@ -33,15 +37,26 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
 function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
   return decode(writing(encode(tokenizer, Buffer.from(text)), stepMs), {
     tokenizer,
-    held: new Uint8Array(0),
+    skippedBytes: 0,
+    processors: [],
     maxTokens: 100,
+    minConfidence: 0,
     timeBudget: Infinity,
-    choose: greedy,
-    endOf: () => undefined,
+    sampler: greedy,
+    stoppingCriteria: [],
     whole: "lines",
     signal: new AbortController().signal,
     ...options,
   });
+}
+
+/** Options for a text that begins with what stands in the document already. */
+function requiring(prefix: string | Uint8Array) {
+  const bytes = Buffer.from(prefix);
+  return {
+    skippedBytes: bytes.length,
+    processors: [new RequiredPrefix(tokenizer, bytes)],
+  };
 }
 
 /** Whether a text has no half of a surrogate pair in it. */
@@ -49,18 +64,12 @@ const isWhole = (text: string) => Buffer.from(text).toString() === text;
 
 describe("decode", () => {
   it("writes until the end of the text", async () => {
-    assert.deepEqual(await run("one two"), {
-      text: "one two",
-      stop: "end of text",
-      tokens: 2,
-    });
+    const { text, stop, steps } = await run("one two");
+    assert.deepEqual([text, stop, steps], ["one two", "end of text", 2]);
   });
 
   it("leaves out the bytes it was held to", async () => {
-    assert.equal(
-      (await run("return x", { held: Buffer.from("ret") })).text,
-      "urn x",
-    );
+    assert.equal((await run("return x", requiring("ret"))).text, "urn x");
   });
 
   it("ends with a whole word at the limit of tokens", async () => {
@@ -95,11 +104,13 @@ describe("decode", () => {
     ]);
     const result = await decode(continuation, {
       tokenizer,
-      held: new Uint8Array(0),
+      skippedBytes: 0,
+      processors: [],
       maxTokens: 9,
+      minConfidence: 0,
       timeBudget: Infinity,
-      choose: greedy,
-      endOf: () => undefined,
+      sampler: greedy,
+      stoppingCriteria: [],
       whole: "lines",
       signal: new AbortController().signal,
     });
@@ -159,15 +170,13 @@ describe("decode", () => {
           },
           {
             tokenizer,
-            held: healed.held,
+            ...requiring(healed.healedPrefix),
             maxTokens: 10,
+            minConfidence: 0,
             timeBudget: Infinity,
-            choose: (probabilities, allowed) =>
-              greedy(
-                probabilities.map((p) => p * random()),
-                allowed,
-              ),
-            endOf: () => undefined,
+            sampler: (probabilities) =>
+              greedy(probabilities.map((p) => p * (random() || 1))),
+            stoppingCriteria: [],
             whole: "lines",
             signal: new AbortController().signal,
           },
@@ -183,8 +192,8 @@ describe("decode", () => {
 
   it("begins with the rest of a name, which ends there", async () => {
     const { text } = await run("one two", {
-      held: Buffer.from("lo"),
-      lead: Buffer.from("adTotals"),
+      skippedBytes: 2,
+      processors: [new ForcedName(tokenizer, Buffer.from("loadTotals"))],
       maxTokens: 12,
     });
     assert.match(text, /^adTotals(?![\w])/);

@@ -5,58 +5,54 @@ import { join } from "node:path";
 const docs = join(__dirname, "../../docs");
 const pages = readdirSync(docs).filter((name) => name.endsWith(".md"));
 
-/** A link to a file of the project; the line it names has to contain `word`. */
+/** A link to a file of the project, which has to contain `symbol` if the link names one. */
 interface Link {
   path: string;
-  line: number | undefined;
-  word: string;
+  symbol: string | undefined;
 }
 
 describe("documentation", () => {
   for (const page of pages) {
     const links = [...linksOf(readFileSync(join(docs, page), "utf8"))];
 
-    it(`${page} links to files and lines that are there`, () => {
+    it(`${page} links to files and symbols that are there`, () => {
       assert.deepEqual(links.map(fault).filter(Boolean), []);
     });
   }
 
-  it("links from both languages to the same lines", () => {
-    const places = (page: string) =>
+  it("links from both languages to the same files", () => {
+    const paths = (page: string) =>
       [...linksOf(readFileSync(join(docs, page), "utf8"))]
-        .filter(({ line }) => line !== undefined)
-        .map(({ path, line }) => `${path}#L${line}`)
+        .filter(({ symbol }) => symbol !== undefined)
+        .map(({ path }) => path)
         .sort();
-    assert.ok(places("rwkv.md").length > 20, "links are recognised");
-    assert.deepEqual(places("rwkv.zh-cn.md"), places("rwkv.md"));
+    assert.ok(paths("rwkv.md").length > 20, "links are recognised");
+    assert.deepEqual(paths("rwkv.zh-cn.md"), paths("rwkv.md"));
   });
 });
 
-/** [text](path#L12 "title"), where the title says the word if there is one, else the text does. */
+/** [text](path "title"): a link to source code names a symbol, by its title if it has one, else by its text. */
 function* linksOf(markdown: string): Generator<Link> {
-  const pattern =
-    /\[([^\]]*)\]\(([^)\s#:]+)(?:#L(\d+))?(?:\s+(?:"([^"]*)"|'([^']*)'))?\)/g;
-  for (const [
-    ,
-    text = "",
-    path = "",
-    line,
-    double,
-    single,
-  ] of markdown.matchAll(pattern)) {
-    const word = double ?? single ?? text.replaceAll("`", "");
-    yield { path, line: line === undefined ? line : Number(line), word };
+  const pattern = /\[([^\]]*)\]\(([^)\s#:]+)(?:\s+(?:"([^"]*)"|'([^']*)'))?\)/g;
+  for (const [, text = "", path = "", double, single] of markdown.matchAll(
+    pattern,
+  )) {
+    const title = double ?? single;
+    const isSource = /\.(ts|mjs|py)$/.test(path);
+    const named =
+      title ?? (/^`[^`]*`$/.test(text) ? text.slice(1, -1) : undefined);
+    yield {
+      path,
+      symbol: isSource && !path.endsWith(named ?? path) ? named : undefined,
+    };
   }
 }
 
-/** What is wrong with a link, and where it should point to. */
-function fault({ path, line, word }: Link): string | undefined {
+/** What is wrong with a link. */
+function fault({ path, symbol }: Link): string | undefined {
   const file = join(docs, path);
   if (!existsSync(file)) return `${path}: no such file`;
-  if (line === undefined) return undefined;
-  const lines = readFileSync(file, "utf8").split("\n");
-  if (lines[line - 1]?.includes(word)) return undefined;
-  const found = lines.flatMap((text, i) => (text.includes(word) ? i + 1 : []));
-  const now = found.length > 0 ? `on line ${found.join(", ")}` : "nowhere";
-  return `${path}#L${line}: "${word}" is ${now}`;
+  if (symbol === undefined || readFileSync(file, "utf8").includes(symbol))
+    return undefined;
+  return `${path}: "${symbol}" does not occur`;
 }

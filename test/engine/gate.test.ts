@@ -36,10 +36,10 @@ describe("n-gram table", () => {
       const tokens = cases.tokens.slice(0, position + 1);
       assert.deepEqual(
         table.candidates(tokens.slice(-table.reach)),
-        cases.candidates[position]!.map(([token, order, facts]) => ({
+        cases.candidates[position]!.map(([token, order, confidenceBucket]) => ({
           token,
           order,
-          facts,
+          confidenceBucket,
         })),
         `behind position ${position}`,
       );
@@ -69,7 +69,11 @@ describe("gate", () => {
       Float32Array.from(hidden),
       copies.map(([token, length, count]) => ({ token, length, count })),
       withNgrams
-        ? ngrams.map(([token, order, facts]) => ({ token, order, facts }))
+        ? ngrams.map(([token, order, confidenceBucket]) => ({
+            token,
+            order,
+            confidenceBucket,
+          }))
         : [],
     );
 

@@ -45,7 +45,10 @@ describe("rwkv-language-server --stdio", () => {
         processId: process.pid,
         rootUri: "file:///work",
         capabilities: {},
-        initializationOptions: { settings: { timeBudget: 10_000 } },
+        initializationOptions: {
+          notifications: true,
+          settings: { timeBudget: 10_000 },
+        },
       });
     assert.equal(initialized.serverInfo.name, "rwkv-language-server");
     await connection.sendNotification("initialized", {});

@@ -12,8 +12,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { PromptWindow } from "../../src/completion/promptWindow";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { PromptWindow } from "../../src/runtime/promptWindow";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { stateFileBytes } from "../../src/state/stateFile";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
@@ -105,6 +105,7 @@ describe("an engine that is killed", () => {
       rootUri: null,
       capabilities: {},
       initializationOptions: {
+        notifications: true,
         bundledModel: tiny.folder,
         statesPath: states,
         threads: 1,
@@ -180,23 +181,23 @@ describe("an engine that is killed", () => {
     return from;
   }
 
-  async function checkFile(path: string, { model }: LoadedModel) {
+  async function checkFile(path: string, { network }: LoadedModel) {
     const bytes = await readFile(path);
-    assert.equal(bytes.length, stateFileBytes(model.emptyState));
+    assert.equal(bytes.length, stateFileBytes(network.emptyState));
     const sum = createHash("sha256").update(bytes.subarray(0, -32)).digest();
     assert.ok(sum.equals(bytes.subarray(-32)), path);
   }
 
   async function read(loaded: LoadedModel, text: string) {
-    const { tokenizer, cache } = loaded;
+    const { tokenizer, runtime } = loaded;
     const start = loaded.documentStart("killed.ts");
     const window = new PromptWindow(tokenizer, start);
     const tokens = window.tokensBefore(text, text.length);
-    const first = await cache.prefill(uri, tokens, signal);
+    const first = await runtime.prefill(uri, tokens, signal);
     const { from } = first.prefilled;
     // Where nothing was saved, a window has served: what counts is the state of all.
-    await cache.readAhead(uri, tokens, signal);
-    const then = await cache.prefill(uri, tokens, signal);
+    await runtime.readAhead(uri, tokens, signal);
+    const then = await runtime.prefill(uri, tokens, signal);
     assert.ok(then.prefilled.exact);
     return { from, probabilities: then.next() };
   }

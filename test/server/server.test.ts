@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
-import type { GenerateResult } from "../../src/protocol";
+import type { InlineCompletionList } from "vscode-languageserver-protocol";
+import { acceptedCommand, type GenerateResult } from "../../src/protocol";
 import { atCursor } from "../support/cursor";
 import {
   positionAt,
@@ -46,9 +47,13 @@ describe("server", () => {
     await opened("const answer = █");
     const items = await server.complete(uri, "const answer = █");
     const cursor = { line: 0, character: 15 };
-    assert.deepEqual(items, [
-      { insertText: "42;", range: { start: cursor, end: cursor } },
-    ]);
+    const command = {
+      command: acceptedCommand,
+      title: "RWKV",
+      arguments: [1],
+    };
+    const range = { start: cursor, end: cursor };
+    assert.deepEqual(items, [{ insertText: "42;", range, command }]);
     assert.equal(await server.lastReason(), "generated");
     assert.equal(
       server.log.filter((entry) => entry.includes("main.ts:1:16")).length,
@@ -152,12 +157,42 @@ describe("server", () => {
     assert.equal((await server.figures()).runs, runs);
   });
 
+  it("hears of an acceptance by the suggestion's command, under the request's id", async () => {
+    await start();
+    await opened("const answer = █");
+    const [item] = await server.complete(uri, "const answer = █");
+    await server.connection.sendRequest("workspace/executeCommand", {
+      ...item!.command,
+    });
+    await server.figures();
+    const [id] = item!.command!.arguments as [number];
+    assert.ok(server.log.includes(`#${id} was accepted`));
+    assert.ok(server.log.some((line) => line.endsWith(`(#${id})`)));
+    assert.deepEqual(
+      server.events.map(({ kind, id }) => [kind, id]),
+      [
+        ["inline completion", id],
+        ["accepted", id],
+      ],
+    );
+  });
+
+  it("sends notifications of its own to clients that ask for them alone", async () => {
+    server = await ServerProcess.start({
+      texts: [line],
+      initializationOptions: { notifications: false },
+    });
+    await server.open(uri, "const answer = █");
+    while ((await server.suggestion(uri, "const answer = █")) === "");
+    assert.deepEqual([server.statuses, server.events], [[], []]);
+  });
+
   it("answers with nothing for documents it does not know and places outside", async () => {
     await start();
     assert.equal(await server.suggestion("file:///work/unknown.ts", "█"), "");
     assert.equal(await server.lastReason(), "unknown document");
     await opened("const █");
-    const items = await server.connection.sendRequest(
+    const items = await server.connection.sendRequest<InlineCompletionList>(
       "textDocument/inlineCompletion",
       {
         textDocument: { uri },
@@ -166,9 +201,11 @@ describe("server", () => {
       },
     );
     const end = { line: 0, character: 6 };
-    assert.deepEqual(items, {
-      items: [{ insertText: "answer = 42;", range: { start: end, end } }],
-    });
+    const {
+      items: [item],
+    } = items;
+    assert.equal(item!.insertText, "answer = 42;");
+    assert.deepEqual(item!.range, { start: end, end });
   });
 
   it("takes malformed parameters without harm", async () => {

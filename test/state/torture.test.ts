@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 import { openTokenizer } from "../../src/tokenizer/open";
 import { torture, tortureTokens } from "./torture";
@@ -49,7 +49,7 @@ describe("states of documents that are edited at random", () => {
       compareEvery: 50,
       size: 600,
       idle: 0.03,
-      budget: 24 * loaded.model.emptyState.bytes,
+      budget: 24 * loaded.network.emptyState.bytes,
       folder,
       tolerance: 1e-4,
     });
@@ -65,7 +65,7 @@ describe("states of documents that are edited at random", () => {
       compareEvery: 5,
       size: 8000,
       idle: 0.4,
-      budget: 80 * loaded.model.emptyState.bytes,
+      budget: 80 * loaded.network.emptyState.bytes,
       folder,
       tolerance: 1e-4,
     });

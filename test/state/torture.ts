@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
-import { behindLine } from "../../src/completion/context";
+import { suffixAfterLine } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
 import type { Step } from "../../src/engine/model";
 import { greedy, seededRandom } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
 import {
   ModelContinuation,
   type Continuation,
-} from "../../src/state/continuation";
-import { CopyIndex } from "../../src/state/copyIndex";
-import { mostRun } from "../../src/state/ladder";
-import { StateCache } from "../../src/state/stateCache";
+} from "../../src/runtime/continuation";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import { maxPrefillTokens } from "../../src/state/checkpoints";
+import { Runtime } from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
-import { TextBehind } from "../../src/state/textBehind";
+import { SuffixIndex } from "../../src/copying/suffixIndex";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { RandomEdits } from "../support/randomEdits";
 import { RecordingModel } from "../support/recordingModel";
@@ -134,7 +134,7 @@ class Torture {
   private readonly edits: RandomEdits;
   private readonly model: RecordingModel;
   private readonly documents: TortureDocument[];
-  private cache!: StateCache;
+  private cache!: Runtime;
 
   constructor(
     private readonly loaded: LoadedModel,
@@ -144,7 +144,7 @@ class Torture {
     this.random = seededRandom(seed);
     this.edits = new RandomEdits(this.random, size);
     this.model = new RecordingModel(
-      loaded.model,
+      loaded.network,
       () => 64 >> this.edits.below(3),
     );
     this.documents = Array.from({ length: documents }, (_, i) => {
@@ -155,13 +155,13 @@ class Torture {
 
   /** A cache that knows nothing but what was saved, as in a new process. */
   async start(): Promise<void> {
-    const { tokenizer, mixture } = this.loaded;
+    const { tokenizer, sources } = this.loaded;
     const { emptyState } = this.model;
     const [{ start }] = this.documents as [TortureDocument];
-    this.cache = new StateCache(this.model, {
-      ...mixture,
+    this.cache = new Runtime(this.model, {
+      ...sources,
       tokenizer,
-      budget: this.options.budget,
+      budgetBytes: this.options.budget,
       startLength: () => start.length,
       store: await StateStore.open(this.options.folder, {
         model: someModel,
@@ -192,13 +192,13 @@ class Torture {
       tokens,
       document.start.length,
     ).tokens;
-    const behind = behindLine(document.text, document.cursor);
+    const suffix = suffixAfterLine(document.text, document.cursor);
     const others = this.documents
       .filter((other) => other !== document)
       .map(({ key }) => key);
     if (edits.chance(0.03))
       await this.giveUp((signal) =>
-        this.cache.prefill(document.key, prompt, signal, { behind, others }),
+        this.cache.prefill(document.key, prompt, signal, { suffix, others }),
       );
 
     const ran = this.model.ran;
@@ -206,11 +206,11 @@ class Torture {
       document.key,
       prompt,
       never,
-      isCompared ? { behind } : { behind, others },
+      isCompared ? { suffix } : { suffix, others },
     );
     this.note(continuation, this.model.ran - ran);
     if (isCompared && continuation.prefilled.exact)
-      await this.compare(continuation, prompt, behind);
+      await this.compare(continuation, prompt, suffix);
     if (edits.chance(0.1)) await this.generate(continuation);
     this.checkBudget();
   }
@@ -220,9 +220,9 @@ class Torture {
     offset: number,
   ): Promise<void> {
     const tokens = document.tokensBefore(offset);
-    const behind = behindLine(document.text, offset);
+    const suffix = suffixAfterLine(document.text, offset);
     const read = (signal: AbortSignal) =>
-      this.cache.readAhead(document.key, tokens, signal, behind);
+      this.cache.readAhead(document.key, tokens, signal, suffix);
     if (this.edits.chance(0.5)) await this.giveUp(read);
     else await read(never);
     this.checkBudget();
@@ -270,26 +270,26 @@ class Torture {
   private note({ prefilled }: Continuation, ran: number): void {
     const { figures } = this;
     assert.equal(prefilled.run, ran, "tokens that were run");
-    assert.ok(ran <= mostRun, `${ran} tokens were run`);
+    assert.ok(ran <= maxPrefillTokens, `${ran} tokens were run`);
     figures.mostRun = Math.max(figures.mostRun, ran);
     figures.requests++;
     if (prefilled.exact) figures.exact++;
-    const isNear = prefilled.distance < mostRun;
+    const isNear = prefilled.distance < maxPrefillTokens;
     assert.equal(prefilled.exact, isNear, "exact where there is a state near");
   }
 
   private checkBudget(): void {
-    const { usedBytes, budget } = this.cache;
+    const { usedBytes, budgetBytes: budget } = this.cache;
     assert.ok(usedBytes <= budget, `${usedBytes} bytes of ${budget}`);
   }
 
   private async compare(
     continuation: Continuation,
     tokens: readonly number[],
-    behind: string,
+    suffix: string,
   ): Promise<void> {
     const { figures, loaded } = this;
-    const { mixture } = loaded;
+    const { sources } = loaded;
     const { logits } = this.model.lastStep!;
     const mixed = continuation.next();
     const fresh = await this.read(tokens, 64);
@@ -301,17 +301,16 @@ class Torture {
     if (topOf(logits) === topOf(fresh.logits)) figures.sameTop++;
 
     // Copying: the same indexes, made from nothing, have to give the same mixture.
-    const before = new CopyIndex(mixture.firstText);
-    before.follow(tokens);
-    const after = new TextBehind(loaded.tokenizer, mixture.firstText);
-    after.follow(behind);
+    const before = new CopyIndex(sources.firstText);
+    before.update(tokens);
+    const after = new SuffixIndex(loaded.tokenizer, sources.firstText);
+    after.update(suffix);
     const expected = new ModelContinuation(
       this.model,
       { ...fresh, logits, hidden: this.model.lastStep!.hidden },
       continuation.prefilled,
-      before,
-      { near: [after.index], far: [] },
-      mixture,
+      { prefix: before, near: [before, after.index], far: [] },
+      sources,
     ).next();
     assert.deepEqual(mixed, expected, "what is copied");
 
@@ -331,15 +330,15 @@ class Torture {
 
   /** Reads tokens from the start, so many at once. */
   private async read(tokens: readonly number[], atOnce: number): Promise<Step> {
-    const { model } = this.loaded;
-    let state = model.emptyState;
+    const { network } = this.loaded;
+    let state = network.emptyState;
     const last = tokens.length - 1;
     for (let at = 0; at < last; at += atOnce)
-      state = await model.advance(
+      state = await network.advance(
         tokens.slice(at, Math.min(at + atOnce, last)),
         state,
       );
-    return model.step(tokens.slice(last), state);
+    return network.step(tokens.slice(last), state);
   }
 }
 

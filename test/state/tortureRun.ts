@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { loadModel, type LoadedModel } from "../../src/models/loadedModel";
+import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { makeTinyModel } from "../support/tinyModel";
 import { torture, tortureTokens, type TortureFigures } from "./torture";
 
@@ -92,7 +92,7 @@ async function inFullPrecision(
         seed,
         edits: Math.round(share * edits),
         compareEvery: share < 0.01 ? 10 : 100,
-        budget: count * loaded.model.emptyState.bytes,
+        budget: count * loaded.network.emptyState.bytes,
         folder: states,
         tolerance: 1e-4,
       });
@@ -115,7 +115,7 @@ async function quantised(
       compareEvery: 1,
       size: 1000,
       idle: 0.05,
-      budget: 24 * loaded.model.emptyState.bytes,
+      budget: 24 * loaded.network.emptyState.bytes,
       folder: states,
     });
     report("shipped model", figures, performance.now() - began);

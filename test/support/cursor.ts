@@ -42,7 +42,6 @@ export function contextAt(
     uri: "file:///work/main.ts",
     path: "main.ts",
     languageId: "typescript",
-    version: 1,
     trigger: "automatic",
     afterDeletion: false,
     ...atCursor(marked),

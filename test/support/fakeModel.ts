@@ -4,8 +4,8 @@ import {
 } from "node:timers/promises";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
 import { softmax } from "../../src/engine/sampling";
-import type { LoadedModel } from "../../src/models/loadedModel";
-import { StateCache } from "../../src/state/stateCache";
+import type { LoadedModel } from "../../src/runtime/loadedModel";
+import { Runtime } from "../../src/runtime/runtime";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { endOfText, FakeTokenizer } from "./fakeTokenizer";
 
@@ -120,10 +120,10 @@ export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
     name,
     description: `${name} · scripted`,
     tokenizer: model.tokenizer,
-    model,
-    mixture: { firstText: 0 },
-    cache: new StateCache(model, {
-      budget: 1024 * 1024,
+    network: model,
+    sources: { firstText: 0 },
+    runtime: new Runtime(model, {
+      budgetBytes: 1024 * 1024,
       tokenizer: model.tokenizer,
       firstText: 0,
     }),

@@ -1,5 +1,5 @@
 import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
-import type { LoadedModel, LoadOptions } from "../../src/models/loadedModel";
+import type { LoadedModel, LoadOptions } from "../../src/runtime/loadedModel";
 import { ModelError } from "../../src/models/modelError";
 import { createServer } from "../../src/server/server";
 import { fakeLoadedModel, FakeModel, scripted } from "./fakeModel";

@@ -13,7 +13,11 @@ import type {
   InlineCompletionItem,
   InlineCompletionList,
 } from "vscode-languageserver-protocol";
-import type { InitializationOptions, StatusParams } from "../../src/protocol";
+import type {
+  InitializationOptions,
+  RequestEvent,
+  StatusParams,
+} from "../../src/protocol";
 import { atCursor, cursor } from "./cursor";
 import type { FakeServerOptions, Figures } from "./fakeServer";
 
@@ -35,6 +39,7 @@ export class ServerProcess {
     readonly initialized: unknown,
     readonly log: readonly string[],
     readonly statuses: readonly StatusParams[],
+    readonly events: readonly RequestEvent[],
   ) {}
 
   static async start({
@@ -69,6 +74,10 @@ export class ServerProcess {
     connection.onNotification("rwkv/status", (status: StatusParams) => {
       statuses.push(status);
     });
+    const events: RequestEvent[] = [];
+    connection.onNotification("rwkv/request", (event: RequestEvent) => {
+      events.push(event);
+    });
     connection.onRequest(
       "workspace/configuration",
       ({ items }: { items: { scopeUri?: string }[] }) =>
@@ -86,6 +95,7 @@ export class ServerProcess {
       },
       // A busy machine must not cut suggestions short, and only requests are to be counted.
       initializationOptions: {
+        notifications: true,
         ...initializationOptions,
         settings: {
           timeBudget: 10_000,
@@ -95,7 +105,14 @@ export class ServerProcess {
       },
     });
     await connection.sendNotification("initialized", {});
-    return new ServerProcess(connection, process, initialized, log, statuses);
+    return new ServerProcess(
+      connection,
+      process,
+      initialized,
+      log,
+      statuses,
+      events,
+    );
   }
 
   /** Opens a document with the text of a marked text, or with a text without a mark. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Quantisation } from "../../src/engine/quantise";
 import { seededRandom } from "../../src/engine/sampling";
-import { buildModelPackage } from "../../src/models/build";
+import { buildModelPackage } from "../../src/models/package/build";
 import { encodeFp32 } from "../../src/models/formats/encode";
 import { writeSafetensors } from "../../src/models/formats/writeSafetensors";
 import type { BpeFile } from "../../src/tokenizer/bpe";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PromptWindow } from "../../src/completion/promptWindow";
+import { PromptWindow } from "../../src/runtime/promptWindow";
 import {
   bytesOfText,
   encode,

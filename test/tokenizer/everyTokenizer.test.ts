@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TokenisedDocument } from "../../src/state/tokenisedDocument";
+import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import { ByteTokenizer } from "../../src/tokenizer/bytes";
 import { NeoxTokenizer } from "../../src/tokenizer/neox";
 import {

@@ -3,7 +3,7 @@ import type { Rule } from "./rule";
 
 /** Ends a suggestion before a line that is the next one in the document already. */
 export const cutFollowing: Rule = {
-  silence: "repeats what follows",
+  reason: "repeats what follows",
   apply(text, { linePrefix, lineSuffix, after }) {
     if (lineSuffix.trim() !== "") return text;
     const next = after

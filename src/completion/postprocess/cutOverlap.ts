@@ -10,7 +10,7 @@ const quotes = ['"', "'", "`"];
  * opens itself is its own to close.
  */
 export const cutOverlap: Rule = {
-  silence: "repeats what follows",
+  reason: "repeats what follows",
   apply(text, { lineSuffix }) {
     const rest = lineSuffix.trim();
     if (rest === "") return text;

@@ -3,6 +3,6 @@ import type { Rule } from "./rule";
 
 /** Ends a suggestion where it starts to repeat itself or the lines before it. */
 export const cutRepetition: Rule = {
-  silence: "repetition",
+  reason: "repetition",
   apply: (text, { before }) => text.slice(0, repetitionStart(text, before)),
 };

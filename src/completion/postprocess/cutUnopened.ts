@@ -15,7 +15,7 @@ const free = new Set([
 
 /** Ends a suggestion before it closes more brackets than are open. */
 export const cutUnopened: Rule = {
-  silence: "unbalanced",
+  reason: "unbalanced",
   apply(text, { languageId, before, beforeIsWhole }) {
     // A bracket may have been opened farther up than the text goes.
     if (free.has(languageId) || !beforeIsWhole) return text;

@@ -1,5 +1,5 @@
 import type { Surroundings } from "../context";
-import type { Silence } from "../reasons";
+import { silent, upTo, type Suggestion } from "../suggestion";
 import { cutFollowing } from "./cutFollowing";
 import { cutOverlap } from "./cutOverlap";
 import { cutRepetition } from "./cutRepetition";
@@ -20,19 +20,19 @@ export const rules: readonly Rule[] = [
   dropBlank,
 ];
 
-/** What is fit to be shown of a generated text; `dropped` says why nothing is. */
+/** What is fit to be shown of a suggestion; else the reason of the rule that left nothing. */
 export function postprocess(
-  text: string,
+  suggestion: Suggestion,
   around: Surroundings,
-): { text: string; dropped?: Silence } {
+): Suggestion {
   // What a later rule cuts may give an earlier one reason to cut more. Each pass only shortens.
-  for (let length = -1; length !== text.length;) {
-    length = text.length;
-    for (const { silence, apply } of rules) {
-      if (text === "") break;
-      text = apply(text, around);
-      if (text === "") return { text, dropped: silence };
+  for (let length = -1; length !== suggestion.text.length;) {
+    length = suggestion.text.length;
+    for (const { reason, apply } of rules) {
+      const text = apply(suggestion.text, around);
+      if (text === "") return silent(reason, suggestion);
+      suggestion = upTo(suggestion, text.length);
     }
   }
-  return { text };
+  return suggestion;
 }

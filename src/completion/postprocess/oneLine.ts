@@ -2,7 +2,7 @@ import type { Rule } from "./rule";
 
 /** With text right of the cursor a suggestion stays on its line. */
 export const oneLine: Rule = {
-  silence: "nothing to add",
+  reason: "nothing to add",
   apply(text, { lineSuffix }) {
     const end = text.indexOf("\n");
     return end < 0 || lineSuffix.trim() === "" ? text : text.slice(0, end);

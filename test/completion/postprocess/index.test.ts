@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { postprocess } from "../../../src/completion/postprocess";
+import type { Surroundings } from "../../../src/completion/context";
 import { around } from "../../support/cursor";
+import { suggestionOf } from "../../support/suggestions";
+
+const processed = (text: string, place: Surroundings) =>
+  postprocess(suggestionOf(text), place);
 
 describe("postprocess", () => {
   it("names the rule that left nothing", () => {
-    assert.equal(postprocess("  \n", around("x█")).dropped, "nothing to add");
+    assert.equal(processed("  \n", around("x█")).reason, "nothing to add");
     assert.equal(
-      postprocess(");", around("f(█);")).dropped,
+      processed(");", around("f(█);")).reason,
       "repeats what follows",
     );
-    assert.equal(postprocess("}", around("x = 1;\n█")).dropped, "unbalanced");
+    assert.equal(processed("}", around("x = 1;\n█")).reason, "unbalanced");
     assert.equal(
-      postprocess("a();", around("a();\na();\n█")).dropped,
+      processed("a();", around("a();\na();\n█")).reason,
       "repetition",
     );
   });
@@ -24,9 +29,9 @@ describe("postprocess", () => {
     fc.assert(
       fc.property(code, code, code, (before, after, text) => {
         const place = around(`${before}█${after}`);
-        const once = postprocess(text, place).text;
+        const once = processed(text, place).text;
         assert.ok(text.startsWith(once));
-        assert.equal(postprocess(once, place).text, once);
+        assert.equal(processed(once, place).text, once);
       }),
     );
   });

@@ -1,0 +1,76 @@
+import { bracketsOf, closedBehind, type Closed } from "./closers";
+import type { LineToType } from "./lineToType";
+import { rightRun } from "./replay";
+
+/** With less to save a user types on. */
+const leastSaved = 3;
+
+/** What is on the screen after a key. */
+export interface Screen {
+  /** How much of the line is written, in UTF-16 units. */
+  readonly typed: number;
+  /** The suggestion, line ends as LF; empty: none. */
+  readonly shown: string;
+  /** Errors of the file's syntax with the suggestion, less those without; undefined: not known. */
+  readonly errorsAdded?: number | undefined;
+}
+
+/**
+ * A line typed to its end by a perfect user: a screen for each key, from behind the indentation on.
+ * What is right is taken for one key; all else is typed.
+ */
+export interface TypedLine {
+  readonly language: string;
+  readonly line: Pick<LineToType, "text" | "rest">;
+  /** Whether the editor has closed brackets and quotes. */
+  readonly isClosing: boolean;
+  readonly screens: readonly Screen[];
+}
+
+/** What stands behind each place of a line. */
+export function behindPlaces(text: string, isClosing: boolean): Closed[] {
+  if (isClosing) return closedBehind(text);
+  return Array.from({ length: text.length + 1 }, (_, at) => ({
+    closers: "",
+    before: text.length - at,
+  }));
+}
+
+/**
+ * What an ideal suggestion could hold at a place of a line: what the typist is going to write, up to
+ * what stands behind the cursor already.
+ */
+export function rightAt(
+  { text, rest }: Pick<LineToType, "text" | "rest">,
+  at: number,
+  { closers, before }: Closed,
+): string {
+  return closers === "" ? text.slice(at) + rest : text.slice(at, at + before);
+}
+
+/**
+ * Where a perfect user stands after the next key: behind the longest run of whole words shown that is
+ * right, if that saves three characters or more, else behind the next character. Nothing is taken
+ * beyond the line.
+ */
+export function placeAfterKey(
+  line: Pick<LineToType, "text" | "rest">,
+  at: number,
+  shown: string,
+  behind: Closed,
+): { at: number; isTaken: boolean } {
+  const left = line.text.length - at;
+  const run = Math.min(rightRun(shown, rightAt(line, at, behind)), left);
+  if (run >= leastSaved) return { at: at + run, isTaken: true };
+  const isPair = line.text.codePointAt(at)! > 0xffff;
+  return { at: at + (isPair ? 2 : 1), isTaken: false };
+}
+
+/** Whether the brackets or quotes of a line are others once a text has been put into it. */
+export function breaksLine(
+  before: string,
+  inserted: string,
+  after: string,
+): boolean {
+  return bracketsOf(before + inserted + after) !== bracketsOf(before + after);
+}

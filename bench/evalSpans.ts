@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { asCount } from "./eval/asCount";
+import { evaluateSpans } from "./eval/evaluateSpans";
+import { percent } from "./eval/shownTable";
+import type { SpanCounts } from "./eval/spanCounts";
+import { markdownTable } from "./markdownTable";
+
+/**
+ * How often a part of a line is found with all text around it known; docs/evaluation.md explains
+ * the figures.
+ *
+ * Usage: npm run -s eval:spans -- FOLDER... [--json] [--places N] [--model PACKAGE]
+ */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      places: { type: "string", default: "100" },
+      model: { type: "string", default: join(__dirname, "../media/model") },
+    },
+  });
+  const places = asCount("--places", values.places);
+  if (positionals.length === 0)
+    throw new Error("name the folders of one or more projects");
+  const { kinds, languages } = await evaluateSpans(positionals, {
+    packageFolder: values.model,
+    places,
+  });
+  if (values.json) {
+    const figures = (counts: ReadonlyMap<string, SpanCounts>) =>
+      Object.fromEntries([...counts].map(([name, c]) => [name, c.figures]));
+    console.log(
+      JSON.stringify({
+        kinds: figures(kinds),
+        languages: figures(languages),
+      }),
+    );
+    return;
+  }
+  console.log(
+    markdownTable(
+      ["", "places", "shown at", "exact", "line broken"],
+      [...kinds, ...languages].map(([name, { figures }]) => [
+        name,
+        String(figures.places),
+        percent(figures.share),
+        percent(figures.exact),
+        percent(figures.lineBroken),
+      ]),
+    ),
+  );
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,149 @@
+import {
+  EventEmitter,
+  l10n,
+  type Disposable,
+  type ExtensionContext,
+  type LogOutputChannel,
+} from "vscode";
+import type { Middleware } from "vscode-languageclient/node";
+import type { EngineClient } from "./engineClient";
+import { RestartPolicy } from "./restartPolicy";
+import { waiting, type EngineStatus } from "./status";
+
+/** One process from its start to its end. */
+interface Life {
+  client?: EngineClient;
+  started: Promise<EngineClient>;
+}
+
+/** Keeps one engine process alive, with a fresh client for each of its lives. */
+export class Supervisor implements Disposable {
+  private readonly statusChanged = new EventEmitter<EngineStatus>();
+  private readonly policy = new RestartPolicy();
+  private current: Life | undefined;
+  private nextTry: NodeJS.Timeout | undefined;
+  private lastStatus = waiting;
+
+  /** Fires for every change of {@link status}. */
+  readonly onDidChangeStatus = this.statusChanged.event;
+  /** Called once the policy has given up, with the reason. */
+  onGaveUp: (reason: string) => void = () => undefined;
+  /** Set once, before the first start. */
+  middleware: Middleware = {};
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly log: LogOutputChannel,
+  ) {}
+
+  get status(): EngineStatus {
+    return this.lastStatus;
+  }
+
+  /** The client when requests can be sent this moment. */
+  get client(): EngineClient | undefined {
+    const client = this.current?.client;
+    return client?.running ? client : undefined;
+  }
+
+  /** Starts the engine unless it runs, is starting, waits for its next try or has given up. */
+  start(): void {
+    if (this.current || this.nextTry || this.lastStatus.state === "failed")
+      return;
+    this.launch();
+  }
+
+  /** The client once it answers requests; starts the engine for it, even after it had given up. */
+  async ready(): Promise<EngineClient> {
+    if (!this.current) await this.restart();
+    if (!this.current) throw new Error("the engine was stopped");
+    return this.current.started;
+  }
+
+  /** Ends the running engine, forgets earlier crashes and starts a new one. */
+  async restart(): Promise<void> {
+    this.policy.reset();
+    await this.stop();
+    this.start();
+  }
+
+  /** Ends the engine and waits until it has said goodbye, two seconds at most. */
+  async stop(): Promise<void> {
+    clearTimeout(this.nextTry);
+    this.nextTry = undefined;
+    const ended = this.current?.client;
+    this.current = undefined;
+    this.publish(waiting);
+    // A client that is still starting refuses to be stopped, but its process is ended all the same.
+    await ended
+      ?.stop()
+      .catch((error: unknown) => this.log.debug(`stopping: ${String(error)}`));
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.statusChanged.dispose();
+  }
+
+  private publish(status: EngineStatus): void {
+    this.lastStatus = status;
+    this.statusChanged.fire(status);
+  }
+
+  private launch(): void {
+    const life: Life = {
+      started: Promise.resolve().then(() => this.begin(life)),
+    };
+    this.current = life;
+    this.publish({
+      state: "loading",
+      message: l10n.t("The engine is starting."),
+    });
+    life.started.catch((error: unknown) => this.died(life, String(error)));
+  }
+
+  private async begin(life: Life): Promise<EngineClient> {
+    // A bundle of its own: the LSP library is read from disk only now.
+    const { createLanguageClient } = await import("./languageClient");
+    if (life !== this.current) throw new Error("the engine was stopped");
+    life.client = createLanguageClient(
+      this.context,
+      this.log,
+      this.middleware,
+      {
+        onStatus: (status) => {
+          if (life === this.current) this.publish(status);
+        },
+        onEnded: (reason) => this.died(life, reason),
+      },
+    );
+    await life.client.start();
+    return life.client;
+  }
+
+  /** Runs once per life: the connection's end and the failed start of one client are one death. */
+  private died(life: Life, reason: string): void {
+    if (life !== this.current) return;
+    this.current = undefined;
+    const verdict = this.policy.died(performance.now());
+    if (verdict.restart) {
+      const seconds = verdict.delay / 1000;
+      this.log.warn(`${reason}; next try in ${seconds} s`);
+      this.publish({
+        state: "loading",
+        message: l10n.t("The engine ended and starts again in {0} s.", seconds),
+      });
+      this.nextTry = setTimeout(() => {
+        this.nextTry = undefined;
+        this.launch();
+      }, verdict.delay);
+    } else {
+      this.log.error(`${reason}; giving up`);
+      const message = l10n.t(
+        "The RWKV engine ended several times and was not started again.",
+      );
+      this.publish({ state: "failed", message });
+      this.onGaveUp(message);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { samplerFor } from "../engine/sampling";
+import type { LoadedModel } from "../runtime/loadedModel";
+import type { PromptWindow } from "../runtime/promptWindow";
+import { minConfidence } from "./confidence";
+import { suffixAfterLine, type CompletionContext } from "./context";
+import { generate } from "./generation";
+import { InFlight } from "./inFlight";
+import { restOfName } from "./names";
+import { postprocess } from "./postprocess";
+import {
+  NoSuggestion,
+  noSuggestionReasonOf,
+  type NoSuggestionReason,
+} from "./reasons";
+import { refuse } from "./refuse";
+import type { Runner } from "./runner";
+import { suggestionCriteria } from "./stopping";
+import type { Stop } from "./stopping/criterion";
+import { silent, type Suggestion } from "./suggestion";
+import { ShownSuggestions } from "./typedThrough";
+
+/** What generation needs of a loaded model. */
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
+
+/** A model and what it is to be given of the document and its project. */
+export interface GenerationInputs {
+  readonly model: CompletionModel;
+  readonly window: PromptWindow;
+  /** Keys of other documents whose text may be copied from. */
+  readonly others?: readonly string[];
+  /** The names in each of them. */
+  readonly names?: readonly ReadonlySet<string>[];
+}
+
+/** Completes positions in documents, one at a time. */
+export class Completer {
+  private readonly shown = new ShownSuggestions();
+  private readonly inFlight: InFlight;
+
+  constructor(private readonly runner: Runner) {
+    this.inFlight = new InFlight(runner);
+  }
+
+  /**
+   * The pipeline: refuse → typed through → in flight → generate → post-process. Never throws; every
+   * exit has its reason.
+   *
+   * @param inputs asked only when a model call is needed, at once, while the document is still the
+   *   one in `context`
+   */
+  async complete(
+    context: CompletionContext,
+    inputs: () => GenerationInputs | NoSuggestionReason,
+    signal: AbortSignal,
+  ): Promise<Suggestion> {
+    try {
+      const refused = refuse(context);
+      if (refused !== undefined) return silent(refused);
+
+      const known = this.shown.find(context.uri, context);
+      const rest =
+        known &&
+        (known.sameAfter ? known.rest : postprocess(known.rest, context));
+      if (rest && rest.text !== "") return rest;
+      if (context.afterDeletion && context.trigger === "automatic")
+        return silent("deletion");
+
+      const joined = this.inFlight.join(context.uri, context, signal);
+      const suggestion = await (joined ??
+        this.start(context, inputs(), signal));
+      if (suggestion.text !== "")
+        this.shown.add(context.uri, context, suggestion);
+      return suggestion;
+    } catch (error) {
+      const reason = noSuggestionReasonOf(error, signal);
+      return silent(reason, reason === "failed" ? { error } : {});
+    }
+  }
+
+  /** Forgets a document and stops what is computed for it; resolves when that has ended. */
+  async forget(uri: string, reason: NoSuggestionReason): Promise<void> {
+    this.shown.forget(uri);
+    await this.inFlight.stop(new NoSuggestion(reason), uri);
+  }
+
+  /** Forgets all suggestions and stops the running one; resolves when it has ended. */
+  async reset(reason: NoSuggestionReason): Promise<void> {
+    this.shown.clear();
+    await this.inFlight.stop(new NoSuggestion(reason));
+  }
+
+  private start(
+    context: CompletionContext,
+    inputs: GenerationInputs | NoSuggestionReason,
+    signal: AbortSignal,
+  ): Promise<Suggestion> {
+    if (typeof inputs === "string") throw new NoSuggestion(inputs);
+    if (this.runner.kind === "generate") throw new NoSuggestion("generating");
+    // Read at once: the document may have moved on when it is this request's turn.
+    const { window } = inputs;
+    const tokens = window.tokensBefore(context.text, context.start);
+    return this.inFlight.start(
+      context.uri,
+      context,
+      signal,
+      (runSignal, onText) =>
+        suggest(context, inputs, tokens, runSignal, onText),
+    );
+  }
+}
+
+/** Generates and post-processes. */
+async function suggest(
+  context: CompletionContext,
+  { model, window, others = [], names = [] }: GenerationInputs,
+  tokens: readonly number[],
+  signal: AbortSignal,
+  onText: (text: string) => void,
+): Promise<Suggestion> {
+  const { settings, selectedText } = context;
+  const { text, stop, timings, ...decoded } = await generate(
+    model,
+    {
+      key: context.uri,
+      tokens,
+      startLength: window.startLength,
+      selectedText,
+      context: { suffix: suffixAfterLine(context.text, context.end), others },
+      name: restOfName(context.before, context.text, names),
+    },
+    {
+      sampler: samplerFor(settings),
+      stoppingCriteria: suggestionCriteria(context, settings.maxLines),
+      maxTokens: settings.maxTokens,
+      minConfidence: minConfidence(settings.suggestions, context.trigger),
+      timeBudget: settings.timeBudget,
+      whole: "lines",
+      signal,
+      onText,
+    },
+  );
+  if (text === "") return silent(reasonAfter(stop), { stop, timings });
+  return postprocess(
+    { text, reason: "generated", stop, tokens: decoded.tokens, timings },
+    context,
+  );
+}
+
+/** Why a generation has no text. */
+function reasonAfter(stop: Stop): NoSuggestionReason {
+  return stop === "time budget" ||
+    stop === "repetition" ||
+    stop === "not sure enough"
+    ? stop
+    : "nothing to add";
+}

@@ -1,0 +1,65 @@
+import { NoSuggestion } from "./reasons";
+
+/** What runs on the engine; reading ahead is there for when nothing else is. */
+type Kind = "suggestion" | "generate" | "reading";
+
+/**
+ * The way to the engine: at most one generation runs at a time. A newer one makes the running one
+ * stop with the reason "superseded" and starts when that has ended.
+ */
+export class Runner {
+  private newest = 0;
+  private waiting = 0;
+  private running:
+    { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
+
+  /** What runs now. */
+  get kind(): Kind | undefined {
+    return this.running?.kind;
+  }
+
+  /** Whether nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.running === undefined && this.waiting === 0;
+  }
+
+  async run<T>(
+    kind: Kind,
+    signal: AbortSignal,
+    job: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const turn = ++this.newest;
+    while (this.running !== undefined) {
+      this.running.abort.abort(new NoSuggestion("superseded"));
+      this.waiting++;
+      await this.running.ended;
+      this.waiting--;
+      if (turn !== this.newest) throw new NoSuggestion("superseded");
+    }
+    signal.throwIfAborted();
+    const abort = new AbortController();
+    const work = job(AbortSignal.any([signal, abort.signal]));
+    const running = { kind, abort, ended: settled(work) };
+    this.running = running;
+    try {
+      return await work;
+    } finally {
+      if (this.running === running) this.running = undefined;
+    }
+  }
+
+  /** Stops what runs; resolves when nothing does any more. */
+  async stop(reason: NoSuggestion): Promise<void> {
+    const { running } = this;
+    running?.abort.abort(reason);
+    await running?.ended;
+  }
+}
+
+/** Resolves when a promise has settled, either way. */
+export function settled(promise: Promise<unknown>): Promise<void> {
+  return promise.then(
+    () => undefined,
+    () => undefined,
+  );
+}

@@ -1,0 +1,131 @@
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import { CopyIndex } from "./copyIndex";
+import { SuffixIndex } from "./suffixIndex";
+
+/** What a suggestion may copy from. */
+export interface CopySources {
+  /** The text before the cursor; a generation appends its tokens to it. */
+  readonly prefix: CopyIndex;
+  /** The document's own indexes, the nearest first: `prefix` and, where it is known, the suffix. */
+  readonly near: readonly CopyIndex[];
+  /** Those of other documents, the most related first. */
+  readonly far: readonly CopyIndex[];
+}
+
+export interface CopyCorpusOptions {
+  readonly tokenizer: Tokenizer;
+  /** Ids below stand for no text and are never copied. */
+  readonly firstText: number;
+  /** Bytes that the indexes of all documents may take. */
+  readonly budgetBytes: number;
+}
+
+interface Entry {
+  readonly prefix: CopyIndex;
+  readonly suffix: SuffixIndex;
+}
+
+/**
+ * The documents that suggestions may copy from, each with an index of the text before its cursor
+ * and of the text after it.
+ *
+ * All share one budget of bytes; when it is spent, the document that was not updated for longest
+ * goes. The latest always stays.
+ */
+export class CopyCorpus {
+  /** In order of use, the latest last. */
+  private readonly entries = new Map<string, Entry>();
+  private readonly tokenizer: Tokenizer;
+  private readonly firstText: number;
+  private limitBytes: number;
+
+  constructor({ tokenizer, firstText, budgetBytes }: CopyCorpusOptions) {
+    this.tokenizer = tokenizer;
+    this.firstText = firstText;
+    this.limitBytes = budgetBytes;
+  }
+
+  /** Bytes of all indexes. */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const entry of this.entries.values()) bytes += bytesOf(entry);
+    return bytes;
+  }
+
+  set budgetBytes(bytes: number) {
+    this.limitBytes = bytes;
+    this.shrink();
+  }
+
+  /**
+   * Indexes a document as it is now, keeping what has not changed.
+   *
+   * @param tokens the text before the cursor
+   * @param suffix the document from the end of the cursor's line on
+   */
+  update(key: string, tokens: readonly number[], suffix: string): void {
+    this.updateEntry(key, tokens).suffix.update(suffix);
+    this.shrink();
+  }
+
+  /**
+   * What a suggestion at the end of `tokens` may copy from; indexes the document as `update` does.
+   *
+   * @param suffix left as it was, and not copied from, where it is not given
+   * @param others keys of other documents; those that are not indexed are left out
+   */
+  sourcesFor(
+    key: string,
+    tokens: readonly number[],
+    suffix: string | undefined,
+    others: readonly string[] = [],
+  ): CopySources {
+    const entry = this.updateEntry(key, tokens);
+    const near = [entry.prefix];
+    if (suffix !== undefined) {
+      entry.suffix.update(suffix);
+      near.push(entry.suffix.index);
+    }
+    this.shrink();
+    const far = others.flatMap((other) => {
+      const known = this.entries.get(other);
+      return known ? [known.prefix, known.suffix.index] : [];
+    });
+    return { prefix: entry.prefix, near, far };
+  }
+
+  remove(key: string): void {
+    this.entries.delete(key);
+  }
+
+  /** Bytes of a document's indexes; 0 if there are none. */
+  bytesOf(key: string): number {
+    const entry = this.entries.get(key);
+    return entry === undefined ? 0 : bytesOf(entry);
+  }
+
+  /** The entry of `key`, its prefix index brought up to date, as the latest in use. */
+  private updateEntry(key: string, tokens: readonly number[]): Entry {
+    const entry = this.entries.get(key) ?? {
+      prefix: new CopyIndex(this.firstText),
+      suffix: new SuffixIndex(this.tokenizer, this.firstText),
+    };
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    entry.prefix.update(tokens);
+    return entry;
+  }
+
+  private shrink(): void {
+    let excess = this.usedBytes - this.limitBytes;
+    for (const [key, entry] of this.entries) {
+      if (excess <= 0 || this.entries.size === 1) return;
+      this.entries.delete(key);
+      excess -= bytesOf(entry);
+    }
+  }
+}
+
+function bytesOf({ prefix, suffix }: Entry): number {
+  return prefix.bytes + suffix.index.bytes;
+}

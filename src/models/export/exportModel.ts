@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import type { BpeFile } from "../../tokenizer/bpe";
+import { requireSpace } from "../import/diskSpace";
+import { encodeQ8_0 } from "./encodeQ8_0";
+import { architectureOf } from "../formats/architecture";
+import type { CheckpointWeights } from "../formats/checkpoint";
+import { encodeFp16, encodeFp32, type Encoder } from "../formats/encode";
+import { gguf, type GgufMetadata } from "../formats/ggufFile";
+import { openCheckpoint } from "../formats/open";
+import { writeGguf } from "../formats/writeGguf";
+import { writeSafetensors } from "../formats/writeSafetensors";
+import { ggufBpe, ggufWorld } from "../import/ggufTokenizer";
+import { findTokenizer, type FoundTokenizer } from "../import/importTokenizer";
+import { ModelError } from "../modelError";
+import { parametersOf } from "../import/modelSize";
+
+/** How the big matrices can be stored, and the bytes that a value takes. */
+const encoders = { f32: encodeFp32, f16: encodeFp16, q8_0: encodeQ8_0 };
+export type ExportType = keyof typeof encoders;
+export const exportTypes = Object.keys(encoders) as ExportType[];
+
+export interface ExportOptions {
+  type: ExportType;
+  /** The tokenizer's file, where it does not lie beside the checkpoint. */
+  tokenizer?: string;
+  name?: string;
+  license?: string;
+}
+
+/**
+ * Writes a checkpoint for other engines: `target` ends in `.gguf` for llama.cpp or in
+ * `.safetensors` for the official layout, whose names and shapes are those of `.pth` files.
+ *
+ * The network alone is written: what stands beside it, such as our copy gate, is a file of its own
+ * that other engines have no use for.
+ *
+ * @throws ModelError with one sentence that names the fix
+ */
+export async function exportModel(
+  source: string,
+  target: string,
+  options: ExportOptions,
+): Promise<void> {
+  const format = extname(target);
+  if (format !== ".gguf" && format !== ".safetensors") {
+    throw new ModelError(
+      `${target} tells no format that can be written; name a file that ends in .gguf or .safetensors`,
+    );
+  }
+  const encoder = encoders[options.type];
+  const checkpoint = openCheckpoint(source);
+  try {
+    const bytesPerValue = encoder.type.bytes / encoder.type.values;
+    await requireSpace(target, parametersOf(checkpoint) * bytesPerValue * 1.05);
+    if (format === ".gguf") await toGguf(checkpoint, target, encoder, options);
+    else toSafetensors(checkpoint, target, encoder, options);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+async function toGguf(
+  checkpoint: CheckpointWeights,
+  target: string,
+  encoder: Encoder,
+  options: ExportOptions,
+): Promise<void> {
+  const architecture = architectureOf(checkpoint);
+  const { vocabulary } = architecture;
+  const found = await findTokenizer(checkpoint, vocabulary, options.tokenizer);
+  const metadata = new Map(await ggufTokenizer(found, vocabulary));
+  if (options.license !== undefined)
+    metadata.set("general.license", gguf.text(options.license));
+  writeGguf(target, checkpoint, architecture, {
+    name: options.name ?? basename(target, extname(target)),
+    metadata,
+    matrices: encoder,
+  });
+}
+
+async function ggufTokenizer(
+  { tokenizer, spec, file }: FoundTokenizer,
+  vocabulary: number,
+): Promise<GgufMetadata> {
+  if (spec.kind === "world") return ggufWorld(tokenizer, vocabulary);
+  if (spec.kind === "bpe" && file !== undefined && "source" in file) {
+    const json = JSON.parse(await readFile(file.source, "utf8")) as BpeFile;
+    return ggufBpe(json, vocabulary);
+  }
+  throw new ModelError(
+    `a GGUF for llama.cpp cannot hold a ${spec.kind} tokenizer; export the model as .safetensors instead`,
+  );
+}
+
+function toSafetensors(
+  checkpoint: CheckpointWeights,
+  target: string,
+  encoder: Encoder,
+  { license, type }: ExportOptions,
+): void {
+  if (encoder.type.values > 1) {
+    throw new ModelError(
+      `safetensors have no ${type}; choose f32 or f16, or export a .gguf`,
+    );
+  }
+  // Only what is known to be a whole network is handed on.
+  architectureOf(checkpoint);
+  writeSafetensors(
+    target,
+    checkpoint,
+    encoder,
+    license === undefined ? {} : { license },
+  );
+}

@@ -1,0 +1,85 @@
+import { fork } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type {
+  ImportOptions,
+  ImportProgress,
+  ImportReport,
+} from "./importModel";
+import { ModelError } from "../modelError";
+import { foldersMissing, removePartial } from "../package/packageFolder";
+
+/** What the child is asked to do. */
+export interface ImportRequest {
+  source: string;
+  folder: string;
+  options: Omit<ImportOptions, "signal" | "onProgress">;
+}
+
+/** What the child says. */
+export type ImportMessage =
+  | { kind: "progress"; progress: ImportProgress }
+  | { kind: "done"; report: ImportReport }
+  | { kind: "failed"; message: string };
+
+/**
+ * `importModel` in a process of its own: the caller stays responsive, a cancellation takes effect at
+ * once, and the memory is given back.
+ *
+ * @throws ModelError with one sentence that names the fix
+ * @throws the signal's reason when it is aborted
+ */
+export async function importInChild(
+  source: string,
+  folder: string,
+  { signal, onProgress, ...options }: ImportOptions,
+): Promise<ImportReport> {
+  signal.throwIfAborted();
+  const made = foldersMissing(folder);
+  const { program, execArgv } = childProgram();
+  // Standard output may be the channel of a language server: the child has no part in it.
+  const child = fork(program, [], {
+    execArgv,
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const stop = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", stop, { once: true });
+  let last: ImportMessage | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("exit", () => resolve());
+      child.on("message", (message: ImportMessage) => {
+        last = message;
+        if (message.kind === "progress") onProgress?.(message.progress);
+      });
+      child.send({ source, folder, options } satisfies ImportRequest);
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  if (last?.kind === "done") return last.report;
+  // It cleans up behind itself unless it was killed.
+  removePartial(folder, made);
+  signal.throwIfAborted();
+  throw new ModelError(
+    last?.kind === "failed"
+      ? last.message
+      : `the import of ${source} ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}); close other programs to free memory and try again`,
+  );
+}
+
+/** Beside this file: TypeScript where this runs from its source, else the bundle. */
+function childProgram(): { program: string; execArgv: string[] } {
+  const fromSource = __filename.endsWith(".ts");
+  return {
+    program: join(__dirname, fromSource ? "importChild.ts" : "importChild.js"),
+    execArgv: [
+      "--expose-gc",
+      ...(fromSource
+        ? ["--require", createRequire(__filename).resolve("tsx/cjs")]
+        : []),
+    ],
+  };
+}

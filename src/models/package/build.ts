@@ -1,0 +1,91 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Quantisation } from "../../engine/quantise";
+import { BpeTokenizer } from "../../tokenizer/bpe";
+import { architectureOf } from "../formats/architecture";
+import { openCheckpoint } from "../formats/open";
+import { architectureName, type Manifest } from "./manifest";
+import { ModelError } from "../modelError";
+import { PackageFiles } from "./packageFiles";
+import { writePackageFolder } from "./packageFolder";
+import { parametersOf } from "../import/modelSize";
+
+/** What a package is built from: the files that `training/` exports. */
+export interface Sources {
+  /** The network, official parameter names. */
+  weights: string;
+  tokenizer: string;
+  /** The gate that mixes in copies and n-grams, if there is one. */
+  gate?: string;
+  /** The table of n-grams, if there is one. */
+  ngrams?: string;
+  /** Further files to ship as they are: licence, model card. */
+  documents: readonly string[];
+  name: string;
+  license: string;
+  provenance: string;
+}
+
+/**
+ * Builds a model package in `folder`, which it replaces only when everything is written.
+ *
+ * @throws ModelError if a source is not usable
+ */
+export function buildModelPackage(
+  sources: Sources,
+  quantisation: Quantisation,
+  folder: string,
+): Promise<Manifest> {
+  return writePackageFolder(folder, (partial) =>
+    writePackage(sources, quantisation, partial),
+  );
+}
+
+async function writePackage(
+  sources: Sources,
+  quantisation: Quantisation,
+  folder: string,
+): Promise<Manifest> {
+  const weights = openCheckpoint(sources.weights);
+  try {
+    const { generation, layers, width, heads, headSize, vocabulary } =
+      architectureOf(weights);
+    const tokenizer = new BpeTokenizer(
+      JSON.parse(readFileSync(sources.tokenizer, "utf8")),
+    );
+    if (tokenizer.vocabularySize !== vocabulary) {
+      throw new ModelError(
+        `${sources.tokenizer} has ${tokenizer.vocabularySize} tokens, the network ${vocabulary}: they do not belong together`,
+      );
+    }
+    const files = new PackageFiles(folder);
+    files.writeGraph(generation, weights, { quantisation });
+    const copied = [
+      sources.tokenizer,
+      ...(sources.gate ? [sources.gate] : []),
+      ...(sources.ngrams ? [sources.ngrams] : []),
+      ...sources.documents,
+    ];
+    for (const path of copied) await files.copy(path);
+    return files.writeManifest({
+      name: sources.name,
+      architecture: architectureName(generation),
+      generation,
+      layers,
+      width,
+      heads,
+      headSize,
+      vocabulary,
+      parameters: parametersOf(weights),
+      quantisation,
+      tokenizer: { kind: "bpe", file: basename(sources.tokenizer) },
+      documentStart: { file: 0, text: 1 },
+      ...(sources.gate ? { gate: basename(sources.gate) } : {}),
+      ...(sources.ngrams ? { ngrams: basename(sources.ngrams) } : {}),
+      license: sources.license,
+      provenance: sources.provenance,
+    });
+  } finally {
+    weights.close();
+  }
+}

@@ -1,0 +1,185 @@
+import { generations, type Generation } from "../../engine/build";
+import type { Quantisation } from "../../engine/quantise";
+import { fileTokenizers, type TokenizerSpec } from "../../tokenizer/open";
+import { ModelError } from "../modelError";
+
+export type ArchitectureName = "rwkv4" | "rwkv5" | "rwkv6" | "rwkv7";
+
+/** The family that a generation such as 5.2 or 7a belongs to. */
+export function architectureName(generation: Generation): ArchitectureName {
+  return `rwkv${generation[0] as "4" | "5" | "6" | "7"}`;
+}
+
+/** `manifest.json` of a model package: the one form in which every model lives. */
+export interface Manifest {
+  format: 2;
+  name: string;
+  architecture: ArchitectureName;
+  generation: Generation;
+  layers: number;
+  width: number;
+  /** width = heads × headSize; RWKV-4 has one channel a head. */
+  heads: number;
+  headSize: number;
+  /** Rows of the embedding; the tokenizer may have a few tokens fewer. */
+  vocabulary: number;
+  /** Parameters of the network, embedding and head included. */
+  parameters: number;
+  quantisation: Quantisation;
+  /** What quantisation has cost, where it was measured. */
+  quantisationLoss?: QuantisationLoss;
+  tokenizer: TokenizerSpec;
+  /**
+   * What stands before a document's text: special tokens that frame its path (file, path, text), or
+   * tokens that are always the same.
+   */
+  documentStart: { file: number; text: number } | { tokens: number[] };
+  /** Weights of the copy gate, where the model has one. */
+  gate?: string;
+  /** Table of what often follows a few tokens, which the gate mixes in. */
+  ngrams?: string;
+  license: string;
+  /** Where the weights come from, in words. */
+  provenance: string;
+  /** Every other file of the package. */
+  files: Record<string, FileEntry>;
+}
+
+export const quantisations: readonly Quantisation[] = ["int8", "int4", "none"];
+
+/** Quantised against full precision, over the positions of a short text. */
+export interface QuantisationLoss {
+  /** Mean Kullback-Leibler divergence from the full precision's distribution, in nats. */
+  klDivergence: number;
+  /** Share of positions whose most probable token is the same, 0 … 1. */
+  topAgreement: number;
+  positions: number;
+}
+
+export interface FileEntry {
+  bytes: number;
+  sha256: string;
+}
+
+export const manifestFile = "manifest.json";
+export const graphFile = "model.onnx";
+export const weightsFile = "weights.bin";
+
+/** A token that starts documents is one of few. */
+const mostStartTokens = 64;
+
+/** @throws ModelError that names what is wrong. */
+export function parseManifest(json: string, path: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new ModelError(
+      `${path} is not JSON; import or install the model again`,
+    );
+  }
+  const manifest = (value ?? {}) as Manifest;
+  const fail = (what: string) =>
+    new ModelError(`${path} ${what}; import or install the model again`);
+  if (manifest.format !== 2) {
+    throw new ModelError(
+      `${path} has format ${String(manifest.format)}, this version reads format 2: update the extension or import the model again`,
+    );
+  }
+  checkArchitecture(manifest, fail);
+  checkTokenizer(manifest, fail);
+  checkFiles(manifest, fail);
+  return manifest;
+}
+
+type Fail = (what: string) => ModelError;
+
+function checkArchitecture(manifest: Manifest, fail: Fail): void {
+  const { architecture, quantisation } = manifest;
+  if (!/^rwkv[4-7]$/.test(String(architecture)))
+    throw fail(
+      `names the architecture ${String(architecture)}, which is unknown`,
+    );
+  // Packages of before there was more than one have an RWKV-7.
+  if (architecture === "rwkv7") manifest.generation ??= "7";
+  const { generation } = manifest;
+  if (
+    !generations.includes(generation) ||
+    architectureName(generation) !== architecture
+  )
+    throw fail(
+      `names the generation ${String(generation)}, which ${architecture} does not have`,
+    );
+  for (const key of [
+    "layers",
+    "width",
+    "heads",
+    "headSize",
+    "vocabulary",
+    "parameters",
+  ] as const) {
+    if (!Number.isSafeInteger(manifest[key]) || manifest[key] < 1)
+      throw fail(`has no valid "${key}"`);
+  }
+  if (!quantisations.includes(quantisation))
+    throw fail(`names the quantisation ${String(quantisation)}`);
+  for (const key of ["name", "license", "provenance"] as const) {
+    if (typeof manifest[key] !== "string") throw fail(`has no valid "${key}"`);
+  }
+}
+
+function checkTokenizer(manifest: Manifest, fail: Fail): void {
+  const { kind, file } = (manifest.tokenizer ?? {}) as Partial<
+    TokenizerSpec & { file: unknown }
+  >;
+  const isKnown =
+    kind === "bytes"
+      ? file === undefined
+      : (fileTokenizers as readonly unknown[]).includes(kind) &&
+        typeof file === "string";
+  if (!isKnown) throw fail("names no tokenizer that is known");
+  const start = (manifest.documentStart ?? {}) as Partial<
+    Record<"file" | "text" | "tokens", unknown>
+  >;
+  const isValid =
+    start.tokens === undefined
+      ? isToken(start.file, manifest) && isToken(start.text, manifest)
+      : Array.isArray(start.tokens) &&
+        start.tokens.length >= 1 &&
+        start.tokens.length <= mostStartTokens &&
+        start.tokens.every((token) => isToken(token, manifest));
+  if (!isValid) throw fail('has no valid "documentStart"');
+}
+
+function checkFiles(manifest: Manifest, fail: Fail): void {
+  if (typeof manifest.files !== "object" || manifest.files === null)
+    throw fail("lists no files");
+  for (const [name, entry] of Object.entries(manifest.files)) {
+    // Names, not paths: a package never reaches outside its folder.
+    if (!/^[\w][\w.-]*$/.test(name))
+      throw fail(
+        `lists the file ${JSON.stringify(name)}, which is no plain name`,
+      );
+    if (
+      !Number.isSafeInteger(entry?.bytes) ||
+      typeof entry.sha256 !== "string"
+    ) {
+      throw fail(`has no size and checksum for ${name}`);
+    }
+  }
+  const { tokenizer, gate, ngrams } = manifest;
+  const needed = [graphFile, weightsFile, gate, ngrams];
+  if (tokenizer.kind !== "bytes") needed.push(tokenizer.file);
+  for (const name of needed) {
+    if (name !== undefined && !Object.hasOwn(manifest.files, name))
+      throw fail(`does not list ${String(name)}`);
+  }
+}
+
+function isToken(token: unknown, { vocabulary }: Manifest): boolean {
+  return (
+    Number.isInteger(token) &&
+    (token as number) >= 0 &&
+    (token as number) < vocabulary
+  );
+}

@@ -1,0 +1,160 @@
+import { CopyCorpus } from "../copying/copyCorpus";
+import type { LanguageModel } from "../engine/model";
+import {
+  StateCache,
+  type Prefilled,
+  type StateCacheOptions,
+} from "../state/stateCache";
+import type { Tokenizer } from "../tokenizer/tokenizer";
+import {
+  ModelContinuation,
+  type Continuation,
+  type PredictionSources,
+} from "./continuation";
+
+/**
+ * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
+ * up is freed late, the allocator leaves holes, and documents without states keep their tokens.
+ */
+const processBytesPerCountedByte = 2;
+/** The part of the budget that copy indexes may take; states have what is left of it. */
+const copyShare = 1 / 4;
+
+/** What a suggestion may copy from besides the text before its position. */
+export interface Context {
+  /** The document from the end of the position's line on. */
+  readonly suffix?: string;
+  /** Keys of other documents, the most related first. */
+  readonly others?: readonly string[];
+}
+
+/** What is known of a document, for people. */
+export interface DocumentReport {
+  readonly tokens: number;
+  readonly checkpoints: number;
+  readonly approximate: number;
+  readonly bytes: number;
+  readonly last: Prefilled | undefined;
+}
+
+export interface RuntimeOptions
+  extends PredictionSources, Omit<StateCacheOptions, "budgetBytes"> {
+  /** Bytes that states and copy indexes of all documents may take of the process. */
+  readonly budgetBytes: number;
+  readonly tokenizer: Tokenizer;
+}
+
+/** Joins a network's states with the copy sources of its documents: both follow the same tokens. */
+export class Runtime {
+  private readonly states: StateCache;
+  private readonly copies: CopyCorpus;
+  private limitBytes: number;
+
+  constructor(
+    private readonly network: LanguageModel,
+    private readonly options: RuntimeOptions,
+  ) {
+    const { budgetBytes } = options;
+    this.limitBytes = budgetBytes;
+    this.states = new StateCache(network, options);
+    this.copies = new CopyCorpus(options);
+    this.budgetBytes = budgetBytes;
+  }
+
+  /** Bytes that the process holds for all documents. */
+  get usedBytes(): number {
+    return (
+      processBytesPerCountedByte *
+      (this.states.usedBytes + this.copies.usedBytes)
+    );
+  }
+
+  get budgetBytes(): number {
+    return this.limitBytes;
+  }
+
+  set budgetBytes(bytes: number) {
+    this.limitBytes = bytes;
+    this.copies.budgetBytes = (bytes * copyShare) / processBytesPerCountedByte;
+    this.shareOut();
+  }
+
+  /**
+   * A continuation of `tokens`, from which text can be generated.
+   *
+   * @param key the document; prefixes are shared between the calls of one key
+   * @param context nothing is copied from unless it is given
+   * @throws the signal's reason when it is aborted
+   * @throws RangeError if there are no tokens
+   */
+  async prefill(
+    key: string,
+    tokens: readonly number[],
+    signal: AbortSignal,
+    { suffix, others }: Context = {},
+  ): Promise<Continuation> {
+    const sources = this.copies.sourcesFor(key, tokens, suffix, others);
+    this.shareOut();
+    const { step, prefilled } = await this.states.prefill(key, tokens, signal);
+    return new ModelContinuation(this.network, step, prefilled, sources, {
+      ...this.options,
+      onGrowth: () => this.shareOut(),
+    });
+  }
+
+  /**
+   * Reads `tokens` so that a later request in them finds an exact state near it, however many they
+   * are, and indexes them. Given up at any time, it goes on from there when called again.
+   *
+   * @throws the signal's reason when it is aborted
+   */
+  async readAhead(
+    key: string,
+    tokens: readonly number[],
+    signal: AbortSignal,
+    suffix = "",
+  ): Promise<void> {
+    this.indexDocument(key, tokens, suffix);
+    await this.states.readAhead(key, tokens, signal);
+  }
+
+  /** Indexes a document, so that others can copy from it; the network reads nothing. */
+  indexDocument(key: string, tokens: readonly number[], suffix: string): void {
+    this.copies.update(key, tokens, suffix);
+    this.shareOut();
+  }
+
+  /** Saves states along a document and the one where work ended, for a later process. */
+  save(key: string): Promise<void> {
+    return this.states.save(key);
+  }
+
+  /** Forgets a document. */
+  forget(key: string): void {
+    this.states.forget(key);
+    this.copies.remove(key);
+  }
+
+  /** What is known of a document; undefined if nothing is. */
+  report(key: string): DocumentReport | undefined {
+    const states = this.states.report(key);
+    const copyBytes = this.copies.bytesOf(key);
+    if (states === undefined && copyBytes === 0) return undefined;
+    const { bytes, ...rest } = states ?? nothingRead;
+    return { ...rest, bytes: bytes + copyBytes };
+  }
+
+  /** Gives the states what the copy indexes leave of the budget. */
+  private shareOut(): void {
+    this.states.budgetBytes =
+      this.limitBytes / processBytesPerCountedByte - this.copies.usedBytes;
+  }
+}
+
+const nothingRead = {
+  tokens: 0,
+  checkpoints: 0,
+  approximate: 0,
+  bytes: 0,
+  last: undefined,
+};

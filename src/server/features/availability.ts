@@ -1,0 +1,18 @@
+import { refuseDocument } from "../../completion/refuse";
+import { isBinary } from "../../completion/refuse";
+import type { Availability, AvailabilityParams } from "../../protocol";
+import { documentInfo, type Session } from "../session";
+
+/** Answers `rwkv/availability`: whether suggestions are on for a document. */
+export async function availability(
+  session: Session,
+  { textDocument }: AvailabilityParams,
+): Promise<Availability> {
+  const open = session.documents.get(textDocument.uri);
+  if (open === undefined) return { on: false, reason: "unknown document" };
+  const info = await documentInfo(session, open);
+  const reason =
+    refuseDocument(info) ??
+    (isBinary(open.document.getText(), 0) ? "binary" : undefined);
+  return { on: reason === undefined, reason: reason ?? "" };
+}

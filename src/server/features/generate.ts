@@ -1,0 +1,268 @@
+import {
+  LSPErrorCodes,
+  Position,
+  Range,
+  ResponseError,
+  WorkDoneProgress,
+} from "vscode-languageserver/node";
+import {
+  lineEndOf,
+  suffixAfterLine,
+  type DocumentInfo,
+} from "../../completion/context";
+import { lastWordStart } from "../../completion/decode";
+import { generate as generateText } from "../../completion/generation";
+import {
+  noSuggestionReasonOf,
+  type NoSuggestionReason,
+} from "../../completion/reasons";
+import { isBinary, refuseAccess } from "../../completion/refuse";
+import { repetition } from "../../completion/stopping";
+import type { StoppingCriterion } from "../../completion/stopping/criterion";
+import { noTimings } from "../../completion/suggestion";
+import { samplerFor } from "../../engine/sampling";
+import { ModelError } from "../../models/modelError";
+import {
+  GenerateProgress,
+  type GenerateParams,
+  type GenerateResult,
+  type Stop,
+  type Timings,
+} from "../../protocol";
+import type { LoadedModel } from "../../runtime/loadedModel";
+import { PromptWindow } from "../../runtime/promptWindow";
+import type { OpenDocument } from "../documents";
+import { documentInfo, type Session } from "../session";
+
+/** Pieces go out at most this often, in milliseconds: an edit for every token would be too many. */
+const pieceInterval = 30;
+/** Text before the place in which repetition is looked for. */
+const nearBefore = 4096;
+
+/**
+ * Answers `rwkv/generate`: streams a continuation as partial results. When it is cancelled, the
+ * result holds what was written until then.
+ *
+ * @throws ResponseError whose message is one sentence that says what is in the way
+ */
+export async function generate(
+  session: Session,
+  params: GenerateParams,
+  signal: AbortSignal,
+): Promise<GenerateResult> {
+  const began = performance.now();
+  const id = session.events.nextId();
+  const writing = new Writing(session, params);
+  const finish = (
+    reason: GenerateResult["reason"],
+    error?: unknown,
+  ): GenerateResult => {
+    const { text, timings } = writing;
+    const ms = performance.now() - began;
+    session.events.publish(
+      { kind: "generate", id, place: "", reason, ms, timings },
+      error,
+    );
+    return { text, tokens: timings.decodeTokens, reason };
+  };
+  const endProgress = beginProgress(session, params);
+  try {
+    const prompt = await promptOf(session, params);
+    const { settings, uri } = prompt.info;
+    const model = await session.models.ready(settings.model, signal);
+    const stopThinking = session.status.thinking(settings.model);
+    try {
+      const stop = await session.runner.run("generate", signal, (runSignal) =>
+        writing.run(prompt, model, runSignal),
+      );
+      return finish(stop);
+    } finally {
+      stopThinking();
+      // The prompt of a selection is nobody else's.
+      if (prompt.key !== uri) model.runtime.forget(prompt.key);
+    }
+  } catch (error) {
+    const reason = noSuggestionReasonOf(error, signal);
+    if (reason !== "failed") return finish(reason);
+    finish(reason, error);
+    throw new ResponseError(LSPErrorCodes.RequestFailed, sentence(error));
+  } finally {
+    endProgress();
+  }
+}
+
+interface Prompt {
+  readonly open: OpenDocument;
+  readonly info: DocumentInfo;
+  readonly version: number;
+  /** The text to continue ends at `offset`. */
+  readonly text: string;
+  readonly offset: number;
+  /** Whether `text` is the document's; else a part of it that stands alone. */
+  readonly isDocument: boolean;
+  /** Under which the states of the prompt are kept. */
+  readonly key: string;
+  readonly eol: string;
+}
+
+async function promptOf(
+  session: Session,
+  params: GenerateParams,
+): Promise<Prompt> {
+  const { textDocument, position, selection } = params;
+  const open = session.documents.get(textDocument.uri);
+  if (open === undefined) throw failure("The document is not open.");
+  if (!Position.is(position))
+    throw failure("The position to write at is malformed.");
+  if (selection && !Range.is(selection))
+    throw failure("The selection is malformed.");
+  const { document } = open;
+  const { version, uri } = document;
+  const whole = document.getText();
+  const text = selection ? document.getText(selection) : whole;
+  const offset = selection ? text.length : document.offsetAt(position);
+  const info = await documentInfo(session, open);
+  const refused =
+    refuseAccess(info) ?? (isBinary(text, offset) ? "binary" : undefined);
+  if (refused !== undefined)
+    throw failure(refusals[refused] ?? `Not here: ${refused}.`);
+  return {
+    open,
+    info,
+    version,
+    text,
+    offset,
+    isDocument: !selection,
+    key: selection ? `${uri}#selection` : uri,
+    eol: lineEndOf(whole),
+  };
+}
+
+const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
+  excluded:
+    "This document is excluded by rwkv.exclude, so nothing is generated in it.",
+  "unsupported document":
+    "Nothing can be generated in a document of this kind.",
+  binary: "This document is not text, so nothing is generated in it.",
+};
+
+/** The text of one request as it is written, sent in pieces. */
+class Writing {
+  /** What was sent. */
+  text = "";
+  timings: Timings = noTimings;
+  private sentAt = -Infinity;
+
+  constructor(
+    private readonly session: Session,
+    private readonly params: GenerateParams,
+  ) {}
+
+  /** Writes on after the prompt; resolves to why it ended. */
+  async run(
+    prompt: Prompt,
+    model: LoadedModel,
+    signal: AbortSignal,
+  ): Promise<Stop> {
+    const { info, text, offset, key } = prompt;
+    const { generate: settings, seed } = info.settings;
+    const window = windowFor(this.session, prompt, model);
+    const before = text
+      .slice(Math.max(0, offset - nearBefore), offset)
+      .replaceAll("\r\n", "\n");
+    let generated = "";
+    let sent = 0;
+    const sendUpTo = (end: number) => {
+      if (end <= sent) return;
+      this.send(generated.slice(sent, end).replaceAll("\n", prompt.eol));
+      sent = end;
+    };
+    try {
+      const { timings, ...decoded } = await generateText(
+        model,
+        {
+          key,
+          tokens: window.tokensBefore(text, offset),
+          startLength: window.startLength,
+          context: { suffix: suffixAfterLine(text, offset) },
+        },
+        {
+          sampler: samplerFor({ ...settings, seed }),
+          stoppingCriteria: [repetitionOfSent(before)],
+          maxTokens: settings.maxTokens,
+          minConfidence: 0,
+          timeBudget: Infinity,
+          whole: "words",
+          signal,
+          onText: (whole) => {
+            generated = whole;
+            const decodeTokens = this.timings.decodeTokens + 1;
+            this.timings = { ...this.timings, decodeTokens };
+            // A limit may take off the last word, so it waits for the next token.
+            if (performance.now() - this.sentAt >= pieceInterval)
+              sendUpTo(lastWordStart(whole));
+          },
+        },
+      );
+      generated = decoded.text;
+      this.timings = timings;
+      return decoded.stop;
+    } finally {
+      sendUpTo(generated.length);
+    }
+  }
+
+  private send(piece: string): void {
+    this.text += piece;
+    this.sentAt = performance.now();
+    const { partialResultToken } = this.params;
+    if (partialResultToken === undefined) return;
+    void this.session.connection.sendProgress(
+      GenerateProgress,
+      partialResultToken,
+      piece,
+    );
+  }
+}
+
+/** What has been sent cannot be taken back, so a text that repeats itself ends where it is. */
+function repetitionOfSent(before: string): StoppingCriterion {
+  const repeats = repetition(before);
+  return (text) => repeats(text) && { end: text.length, stop: "repetition" };
+}
+
+/** The document's own tokens, unless it has changed since; a selection has its own. */
+function windowFor(
+  session: Session,
+  prompt: Prompt,
+  model: LoadedModel,
+): PromptWindow {
+  const { open, info, version } = prompt;
+  const { document } = open;
+  const isCurrent =
+    session.documents.get(document.uri) === open &&
+    document.version === version;
+  if (prompt.isDocument && isCurrent) return open.windowFor(model, info.path);
+  return new PromptWindow(model.tokenizer, model.documentStart(info.path));
+}
+
+function beginProgress(
+  { connection }: Session,
+  { workDoneToken }: GenerateParams,
+): () => void {
+  if (workDoneToken === undefined) return () => undefined;
+  const send = (value: { kind: "begin"; title: string } | { kind: "end" }) =>
+    void connection.sendProgress(WorkDoneProgress.type, workDoneToken, value);
+  send({ kind: "begin", title: "Generating" });
+  return () => send({ kind: "end" });
+}
+
+function failure(message: string): ResponseError<void> {
+  return new ResponseError(LSPErrorCodes.RequestFailed, message);
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof ResponseError || error instanceof ModelError)
+    return error.message;
+  return `Generation failed: ${error instanceof Error ? error.message : String(error)}`;
+}

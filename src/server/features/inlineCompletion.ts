@@ -1,0 +1,137 @@
+import {
+  Position,
+  Range,
+  type InlineCompletionList,
+  type InlineCompletionParams,
+} from "vscode-languageserver/node";
+import type { GenerationInputs } from "../../completion/completer";
+import { createContext } from "../../completion/context";
+import {
+  noSuggestionReasonOf,
+  type NoSuggestionReason,
+} from "../../completion/reasons";
+import {
+  confidenceOf,
+  silent,
+  type Suggestion,
+} from "../../completion/suggestion";
+import { asInsertText, asSelectedItem, asTrigger } from "../converters";
+import { acceptedCommand } from "../../protocol";
+import { documentInfo, type Session } from "../session";
+
+/** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
+export async function inlineCompletion(
+  session: Session,
+  params: InlineCompletionParams,
+  signal: AbortSignal,
+): Promise<InlineCompletionList> {
+  const began = performance.now();
+  const id = session.events.nextId();
+  const { suggestion, place, insertText, range } = await answer(
+    session,
+    params,
+    signal,
+  );
+  const { reason, stop, timings, error } = suggestion;
+  const isShown = suggestion.text !== "";
+  session.events.publish(
+    {
+      kind: "inline completion",
+      id,
+      place,
+      reason,
+      stop,
+      ...(isShown && { confidence: confidenceOf(suggestion) }),
+      ms: performance.now() - began,
+      timings,
+    },
+    error,
+  );
+  if (!isShown) return { items: [] };
+  const command = {
+    command: acceptedCommand,
+    title: "RWKV",
+    arguments: [id],
+  };
+  return { items: [{ insertText, range, command }] };
+}
+
+interface Answer {
+  readonly suggestion: Suggestion;
+  /** For people. */
+  readonly place: string;
+  /** What replaces `range`, in the document that was asked about. */
+  readonly insertText: string;
+  readonly range: Range;
+}
+
+/** Never throws. */
+async function answer(
+  session: Session,
+  params: InlineCompletionParams,
+  signal: AbortSignal,
+): Promise<Answer> {
+  let place = "";
+  const none = (reason: NoSuggestionReason, error?: unknown): Answer => ({
+    suggestion: silent(reason, error === undefined ? {} : { error }),
+    place,
+    insertText: "",
+    range: Range.create(0, 0, 0, 0),
+  });
+  let stopThinking: (() => void) | undefined;
+  try {
+    const { textDocument, position, context } = params;
+    const { uri } = textDocument;
+    if (!Position.is(position))
+      throw new Error("the request's position is malformed");
+    const open = session.documents.get(uri);
+    if (open === undefined) return none("unknown document");
+
+    // The document as it is now, at the position asked about: it may change while settings come.
+    const { document, afterDeletion } = open;
+    const { version } = document;
+    const text = document.getText();
+    const offset = document.offsetAt(position);
+    const selectedItem = asSelectedItem(context, document);
+    const range = Range.create(
+      document.positionAt(selectedItem?.start ?? offset),
+      document.positionAt(selectedItem?.end ?? offset),
+    );
+
+    const info = await documentInfo(session, open);
+    place = `${info.path}:${position.line + 1}:${position.character + 1}`;
+    if (session.documents.get(uri) !== open) return none("document closed");
+    if (document.version !== version) return none("document changed");
+
+    const inputs = (): GenerationInputs | NoSuggestionReason => {
+      const name = info.settings.model;
+      const model = session.models.get(name);
+      if (typeof model === "string") return model;
+      stopThinking = session.status.thinking(name);
+      const window = open.windowFor(model, info.path);
+      const others = session.documents.others(uri);
+      const names = others.map((other) => session.documents.get(other)!.names);
+      return { model, window, others, names };
+    };
+    const request = createContext({
+      ...info,
+      text,
+      offset,
+      afterDeletion,
+      trigger: asTrigger(context.triggerKind),
+      ...(selectedItem && { selectedItem }),
+    });
+    const suggestion = await session.completer.complete(
+      request,
+      inputs,
+      signal,
+    );
+    const insertText = asInsertText(suggestion.text, request);
+    return { suggestion, place, insertText, range };
+  } catch (error) {
+    const reason = noSuggestionReasonOf(error, signal);
+    return none(reason, reason === "failed" ? error : undefined);
+  } finally {
+    stopThinking?.();
+  }
+}

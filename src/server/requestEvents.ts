@@ -1,0 +1,26 @@
+import type { RequestEvent } from "../protocol";
+
+type Listener = (event: RequestEvent, error?: unknown) => void;
+
+/**
+ * What became of each request, in order. The log subscribes to it, and so may whatever else is to
+ * know: a status, statistics. No event holds text of a document.
+ */
+export class RequestEvents {
+  private readonly listeners: Listener[] = [];
+  private lastId = 0;
+
+  /** An id for a new request; its events and log lines share it. */
+  nextId(): number {
+    return ++this.lastId;
+  }
+
+  subscribe(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  /** @param error what went wrong, for the log alone */
+  publish(event: RequestEvent, error?: unknown): void {
+    for (const listener of this.listeners) listener(event, error);
+  }
+}

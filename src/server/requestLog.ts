@@ -1,0 +1,22 @@
+import type { RemoteConsole } from "vscode-languageserver/node";
+import type { RequestEvent } from "../protocol";
+import { describe } from "./describe";
+
+/** Writes one line a request into the log, whatever became of it. */
+export function logRequest(
+  console: RemoteConsole,
+  event: RequestEvent,
+  error?: unknown,
+): void {
+  if (event.kind === "accepted")
+    return console.info(`#${event.id} was accepted`);
+  const { id, kind, place, reason, stop, ms, timings, confidence } = event;
+  const ended = stop === undefined ? reason : `${reason} (${stop})`;
+  const sure = confidence === undefined ? "" : `, P ${confidence.toFixed(2)}`;
+  const line =
+    `${kind}${place === "" ? "" : ` at ${place}`}: ${ended}${sure}, ${ms.toFixed(1)} ms; ` +
+    `prefilled ${timings.prefillTokens} in ${timings.prefillMs.toFixed(1)} ms, ` +
+    `decoded ${timings.decodeTokens} in ${timings.decodeMs.toFixed(1)} ms (#${id})`;
+  if (error === undefined) console.info(line);
+  else console.error(`${line}\n${describe(error)}`);
+}

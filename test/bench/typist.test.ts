@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { linesToType } from "../../bench/eval/lineToType";
+import type { SourceFile } from "../../bench/eval/sourceFiles";
+import type { Subject } from "../../bench/eval/subject";
+import { Typist } from "../../bench/eval/typist";
+import { Runtime } from "../../src/runtime/runtime";
+import { FakeModel, scripted } from "../support/fakeModel";
+
+const text = `${"\n".repeat(5)}  first(a);\n  return second(b, c);\n}\n`;
+
+describe("typist", () => {
+  /** With a model that expects the file's own text. */
+  const typist = (isClosing: boolean) => {
+    const network = new FakeModel({ script: scripted(text) });
+    const { tokenizer } = network;
+    const file: SourceFile = {
+      path: "lib/a.js",
+      language: "javascript",
+      bytes: Buffer.from(text),
+      text,
+    };
+    const runtime = new Runtime(network, {
+      budgetBytes: 1e9,
+      tokenizer,
+      firstText: 0,
+    });
+    const subject = {
+      tokenizer,
+      runtime,
+      documentStart: () => [],
+    } as unknown as Subject;
+    return new Typist(subject, file, [], {
+      settings: {},
+      isTimed: false,
+      isClosing,
+      countErrors: (_, written) => written.split("c)").length - 1,
+    });
+  };
+  const [, line] = linesToType(text, 2, 0, "line");
+
+  it("has nothing of the line in the open text but what is typed", async () => {
+    const questionAt = await typist(false).open(line!);
+    for (const [at, typed] of [
+      [0, ""],
+      [6, "return"],
+    ] as const) {
+      const { context } = questionAt(at);
+      assert.ok(context.before.endsWith(`first(a);\n  ${typed}`));
+      assert.equal(context.after, "\n}\n");
+      assert.equal(context.trigger, "automatic");
+    }
+  });
+
+  it("has the closers behind the cursor in an editor that closes brackets", async () => {
+    const questionAt = await typist(true).open(line!);
+    const { context } = questionAt("return second(b".length);
+    assert.equal(context.lineSuffix, ")");
+    assert.equal(questionAt(line!.text.length).context.lineSuffix, "");
+  });
+
+  it("takes what is right, and knows what it does to the syntax", async () => {
+    const { screens } = await typist(false).type(line!);
+    assert.deepEqual(screens, [
+      { typed: 0, shown: "return second(b, c);", errorsAdded: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  Completer,
+  type GenerationInputs,
+} from "../../src/completion/completer";
+import { Runner } from "../../src/completion/runner";
+import type { Suggestion } from "../../src/completion/suggestion";
+import { asInsertText } from "../../src/server/converters";
+import { PromptWindow } from "../../src/runtime/promptWindow";
+import { NoSuggestion } from "../../src/completion/reasons";
+import { contextAt } from "../support/cursor";
+import {
+  fakeLoadedModel,
+  FakeModel,
+  scripted,
+  type FakeModelOptions,
+} from "../support/fakeModel";
+
+/** A completer over a fake model. */
+function bench(options: FakeModelOptions) {
+  const model = new FakeModel(options);
+  const loaded = fakeLoadedModel(model);
+  const lane = new Runner();
+  const completer = new Completer(lane);
+  const complete = (
+    marked: string,
+    given: Parameters<typeof contextAt>[1] = {},
+    signal = new AbortController().signal,
+  ): Promise<Suggestion & { insertText: string }> => {
+    const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
+    const engine: GenerationInputs = { model: loaded, window };
+    const context = contextAt(marked, given);
+    return completer
+      .complete(context, () => engine, signal)
+      .then((suggestion) => ({
+        ...suggestion,
+        insertText: suggestion.text && asInsertText(suggestion.text, context),
+      }));
+  };
+  return { model, lane, completer, complete };
+}
+
+const line = "const answer = 42;\n";
+
+describe("completion", () => {
+  it("continues the text before the cursor", async () => {
+    const { complete } = bench({ script: scripted(line) });
+    const outcome = await complete("const answer = █");
+    assert.equal(outcome.text, "42;");
+    assert.equal(outcome.reason, "generated");
+    assert.ok(outcome.timings.prefillTokens > 0);
+    assert.ok(outcome.timings.decodeTokens > 0);
+  });
+
+  it("heals a word typed in part", async () => {
+    const { complete } = bench({
+      script: scripted("return value;"),
+      words: ["return", " value"],
+    });
+    assert.equal((await complete("retu█")).text, "rn value;");
+  });
+
+  it("makes no model call while the suggestion is typed", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    await complete("const █");
+    const { runs } = model;
+    for (const typed of ["a", "an", "ans", "answ", "answe"]) {
+      const outcome = await complete(`const ${typed}█`);
+      assert.equal(outcome.reason, "typed through");
+      assert.equal(typed + outcome.text, "answer = 42;");
+    }
+    assert.equal(model.runs, runs);
+  });
+
+  it("shows an earlier suggestion again after deleting back, without a model call", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    await complete("const █");
+    await complete("const x█");
+    const { runs } = model;
+    const again = await complete("const █", { afterDeletion: true });
+    assert.deepEqual(
+      [again.text, again.reason],
+      ["answer = 42;", "typed through"],
+    );
+    assert.equal(model.runs, runs);
+  });
+
+  it("starts nothing after a deletion, unless it is asked to", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    assert.equal(
+      (await complete("cons█", { afterDeletion: true })).reason,
+      "deletion",
+    );
+    assert.equal(model.runs, 0);
+    const asked = await complete("cons█", {
+      afterDeletion: true,
+      trigger: "invoked",
+    });
+    assert.equal(asked.reason, "generated");
+  });
+
+  it("accepts a suggestion word by word without another model call", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    const all = (await complete("const █")).text;
+    const { runs } = model;
+    let accepted = "";
+    for (const part of all.match(/\w+|\W+/g) ?? []) {
+      accepted += part;
+      const rest = all.slice(accepted.length);
+      if (rest !== "")
+        assert.equal((await complete(`const ${accepted}█`)).text, rest);
+    }
+    assert.equal(accepted, all);
+    assert.equal(model.runs, runs);
+  });
+
+  it("leaves the rest of a suggestion as it is, whatever of it was accepted", async () => {
+    const { complete } = bench({ script: scripted("foo(g(x))") });
+    assert.equal((await complete("foo(█)")).text, "g(x)");
+    assert.equal((await complete("foo(g(█)")).text, "x)");
+  });
+
+  it("minds brackets that the editor closed while one typed", async () => {
+    const { model, complete } = bench({ script: scripted("foo(g(x));") });
+    assert.equal((await complete("foo█")).text, "(g(x));");
+    const { runs } = model;
+    assert.equal((await complete("foo(█)")).text, "g(x)");
+    assert.equal(model.runs, runs);
+  });
+
+  it("gives way to a newer request", async () => {
+    const { complete } = bench({
+      script: scripted(line, "let other = 1;"),
+      stepMs: 2,
+    });
+    const older = complete("const answer█");
+    const newer = complete("let █");
+    assert.equal((await older).reason, "superseded");
+    assert.equal((await older).text, "");
+    assert.equal((await newer).text, "other = 1;");
+  });
+
+  it("never runs two generations at once and stops a superseded one within a step", async () => {
+    const { model, complete } = bench({
+      script: () => "x".repeat(1000),
+      stepMs: 2,
+    });
+    const requests = Array.from({ length: 10 }, (_, i) =>
+      complete(`line ${i} =█`),
+    );
+    const reasons = (await Promise.all(requests)).map(({ reason }) => reason);
+    assert.equal(reasons.filter((reason) => reason === "superseded").length, 9);
+    const { runs } = model;
+    await sleep(30);
+    assert.equal(model.runs, runs);
+  });
+
+  it("shares a generation in flight with what is typed along it", async () => {
+    const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+    const first = complete("const █");
+    while (model.runs < 12) await sleep(1);
+    const second = await complete("const an█");
+    assert.deepEqual([second.reason, second.text], ["in flight", "swer = 42;"]);
+    assert.equal((await first).text, "answer = 42;");
+  });
+
+  it("computes nothing 50 ms after a cancellation", async () => {
+    const { model, complete } = bench({
+      script: () => "word ".repeat(100),
+      stepMs: 5,
+    });
+    const abort = new AbortController();
+    const request = complete("const █", {}, abort.signal);
+    await sleep(40);
+    abort.abort(new NoSuggestion("cancelled"));
+    assert.equal((await request).reason, "cancelled");
+    await sleep(50);
+    const { runs } = model;
+    await sleep(50);
+    assert.equal(model.runs, runs);
+  });
+
+  it("resolves at once when a hanging model is cancelled", async () => {
+    const { complete } = bench({ script: scripted(line), hangAfter: 2 });
+    const abort = new AbortController();
+    const request = complete("const █", {}, abort.signal);
+    await sleep(10);
+    abort.abort(new NoSuggestion("cancelled"));
+    assert.equal((await request).reason, "cancelled");
+  });
+
+  it("ends with whole words when the time is up", async () => {
+    const { complete } = bench({
+      script: () => "alphabet".repeat(4) + " x",
+      stepMs: 5,
+    });
+    const script = "one two threeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+    const slow = bench({ script: scripted(`= ${script}`), stepMs: 5 });
+    const outcome = await slow.complete("= █", {
+      settings: { timeBudget: 80 },
+    });
+    assert.equal(outcome.text, "one two");
+    assert.equal(
+      (await complete("= █", { settings: { timeBudget: 30 } })).reason,
+      "time budget",
+    );
+  });
+
+  it("inserts the document's line ends", async () => {
+    const { complete } = bench({ script: scripted("if (a) {\n  b();\n}\n") });
+    assert.equal(
+      (await complete("if (a) {█\r\n")).insertText,
+      "\r\n  b();\r\n}",
+    );
+  });
+
+  it("types through in a document with CRLF", async () => {
+    const { model, complete } = bench({
+      script: scripted("if (a) {\n  b();\n}\n"),
+    });
+    await complete("if (a) {█\r\n");
+    const { runs } = model;
+    assert.equal(
+      (await complete("if (a) {\r\n  █\r\n")).insertText,
+      "b();\r\n}",
+    );
+    assert.equal(model.runs, runs);
+  });
+
+  it("extends the item selected in the list of completions", async () => {
+    const { complete } = bench({ script: scripted("console.log(1);") });
+    const selectedItem = { start: 0, end: 3, text: "console" };
+    const outcome = await complete("con█", { selectedItem });
+    assert.equal(outcome.insertText, "console.log(1);");
+    const other = await complete("con█", {
+      selectedItem: { ...selectedItem, text: "const" },
+    });
+    assert.ok(other.insertText === "" || other.insertText.startsWith("const"));
+  });
+
+  it("does not double what follows", async () => {
+    const { complete } = bench({ script: scripted("call(first, second);\n") });
+    assert.equal((await complete("call(█);\n")).text, "first, second");
+    assert.equal(
+      (await complete("call(first, █second);", { trigger: "invoked" })).reason,
+      "repeats what follows",
+    );
+  });
+
+  it("says what went wrong and goes on", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    model.disposed = true;
+    const outcome = await complete("const █");
+    assert.equal(outcome.reason, "failed");
+    assert.match(String(outcome.error), /disposed/);
+    model.disposed = false;
+    assert.equal((await complete("const █")).text, "answer = 42;");
+  });
+
+  it("samples the same text for the same seed", async () => {
+    const settings = { temperature: 1.5, topP: 1, seed: 7 };
+    const run = async () => {
+      const { complete } = bench({ script: scripted(line) });
+      return (await complete("const █", { settings })).text;
+    };
+    assert.equal(await run(), await run());
+  });
+});

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { copyCandidates } from "../../src/copying/copyCandidates";
+import { CopyIndex } from "../../src/copying/copyIndex";
+
+const firstText = 8;
+
+function forward(tokens: readonly number[]): CopyIndex {
+  const index = new CopyIndex(firstText);
+  for (const token of tokens) index.append(token);
+  return index;
+}
+
+/** The index of a text behind the cursor. */
+function backward(tokens: readonly number[]): CopyIndex {
+  const index = new CopyIndex(firstText, "backward");
+  for (const token of [...tokens].reverse()) index.append(token);
+  return index;
+}
+
+interface Text {
+  tokens: number[];
+  behind: boolean;
+  far?: boolean;
+}
+
+/** The definition, by looking at every place of every text. */
+function naive(tail: readonly number[], texts: readonly Text[]) {
+  const found: {
+    token: number;
+    length: number;
+    count: number;
+    rank: number;
+    age: number;
+  }[] = [];
+  texts.forEach(({ tokens, behind, far }, rank) => {
+    const places = tokens.slice(1).map((next, last) => {
+      let length = 0;
+      while (
+        length < 32 &&
+        length <= last &&
+        length < tail.length &&
+        tokens[last - length] === tail[tail.length - 1 - length]
+      )
+        length++;
+      // In the text behind the cursor, what comes first is nearest.
+      return { next, length, age: behind ? last : tokens.length - last };
+    });
+    places.sort((a, b) => a.age - b.age);
+    const visited = [
+      ...places.filter(({ length }) => length >= 3).slice(0, 64),
+      ...places
+        .filter(({ length }) => length >= 1)
+        .slice(0, 64)
+        .filter(({ length }) => length < 3 && !far),
+    ];
+    for (const { next, length, age } of visited) {
+      if (next < firstText) continue;
+      const known = found.find(({ token }) => token === next);
+      if (known === undefined)
+        found.push({ token: next, length, count: 1, rank, age });
+      else {
+        known.length = Math.max(known.length, length);
+        known.count++;
+        if (known.rank === rank) known.age = Math.min(known.age, age);
+      }
+    }
+  });
+  return found
+    .sort(
+      (a, b) =>
+        b.length - a.length ||
+        b.count - a.count ||
+        a.rank - b.rank ||
+        a.age - b.age,
+    )
+    .slice(0, 4)
+    .map(({ token, length, count }) => ({ token, length, count }));
+}
+
+describe("copy candidates", () => {
+  it("come from the text behind the cursor and other files, too", () => {
+    const own = [10, 11, 12, 30, 11];
+    const tail = own.slice(-3);
+    assert.deepEqual(
+      copyCandidates(
+        4,
+        tail,
+        [forward(own), backward([40, 11, 41])],
+        [forward([9, 12, 30, 11, 51, 11, 41])],
+      ),
+      [
+        { token: 51, length: 3, count: 1 },
+        { token: 12, length: 1, count: 1 },
+        { token: 41, length: 1, count: 1 },
+      ],
+    );
+  });
+
+  it("are no tokens at the ends of texts, where nothing follows", () => {
+    assert.deepEqual(
+      copyCandidates(4, [9, 10], [forward([9, 10]), backward([9, 10])]),
+      [],
+    );
+  });
+
+  it("equal their definition in any number of texts", () => {
+    const tokens = fc.array(fc.integer({ min: 6, max: 14 }), {
+      maxLength: 150,
+    });
+    const others = fc.array(fc.record({ tokens, behind: fc.boolean() }), {
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(tokens, others, others, (own, near, far) => {
+        const tail = own.slice(-32);
+        const indexOf = ({ tokens, behind }: Text) =>
+          behind ? backward(tokens) : forward(tokens);
+        assert.deepEqual(
+          copyCandidates(
+            4,
+            tail,
+            [forward(own), ...near.map(indexOf)],
+            far.map(indexOf),
+          ),
+          naive(tail, [
+            { tokens: own, behind: false },
+            ...near,
+            ...far.map((text) => ({ ...text, far: true })),
+          ]),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("follow edits of the text behind the cursor", () => {
+    const tokens = fc.array(fc.integer({ min: 8, max: 12 }), { maxLength: 80 });
+    fc.assert(
+      fc.property(tokens, tokens, tokens, (end, before, after) => {
+        const index = backward([...before, ...end]);
+        index.truncate(end.length);
+        for (const token of [...after].reverse()) index.append(token);
+        const tail = before.slice(-32);
+        assert.deepEqual(
+          copyCandidates(4, tail, [index]),
+          naive(tail, [{ tokens: [...after, ...end], behind: true }]),
+        );
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

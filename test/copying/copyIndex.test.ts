@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { CopyIndex } from "../../src/copying/copyIndex";
+
+function indexOf(tokens: readonly number[]): CopyIndex {
+  const index = new CopyIndex(8);
+  for (const token of tokens) index.append(token);
+  return index;
+}
+
+/** The definition, without chains: every earlier occurrence, as far back as the chains may look. */
+function naive(tokens: readonly number[]) {
+  const last = tokens.length - 1;
+  const found = new Map<
+    number,
+    { token: number; length: number; count: number; latest: number }
+  >();
+  const matchLength = (position: number) => {
+    let length = 0;
+    while (
+      length < 32 &&
+      position - length >= 0 &&
+      tokens[position - length] === tokens[last - length]
+    )
+      length++;
+    return length;
+  };
+  const earlier = tokens.map((_, i) => last - 1 - i).filter((i) => i >= 0);
+  const long = earlier.filter((i) => matchLength(i) >= 3).slice(0, 64);
+  const short = earlier
+    .filter((i) => matchLength(i) >= 1)
+    .slice(0, 64)
+    .filter((i) => matchLength(i) < 3);
+  for (const position of [...long, ...short]) {
+    const token = tokens[position + 1]!;
+    if (token < 8) continue;
+    const candidate = found.get(token) ?? {
+      token,
+      length: 0,
+      count: 0,
+      latest: -1,
+    };
+    candidate.length = Math.max(candidate.length, matchLength(position));
+    candidate.latest = Math.max(candidate.latest, position);
+    candidate.count++;
+    found.set(token, candidate);
+  }
+  return [...found.values()]
+    .sort(
+      (a, b) => b.length - a.length || b.count - a.count || b.latest - a.latest,
+    )
+    .slice(0, 4)
+    .map(({ token, length, count }) => ({ token, length, count }));
+}
+
+describe("copy index", () => {
+  it("offers what followed the longest match first", () => {
+    // After "10 11" came 12; after another "11" came 20.
+    const tokens = [10, 11, 12, 30, 11, 20, 10, 11];
+    assert.deepEqual(indexOf(tokens).candidates(4), [
+      { token: 12, length: 2, count: 1 },
+      { token: 20, length: 1, count: 1 },
+    ]);
+  });
+
+  it("offers nothing where nothing has been seen, and never a special token", () => {
+    assert.deepEqual(indexOf([]).candidates(4), []);
+    assert.deepEqual(indexOf([10, 11]).candidates(4), []);
+    assert.deepEqual(indexOf([10, 0, 1, 10]).candidates(4), []);
+  });
+
+  it("equals its definition, also after rolling back", () => {
+    const tokens = fc.array(fc.integer({ min: 6, max: 14 }), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(tokens, tokens, fc.nat(), (first, second, cut) => {
+        const index = indexOf(first);
+        const kept = first.slice(
+          0,
+          first.length === 0 ? 0 : cut % (first.length + 1),
+        );
+        index.truncate(kept.length);
+        for (const token of second) index.append(token);
+        assert.deepEqual(index.candidates(4), naive([...kept, ...second]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is after appending and rolling back what a fresh index of the same tokens is", () => {
+    const step = fc.oneof(
+      fc.array(fc.integer({ min: 6, max: 60 }), { maxLength: 300 }),
+      fc.nat(1000),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const index = new CopyIndex(8);
+        const tokens: number[] = [];
+        for (const tokensOrCut of steps) {
+          if (typeof tokensOrCut === "number") {
+            tokens.length = Math.max(0, tokens.length - tokensOrCut);
+            index.truncate(tokens.length);
+          } else {
+            for (const token of tokensOrCut) index.append(token);
+            tokens.push(...tokensOrCut);
+          }
+          assert.equal(index.length, tokens.length);
+          assert.deepEqual(index.tail(40), tokens.slice(-40));
+          assert.deepEqual(index.candidates(4), indexOf(tokens).candidates(4));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("holds at most 24 bytes a token of code", () => {
+    const path = join(__dirname, "../../training/tests/copy-cases.json");
+    const { history } = JSON.parse(readFileSync(path, "utf8")) as {
+      history: number[];
+    };
+    const index = indexOf(history);
+    assert.ok(index.bytes <= 24 * history.length, `${index.bytes} bytes`);
+    assert.ok(index.bytes >= 12 * history.length, `${index.bytes} bytes`);
+  });
+
+  it("equals the trainer's search, with which the gate was trained", () => {
+    const path = join(__dirname, "../../training/tests/copy-cases.json");
+    const { history, candidates } = JSON.parse(readFileSync(path, "utf8")) as {
+      history: number[];
+      /** Behind each token: [token, length, count] of each candidate. */
+      candidates: [number, number, number][][];
+    };
+    const index = new CopyIndex(8);
+    history.forEach((token, position) => {
+      index.append(token);
+      assert.deepEqual(
+        index.candidates(4),
+        candidates[position]!.map(([token, length, count]) => ({
+          token,
+          length,
+          count,
+        })),
+        `behind position ${position}`,
+      );
+    });
+  });
+});

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DocumentState, ReadAhead } from "../../../src/protocol";
+import { ServerProcess, type StartOptions } from "../../support/serverProcess";
+
+const uri = "file:///work/main.ts";
+const long = Array.from(
+  { length: 300 },
+  (_, i) => `const answer${i} = ${42 * i};\n`,
+).join("");
+
+describe("reading ahead", () => {
+  let server: ServerProcess;
+
+  async function start(
+    readAhead: ReadAhead = "always",
+    options: Partial<StartOptions> = {},
+  ): Promise<void> {
+    server = await ServerProcess.start({
+      texts: [`${long}const answer = 42;\n`],
+      initializationOptions: { settings: { readAhead } },
+      ...options,
+    });
+  }
+
+  /** The number of runs once it has not changed for half a second. */
+  async function settledRuns(): Promise<number> {
+    for (let before = -1; ;) {
+      const { runs } = await server.figures();
+      if (runs === before) return runs;
+      before = runs;
+      await sleep(500);
+    }
+  }
+
+  const state = () =>
+    server.connection.sendRequest<DocumentState>("rwkv/state", {
+      textDocument: { uri },
+    });
+
+  afterEach(() => server.stop());
+
+  it("reads a document that was opened, so that the first request finds its state", async () => {
+    await start();
+    await server.open(uri, `${long}const █`);
+    await server.ready();
+    const read = await settledRuns();
+    assert.ok(read > 10, `${read} runs before anything was asked`);
+    assert.equal(
+      await server.suggestion(uri, `${long}const █`),
+      "answer = 42;",
+    );
+    const { last, checkpoints, reason } = await state();
+    assert.equal(reason, "");
+    assert.ok(checkpoints > 0);
+    assert.equal(last?.exact, true);
+    assert.equal(last?.from, "checkpoint");
+    assert.ok(last.run <= 64, `${last.run} tokens`);
+  });
+
+  it("reads nothing when it may not, and says what a window stood for", async () => {
+    await start("never");
+    await server.open(uri, `${long}const █`);
+    await server.ready();
+    assert.equal(await settledRuns(), 0);
+    await server.suggestion(uri, `${long}const █`);
+    const { last, approximate } = await state();
+    assert.equal(last?.exact, false);
+    assert.equal(last?.from, "window");
+    assert.equal(last?.run, 512);
+    assert.ok(approximate > 0);
+  });
+
+  it("stops at once for a keystroke, and goes on afterwards", async () => {
+    await start("always", { stepMs: 15 });
+    await server.open(uri, `${long}const █`);
+    await server.ready();
+    for (let runs = 0; runs < 3;) ({ runs } = await server.figures());
+    await server.edit(uri, `${long}const a█`);
+    // Were it still reading, a run would lie between two answers.
+    const { runs } = await server.figures();
+    await server.figures();
+    assert.equal((await server.figures()).runs, runs);
+    assert.ok((await settledRuns()) > runs + 10);
+  });
+
+  it("reads to the cursors of what is in sight, and no further after an edit", async () => {
+    await start();
+    const show = (line: number) =>
+      server.connection.sendNotification("rwkv/visibleDocuments", {
+        documents: [{ uri, position: { line, character: 0 } }],
+      });
+    await show(10);
+    await server.open(uri, `${long}█`);
+    await server.ready();
+    const whole = await settledRuns();
+    await server.edit(uri, `x█${long}`);
+    await show(20);
+    const again = (await settledRuns()) - whole;
+    assert.ok(again > 0 && again < whole / 4, `${again} runs of ${whole}`);
+  });
+
+  it("never reads what is excluded", async () => {
+    await start();
+    const secret = "file:///work/.env";
+    await server.open(secret, "SECRET=1\n".repeat(300), "plaintext");
+    await server.open(uri, "█");
+    await server.suggestion(uri, "█");
+    await server.ready();
+    await sleep(500);
+    const { reason, bytes } =
+      await server.connection.sendRequest<DocumentState>("rwkv/state", {
+        textDocument: { uri: secret },
+      });
+    assert.equal(reason, "excluded");
+    assert.equal(bytes, 0);
+  });
+});
