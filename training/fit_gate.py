@@ -195,8 +195,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     tensors = {name.replace("copy.", "gate.") if name.startswith("copy.") else f"ngram.{name}": p.detach().half().numpy() for name, p in full.named_parameters()}
     safetensors_file.write(options.out / "copy.safetensors", tensors)
-    shutil.copyfile(options.weights / "model.safetensors", options.out / "model.safetensors")
-    shutil.copyfile(options.ngrams, options.out / "ngrams.bin")
+    for source, name in ((options.weights / "model.safetensors", "model.safetensors"), (options.ngrams, "ngrams.bin")):
+        # `weights/ngrams.bin` is a link to the package's table, which may itself be what the gate is fitted for.
+        if source.resolve() != (options.out / name).resolve():
+            shutil.copyfile(source, options.out / name)
     facts = json.loads((options.weights / "training.json").read_text())
     (options.out / "training.json").write_text(json.dumps({**facts, "gate": figures}, indent=2) + "\n")
 
