@@ -141,6 +141,7 @@ export type NoSuggestionReason =
   | "mid-word"
   | "nothing to go on"
   | "selected item"
+  | "dismissed here"
   | "deletion"
   // There is nothing to compute with.
   | "model loading"

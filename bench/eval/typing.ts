@@ -59,6 +59,7 @@ export async function typePart(
       offset,
       trigger: "automatic",
       afterDeletion: false,
+      environment: "",
     });
     const runtime = untilWrong(subject.runtime, tokenizer, right);
     const engine = () => ({ model: { tokenizer, runtime }, window, others });

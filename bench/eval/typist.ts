@@ -114,6 +114,7 @@ export class Typist {
         offset,
         trigger: "automatic",
         afterDeletion: false,
+        environment: "",
       });
       return { context, window, names };
     };

@@ -31,6 +31,7 @@ export async function completeText(
     offset: place.offset,
     trigger: "invoked",
     afterDeletion: false,
+    environment: "",
   });
   const signal = new AbortController().signal;
   return new Completer(new Runner()).complete(

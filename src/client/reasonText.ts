@@ -63,6 +63,10 @@ const wordings: Record<Reason, Wording> = {
     text: (t) => t("the chosen item of the list leaves nothing to add"),
     next: "wait",
   },
+  "dismissed here": {
+    text: (t) => t("this suggestion was put away here"),
+    next: "wait",
+  },
   deletion: {
     text: (t) => t("text was deleted; the next key asks again"),
     next: "trigger",

@@ -48,34 +48,42 @@ export class Completer {
    *
    * @param inputs asked only when a model call is needed, at once, while the document is still the
    *   one in `context`
+   * @param request an id by which the suggestion can be dismissed
    */
   async complete(
     context: CompletionContext,
     inputs: () => GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
+    request?: number,
   ): Promise<Suggestion> {
     try {
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
-      const known = this.shown.find(context.uri, context);
+      // By hand, the user wants to know what comes now.
+      const isAutomatic = context.trigger === "automatic";
+      const known = isAutomatic ? this.shown.find(context, request) : undefined;
+      if (known === "dismissed") return silent("dismissed here");
       const rest =
         known &&
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
       if (rest && rest.text !== "") return rest;
-      if (context.afterDeletion && context.trigger === "automatic")
-        return silent("deletion");
+      if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
-      if (suggestion.text !== "")
-        this.shown.add(context.uri, context, suggestion);
+      if (suggestion.text !== "") this.shown.add(context, suggestion, request);
       return suggestion;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);
       return silent(reason, reason === "failed" ? { error } : {});
     }
+  }
+
+  /** The suggestion of a request stays away from its place until something changes there. */
+  dismiss(request: number): void {
+    this.shown.dismiss(request);
   }
 
   /** Forgets a document and stops what is computed for it; resolves when that has ended. */
@@ -144,7 +152,8 @@ async function suggest(
       stoppingCriteria: suggestionCriteria(context, settings.maxLines),
       maxTokens: settings.maxTokens,
       minConfidence: minConfidence(settings.suggestions, context.trigger),
-      timeBudget: settings.timeBudget,
+      timeBudget:
+        context.trigger === "invoked" ? Infinity : settings.timeBudget,
       whole: "lines",
       signal,
       onText,

@@ -43,6 +43,11 @@ export interface CompletionRequest extends DocumentInfo {
   readonly trigger: "automatic" | "invoked";
   /** Whether the last edit only took text away. */
   readonly afterDeletion: boolean;
+  /**
+   * Of what else a suggestion is made: model, versions of other files. A remembered suggestion of
+   * another environment is forgotten.
+   */
+  readonly environment: string;
   /** What is known of the text's structure. */
   readonly syntax?: Syntax;
   /** The item chosen in the list of completions; a suggestion has to extend it. */

@@ -1,4 +1,5 @@
-import type { Surroundings } from "./context";
+import type { CompletionContext, Surroundings } from "./context";
+import { fingerprint } from "./fingerprint";
 import { fromOffset, type Suggestion } from "./suggestion";
 
 /** Suggestions kept for one document; the oldest goes first. */
@@ -35,7 +36,7 @@ export function hasSameAfter(known: Continued, context: Surroundings): boolean {
 
 /**
  * What is left of a continuation once its first characters have been typed; undefined if something
- * else was. Places are told by the text before them, so edits elsewhere do no harm.
+ * else was.
  */
 export function remainder(
   known: Continued,
@@ -64,27 +65,55 @@ export function remainder(
 /** A suggestion and where it was made. */
 interface Known extends Continued {
   readonly suggestion: Suggestion;
+  readonly fingerprint: string;
+  /** Characters of it that were typed when the user put it away; undefined if nobody did. */
+  dismissedAt: number | undefined;
 }
 
-/** The suggestions shown of late: typing through one of them costs no model call. */
+/** Requests whose suggestions can still be put away. */
+const maxRequests = 64;
+
+/**
+ * The suggestions shown of late: typing through one of them costs no model call. Each is forgotten
+ * with what it was made from.
+ */
 export class ShownSuggestions {
   private readonly byUri = new Map<string, Known[]>();
+  /** What each of the last requests was answered with, and how much of it was typed then. */
+  private readonly byRequest = new Map<
+    number,
+    { known: Known; typed: number }
+  >();
 
   /**
    * What is left of the latest suggestion that the text before the cursor follows, if anything.
    * `sameAfter` tells whether the text after the cursor is the one it was made for: typing a
    * bracket may have put its counterpart there.
+   *
+   * @param request the id of the request that asks
    */
   find(
-    uri: string,
-    context: Surroundings,
-  ): { rest: Suggestion; sameAfter: boolean } | undefined {
+    context: CompletionContext,
+    request?: number,
+  ): { rest: Suggestion; sameAfter: boolean } | "dismissed" | undefined {
+    const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
     for (let i = shown.length - 1; i >= 0; i--) {
       const known = shown[i]!;
       const left = remainder(known, context);
       if (!left) continue;
       const typed = known.text.length - left.length;
+      if (known.fingerprint !== fingerprint(context, typed)) {
+        shown.splice(i, 1);
+        continue;
+      }
+      if (known.dismissedAt !== undefined) {
+        if (known.dismissedAt === typed) return "dismissed";
+        // Something has changed: what comes next is made anew.
+        shown.splice(i, 1);
+        continue;
+      }
+      this.note(request, known, typed);
       return {
         rest: fromOffset(known.suggestion, typed, "typed through"),
         sameAfter: hasSameAfter(known, context),
@@ -93,12 +122,37 @@ export class ShownSuggestions {
     return undefined;
   }
 
-  add(uri: string, context: Surroundings, suggestion: Suggestion): void {
+  add(
+    context: CompletionContext,
+    suggestion: Suggestion,
+    request?: number,
+  ): void {
+    const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
-    this.byUri.set(uri, [
-      ...shown.slice(1 - maxPerDocument),
-      { ...continued(context, suggestion.text), suggestion },
-    ]);
+    const known: Known = {
+      ...continued(context, suggestion.text),
+      suggestion,
+      fingerprint: fingerprint(context, 0),
+      dismissedAt: undefined,
+    };
+    this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
+    this.note(request, known, 0);
+  }
+
+  /**
+   * Keeps quiet with the suggestion of a request where it was shown, until something changes there:
+   * the user has hidden it, or has accepted it and may take that back.
+   */
+  dismiss(request: number): void {
+    const shown = this.byRequest.get(request);
+    if (shown !== undefined) shown.known.dismissedAt = shown.typed;
+  }
+
+  private note(request: number | undefined, known: Known, typed: number): void {
+    if (request === undefined) return;
+    this.byRequest.set(request, { known, typed });
+    const [oldest] = this.byRequest.keys();
+    if (this.byRequest.size > maxRequests) this.byRequest.delete(oldest!);
   }
 
   forget(uri: string): void {
@@ -107,5 +161,6 @@ export class ShownSuggestions {
 
   clear(): void {
     this.byUri.clear();
+    this.byRequest.clear();
   }
 }

@@ -55,7 +55,7 @@ import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
-import { dismissed } from "./features/dismissed";
+import { accepted, dismissed } from "./features/dismissed";
 import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
 import {
@@ -178,8 +178,8 @@ export function createServer(
     asked(withoutReading(inlineCompletion)),
   );
   connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
-    if (command === acceptedCommand && typeof id === "number")
-      session?.events.publish({ kind: "accepted", id });
+    if (command === acceptedCommand && typeof id === "number" && session)
+      accepted(session, id);
   });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));

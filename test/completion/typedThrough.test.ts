@@ -1,60 +1,108 @@
 import assert from "node:assert/strict";
+import type { CompletionContext } from "../../src/completion/context";
 import { ShownSuggestions } from "../../src/completion/typedThrough";
-import { around } from "../support/cursor";
+import { contextAt } from "../support/cursor";
 import { suggestionOf } from "../support/suggestions";
 
-const uri = "file:///a.ts";
-const find = (
+const { uri } = contextAt("█");
+
+function find(
   shown: ShownSuggestions,
-  at: string,
-  place: ReturnType<typeof around>,
-) => shown.find(at, place)?.rest.text;
+  context: CompletionContext,
+  request?: number,
+) {
+  const found = shown.find(context, request);
+  return typeof found === "object" ? found.rest.text : found;
+}
 
 describe("typed through", () => {
+  let shown: ShownSuggestions;
+  beforeEach(() => (shown = new ShownSuggestions()));
+
   it("finds what is left after its first characters were typed", () => {
-    const shown = new ShownSuggestions();
-    shown.add(uri, around("const █"), suggestionOf("answer = 42;"));
-    assert.equal(find(shown, uri, around("const █")), "answer = 42;");
-    assert.equal(find(shown, uri, around("const answer█")), " = 42;");
-    assert.equal(find(shown, uri, around("const answer = 42;█")), undefined);
-    assert.equal(find(shown, uri, around("const b█")), undefined);
-    assert.equal(find(shown, uri, around("let const █")), undefined);
-    assert.equal(find(shown, "file:///b.ts", around("const █")), undefined);
+    shown.add(contextAt("const █"), suggestionOf("answer = 42;"));
+    assert.equal(find(shown, contextAt("const █")), "answer = 42;");
+    assert.equal(find(shown, contextAt("const answer█")), " = 42;");
+    assert.equal(find(shown, contextAt("const answer = 42;█")), undefined);
+    assert.equal(find(shown, contextAt("const b█")), undefined);
+    assert.equal(find(shown, contextAt("let const █")), undefined);
+    const elsewhere = { ...contextAt("const █"), uri: "file:///b.ts" };
+    assert.equal(find(shown, elsewhere), undefined);
   });
 
-  it("knows the place again when text far above it has changed", () => {
-    const shown = new ShownSuggestions();
+  it("knows the place again in a document with CRLF", () => {
+    shown.add(contextAt("if (a) {█\r\n"), suggestionOf("\n  b();\n}"));
+    assert.equal(find(shown, contextAt("if (a) {\r\n  █\r\n")), "b();\n}");
+  });
+
+  it("is forgotten with what it was made from, wherever that has changed", () => {
     const text = "// line\n".repeat(500);
-    shown.add(uri, around(`${text}const █`), suggestionOf("answer"));
-    assert.equal(
-      find(shown, uri, around(`import x;\n${text}const a█`)),
-      "nswer",
-    );
-    assert.equal(
-      find(shown, uri, around(`${text}// new\nconst a█`)),
-      undefined,
-    );
+    const made = () => {
+      shown = new ShownSuggestions();
+      shown.add(contextAt(`${text}const █\nlet b;`), suggestionOf("answer"));
+    };
+    made();
+    assert.equal(find(shown, contextAt(`${text}const a█\nlet b;`)), "nswer");
+    for (const changed of [
+      `import x;\n${text}const a█\nlet b;`,
+      `${text}const a█\nlet c;`,
+      `// other${text}const █\nlet b;`,
+    ]) {
+      made();
+      assert.equal(find(shown, contextAt(changed)), undefined, changed);
+    }
+    made();
+    const other = contextAt(`${text}const a█\nlet b;`, {
+      environment: "another model",
+    });
+    assert.equal(find(shown, other), undefined);
   });
 
   it("prefers the latest", () => {
-    const shown = new ShownSuggestions();
-    shown.add(uri, around("█"), suggestionOf("one"));
-    shown.add(uri, around("█"), suggestionOf("other"));
-    assert.equal(find(shown, uri, around("o█")), "ther");
-    assert.equal(find(shown, uri, around("on█")), "e");
+    shown.add(contextAt("█"), suggestionOf("one"));
+    shown.add(contextAt("█"), suggestionOf("other"));
+    assert.equal(find(shown, contextAt("o█")), "ther");
+    assert.equal(find(shown, contextAt("on█")), "e");
   });
 
   it("sees when what follows is no longer the same", () => {
-    const shown = new ShownSuggestions();
-    shown.add(uri, around("foo█"), suggestionOf("(a, b)"));
-    assert.equal(shown.find(uri, around("foo(█"))?.sameAfter, true);
-    assert.equal(shown.find(uri, around("foo(█)"))?.sameAfter, false);
+    const isSame = (marked: string) => {
+      const found = shown.find(contextAt(marked));
+      assert.ok(typeof found === "object");
+      return found.sameAfter;
+    };
+    shown.add(contextAt("foo█"), suggestionOf("(a, b)"));
+    assert.equal(isSame("foo(█"), true);
+    assert.equal(isSame("foo(█)"), false);
+  });
+
+  it("stays away where it was dismissed, until something changes there", () => {
+    shown.add(contextAt("const █"), suggestionOf("answer"), 1);
+    assert.equal(find(shown, contextAt("const an█"), 2), "swer");
+    shown.dismiss(2);
+    assert.equal(find(shown, contextAt("const an█")), "dismissed");
+    assert.equal(find(shown, contextAt("const an█")), "dismissed");
+    // Something was typed: what comes next is made anew.
+    assert.equal(find(shown, contextAt("const ans█")), undefined);
+    assert.equal(find(shown, contextAt("const an█")), undefined);
+  });
+
+  it("stays away after its acceptance is undone", () => {
+    shown.add(contextAt("const █"), suggestionOf("answer"), 1);
+    shown.dismiss(1);
+    assert.equal(find(shown, contextAt("const answer█")), undefined);
+    assert.equal(find(shown, contextAt("const █")), "dismissed");
+  });
+
+  it("knows nothing of requests that were not answered by it", () => {
+    shown.add(contextAt("a█"), suggestionOf("bc"), 1);
+    shown.dismiss(7);
+    assert.equal(find(shown, contextAt("a█")), "bc");
   });
 
   it("forgets", () => {
-    const shown = new ShownSuggestions();
-    shown.add(uri, around("a█"), suggestionOf("bc"));
+    shown.add(contextAt("a█"), suggestionOf("bc"));
     shown.forget(uri);
-    assert.equal(find(shown, uri, around("a█")), undefined);
+    assert.equal(find(shown, contextAt("a█")), undefined);
   });
 });

@@ -45,6 +45,7 @@ export function contextAt(
     languageId: "typescript",
     trigger: "automatic",
     afterDeletion: false,
+    environment: "",
     ...atCursor(marked),
     ...given,
     settings: { ...defaultSettings, timeBudget: 10_000, ...settings },

@@ -1,4 +1,3 @@
-import type { Completer } from "../../completion/completer";
 import type { Session } from "../session";
 
 /** Handles `rwkv/dismissed`. */
@@ -7,7 +6,12 @@ export function dismissed(
   { id }: { id: number },
 ): void {
   if (typeof id !== "number") return;
-  const memory = completer as Completer & { dismiss?(id: number): void };
-  memory.dismiss?.(id);
+  completer.dismiss(id);
   events.publish({ kind: "dismissed", id });
+}
+
+/** Handles the command of an accepted suggestion: after an undo it stays away, too. */
+export function accepted({ completer, events }: Session, id: number): void {
+  completer.dismiss(id);
+  events.publish({ kind: "accepted", id });
 }

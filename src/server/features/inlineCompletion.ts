@@ -33,6 +33,7 @@ export async function inlineCompletion(
   const { suggestion, place, info, insertText, range } = await answer(
     session,
     params,
+    id,
     signal,
   );
   const { reason, stop, timings, error } = suggestion;
@@ -76,6 +77,7 @@ interface Answer {
 async function answer(
   session: Session,
   params: InlineCompletionParams,
+  id: number,
   signal: AbortSignal,
 ): Promise<Answer> {
   let place = "";
@@ -137,6 +139,7 @@ async function answer(
       text,
       offset,
       afterDeletion,
+      environment: environmentOf(session, uri, known.settings.model),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
@@ -145,6 +148,7 @@ async function answer(
       request,
       inputs,
       signal,
+      id,
     );
     const { selectedText } = request;
     const eol = session.wantsLf ? "\n" : request.eol;
@@ -156,4 +160,16 @@ async function answer(
   } finally {
     stopThinking?.();
   }
+}
+
+/** What a suggestion depends on besides its document and the settings. */
+function environmentOf(
+  { documents, settings }: Session,
+  uri: string,
+  model: string,
+): string {
+  const versions = documents
+    .others(uri, settings.revision)
+    .map((other) => `${other}@${documents.get(other)!.document.version}`);
+  return [model, ...versions.sort()].join("\n");
 }
