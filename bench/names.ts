@@ -1,14 +1,23 @@
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { heal } from "../src/completion/healing";
-import { nameCandidates, typedName } from "../src/completion/names/candidates";
+import {
+  nameCandidates,
+  namesElsewhere,
+  typedName,
+} from "../src/completion/names/candidates";
+import { namesIn } from "../src/completion/names/names";
 import { wordsAt } from "../src/completion/names/completeName";
-import { featuresOf, noneFeatures } from "../src/completion/names/ranking";
+import {
+  featuresOf,
+  noneFeatures,
+  positionOf,
+} from "../src/completion/names/ranking";
 import { suffixAfterLine } from "../src/completion/context";
 import { sampleLines } from "./eval/project";
-import { readSourceFiles } from "./eval/sourceFiles";
+import { neighbours, readSourceFiles } from "./eval/sourceFiles";
 import { openSubject } from "./eval/subject";
-import { Typist } from "./eval/typist";
+import { openBeside, Typist } from "./eval/typist";
 import { uriOf } from "./eval/typing";
 
 /**
@@ -25,6 +34,7 @@ async function main(): Promise<void> {
   const subject = await openSubject(join(__dirname, "../media/model"));
   const { tokenizer, runtime } = subject;
   const { signal } = new AbortController();
+  let typedFiles = 0;
   for (const folder of positionals) {
     const files = readSourceFiles(folder);
     for (const { file, lines } of sampleLines(
@@ -32,7 +42,13 @@ async function main(): Promise<void> {
       Number(values.lines),
       "block",
     )) {
-      const typist = new Typist(subject, file, [], {
+      // Every second file stands alone, the others know the project: both happen to users.
+      const isAlone = ++typedFiles % 2 === 0;
+      const elsewhere = isAlone ? [] : files.filter((other) => other !== file);
+      const near = isAlone ? [] : neighbours(file, files, 8);
+      for (const other of near) openBeside(subject, other);
+      const names = elsewhere.map(({ text }) => namesIn(text));
+      const typist = new Typist(subject, file, near, {
         settings: {},
         isTimed: false,
         isClosing: false,
@@ -49,7 +65,7 @@ async function main(): Promise<void> {
             typed,
             context.before,
             context.after,
-            [],
+            namesElsewhere(typed, names, []),
             8,
           );
           const tokens = window.tokensBefore(context.text, context.start);
@@ -58,7 +74,10 @@ async function main(): Promise<void> {
             uriOf(file),
             healed.tokens,
             signal,
-            { suffix: suffixAfterLine(context.text, context.end) },
+            {
+              suffix: suffixAfterLine(context.text, context.end),
+              others: near.map(uriOf),
+            },
           );
           const words = await wordsAt(
             continuation,
@@ -76,7 +95,9 @@ async function main(): Promise<void> {
               folder,
               typed: typed.length,
               right,
-              words: words.map(featuresOf),
+              words: words.map((word) =>
+                featuresOf(word, positionOf(words, typed.length)),
+              ),
               none: words.length === 0 ? [] : noneFeatures(typed.length, words),
               texts: words.map((word) => Buffer.from(word.rest).toString()),
               rest,
@@ -84,6 +105,7 @@ async function main(): Promise<void> {
           );
         }
       }
+      for (const other of near) runtime.forget(uriOf(other));
       runtime.forget(uriOf(file));
       subject.network.forget();
     }

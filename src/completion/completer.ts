@@ -1,6 +1,7 @@
 import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
 import type { PromptWindow } from "../runtime/promptWindow";
+import type { NameSources } from "./names/completeName";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
@@ -26,6 +27,8 @@ export interface GenerationInputs {
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
+  /** The names of the project that begin with what is typed. */
+  readonly projectNames?: NameSources["projectNames"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
 }
@@ -110,7 +113,7 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], more = [], names = [] }: GenerationInputs,
+  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -131,7 +134,8 @@ async function suggest(
       names: {
         before: context.before,
         after: context.after,
-        names,
+        names: inputs.names ?? [],
+        projectNames: inputs.projectNames,
       },
     },
     {

@@ -4,12 +4,18 @@ import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
-import { defaultSettings, type VisibleDocumentsParams } from "../protocol";
+import type { CopyIndex } from "../copying/copyIndex";
+import type { NameCandidate } from "../project/candidates";
+import {
+  defaultSettings,
+  type ProjectState,
+  type VisibleDocumentsParams,
+} from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
 import { orAborted } from "./orAborted";
-import type { ProjectIndex } from "./features/project";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
@@ -26,7 +32,7 @@ export interface Session {
   readonly completer: Completer;
   readonly models: Models;
   readonly readAhead: BackgroundReader;
-  readonly project: ProjectIndex;
+  readonly project: ProjectKnowledge;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** URIs of the workspace folders. */
@@ -42,6 +48,30 @@ export interface BackgroundReader {
   /** Stops, and starts again after a moment. */
   later(): void;
   stop(): void;
+}
+
+/** What stands in the workspace beyond the open documents; `features/project.ts` knows it. */
+export interface ProjectKnowledge {
+  /** Whether other files, open ones included, may be copied from. */
+  readonly usesOtherFiles: boolean;
+  /** Copy indexes of the files that are most related to a document. */
+  sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
+  /** Names that begin with what is typed; at most `most`. */
+  candidates(uri: string, typed: string, most: number): NameCandidate[];
+  /** What is known, for people; undefined if projects are not indexed. */
+  report(): ProjectState | undefined;
+  /** Goes on after a moment without requests. */
+  later(): void;
+  opened(uri: string): void;
+  edited(uri: string): void;
+  closed(uri: string): void;
+  filesChanged(uris: readonly string[]): void;
+  settingsChanged(): void;
+  foldersChanged(): Promise<void>;
+  modelLoaded(model: LoadedModel): Promise<void>;
+  /** Deletes what is saved, forgets what is known, and starts anew. */
+  clear(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /**

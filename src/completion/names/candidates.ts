@@ -31,14 +31,14 @@ export function typedName(before: string): string {
  * @param typed the beginning of a name, not empty
  * @param before the text before the cursor, which ends with `typed`
  * @param after the text after the cursor
- * @param others the names of each other file
+ * @param elsewhere names of other files that begin with what is typed, and in how many each stands
  * @param most at most so many of the longer ones are given
  */
 export function nameCandidates(
   typed: string,
   before: string,
   after: string,
-  others: readonly ReadonlySet<string>[],
+  elsewhere: ReadonlyMap<string, number>,
   most: number,
 ): NameCandidate[] {
   const found = new Map<string, Mutable<NameCandidate>>();
@@ -59,14 +59,28 @@ export function nameCandidates(
   // What is right of the cursor may be the rest of the typed name: it starts behind that.
   const tail = after.slice(0, searched).replace(nameAtStart, "");
   for (const { name } of occurrences(tail, typed)) entry(name).after++;
-  for (const names of others)
-    for (const name of names)
-      if (name.startsWith(typed)) entry(name).elsewhere++;
+  for (const [name, files] of elsewhere) entry(name).elsewhere = files;
   // The name may be complete, whatever stands elsewhere.
   const complete = entry(typed);
   found.delete(typed);
   const longer = [...found.values()].sort((a, b) => worth(b) - worth(a));
   return [complete, ...longer.slice(0, most)];
+}
+
+/** The names of other open files and of the project that begin with what is typed, with how many files have each. */
+export function namesElsewhere(
+  typed: string,
+  open: readonly ReadonlySet<string>[],
+  project: readonly { readonly name: string; readonly files: number }[],
+): Map<string, number> {
+  const files = new Map(project.map(({ name, files }) => [name, files]));
+  // The project has counted the open files, too, where it knows the name.
+  const isCounted = new Set(files.keys());
+  for (const names of open)
+    for (const name of names)
+      if (name.startsWith(typed) && !isCounted.has(name))
+        files.set(name, (files.get(name) ?? 0) + 1);
+  return files;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

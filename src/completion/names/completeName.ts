@@ -1,6 +1,11 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
-import { nameCandidates, typedName, type NameCandidate } from "./candidates";
+import {
+  nameCandidates,
+  namesElsewhere,
+  typedName,
+  type NameCandidate,
+} from "./candidates";
 import { namedHypothesis, ownHypothesis, type Hypothesis } from "./hypotheses";
 import { likeliest, type RankedWord } from "./ranking";
 
@@ -67,13 +72,19 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names }: NameSources,
+  { before, after, names, projectNames }: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(before);
   // Healing may go back farther than a name, but never less far than to where it can be told apart.
   if (typed === "" || prefix.length === 0) return undefined;
-  const candidates = nameCandidates(typed, before, after, names, maxCandidates);
+  const candidates = nameCandidates(
+    typed,
+    before,
+    after,
+    namesElsewhere(typed, names, projectNames?.(typed) ?? []),
+    maxCandidates,
+  );
   const words = await wordsAt(
     continuation,
     tokenizer,
@@ -96,6 +107,9 @@ export interface NameSources {
   /** The text before the cursor, and after it. */
   readonly before: string;
   readonly after: string;
-  /** The names of each other file. */
+  /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
+  /** The names of the project that begin with what is typed, and in how many files each stands. */
+  readonly projectNames?:
+    ((typed: string) => readonly { name: string; files: number }[]) | undefined;
 }

@@ -13,10 +13,22 @@ export interface RankedWord {
   readonly isComplete: boolean;
 }
 
+/** What is common to all words of one position. */
+export interface Position {
+  /** Letters of the name that are typed. */
+  readonly typedLength: number;
+  /** How many longer names that stand somewhere begin like that. */
+  readonly longerNames: number;
+}
+
 /** Features of a word; their weights are fitted on validation projects (`bench/names.ts`, `training/fit_names.py`). */
-export function featuresOf(word: RankedWord): number[] {
-  const { candidate, logProbability, isOwn, isComplete } = word;
+export function featuresOf(
+  { candidate, logProbability, isOwn, isComplete }: RankedWord,
+  { typedLength, longerNames }: Position,
+): number[] {
   const distance = candidate?.distance ?? Infinity;
+  const isLonger = candidate !== undefined && !isComplete;
+  const typed = Math.log(typedLength);
   return [
     logProbability,
     Number(isOwn),
@@ -25,9 +37,26 @@ export function featuresOf(word: RankedWord): number[] {
     Math.log1p(candidate?.before ?? 0),
     Math.log1p(candidate?.after ?? 0),
     Number((candidate?.elsewhere ?? 0) > 0),
+    Math.log1p(candidate?.elsewhere ?? 0),
     Number.isFinite(distance) ? Math.log1p(distance) / 10 : 0,
     Number(Number.isFinite(distance)),
+    // The more is typed, the more a name that agrees with it says.
+    isLonger ? typed : 0,
+    typed * logProbability,
+    isComplete ? typed : 0,
+    isLonger ? Math.log(Math.max(longerNames, 1)) : 0,
   ];
+}
+
+/** The position that some words were found at. */
+export function positionOf(
+  words: readonly RankedWord[],
+  typedLength: number,
+): Position {
+  const longer = words.filter(
+    ({ candidate, isComplete }) => candidate !== undefined && !isComplete,
+  );
+  return { typedLength, longerNames: longer.length };
 }
 
 /** Features of "none of them": letters typed, and the best that the network knows. */
@@ -48,7 +77,10 @@ export function likeliest<W extends RankedWord>(
   typedLength: number,
 ): { word: W; probability: number } | undefined {
   if (words.length === 0) return undefined;
-  const scores = words.map((word) => dot(featuresOf(word), weights.word));
+  const position = positionOf(words, typedLength);
+  const scores = words.map((word) =>
+    dot(featuresOf(word, position), weights.word),
+  );
   const none = dot(noneFeatures(typedLength, words), weights.none);
   const greatest = Math.max(none, ...scores);
   const shares = scores.map((score) => Math.exp(score - greatest));

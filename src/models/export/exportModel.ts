@@ -16,7 +16,8 @@ import { openCheckpoint } from "../formats/open";
 import { writeGguf } from "../formats/writeGguf";
 import { writeSafetensors } from "../formats/writeSafetensors";
 import { ggufBpe, ggufWorld } from "../import/ggufTokenizer";
-import { findTokenizer, type FoundTokenizer } from "../import/importTokenizer";
+import type { FoundTokenizer } from "../import/foundTokenizer";
+import { findTokenizer } from "../import/importTokenizer";
 import { ModelError } from "../modelError";
 import { parametersOf } from "../formats/parameterCount";
 

@@ -8,7 +8,8 @@ import { normEpsilons, type NormEpsilons } from "../formats/normEpsilons";
 import { openCheckpoint } from "../formats/open";
 import { parametersOf } from "../formats/parameterCount";
 import { collectGarbage } from "./garbage";
-import { findTokenizer, type FoundTokenizer } from "./importTokenizer";
+import type { FoundTokenizer } from "./foundTokenizer";
+import { findTokenizer } from "./importTokenizer";
 import {
   architectureName,
   type Manifest,

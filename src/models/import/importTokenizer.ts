@@ -7,18 +7,9 @@ import {
 } from "../../tokenizer/open";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import type { CheckpointWeights } from "../formats/checkpoint";
-import type { Manifest } from "../package/manifest";
 import { ModelError } from "../modelError";
+import type { FoundTokenizer } from "./foundTokenizer";
 import { foreignTokenizer, tokenizerInGguf } from "./tokenizerInGguf";
-
-/** A model's tokenizer, found, and how it gets into the package. */
-export interface FoundTokenizer {
-  readonly tokenizer: Tokenizer;
-  readonly spec: TokenizerSpec;
-  readonly documentStart: Manifest["documentStart"];
-  /** Contents of the tokenizer's file or the file to copy; none for bytes. */
-  readonly file?: { readonly contents: string } | { readonly source: string };
-}
 
 /** Rows that an embedding may have beyond the tokenizer: it is rounded up to a multiple. */
 const mostUnused = 1024;

@@ -7,7 +7,7 @@ import {
   type WorldToken,
 } from "../../tokenizer/world";
 import type { CheckpointWeights, Metadata } from "../formats/checkpoint";
-import type { FoundTokenizer } from "./importTokenizer";
+import type { FoundTokenizer } from "./foundTokenizer";
 import { ModelError } from "../modelError";
 
 /** A token that starts texts in World models: `<|endoftext|>`. */

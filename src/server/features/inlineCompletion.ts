@@ -19,6 +19,9 @@ import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
 
+/** Names of the project that are looked at for a half-typed one. */
+const maxProjectNames = 16;
+
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
   session: Session,
@@ -118,7 +121,9 @@ async function answer(
         : [];
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
-      return { model, window, others, names, more };
+      const projectNames = (typed: string) =>
+        session.project.candidates(uri, typed, maxProjectNames);
+      return { model, window, others, names, projectNames, more };
     };
     const request = createContext({
       ...info,

@@ -19,7 +19,7 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
 import { describe } from "../describe";
-import type { Session } from "../session";
+import type { ProjectKnowledge, Session } from "../session";
 
 /** Milliseconds without an edit or a request before indexing goes on. */
 const idleDelayMs = 200;
@@ -47,7 +47,7 @@ interface Indexed {
  * Knows the project beyond the open documents: indexes the workspace's folders while nothing is
  * asked of the engine, from the first model that is loaded on.
  */
-export class ProjectIndex {
+export class ProjectIndex implements ProjectKnowledge {
   private current: Indexed | undefined;
   /** Grows with each start, so that one that was overtaken gives up. */
   private starts = 0;

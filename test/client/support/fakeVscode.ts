@@ -71,6 +71,9 @@ export class FakeEditor {
   answer: (asked: Asked) => unknown = () => undefined;
   readonly asked: Asked[] = [];
   readonly settings = new Map<string, unknown>();
+  /** Those of the workspace, which win. */
+  readonly workspaceSettings = new Map<string, unknown>();
+  isTrusted = true;
   readonly updates: Update[] = [];
   readonly reports: { message?: string; increment?: number }[] = [];
   language = "en";
@@ -169,11 +172,20 @@ export class FakeEditor {
         onDidOpenTextDocument: this.documentOpened.event,
         onDidCloseTextDocument: this.documentClosed.event,
         onDidChangeTextDocument: this.documentChanged.event,
+        get isTrusted() {
+          return editor.isTrusted;
+        },
         getConfiguration: (_section: unknown, scope: unknown) => {
           editor.onConfiguration(scope);
           return {
             get: (key: string, otherwise: unknown) =>
-              this.settings.get(key) ?? otherwise,
+              this.workspaceSettings.get(key) ??
+              this.settings.get(key) ??
+              otherwise,
+            inspect: (key: string) => ({
+              globalValue: this.settings.get(key),
+              workspaceValue: this.workspaceSettings.get(key),
+            }),
             update: (key: string, value: unknown, target: string) => {
               this.updates.push({ key, value, target });
               return Promise.resolve();

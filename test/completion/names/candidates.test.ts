@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   nameCandidates,
+  namesElsewhere,
   typedName,
 } from "../../../src/completion/names/candidates";
 import {
@@ -13,7 +14,11 @@ describe("name candidates", () => {
     before: string,
     after = "",
     others: readonly ReadonlySet<string>[] = [],
-  ) => nameCandidates(typedName(before), before, after, others, 8);
+  ) => {
+    const typed = typedName(before);
+    const elsewhere = namesElsewhere(typed, others, []);
+    return nameCandidates(typed, before, after, elsewhere, 8);
+  };
   const names = (...args: Parameters<typeof candidates>) =>
     candidates(...args).map(({ name }) => name);
 

@@ -38,7 +38,16 @@ describe("rules", () => {
 
   it("have cases, every one", () => {
     const rules = namesIn(rulesFolder, ".ts").filter((name) => name !== "rule");
-    assert.deepEqual(files.sort(), rules.sort());
+    // A rule that needs a parser has its cases in a test of its own.
+    const own = namesIn(__dirname, ".test.ts");
+    assert.deepEqual(
+      rules.filter((name) => !files.includes(name) && !own.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      files.filter((name) => !rules.includes(name)),
+      [],
+    );
   });
 
   for (const name of files) {

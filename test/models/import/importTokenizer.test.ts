@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FoundTokenizer } from "../../../src/models/import/foundTokenizer";
 import fc from "fast-check";
 import {
   copyFileSync,
@@ -19,10 +20,7 @@ import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
 import { ggufBpe } from "../../../src/models/import/ggufTokenizer";
-import {
-  findTokenizer,
-  type FoundTokenizer,
-} from "../../../src/models/import/importTokenizer";
+import { findTokenizer } from "../../../src/models/import/importTokenizer";
 import { importModel } from "../../../src/models/import/importModel";
 import { byteAlphabet } from "../../../src/tokenizer/byteAlphabet";
 import { BpeTokenizer, type BpeFile } from "../../../src/tokenizer/bpe";
