@@ -75,7 +75,18 @@ export default defineConfig(
     // ONNX Runtime sends telemetry unless the one door to it is taken.
     files: ["**/*.ts", "**/*.mjs"],
     ignores: ["src/engine/onnxRuntime.ts"],
-    rules: { "no-restricted-imports": ["error", { paths: [runtime] }] },
+    rules: {
+      "no-restricted-imports": ["error", { paths: [runtime] }],
+      "no-restricted-syntax": [
+        "error",
+        ...["ImportExpression[source", "CallExpression[arguments.0"].map(
+          (call) => ({
+            selector: `${call}.value="${runtime.name}"]`,
+            message: runtime.message,
+          }),
+        ),
+      ],
+    },
   },
   roomRules,
   {

@@ -54,11 +54,11 @@ function layout(root) {
 }
 
 /** The variables npm sets for the scripts it runs would redirect the nested installations. */
-function cleanEnvironment() {
+function cleanEnvironment(environment = process.env) {
   const dropped =
     /^npm_(package_|lifecycle_|command$|config_(local_prefix|global_prefix|prefix)$)|^INIT_CWD$/i;
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !dropped.test(name)),
+    Object.entries(environment).filter(([name]) => !dropped.test(name)),
   );
 }
 
@@ -273,12 +273,18 @@ function profileArguments({ userData, extensions }) {
 
 /**
  * Starts code-server on the loopback interface and resolves once it answers.
- * @param {Profile & {folder: string, workspaceTrust?: boolean, port?: number}} options
+ * @param {Profile & {
+ *   folder: string,
+ *   workspaceTrust?: boolean,
+ *   port?: number,
+ *   environment?: NodeJS.ProcessEnv,
+ * }} options  environment: all variables that it gets, this process's if left out
  */
 export async function startCodeServer({
   folder,
   workspaceTrust = false,
   port,
+  environment = process.env,
   ...profile
 }) {
   const { node, entry } = await ensureCodeServer();
@@ -292,7 +298,7 @@ export async function startCodeServer({
     ...(workspaceTrust ? [] : ["--disable-workspace-trust"]),
     folder,
   ];
-  const env = cleanEnvironment();
+  const env = cleanEnvironment(environment);
   const child = spawn(node, args, {
     cwd: profile.userData,
     env,

@@ -35,6 +35,7 @@ export const rooms = {
     ...models,
     ...network,
     "text",
+    "files",
   ],
   server: [
     "protocol.ts",
@@ -51,6 +52,7 @@ export const rooms = {
     "engine/sampling.ts",
     "tokenizer",
     "text",
+    "files",
   ],
   // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
   completion: [
@@ -73,6 +75,7 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/export": [
     "models/import",
@@ -81,6 +84,7 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/import": [
     "models/package",
@@ -88,26 +92,30 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
   "models/package": [
     "models/formats",
     "models/modelError.ts",
     ...network,
     "text",
+    "files",
   ],
-  "models/formats": ["models/modelError.ts", ...network, "text"],
+  "models/formats": ["models/modelError.ts", ...network, "text", "files"],
   "models/modelError.ts": [],
-  state: [...network, "text"],
+  state: [...network, "text", "files"],
   // Candidates are what the engine's gate weighs, hence its type.
   copying: [...network, "text"],
   engine: ["tokenizer", "text"],
-  tokenizer: ["text"],
+  tokenizer: ["text", "files"],
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
   "protocol.ts": [],
   // Facts about characters and sizes that any room may need.
   text: [],
+  // Reading and naming files with care: bounded, and regular ones alone.
+  files: [],
 };
 
 /** @param {string} path below the root */

@@ -325,6 +325,14 @@ export const ClearStatesRequest = new RequestType<
   void
 >("rwkv/clearStates");
 
+/** Is answered at once, with nothing: a sign of life. */
+export const PingRequest = new RequestType<Record<string, never>, null, void>(
+  "rwkv/ping",
+);
+
+/** What the answer to `initialize` has beyond the standard: the id of the engine's process. */
+export const processIdKey = "rwkvProcessId";
+
 /** Asks whether suggestions are on for a document, and if not, why. */
 export interface AvailabilityParams {
   textDocument: TextDocumentIdentifier;

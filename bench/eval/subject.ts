@@ -48,7 +48,7 @@ export async function openSubject(
   const { tokenizer } = loaded;
   if (!(loaded.network instanceof OnnxModel))
     throw new TypeError("no ONNX model");
-  const manifest = await readManifest(folder);
+  const manifest = readManifest(folder);
   const network = new SteadyModel(loaded.network);
   const sources = copies
     ? loaded.sources

@@ -34,7 +34,9 @@ async function main(): Promise<void> {
 
   const cancel = new AbortController();
   const stop = () => cancel.abort(new Error("cancelled; nothing was written"));
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  // Not "once": the second Ctrl+C of somebody impatient must not end the clearing up.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, stop);
   const report = await importInChild(source!, values.out, {
     quantisation,
     ...(values.tokenizer === undefined ? {} : { tokenizer: values.tokenizer }),

@@ -1,4 +1,5 @@
 import {
+  ExtensionMode,
   Uri,
   workspace,
   type CancellationToken,
@@ -23,16 +24,19 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
   engineFlags,
+  processIdKey,
 } from "../protocol";
 import type {
   EngineClient,
   EngineEvents,
   GeneratePrompt,
 } from "./engineClient";
+import { Heartbeat } from "./heartbeat";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
@@ -57,6 +61,8 @@ export function createLanguageClient(
   middleware: Middleware,
   events: EngineEvents,
 ): EngineClient {
+  let heartbeat: Heartbeat | undefined;
+  let reason = "the engine process ended";
   const engine = (...flags: string[]) => ({
     module: context.asAbsolutePath("dist/server.js"),
     transport: TransportKind.ipc,
@@ -70,7 +76,11 @@ export function createLanguageClient(
     "RWKV",
     // Where the extension itself is debugged, `.vscode/launch.json` attaches to the engine, too.
     { run: engine(), debug: engine("--inspect=6009") },
-    clientOptions(context, log, middleware, events),
+    clientOptions(context, log, middleware, () => {
+      heartbeat?.stop();
+      events.onEnded(reason);
+      return reason;
+    }),
   );
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
@@ -90,9 +100,21 @@ export function createLanguageClient(
     get running() {
       return client.isRunning();
     },
-    start: () => client.start(),
-    stop: () => {
+    async start() {
+      await client.start();
+      // Whoever debugs the engine stops it for as long as they like.
+      if (context.extensionMode === ExtensionMode.Development) return;
+      heartbeat = new Heartbeat({
+        ping: () => client.sendRequest(PingRequest, {}),
+        onSilent: () => {
+          reason = "the engine has not answered for a minute and was ended";
+          kill(client.initializeResult?.[processIdKey]);
+        },
+      });
+    },
+    stop() {
       trusted.dispose();
+      heartbeat?.stop();
       return client.stop();
     },
     availability: (document: TextDocument) =>
@@ -157,11 +179,20 @@ export function createLanguageClient(
   };
 }
 
+/** Ends a process that hears nothing any more. */
+function kill(pid: unknown): void {
+  try {
+    if (typeof pid === "number") process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended in the meantime.
+  }
+}
+
 function clientOptions(
   context: ExtensionContext,
   log: LogOutputChannel,
   middleware: Middleware,
-  events: EngineEvents,
+  onClosed: () => string,
 ): LanguageClientOptions {
   return {
     documentSelector,
@@ -183,8 +214,7 @@ function clientOptions(
       // Starting again is the engine's business: the library's own restart neither waits between
       // tries nor stays silent when one fails.
       closed: () => {
-        const message = "the engine process ended";
-        events.onEnded(message);
+        const message = onClosed();
         return { action: CloseAction.DoNotRestart, handled: true, message };
       },
     },

@@ -17,12 +17,9 @@ interface Mixes {
   channelMix(layer: number, x: string): string;
 }
 
-export interface BuildOptions {
+/** What a graph depends on besides the weights. */
+export interface GraphOptions {
   quantisation: Quantisation;
-  /** Name of the weights file, beside the graph. */
-  weightsFile: string;
-  /** Takes the weights' bytes in the order in which they lie in that file. */
-  write: WriteWeights;
   /**
    * ε of the norm per head from RWKV-5 on, 64e-5 in official checkpoints. It is not in the file:
    * rwkv.cpp computes RWKV-5 with 1e-5.
@@ -32,6 +29,13 @@ export interface BuildOptions {
   normEpsilon?: number | undefined;
   /** ε of the layer norm before the head; `normEpsilon` if it is not given. */
   outNormEpsilon?: number | undefined;
+}
+
+export interface BuildOptions extends GraphOptions {
+  /** Name of the weights file, beside the graph. */
+  weightsFile: string;
+  /** Takes the weights' bytes in the order in which they lie in that file. */
+  write: WriteWeights;
 }
 
 /** The sizes of a checkpoint. @throws Error if a tensor is missing or the sizes do not fit together. */
@@ -56,6 +60,16 @@ export function buildGraph(
   options: BuildOptions,
 ): Uint8Array {
   const graph = new GraphBuilder(options.weightsFile, options.write);
+  return completeGraph(generation, graph, weights, options);
+}
+
+/** Adds all nodes of a checkpoint's graph and serialises it. */
+export function completeGraph(
+  generation: Generation,
+  graph: GraphBuilder,
+  weights: Weights,
+  options: GraphOptions,
+): Uint8Array {
   const shape = shapeOf(generation, weights);
   const l = new Layers(graph, weights, shape, options, shape.layers);
   const tokens = graph.input("tokens", "int64", ["T"]);
@@ -141,7 +155,7 @@ function mixesOf(
   l: Layers,
   tokens: string,
   embedding: string,
-  { headNormEpsilon = 64e-5 }: BuildOptions,
+  { headNormEpsilon = 64e-5 }: GraphOptions,
 ): Mixes {
   switch (generation) {
     case "4":

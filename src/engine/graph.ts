@@ -43,6 +43,14 @@ export interface Body {
 /** Takes the bytes of the external weights in order. */
 export type WriteWeights = (bytes: Uint8Array) => void;
 
+/**
+ * Stands in for weights that are not at hand, when only the graph is wanted: gives the bytes of those
+ * that are kept in the graph.
+ */
+export interface KnownWeights {
+  inline(name: string): Uint8Array | undefined;
+}
+
 export interface Node {
   op: string;
   domain: string;
@@ -83,12 +91,18 @@ export class GraphBuilder {
 
   /**
    * @param weightsFile name of the weights file, beside the model
-   * @param write takes the weights' bytes, in the order in which they will lie in that file
+   * @param weights takes the weights' bytes, in the order in which they will lie in that file; or
+   *   stands in for them, and what is given as a weight's bytes may be empty
    */
   constructor(
     private readonly weightsFile: string,
-    private readonly write: WriteWeights,
+    private readonly weights: WriteWeights | KnownWeights,
   ) {}
+
+  /** Bytes of the weights file so far. */
+  get weightBytes(): number {
+    return this.offset;
+  }
 
   input(name: string, type: ElementType, dims: readonly Dimension[]): string {
     this.inputs.push({ name, type, dims });
@@ -112,37 +126,52 @@ export class GraphBuilder {
     this.outputs.push({ name, type, dims });
   }
 
-  /** A weight or other constant, given as its little-endian bytes. */
+  /** A weight, given as its little-endian bytes; see the constructor for when they may be empty. */
   weight(
     name: string,
     type: ElementType,
     dims: readonly number[],
     bytes: Uint8Array,
   ): string {
+    const known =
+      typeof this.weights === "function" ? bytes : this.weights.inline(name);
+    return this.initializer(name, type, dims, known);
+  }
+
+  /** @param bytes missing where they are not at hand, as only those in the weights file may be */
+  private initializer(
+    name: string,
+    type: ElementType,
+    dims: readonly number[],
+    bytes: Uint8Array | undefined,
+  ): string {
     const size = dims.reduce(
       (product, dim) => product * dim,
       elementBytes[type],
     );
-    if (size !== bytes.length) {
+    const isInline = size <= inlineBytes;
+    if (bytes === undefined ? isInline : size !== bytes.length) {
       throw new RangeError(
-        `${name} has ${bytes.length} bytes; its shape [${dims.join()}] wants ${size}`,
+        `${name} has ${bytes?.length ?? 0} bytes; its shape [${dims.join()}] wants ${size}`,
       );
     }
-    if (bytes.length <= inlineBytes) {
-      this.initializers.push({ name, type, dims, data: bytes.slice() });
+    if (isInline) {
+      this.initializers.push({ name, type, dims, data: bytes!.slice() });
       return name;
     }
     const padding = (alignment - (this.offset % alignment)) % alignment;
-    if (padding > 0) this.write(new Uint8Array(padding));
-    this.write(bytes);
+    if (typeof this.weights === "function" && bytes !== undefined) {
+      if (padding > 0) this.weights(new Uint8Array(padding));
+      this.weights(bytes);
+    }
     const offset = this.offset + padding;
     this.initializers.push({
       name,
       type,
       dims,
-      data: { offset, length: bytes.length },
+      data: { offset, length: size },
     });
-    this.offset = offset + bytes.length;
+    this.offset = offset + size;
     return name;
   }
 
@@ -158,7 +187,7 @@ export class GraphBuilder {
   /** A small integer tensor such as a shape or axes; equal ones are shared. */
   ints(...values: number[]): string {
     return this.shared(`i:${values.join()}`, (name) =>
-      this.weight(
+      this.initializer(
         name,
         "int64",
         [values.length],
@@ -170,14 +199,19 @@ export class GraphBuilder {
   /** An integer without dimensions, as Gather takes it to drop an axis; equal ones are shared. */
   index(value: number): string {
     return this.shared(`n:${value}`, (name) =>
-      this.weight(name, "int64", [], bytesOf(BigInt64Array.of(BigInt(value)))),
+      this.initializer(
+        name,
+        "int64",
+        [],
+        bytesOf(BigInt64Array.of(BigInt(value))),
+      ),
     );
   }
 
   /** A float that broadcasts; equal ones are shared. */
   scalar(value: number): string {
     return this.shared(`f:${value}`, (name) =>
-      this.floats(name, [], Float32Array.of(value)),
+      this.initializer(name, "float32", [], bytesOf(Float32Array.of(value))),
     );
   }
 

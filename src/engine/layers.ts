@@ -347,11 +347,12 @@ export class Layers {
   /** A vector of the checkpoint, changed by `change` if given, [D]. */
   vector(name: string, change?: (x: number) => number): string {
     const values = this.weights.float32(name);
+    const length = this.weights.dims(name).reduce((a, b) => a * b, 1);
     return change === undefined
-      ? this.graph.floats(name, [values.length], values)
+      ? this.graph.floats(name, [length], values)
       : this.graph.floats(
           this.graph.unique(name),
-          [values.length],
+          [length],
           values.map(change),
         );
   }

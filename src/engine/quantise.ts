@@ -103,6 +103,8 @@ export function transpose(
   columns: number,
 ): Float32Array {
   const result = new Float32Array(matrix.length);
+  // Where a graph is built without its weights, there are none.
+  if (matrix.length === 0) return result;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       result[column * rows + row] = matrix[row * columns + column]!;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readLargeFile } from "../files/regularFile";
 import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
 import { NgramTable } from "../engine/ngramTable";
@@ -17,11 +17,15 @@ import {
   type Manifest,
 } from "../models/package/manifest";
 import { ModelError } from "../models/modelError";
+import { checkGraph } from "../models/package/checkGraph";
 import { openModelPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
 /** Above this a model is too slow to complete while typing. */
 const slowMsPerToken = 20;
+
+/** The bundled model's table has 8 MB. */
+const largestNgrams = 256 << 20;
 
 /** Bytes that the states of a workspace may take on disk. */
 const savedBytes = 128 * 1024 * 1024;
@@ -70,12 +74,13 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { threads, memoryBudget, signal } = options;
   const manifest = await openModelPackage(folder, signal, options.onProgress);
-  const tokenizer = await loadTokenizer(folder, manifest);
+  const tokenizer = loadTokenizer(folder, manifest);
   const sources = {
     gate: loadGate(folder, manifest),
     ngrams: await loadNgrams(folder, manifest),
     firstText: firstText(tokenizer),
   };
+  await checkGraph(folder, manifest);
   let network: OnnxModel;
   try {
     network = await OnnxModel.load(
@@ -159,12 +164,12 @@ function header(path: string): string {
   return path.split("/").slice(-3).join("/");
 }
 
-async function loadTokenizer(
+function loadTokenizer(
   folder: string,
   { tokenizer: spec, vocabulary }: Manifest,
-): Promise<Tokenizer> {
+): Tokenizer {
   try {
-    const tokenizer = await openTokenizer(folder, spec);
+    const tokenizer = openTokenizer(folder, spec);
     if (tokenizer.vocabularySize > vocabulary)
       throw new Error("it has more tokens than the model");
     return tokenizer;
@@ -194,7 +199,7 @@ async function loadNgrams(
   if (ngrams === undefined) return undefined;
   const path = join(folder, ngrams);
   try {
-    return new NgramTable(await readFile(path));
+    return new NgramTable(await readLargeFile(path, largestNgrams));
   } catch (error) {
     throw new ModelError(
       `${path} is no usable n-gram table (${(error as Error).message}); import the model again`,

@@ -27,10 +27,12 @@ import {
   ClearStatesRequest,
   GenerateRequest,
   ImportModelRequest,
+  PingRequest,
   RequestEventNotification,
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
+  processIdKey,
   type InitializationOptions,
   type ProjectMode,
 } from "../protocol";
@@ -117,6 +119,7 @@ export function createServer(
       ),
     );
     return {
+      [processIdKey]: process.pid,
       serverInfo: { name: "rwkv-language-server", version: options.version },
       capabilities: {
         textDocumentSync: {
@@ -174,6 +177,7 @@ export function createServer(
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));
+  connection.onRequest(PingRequest, () => null);
 }
 
 /** All files, as a glob of the protocol. */

@@ -2,9 +2,9 @@ import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { Runner } from "../completion/runner";
+import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
-import type { CopyIndex } from "../copying/copyIndex";
 import type { NameCandidate } from "../project/candidates";
 import {
   defaultSettings,

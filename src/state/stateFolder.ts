@@ -1,7 +1,11 @@
-import { randomUUID } from "node:crypto";
 import * as nodeFileSystem from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import {
+  isAbandoned,
+  isTemporary,
+  temporaryName,
+} from "../files/temporaryName";
 
 /** What a folder needs of the file system; tests put faults in. */
 export type FolderFileSystem = Pick<
@@ -19,8 +23,14 @@ export interface StateFolderOptions {
 
 /** After a write that failed (a full disk, say), none is tried for so many milliseconds. */
 const pause = 60_000;
-const fileName = /\.state$/;
-const partialName = /^[0-9a-f-]{36}\.partial$/;
+/** A state's name, as `StateStore` makes it: model, position, hash. Others' files may end in `.state`. */
+const stateName = /^[0-9a-f]{16}-(0|[1-9]\d{0,15})-[0-9a-f]{1,14}\.state$/;
+
+/** The name of a file that is being written, without its ending; undefined if it is none. */
+function partOf(name: string): string | undefined {
+  const [, temporary = ""] = /^(.*)\.partial$/.exec(name) ?? [];
+  return isTemporary(temporary) ? temporary : undefined;
+}
 
 /**
  * A folder of files that are whole or not there, together within a limit: those unused for the
@@ -33,7 +43,7 @@ export class StateFolder {
   /** As far as known, with the time when each was last written or read. */
   private readonly files = new Map<string, { bytes: number; used: number }>();
   /** One name, used in turn: however often a write fails, no more than one such file is left. */
-  private readonly partial = `${randomUUID()}.partial`;
+  private readonly partial = `${temporaryName()}.partial`;
   private readonly limit: number;
   private readonly fs: FolderFileSystem;
   private readonly now: () => number;
@@ -60,7 +70,7 @@ export class StateFolder {
     const folder = new StateFolder(path, options);
     const names = await folder.list().catch(() => []);
     for (const name of names)
-      if (partialName.test(name)) await folder.remove(name);
+      if (isAbandoned(partOf(name) ?? "")) await folder.remove(name);
     await folder.rescan(names);
     return folder;
   }
@@ -72,7 +82,7 @@ export class StateFolder {
     return bytes;
   }
 
-  /** Names of all files when the folder was last looked at; each ends in `.state`. */
+  /** Names of all states when the folder was last looked at. */
   names(): Iterable<string> {
     return this.files.keys();
   }
@@ -180,7 +190,7 @@ export class StateFolder {
     try {
       const names = await this.fs.readdir(this.path);
       return names.filter(
-        (name) => fileName.test(name) || partialName.test(name),
+        (name) => stateName.test(name) || partOf(name) !== undefined,
       );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
@@ -194,7 +204,7 @@ export class StateFolder {
     for (const name of this.files.keys())
       if (!there.has(name)) this.files.delete(name);
     for (const name of there) {
-      if (!fileName.test(name) || this.files.has(name)) continue;
+      if (!stateName.test(name) || this.files.has(name)) continue;
       const stats = await this.fs.stat(this.at(name)).catch(() => undefined);
       if (stats?.isFile())
         this.files.set(name, { bytes: stats.size, used: stats.mtimeMs });

@@ -23,6 +23,11 @@ const pieces =
 /** Pieces recur: the ids of this many are kept, so that most of a text costs one look-up each. */
 const cachedPieces = 20_000;
 
+/** Bounds on what a file may claim; a token beyond the longest piece would never be found. */
+const mostSpecials = 4096;
+const mostMerges = 65_536;
+const longestToken = 1024;
+
 /** Our own tokenizer: byte-level byte-pair encoding inside short pieces. */
 export class BpeTokenizer implements Tokenizer {
   readonly vocabularySize: number;
@@ -44,7 +49,13 @@ export class BpeTokenizer implements Tokenizer {
     for (const [left, right] of merges) {
       const id = this.bytes.length;
       this.merges.set(left * this.vocabularySize + right, { rank: id, id });
-      this.bytes.push(Buffer.concat([this.bytesOf(left), this.bytesOf(right)]));
+      const bytes = [this.bytesOf(left), this.bytesOf(right)];
+      // Each merge may double the length of the one before it.
+      if (bytes[0]!.length + bytes[1]!.length > longestToken)
+        throw new Error(
+          `token ${id} of the tokenizer file has more than ${longestToken} bytes`,
+        );
+      this.bytes.push(Buffer.concat(bytes));
     }
   }
 
@@ -88,7 +99,8 @@ function checked(file: unknown): BpeFile {
   if (
     !Array.isArray(specials) ||
     !Array.isArray(merges) ||
-    merges.length > 65_536
+    specials.length > mostSpecials ||
+    merges.length > mostMerges
   ) {
     throw new Error(
       "the tokenizer file lacks its special tokens or its merges",

@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { parseBoundedJson } from "../files/boundedJson";
+import { readRegularFile } from "../files/regularFile";
 import { BpeTokenizer } from "./bpe";
 import { ByteTokenizer } from "./bytes";
 import { NeoxTokenizer } from "./neox";
@@ -15,6 +16,8 @@ export type TokenizerSpec =
 
 /** The official files have 1 and 2.5 MB; far larger ones are something else. */
 const largestFile = 32 << 20;
+/** The official files have a third of a million values, four levels deep. */
+const bounds = { depth: 16, values: 1 << 21 };
 
 /**
  * The tokenizer of a model.
@@ -22,16 +25,10 @@ const largestFile = 32 << 20;
  * @param folder that has the file
  * @throws Error naming the cause, without the file's name
  */
-export async function openTokenizer(
-  folder: string,
-  spec: TokenizerSpec,
-): Promise<Tokenizer> {
+export function openTokenizer(folder: string, spec: TokenizerSpec): Tokenizer {
   if (spec.kind === "bytes") return new ByteTokenizer();
   const path = join(folder, spec.file);
-  const { size } = await stat(path);
-  if (size > largestFile)
-    throw new Error(`it has ${size} bytes, too many for a tokenizer`);
-  const text = await readFile(path, "utf8");
+  const text = readRegularFile(path, largestFile).toString();
   switch (spec.kind) {
     case "bpe":
       return new BpeTokenizer(parsed(text));
@@ -47,15 +44,12 @@ export async function openTokenizer(
  *
  * @throws Error if it is none that is known
  */
-export async function kindOfTokenizerFile(
+export function kindOfTokenizerFile(
   folder: string,
   file: string,
-): Promise<TokenizerSpec> {
+): TokenizerSpec {
   const path = join(folder, file);
-  const { size } = await stat(path);
-  if (size > largestFile)
-    throw new Error(`it has ${size} bytes, too many for a tokenizer`);
-  const text = await readFile(path, "utf8");
+  const text = readRegularFile(path, largestFile).toString();
   if (/^\d+ b?['"]/.test(text)) return { kind: "world", file };
   const value = parsed(text);
   const isOurs = (value as { format?: unknown } | null)?.format === "rwkv-bpe";
@@ -63,9 +57,5 @@ export async function kindOfTokenizerFile(
 }
 
 function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new Error("it is not JSON");
-  }
+  return parseBoundedJson(text, bounds);
 }

@@ -34,7 +34,9 @@ export class TokenisedDocument {
 
   /** Replaces the text between two UTF-16 offsets. */
   edit(start: number, end: number, replacement: string): void {
-    this.keepPieces(this.piecesBefore(bytesBefore(this.text, start).length));
+    // A CR that ended a line may become the first half of one end with what comes behind it now.
+    const same = this.text[start - 1] === "\r" ? start - 1 : start;
+    this.keepPieces(this.piecesBefore(bytesBefore(this.text, same).length));
     this.text = this.text.slice(0, start) + replacement + this.text.slice(end);
   }
 

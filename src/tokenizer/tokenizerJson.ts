@@ -11,7 +11,7 @@ export interface ByteLevelBpe {
 }
 
 /** Bounds on what a file may claim. */
-const mostTokens = 1 << 20;
+const mostTokens = 1 << 18;
 const longestToken = 1024;
 
 /**
@@ -78,7 +78,8 @@ function readMerges(
   const seen = new Set<string>();
   return merges.map((merge: unknown, index) => {
     // Older files write "left right", newer ones ["left", "right"].
-    const pair: unknown = typeof merge === "string" ? merge.split(" ") : merge;
+    const pair: unknown =
+      typeof merge === "string" ? merge.split(" ", 3) : merge;
     if (!isPair(pair)) throw new Error(`its merge ${index} is not a pair`);
     const [left, right, joined] = [...pair, pair.join("")].map((token) =>
       vocabulary.get(token),

@@ -8,7 +8,7 @@ export interface WorldToken {
 }
 
 /** Bounds on what a vocabulary file may claim; the official one has 65,529 tokens of ≤ 128 bytes. */
-const mostTokens = 1 << 20;
+const mostTokens = 1 << 18;
 const longestToken = 1024;
 const mostNodes = 1 << 23;
 
@@ -84,8 +84,9 @@ function parseVocabulary(text: string): WorldToken[] {
   const tokens: WorldToken[] = [];
   let number = 0;
   // Only LF ends a line: Python writes other line ends inside a literal as escapes or as they are.
-  for (const line of text.split("\n")) {
-    number++;
+  for (const line of linesOf(text)) {
+    if (++number > mostTokens)
+      throw new Error(`the vocabulary has more than ${mostTokens} lines`);
     if (line === "" || line === "\r") continue;
     const parts = /^(\d{1,9}) (.+) (\d{1,9})\r?$/su.exec(line);
     if (parts === null)
@@ -108,6 +109,15 @@ function parseVocabulary(text: string): WorldToken[] {
     tokens.push({ id: Number(parts[1]), bytes });
   }
   return tokens;
+}
+
+/** One after the other, so that no more are made than are read. */
+function* linesOf(text: string): Iterable<string> {
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf("\n", start);
+    yield text.slice(start, end < 0 ? text.length : end);
+    start = end < 0 ? text.length : end + 1;
+  }
 }
 
 /** A vocabulary file of these tokens. */

@@ -32,6 +32,8 @@ export interface EditorOptions {
   settings?: Record<string, unknown>;
   /** Ask for trust in the folder, as a fresh VS Code does. */
   workspaceTrust?: boolean;
+  /** All variables of the editor's process; this one's if left out. */
+  environment?: (home: string) => NodeJS.ProcessEnv;
 }
 
 /** Silences what a fresh VS Code shows, and what would write text of its own while tests type. */
@@ -84,6 +86,7 @@ export class Editor {
     files,
     settings = {},
     workspaceTrust = false,
+    environment = () => process.env,
   }: EditorOptions): Promise<Editor> {
     const home = await mkdtemp(join(tmpdir(), "rwkv-editor-"));
     const profile = {
@@ -106,6 +109,7 @@ export class Editor {
       ...profile,
       folder,
       workspaceTrust,
+      environment: environment(home),
     });
     const browser = await chromium.launch({
       executablePath: findChromium(),

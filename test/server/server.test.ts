@@ -42,6 +42,13 @@ describe("server", () => {
     });
   });
 
+  it("gives a sign of life at once, and says which process to end if it does not", async () => {
+    await start();
+    const { rwkvProcessId } = server.initialized as { rwkvProcessId: unknown };
+    assert.equal(rwkvProcessId, server.process.pid);
+    assert.equal(await server.connection.sendRequest("rwkv/ping", {}), null);
+  });
+
   it("completes at the cursor, and logs one line for it", async () => {
     await start();
     await opened("const answer = █");

@@ -5,8 +5,9 @@
 export function settledText(text: string, offset: number): string {
   const before = text.slice(0, offset);
   const isHalfBreak = before.endsWith("\r") && text[offset] === "\n";
-  return before
-    .slice(0, isHalfBreak ? -1 : undefined)
-    .replace(/[\ud800-\udbff]$/, "")
-    .replace(/\r\n|\r/g, "\n");
+  // A surrogate before the CR is no half that anything could complete.
+  const whole = isHalfBreak
+    ? before.slice(0, -1)
+    : before.replace(/[\ud800-\udbff]$/, "");
+  return whole.replace(/\r\n|\r/g, "\n");
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { BpeFile } from "../../tokenizer/bpe";
@@ -52,6 +53,11 @@ export async function exportModel(
   if (format !== ".gguf" && format !== ".safetensors") {
     throw new ModelError(
       `${target} tells no format that can be written; name a file that ends in .gguf or .safetensors`,
+    );
+  }
+  if (existsSync(target)) {
+    throw new ModelError(
+      `${target} exists already and is not replaced; choose another name or remove it`,
     );
   }
   const encoder = encoders[options.type];

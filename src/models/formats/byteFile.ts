@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { openRegularFile } from "../../files/regularFile";
 import { ModelError } from "../modelError";
 
 /**
@@ -13,16 +14,15 @@ export class ByteFile {
   /** @throws ModelError if there is no such file or it cannot be read. */
   constructor(readonly path: string) {
     try {
-      // Opening a pipe would wait for its other end.
-      if (!statSync(path).isFile()) throw new Error("it is no regular file");
-      this.descriptor = openSync(path, "r");
+      const { descriptor, size } = openRegularFile(path);
+      this.descriptor = descriptor;
+      this.size = size;
     } catch (error) {
       throw new ModelError(
         `cannot open ${path} (${(error as Error).message}); choose a checkpoint file that can be read`,
         { cause: error },
       );
     }
-    this.size = fstatSync(this.descriptor).size;
   }
 
   /** `length` bytes from `offset` on; `what` names them if they are not there. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { temporaryName } from "../../files/temporaryName";
 
 /** Writes a file from front to back. */
 export interface FileWriter {
@@ -14,8 +15,9 @@ export function writeFile(
   path: string,
   write: (writer: FileWriter) => void,
 ): void {
-  const partial = `${path}.partial`;
-  const descriptor = openSync(partial, "w");
+  const partial = `${path}.${temporaryName()}.partial`;
+  // Never a file that was there before.
+  const descriptor = openSync(partial, "wx");
   try {
     let length = 0;
     const writer: FileWriter = {

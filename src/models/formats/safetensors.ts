@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../../files/boundedJson";
 import type { Weights } from "../../engine/weights";
 import { opening, quoted, type ByteFile } from "./byteFile";
 import {
@@ -31,6 +32,8 @@ const types: ReadonlyMap<unknown, NumberType> = new Map([
 
 /** A name and a place for each of a few thousand tensors; JSON takes many times its size in memory. */
 const longestHeader = 8 << 20;
+/** A tensor has nine values or so. */
+const headerBounds = { depth: 8, values: 1 << 20 };
 
 /** The tensors of a file under the names it gives them. */
 export class Safetensors implements Weights {
@@ -80,9 +83,10 @@ export function readSafetensors(file: ByteFile): TensorFile {
   const json = file.read(8, length, "the header").toString("utf8");
   let header: unknown;
   try {
-    header = JSON.parse(json);
-  } catch {
-    throw file.error(8, "the header is not JSON");
+    header = parseBoundedJson(json, headerBounds);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^it /, "");
+    throw file.error(8, `the header ${reason}`);
   }
   if (typeof header !== "object" || header === null || Array.isArray(header))
     throw file.error(8, "the header is not an object");

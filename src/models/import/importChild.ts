@@ -1,27 +1,38 @@
-import { importModel } from "./importModel";
+import { removePartial } from "../package/packageFolder";
+import { importInto } from "./importModel";
 import type { ImportMessage, ImportRequest } from "./importProcess";
 
 /** The process that `importInChild` starts: one import, told by a message, then it ends. */
 process.once("message", (request: ImportRequest) => void run(request));
 
-async function run({ source, folder, options }: ImportRequest): Promise<void> {
+const parent = process.ppid;
+
+async function run({ source, partial, options }: ImportRequest): Promise<void> {
   const abort = new AbortController();
-  // Whoever has asked is gone.
-  process.once("disconnect", () => abort.abort(new Error("cancelled")));
+  // Whoever has asked is gone, and nobody else will clean up.
+  const orphaned = () => abort.abort(new Error("cancelled"));
+  process.once("disconnect", orphaned);
   let shown = 0;
   try {
-    const report = await importModel(source, folder, {
+    const report = await importInto(source, partial.path, {
       ...options,
       signal: abort.signal,
       onProgress(progress) {
+        // While tensors are written no message is read; that the parent has changed is seen anyway.
+        if (process.ppid !== parent) {
+          orphaned();
+          abort.signal.throwIfAborted();
+        }
         const now = performance.now();
         if (now - shown < 50 && progress.done < progress.total) return;
         shown = now;
         send({ kind: "progress", progress });
       },
     });
+    abort.signal.throwIfAborted();
     sendLast({ kind: "done", report });
   } catch (error) {
+    if (abort.signal.aborted) removePartial(partial);
     const message = error instanceof Error ? error.message : String(error);
     sendLast({ kind: "failed", message });
   }

@@ -17,10 +17,7 @@ import {
 } from "../package/manifest";
 import { comparisonBytes, largestStage, weightBytes } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
-import {
-  refuseOtherContents,
-  writePackageFolder,
-} from "../package/packageFolder";
+import { writePackageFolder } from "../package/packageFolder";
 import {
   comparisonText,
   measureLoss,
@@ -71,6 +68,17 @@ export async function importModel(
   options: ImportOptions,
 ): Promise<ImportReport> {
   options.signal.throwIfAborted();
+  return writePackageFolder(folder, ({ path }) =>
+    importInto(source, path, options),
+  );
+}
+
+/** Writes the package's files into `folder`, which is there and empty. Throws as `importModel`. */
+export async function importInto(
+  source: string,
+  folder: string,
+  options: ImportOptions,
+): Promise<ImportReport> {
   const checkpoint = openCheckpoint(source);
   try {
     const architecture = architectureOf(checkpoint);
@@ -80,16 +88,14 @@ export async function importModel(
       architecture.vocabulary,
       options.tokenizer,
     );
-    refuseOtherContents(folder);
     await requireSpace(folder, weightBytes(checkpoint, options.quantisation));
-    return await writePackageFolder(folder, (partial) =>
-      new Import(
-        checkpoint,
-        { ...architecture, epsilons },
-        tokenizer,
-        options,
-      ).write(partial),
+    const writer = new Import(
+      checkpoint,
+      { ...architecture, epsilons },
+      tokenizer,
+      options,
     );
+    return await writer.write(folder);
   } finally {
     checkpoint.close();
   }
@@ -131,6 +137,7 @@ class Import {
       vocabulary,
       parameters: parametersOf(checkpoint),
       quantisation: options.quantisation,
+      epsilons: this.architecture.epsilons,
       ...(typeof loss === "string" ? {} : { quantisationLoss: loss }),
       tokenizer: spec,
       documentStart: tokenizer.documentStart,

@@ -7,12 +7,16 @@ import type {
   ImportReport,
 } from "./importModel";
 import { ModelError } from "../modelError";
-import { foldersMissing, removePartial } from "../package/packageFolder";
+import {
+  writePackageFolder,
+  type PartialFolder,
+} from "../package/packageFolder";
 
 /** What the child is asked to do. */
 export interface ImportRequest {
   source: string;
-  folder: string;
+  /** Where to write; the child removes it when the process that has asked is gone. */
+  partial: PartialFolder;
   options: Omit<ImportOptions, "signal" | "onProgress">;
 }
 
@@ -24,7 +28,8 @@ export type ImportMessage =
 
 /**
  * `importModel` in a process of its own: the caller stays responsive, a cancellation takes effect at
- * once, and the memory is given back.
+ * once, and the memory is given back. The package gets into its place, or is removed, here: so a child
+ * may be killed at any time.
  *
  * @throws ModelError with one sentence that names the fix
  * @throws the signal's reason when it is aborted
@@ -32,10 +37,19 @@ export type ImportMessage =
 export async function importInChild(
   source: string,
   folder: string,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  options.signal.throwIfAborted();
+  return writePackageFolder(folder, (partial) =>
+    runChild(source, partial, options),
+  );
+}
+
+async function runChild(
+  source: string,
+  partial: PartialFolder,
   { signal, onProgress, ...options }: ImportOptions,
 ): Promise<ImportReport> {
-  signal.throwIfAborted();
-  const made = foldersMissing(folder);
   const { program, execArgv } = childProgram();
   // Standard output may be the channel of a language server: the child has no part in it.
   const child = fork(program, [], {
@@ -54,15 +68,13 @@ export async function importInChild(
         last = message;
         if (message.kind === "progress") onProgress?.(message.progress);
       });
-      child.send({ source, folder, options } satisfies ImportRequest);
+      child.send({ source, partial, options } satisfies ImportRequest);
     });
   } finally {
     signal.removeEventListener("abort", stop);
   }
-  if (last?.kind === "done") return last.report;
-  // It cleans up behind itself unless it was killed.
-  removePartial(folder, made);
   signal.throwIfAborted();
+  if (last?.kind === "done") return last.report;
   throw new ModelError(
     last?.kind === "failed"
       ? last.message

@@ -49,7 +49,7 @@ export async function findTokenizer(
   }
   if (vocabulary === 256) {
     const spec = { kind: "bytes" } as const;
-    const tokenizer = await openTokenizer("", spec);
+    const tokenizer = openTokenizer("", spec);
     // There is no special token: a text begins as behind a line end.
     return { tokenizer, spec, documentStart: { tokens: [0x0a] } };
   }
@@ -90,7 +90,7 @@ async function fromFolder(
     files.sort((a, b) => Number(b === kind.wanted) - Number(a === kind.wanted));
     for (const file of files) {
       try {
-        return await fromFile(join(folder, file), vocabulary);
+        return fromFile(join(folder, file), vocabulary);
       } catch (error) {
         failure ??= error;
       }
@@ -100,16 +100,13 @@ async function fromFolder(
   return undefined;
 }
 
-async function fromFile(
-  path: string,
-  vocabulary: number,
-): Promise<FoundTokenizer> {
+function fromFile(path: string, vocabulary: number): FoundTokenizer {
   const folder = dirname(path);
   let spec: TokenizerSpec;
   let tokenizer: Tokenizer;
   try {
-    spec = await kindOfTokenizerFile(folder, basename(path));
-    tokenizer = await openTokenizer(folder, spec);
+    spec = kindOfTokenizerFile(folder, basename(path));
+    tokenizer = openTokenizer(folder, spec);
   } catch (error) {
     throw new ModelError(
       `${path} is no usable tokenizer (${(error as Error).message}); choose the file that came with the model`,
@@ -120,7 +117,7 @@ async function fromFile(
   const name = spec.kind === "world" ? "vocabulary.txt" : "tokenizer.json";
   return {
     tokenizer,
-    spec: { kind: spec.kind, file: name } as TokenizerSpec,
+    spec: { kind: spec.kind, file: name },
     documentStart:
       spec.kind === "bpe" ? { file: 0, text: 1 } : { tokens: [endOfText] },
     file: { source: path },

@@ -37,8 +37,8 @@ export function buildModelPackage(
   quantisation: Quantisation,
   folder: string,
 ): Promise<Manifest> {
-  return writePackageFolder(folder, (partial) =>
-    writePackage(sources, quantisation, partial),
+  return writePackageFolder(folder, ({ path }) =>
+    writePackage(sources, quantisation, path),
   );
 }
 

@@ -1,6 +1,7 @@
 import { generations, type Generation } from "../../engine/build";
 import type { Quantisation } from "../../engine/quantise";
 import { fileTokenizers, type TokenizerSpec } from "../../tokenizer/open";
+import type { NormEpsilons } from "../formats/normEpsilons";
 import { ModelError } from "../modelError";
 
 export type ArchitectureName = "rwkv4" | "rwkv5" | "rwkv6" | "rwkv7";
@@ -26,6 +27,8 @@ export interface Manifest {
   /** Parameters of the network, embedding and head included. */
   parameters: number;
   quantisation: Quantisation;
+  /** ε of the norms, where the checkpoint has others than the official ones. */
+  epsilons?: NormEpsilons;
   /** What quantisation has cost, where it was measured. */
   quantisationLoss?: QuantisationLoss;
   tokenizer: TokenizerSpec;
@@ -61,9 +64,22 @@ export interface FileEntry {
   sha256: string;
 }
 
+/** Manifests are some kilobytes; nothing larger is read. */
+export const longestManifest = 1 << 20;
+/** Files that a package may list. */
+const mostFiles = 64;
+
+/** Names, not paths: a package never reaches outside its folder. */
+export function isPlainName(name: string): boolean {
+  return /^\w[\w.-]*$/.test(name);
+}
+
 export const manifestFile = "manifest.json";
 export const graphFile = "model.onnx";
 export const weightsFile = "weights.bin";
+
+/** Bytes of one state's matrices; the largest official model, of 14 billion parameters, has 64 MB. */
+const largestState = 512 << 20;
 
 /** A token that starts documents is one of few. */
 const mostStartTokens = 64;
@@ -121,11 +137,25 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
     if (!Number.isSafeInteger(manifest[key]) || manifest[key] < 1)
       throw fail(`has no valid "${key}"`);
   }
+  const { layers, width, headSize } = manifest;
+  if (layers * width * headSize * 4 > largestState)
+    throw fail("describes a state that is too large to be kept");
   if (!quantisations.includes(quantisation))
     throw fail(`names the quantisation ${String(quantisation)}`);
+  const { epsilons } = manifest;
+  if (epsilons !== undefined && !isEpsilons(epsilons))
+    throw fail('has no valid "epsilons"');
   for (const key of ["name", "license", "provenance"] as const) {
     if (typeof manifest[key] !== "string") throw fail(`has no valid "${key}"`);
   }
+}
+
+function isEpsilons(value: unknown): value is NormEpsilons {
+  const { normEpsilon, outNormEpsilon, headNormEpsilon } = (value ??
+    {}) as Partial<Record<keyof NormEpsilons, unknown>>;
+  return [normEpsilon, outNormEpsilon, headNormEpsilon].every(
+    (epsilon) => typeof epsilon === "number" && epsilon > 0 && epsilon < 1,
+  );
 }
 
 function checkTokenizer(manifest: Manifest, fail: Fail): void {
@@ -154,14 +184,16 @@ function checkTokenizer(manifest: Manifest, fail: Fail): void {
 function checkFiles(manifest: Manifest, fail: Fail): void {
   if (typeof manifest.files !== "object" || manifest.files === null)
     throw fail("lists no files");
+  if (Object.keys(manifest.files).length > mostFiles)
+    throw fail(`lists more than ${mostFiles} files`);
   for (const [name, entry] of Object.entries(manifest.files)) {
-    // Names, not paths: a package never reaches outside its folder.
-    if (!/^[\w][\w.-]*$/.test(name))
+    if (!isPlainName(name))
       throw fail(
         `lists the file ${JSON.stringify(name)}, which is no plain name`,
       );
     if (
       !Number.isSafeInteger(entry?.bytes) ||
+      entry.bytes < 0 ||
       typeof entry.sha256 !== "string"
     ) {
       throw fail(`has no size and checksum for ${name}`);

@@ -1,12 +1,16 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { closeSync, createReadStream, existsSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
-import { manifestFile, parseManifest, type Manifest } from "./manifest";
+import { openRegularFile, readRegularFile } from "../../files/regularFile";
+import {
+  longestManifest,
+  manifestFile,
+  parseManifest,
+  type Manifest,
+} from "./manifest";
 import { ModelError } from "../modelError";
-
-/** Manifests are some kilobytes; nothing larger is read. */
-const longestManifest = 1 << 20;
+import { restorePackage } from "./packageFolder";
 
 /**
  * Reads the manifest of the package in `folder` and compares every file with its size and checksum.
@@ -20,15 +24,22 @@ export async function openModelPackage(
   signal: AbortSignal,
   onProgress: (share: number) => void = () => {},
 ): Promise<Manifest> {
-  const manifest = await readManifest(folder);
+  if (!existsSync(folder)) restorePackage(folder);
+  const manifest = readManifest(folder);
   const total = Object.values(manifest.files).reduce(
     (sum, { bytes }) => sum + bytes,
     0,
   );
+  // Its weights have to fit into memory anyway; comparing more would only keep other models waiting.
+  if (total > totalmem()) {
+    throw new ModelError(
+      `the model in ${folder} has ${gigabytes(total)}, this machine has ${gigabytes(totalmem())} of memory; choose a smaller model`,
+    );
+  }
   let done = 0;
   for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
     const path = join(folder, name);
-    const size = await sizeOf(path);
+    const size = sizeOf(path);
     if (size !== bytes) {
       throw new ModelError(
         `${path} has ${size} bytes instead of ${bytes}: it is incomplete or was changed; import or install the model again`,
@@ -45,14 +56,15 @@ export async function openModelPackage(
   return manifest;
 }
 
-export async function readManifest(folder: string): Promise<Manifest> {
+/** @throws ModelError that names the file and the fix */
+export function readManifest(folder: string): Manifest {
   const path = join(folder, manifestFile);
-  if ((await sizeOf(path)) > longestManifest) {
+  if (sizeOf(path) > longestManifest) {
     throw new ModelError(
       `${path} is too large for a manifest; import or install the model again`,
     );
   }
-  return parseManifest(await readFile(path, "utf8"), path);
+  return parseManifest(readRegularFile(path, longestManifest).toString(), path);
 }
 
 /** Sha256 of a file, in hexadecimal. */
@@ -61,7 +73,9 @@ export async function checksum(
   signal?: AbortSignal,
 ): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, {
+  const { descriptor } = openRegularFile(path);
+  for await (const chunk of createReadStream("", {
+    fd: descriptor,
     highWaterMark: 1 << 20,
   })) {
     signal?.throwIfAborted();
@@ -70,13 +84,19 @@ export async function checksum(
   return hash.digest("hex");
 }
 
-async function sizeOf(path: string): Promise<number> {
+function sizeOf(path: string): number {
   try {
-    return (await stat(path)).size;
+    const { descriptor, size } = openRegularFile(path);
+    closeSync(descriptor);
+    return size;
   } catch (error) {
     throw new ModelError(
-      `${path} is missing or cannot be read; import or install the model again, or choose another with rwkv.model`,
+      `${path} is missing or cannot be read (${(error as Error).message}); import or install the model again, or choose another with rwkv.model`,
       { cause: error },
     );
   }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,104 +1,238 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { manifestFile } from "./manifest";
+import { basename, dirname, join, resolve } from "node:path";
+import { isAbandoned, temporaryName } from "../../files/temporaryName";
 import { ModelError } from "../modelError";
+import { manifestFile } from "./manifest";
+import { listedFiles } from "./ownFiles";
 
-/** Where a package is written before it is whole. */
-export function partialFolder(folder: string): string {
-  return `${resolve(folder)}.partial`;
-}
-
-/** The first folder on the way to `folder` that is not there, undefined if its parent is. */
-export function foldersMissing(folder: string): string | undefined {
-  let missing: string | undefined;
-  let each = partialFolder(folder);
-  while (!existsSync(each) && dirname(each) !== each) {
-    missing = each;
-    each = dirname(each);
-  }
-  return missing;
-}
-
-/** @throws ModelError if there is something in `folder` that is no model package. */
-export function refuseOtherContents(folder: string): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw new ModelError(
-      `${folder} cannot be read as a folder (${(error as Error).message}); choose another`,
-      { cause: error },
-    );
-  }
-  if (names.length > 0 && !names.includes(manifestFile)) {
-    throw new ModelError(
-      `${folder} has files that belong to no model; choose a folder that does not exist yet`,
-    );
-  }
+/**
+ * How a package gets into its place: it is written into a new folder beside it, which is renamed
+ * when it is whole. A folder that exists is moved aside and its files are removed by their names,
+ * so nothing is ever removed that was not made here.
+ *
+ * The names of both end in the machine, the process and a random number. So no two writers share
+ * one, and the next writer can tell what a killed one has left.
+ */
+export interface PartialFolder {
+  readonly path: string;
+  /** The first folder on the way that was made for it. */
+  readonly made: string | undefined;
 }
 
 /**
  * Writes a package: `fill` gets a new folder beside `folder`, which takes its place only when
- * `fill` has succeeded. Else nothing is left of it.
+ * `fill` has succeeded. Else nothing is left of it. Of two at a time the later one wins.
  *
  * @throws ModelError if `folder` is in use for something else or the disk is full
  */
 export async function writePackageFolder<T>(
   folder: string,
-  fill: (partial: string) => Promise<T>,
+  fill: (partial: PartialFolder) => Promise<T>,
 ): Promise<T> {
-  refuseOtherContents(folder);
-  const partial = partialFolder(folder);
-  rmSync(partial, { recursive: true, force: true });
-  const made = mkdirSync(partial, { recursive: true });
+  const target = resolve(folder);
+  clearLeftovers(target);
+  refuseOtherContents(target);
+  let partial: PartialFolder | undefined;
   try {
+    partial = makePartial(target);
     const result = await fill(partial);
-    replace(folder, partial);
+    replace(target, partial.path);
     return result;
   } catch (error) {
-    removePartial(folder, made);
-    throw explained(error, folder);
+    if (partial !== undefined) removePartial(partial);
+    throw explained(error, target);
   }
 }
 
-/**
- * Removes what an interrupted writer has left.
- *
- * @param made the first folder on the way that the writer has made itself
- */
-export function removePartial(folder: string, made?: string): void {
-  const partial = partialFolder(folder);
-  rmSync(partial, { recursive: true, force: true });
-  if (made === undefined) return;
+/** Removes what an interrupted writer has written, and the folders that were made for it. */
+export function removePartial({ path, made }: PartialFolder): void {
+  rmSync(path, { recursive: true, force: true });
+  if (made === undefined || made === path) return;
   try {
-    for (let each = partial; each !== made;) rmdirSync((each = dirname(each)));
+    for (let each = path; each !== made;) rmdirSync((each = dirname(each)));
   } catch {
     // Someone else has put something there: it stays.
   }
 }
 
-/** A crash between the two renames leaves the old package beside its place, never half of one. */
+/**
+ * Puts a package back that a killed writer has moved aside and not replaced.
+ *
+ * @returns whether there was one
+ */
+export function restorePackage(folder: string): boolean {
+  const target = resolve(folder);
+  for (const { path, kind } of leftovers(target)) {
+    if (kind !== "old" || existsSync(target)) continue;
+    try {
+      renameSync(path, target);
+      return true;
+    } catch {
+      // Another process was faster.
+    }
+  }
+  return false;
+}
+
+/** @throws ModelError if there is something in `folder` that is no model package. */
+function refuseOtherContents(folder: string): void {
+  const other = otherContents(folder);
+  if (other !== undefined) {
+    throw new ModelError(
+      `${folder} ${other}; choose a folder that does not exist yet`,
+    );
+  }
+}
+
+/** Why a folder may not be replaced; undefined if it may, or is not there. */
+function otherContents(folder: string): string | undefined {
+  try {
+    const stats = lstatSync(folder);
+    if (stats.isSymbolicLink()) return "is a link to another place";
+    if (!stats.isDirectory()) return "is no folder";
+    const entries = readdirSync(folder, { withFileTypes: true });
+    if (entries.length === 0) return undefined;
+    const listed = listedFiles(folder);
+    if (listed === undefined) return "has files that belong to no model";
+    const own = new Set([manifestFile, ...listed]);
+    const foreign = entries.find(
+      (entry) => !own.has(entry.name) || !entry.isFile(),
+    );
+    return (
+      foreign && `has ${JSON.stringify(foreign.name)}, which is no model's file`
+    );
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? undefined : `cannot be read (${message})`;
+  }
+}
+
+/** A name beside `folder` that nobody else has. */
+function fresh(folder: string, kind: Leftover["kind"]): string {
+  return `${folder}.${temporaryName()}.${kind}`;
+}
+
+function makePartial(folder: string): PartialFolder {
+  const path = fresh(folder, "partial");
+  const made = mkdirSync(dirname(path), { recursive: true });
+  try {
+    // Fails where there is something already, as it cannot be.
+    mkdirSync(path);
+  } catch (error) {
+    if (made !== undefined) removePartial({ path, made });
+    throw error;
+  }
+  return { path, made };
+}
+
+/**
+ * Renames the whole package to its place. There is no renaming of folders that exchanges two, so
+ * the old package is moved aside first; killed in between, it is what `restorePackage` puts back.
+ */
 function replace(folder: string, partial: string): void {
-  const old = `${resolve(folder)}.old`;
-  rmSync(old, { recursive: true, force: true });
-  if (existsSync(folder)) renameSync(folder, old);
-  renameSync(partial, folder);
-  rmSync(old, { recursive: true, force: true });
+  for (let tries = 1; ; tries++) {
+    // Looked at again: it was some time ago.
+    refuseOtherContents(folder);
+    const old = fresh(folder, "old");
+    const wasThere = renamed(folder, old);
+    try {
+      renameSync(partial, folder);
+    } catch (error) {
+      // Another writer has put its package there in the meantime.
+      if (isTaken(error) && tries < 10) {
+        if (wasThere) removePackage(old);
+        continue;
+      }
+      if (wasThere) renameSync(old, folder);
+      throw error;
+    }
+    if (wasThere) removePackage(old);
+    return;
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOTEMPTY" || code === "EEXIST" || code === "EPERM";
+}
+
+/** @returns whether there was anything to rename */
+function renamed(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** Removes the files that a package's manifest lists, and its folder where nothing else is in it. */
+function removePackage(folder: string): void {
+  try {
+    // The manifest last: while it is there, what is left is known to be ours.
+    for (const name of [...(listedFiles(folder) ?? []), manifestFile])
+      rmSync(join(folder, name), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // What cannot be removed stays; the new package is in its place.
+  }
+}
+
+interface Leftover {
+  path: string;
+  kind: "partial" | "old";
+}
+
+/** What writers on this machine that have ended since have left beside `folder`. */
+function leftovers(folder: string): Leftover[] {
+  let names: string[];
+  try {
+    names = readdirSync(dirname(folder));
+  } catch {
+    return [];
+  }
+  const start = `${basename(folder)}.`;
+  return names.flatMap((name) => {
+    if (!name.startsWith(start)) return [];
+    const rest = name.slice(start.length);
+    const [, temporary, kind] = /^([^.]+)\.(partial|old)$/.exec(rest) ?? [];
+    if (temporary === undefined || !isAbandoned(temporary)) return [];
+    const path = join(dirname(folder), name);
+    return [{ path, kind: kind as Leftover["kind"] }];
+  });
+}
+
+function clearLeftovers(folder: string): void {
+  restorePackage(folder);
+  for (const { path, kind } of leftovers(folder)) {
+    if (kind === "partial") rmSync(path, { recursive: true, force: true });
+    else if (existsSync(folder)) removePackage(path);
+  }
 }
 
 function explained(error: unknown, folder: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  if (error instanceof ModelError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new ModelError(
+      `the disk is full, so nothing was written to ${folder}; free some space or choose another disk`,
+      { cause: error },
+    );
+  }
+  const path = (error as NodeJS.ErrnoException).path;
+  if (code === undefined || path === undefined || !path.startsWith(folder))
+    return error;
   return new ModelError(
-    `the disk is full, so nothing was written to ${folder}; free some space or choose another disk`,
+    `${folder} cannot be written (${message}); choose another folder`,
     { cause: error },
   );
 }

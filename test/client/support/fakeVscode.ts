@@ -73,7 +73,6 @@ export class FakeEditor {
   readonly settings = new Map<string, unknown>();
   /** Those of the workspace, which win. */
   readonly workspaceSettings = new Map<string, unknown>();
-  isTrusted = true;
   readonly updates: Update[] = [];
   readonly reports: { message?: string; increment?: number }[] = [];
   language = "en";
@@ -172,9 +171,6 @@ export class FakeEditor {
         onDidOpenTextDocument: this.documentOpened.event,
         onDidCloseTextDocument: this.documentClosed.event,
         onDidChangeTextDocument: this.documentChanged.event,
-        get isTrusted() {
-          return editor.isTrusted;
-        },
         getConfiguration: (_section: unknown, scope: unknown) => {
           editor.onConfiguration(scope);
           return {

@@ -1,0 +1,137 @@
+import { PbfReader } from "pbf";
+import { completeGraph, type Generation, type GraphOptions } from "./build";
+import { GraphBuilder, type KnownWeights } from "./graph";
+import type { Shape } from "./layers";
+import type { Weights } from "./weights";
+
+export interface GraphFile {
+  generation: Generation;
+  shape: Shape;
+  quantisation: GraphOptions["quantisation"];
+  /** ε of the norms, where they are not the official ones. */
+  epsilons?: Omit<GraphOptions, "quantisation"> | undefined;
+  /** Name and bytes of the weights file. */
+  weightsFile: string;
+  weightBytes: number;
+}
+
+/** The two that official code and rwkv.cpp have. */
+const headNormEpsilons = [64e-5, 1e-5];
+
+/**
+ * Whether a serialised graph is byte for byte what our builder makes of weights of these sizes.
+ *
+ * ONNX Runtime computes whatever a graph says: loops without end, tensors of any size. So none is
+ * handed to it that was not built here. The builder is run again, without the weights: the few sizes
+ * that the manifest does not have (ranks, hidden channels) are those of the tensors that the graph
+ * lists, and the values of small tensors, which lie in the graph, are taken over.
+ */
+export function isOurGraph(graph: Uint8Array, about: GraphFile): boolean {
+  try {
+    const weights = new ListedWeights(readInitializers(graph), about);
+    const { quantisation, epsilons } = about;
+    const candidates = epsilons
+      ? [epsilons]
+      : headNormEpsilons.map((headNormEpsilon) => ({ headNormEpsilon }));
+    return candidates.some((each) => {
+      const builder = new GraphBuilder(about.weightsFile, weights);
+      const options = { quantisation, ...each };
+      const built = completeGraph(about.generation, builder, weights, options);
+      return (
+        builder.weightBytes === about.weightBytes &&
+        Buffer.compare(built, graph) === 0
+      );
+    });
+  } catch {
+    // It is none that can be read, or lacks tensors.
+    return false;
+  }
+}
+
+interface Initializer {
+  name: string;
+  dims: number[];
+  /** Its values, where they lie in the graph. */
+  inline: Uint8Array | undefined;
+}
+
+/** The tensors of a ModelProto by name, the first where there are two (field numbers: `graph.ts`). */
+function readInitializers(model: Uint8Array): Map<string, Initializer> {
+  const found = new Map<string, Initializer>();
+  const readTensor = (tag: number, tensor: Initializer, pbf: PbfReader) => {
+    if (tag === 1) tensor.dims.push(pbf.readVarint());
+    else if (tag === 8) tensor.name = pbf.readString();
+    else if (tag === 9) tensor.inline = pbf.readBytes();
+  };
+  const readGraph = (tag: number, _: null, pbf: PbfReader) => {
+    if (tag !== 5) return;
+    const empty: Initializer = { name: "", dims: [], inline: undefined };
+    const tensor = pbf.readFields(
+      readTensor,
+      empty,
+      pbf.readVarint() + pbf.pos,
+    );
+    if (!found.has(tensor.name)) found.set(tensor.name, tensor);
+  };
+  new PbfReader(model).readFields((tag, _, pbf) => {
+    if (tag === 7) pbf.readFields(readGraph, null, pbf.readVarint() + pbf.pos);
+  }, null);
+  return found;
+}
+
+/** The weights that a graph lists, without values: their sizes under the checkpoint's names. */
+class ListedWeights implements Weights, KnownWeights {
+  /** Names of vectors that were changed, which have a number at the end. */
+  private readonly changed = new Map<string, Initializer>();
+
+  constructor(
+    private readonly tensors: ReadonlyMap<string, Initializer>,
+    private readonly about: GraphFile,
+  ) {
+    for (const [name, tensor] of tensors) {
+      const [, original] = /^(.+)\.\d+$/.exec(name) ?? [];
+      if (original !== undefined) this.changed.set(original, tensor);
+    }
+    const { vocabulary, width } = about.shape;
+    // Nothing is allocated that the weights file could not hold.
+    if (vocabulary * width > about.weightBytes)
+      throw new Error("the embedding is larger than all weights");
+  }
+
+  has(name: string): boolean {
+    return this.find(name) !== undefined || this.tensors.has(`${name}.q`);
+  }
+
+  dims(name: string): readonly number[] {
+    const { vocabulary, width, heads, headSize } = this.about.shape;
+    if (name === "emb.weight") return [vocabulary, width];
+    // Its values are repeated for each channel, or read in rows: the heads are not in the graph.
+    if (/^blocks\.0\.att\.(r_k|time_decay|time_faaaa)$/.test(name))
+      return [heads, headSize];
+    const packed = this.tensors.get(`${name}.q`);
+    if (packed !== undefined) {
+      const [rows = 0, blocks = 0, bytes = 0] = packed.dims;
+      const perByte = this.about.quantisation === "int4" ? 2 : 1;
+      return [rows, blocks * bytes * perByte];
+    }
+    const tensor = this.find(name);
+    if (tensor === undefined) throw new Error(`the graph lacks ${name}`);
+    const isLinear =
+      tensor.dims.length === 2 &&
+      name.endsWith(".weight") &&
+      !/\.(s_emb|ln_x)\.weight$/.test(name);
+    return isLinear ? tensor.dims.toReversed() : tensor.dims;
+  }
+
+  float32(): Float32Array {
+    return new Float32Array(0);
+  }
+
+  inline(name: string): Uint8Array | undefined {
+    return this.tensors.get(name)?.inline;
+  }
+
+  private find(name: string): Initializer | undefined {
+    return this.tensors.get(name) ?? this.changed.get(name);
+  }
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { isOurGraph } from "../../engine/graphFile";
+import { readLargeFile } from "../../files/regularFile";
+import { ModelError } from "../modelError";
+import { graphFile, weightsFile, type Manifest } from "./manifest";
+
+/** A graph has some ten kilobytes a layer. */
+const longestGraph = 16 << 20;
+
+/**
+ * Makes sure that what is handed to ONNX Runtime is the graph that this version builds for a model of
+ * the manifest's sizes, and nothing that somebody else has thought out.
+ *
+ * @throws ModelError if it is not
+ */
+export async function checkGraph(
+  folder: string,
+  manifest: Manifest,
+): Promise<void> {
+  const path = join(folder, graphFile);
+  let isOurs: boolean;
+  try {
+    isOurs = isOurGraph(await readLargeFile(path, longestGraph), {
+      generation: manifest.generation,
+      shape: manifest,
+      quantisation: manifest.quantisation,
+      epsilons: manifest.epsilons,
+      weightsFile,
+      weightBytes: manifest.files[weightsFile]!.bytes,
+    });
+  } catch (error) {
+    throw new ModelError(
+      `${path} cannot be read (${(error as Error).message}); import the model again`,
+      { cause: error },
+    );
+  }
+  if (!isOurs) {
+    throw new ModelError(
+      `${path} is not the graph that this version makes for such a model, so it is not run; import the model again`,
+    );
+  }
+}
