@@ -60,6 +60,18 @@ const client = {
 };
 
 /**
+ * What VS Code for the web runs, in a worker.
+ * @type {esbuild.BuildOptions}
+ */
+const browser = {
+  ...common,
+  platform: "browser",
+  target: "es2022",
+  entryPoints: { browser: "src/browser.ts" },
+  external: ["vscode"],
+};
+
+/**
  * Each is a program of its own; the native runtime and the parser stay packages
  * beside them, with the files that they load.
  * @type {esbuild.BuildOptions & {entryPoints: Record<string, string>}}
@@ -89,7 +101,7 @@ const tools = {
   },
 };
 
-const shipped = [extension, client, programs];
+const shipped = [extension, client, browser, programs];
 const bundles = [...shipped, tools];
 
 /**

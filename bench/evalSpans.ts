@@ -10,12 +10,13 @@ import { markdownTable } from "./markdownTable";
  * How often a part of a line is found with all text around it known; docs/evaluation.md explains
  * the figures.
  *
- * Usage: npm run -s eval:spans -- FOLDER... [--json] [--places N] [--model PACKAGE]
+ * Usage: npm run -s eval:spans -- FOLDER... [--invoked] [--json] [--places N] [--model PACKAGE]
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      invoked: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       places: { type: "string", default: "100" },
       model: { type: "string", default: join(__dirname, "../media/model") },
@@ -24,9 +25,10 @@ async function main(): Promise<void> {
   const places = asCount("--places", values.places);
   if (positionals.length === 0)
     throw new Error("name the folders of one or more projects");
-  const { kinds, languages } = await evaluateSpans(positionals, {
+  const { kinds, languages, reliability } = await evaluateSpans(positionals, {
     packageFolder: values.model,
     places,
+    trigger: values.invoked ? "invoked" : "automatic",
   });
   if (values.json) {
     const figures = (counts: ReadonlyMap<string, SpanCounts>) =>
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
       JSON.stringify({
         kinds: figures(kinds),
         languages: figures(languages),
+        reliability: reliability.rows,
       }),
     );
     return;
@@ -49,6 +52,19 @@ async function main(): Promise<void> {
         percent(figures.exact),
         percent(figures.lineBroken),
       ]),
+    ),
+  );
+  console.log(
+    markdownTable(
+      ["confidence", "places", "mean", "exact"],
+      reliability.rows.map(
+        ({ from, to, count, meanConfidence, shareRight }) => [
+          `${from} … ${to}`,
+          String(count),
+          percent(meanConfidence),
+          percent(shareRight),
+        ],
+      ),
     ),
   );
 }

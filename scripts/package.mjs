@@ -28,6 +28,7 @@ const shipped = [
   "media",
   "dist/extension.js",
   "dist/client.js",
+  "dist/browser.js",
   "dist/server.js",
   "dist/complete.js",
   "dist/importChild.js",

@@ -22,7 +22,8 @@ const models = [
  */
 export const rooms = {
   "extension.ts": ["client", "protocol.ts"],
-  client: ["protocol.ts", "text"],
+  "browser.ts": [],
+  client: ["protocol.ts", "messages.ts", "text"],
   cli: [
     "protocol.ts",
     "exclusion",
@@ -39,6 +40,7 @@ export const rooms = {
   ],
   server: [
     "protocol.ts",
+    "messages.ts",
     "settingBounds.ts",
     "exclusion",
     "completion",
@@ -68,6 +70,7 @@ export const rooms = {
   syntax: ["protocol.ts", "text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
+    "files",
     "state",
     "copying",
     "models/package",
@@ -75,34 +78,33 @@ export const rooms = {
     "models/modelError.ts",
     ...network,
     "text",
-    "files",
   ],
   "models/export": [
+    "files",
     "models/import",
     "models/package",
     "models/formats",
     "models/modelError.ts",
     ...network,
     "text",
-    "files",
   ],
   "models/import": [
+    "files",
     "models/package",
     "models/formats",
     "models/modelError.ts",
     ...network,
     "text",
-    "files",
   ],
   "models/package": [
+    "files",
     "models/formats",
     "models/modelError.ts",
     ...network,
     "text",
-    "files",
   ],
   "models/formats": ["models/modelError.ts", ...network, "text", "files"],
-  "models/modelError.ts": [],
+  "models/modelError.ts": ["messages.ts"],
   state: [...network, "text", "files"],
   // Candidates are what the engine's gate weighs, hence its type.
   copying: [...network, "text"],
@@ -111,7 +113,8 @@ export const rooms = {
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
-  "protocol.ts": [],
+  "protocol.ts": ["messages.ts"],
+  "messages.ts": [],
   // Facts about characters and sizes that any room may need.
   text: [],
   // Reading and naming files with care: bounded, and regular ones alone.

@@ -28,6 +28,7 @@ const required = [
   "extension/media/model/model.onnx",
   "extension/dist/extension.js",
   "extension/dist/client.js",
+  "extension/dist/browser.js",
   "extension/dist/server.js",
   "extension/dist/complete.js",
   "extension/dist/importChild.js",

@@ -1,17 +1,24 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
+import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
+import { LanguageStatus } from "./client/languageStatus";
+import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
 import { States } from "./client/states";
+import { Statistics } from "./client/statistics/statistics";
 import { StatusBar } from "./client/statusBar";
 import { showStatusMenu } from "./client/statusMenu";
+import { Suggestions } from "./client/suggestions";
 import { toggle } from "./client/toggle";
+import { openSample, openWalkthrough } from "./client/walkthrough";
 import { VisibleDocuments } from "./client/visibleDocuments";
 
 let engine: Supervisor | undefined;
+let statistics: Statistics | undefined;
 
 /** Registers everything and returns at once; the engine's process starts afterwards. */
 export function activate(context: ExtensionContext): void {
@@ -21,9 +28,15 @@ export function activate(context: ExtensionContext): void {
   const generate = new Generate(engine, log);
   const models = new ImportModel(engine, log, context.globalStorageUri);
   const states = new States(engine, availability, log);
-  engine.middleware = middleware(availability, (uri) =>
+  const suggestions = new Suggestions();
+  const dismissal = new Dismissal(engine, suggestions);
+  const lastAnswer = new LastAnswer(suggestions);
+  const counting = new Statistics(suggestions, context.globalStorageUri, log);
+  statistics = counting;
+  engine.middleware = middleware(availability, suggestions, (uri) =>
     generate.isRunningIn(uri),
   );
+  engine.onRequest = (event) => suggestions.onRequest(event);
   engine.onGaveUp = (message) => void offerLog(message);
 
   const running = engine;
@@ -33,7 +46,12 @@ export function activate(context: ExtensionContext): void {
     log,
     availability,
     generate,
+    suggestions,
+    counting,
+    dismissal,
+    lastAnswer,
     new StatusBar(engine, availability),
+    new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
     autostart(engine, availability),
     on("rwkv.generate", () => generate.run()),
@@ -41,13 +59,17 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.trigger", () =>
       commands.executeCommand("editor.action.inlineSuggest.trigger"),
     ),
+    on("rwkv.dismiss", () => dismissal.run()),
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
+    on("rwkv.statistics", () => counting.show()),
+    on("rwkv.openWalkthrough", openWalkthrough),
+    on("rwkv.openSample", openSample),
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
-    on("rwkv.status", () => showStatusMenu(running, availability)),
+    on("rwkv.status", () => showStatusMenu(running, availability, lastAnswer)),
   );
 
   async function offerLog(message: string): Promise<void> {
@@ -59,8 +81,9 @@ export function activate(context: ExtensionContext): void {
   }
 }
 
-/** Waits until the engine's process has said goodbye. */
+/** Waits until the engine's process has said goodbye and all figures are written. */
 export async function deactivate(): Promise<void> {
-  await engine?.stop();
+  await Promise.all([engine?.stop(), statistics?.dispose()]);
+  statistics = undefined;
   engine = undefined;
 }

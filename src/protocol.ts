@@ -10,6 +10,7 @@ import {
   type Range,
   type TextDocumentIdentifier,
 } from "vscode-languageserver-protocol";
+import type { Message } from "./messages";
 
 /** What Node is given for the engine: a young generation of a megabyte rather than 16, three times over. */
 export const engineFlags = ["--max-semi-space-size=1"];
@@ -108,6 +109,11 @@ export interface InitializationOptions {
   modelsPath?: string;
   /** Whether the client takes notifications of ours, `rwkv/status` and `rwkv/request`; default: none are sent. */
   notifications?: boolean;
+  /**
+   * Line ends of suggested texts: `lf` for editors that write a document's own line ends by
+   * themselves, `document` for those that insert the text as it is. Default: by the client's name.
+   */
+  lineEnds?: "lf" | "document";
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */
@@ -184,6 +190,10 @@ export type RequestEvent =
       readonly id: number;
       /** Path, line and column for people; empty where they are not known. */
       readonly place: string;
+      /** The document, its language and the model that its settings name, where they are known. */
+      readonly uri?: string | undefined;
+      readonly languageId?: string | undefined;
+      readonly model?: string | undefined;
       /** Where what is suggested comes from, why nothing is, or what a failure said. */
       readonly reason: SuggestionSource | NoSuggestionReason | Stop;
       readonly stop?: Stop | undefined;
@@ -194,8 +204,8 @@ export type RequestEvent =
       readonly timings: Timings;
     }
   | {
-      readonly kind: "accepted";
-      /** That of the request whose suggestion was accepted. */
+      readonly kind: "accepted" | "dismissed";
+      /** That of the request whose suggestion it was. */
       readonly id: number;
     };
 
@@ -206,6 +216,14 @@ export const RequestEventNotification = new NotificationType<RequestEvent>(
 
 /** The command of every suggestion; the client runs it, with the request's id, when one is accepted. */
 export const acceptedCommand = "rwkv.suggestionAccepted";
+
+/**
+ * The user has hidden the suggestion of a request by the key for it: its text stays away from its
+ * place until something changes there.
+ */
+export const DismissedNotification = new NotificationType<{ id: number }>(
+  "rwkv/dismissed",
+);
 
 /** Streams a longer continuation; partial results are {@link GenerateProgress} texts in order. */
 export interface GenerateParams {
@@ -226,10 +244,11 @@ export interface GenerateResult {
   reason: Stop | NoSuggestionReason;
 }
 
+/** The data of its errors is a {@link Message} that says the same as the error's text. */
 export const GenerateRequest = new RequestType<
   GenerateParams,
   GenerateResult,
-  void
+  Message | undefined
 >("rwkv/generate");
 export const GenerateProgress = new ProgressType<string>();
 
@@ -240,6 +259,8 @@ export interface StatusParams {
   state: EngineState;
   /** One sentence for a human: the model's name and speed, or what failed and how to mend it. */
   message: string;
+  /** The same for the client to word; without it `message` is all there is. */
+  told?: Message | undefined;
   /** Share of loading done, 0 … 1, when known. */
   progress?: number;
 }

@@ -86,10 +86,15 @@ class FullGate(nn.Module):
         return -torch.logsumexp(terms, 1)
 
 
+def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float) -> Features:
+    return collect_with([tables], trunk, corpus, tokenizer, files, limit, accompanied)[0]
+
+
 @torch.no_grad()
-def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, lanes: int = 8) -> Features:
+def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, lanes: int = 8) -> list[Features]:
+    """One set of features for each of `several` tables; the network reads the documents once."""
     documents = sorted(choose(corpus, tokenizer, files, limit, accompanied, COPIES), key=lambda item: len(item[1].tokens))
-    parts: list[list[Tensor]] = []
+    parts: list[list[list[Tensor]]] = [[] for _ in several]
     size = 0.0
     for start in range(0, len(documents), lanes):
         group = [document for _, document in documents[start : start + lanes]]
@@ -101,18 +106,19 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
         for i, document in enumerate(group):
             scored = np.flatnonzero(document.targets >= 0)
             h = hidden[i, scored]
-            offered, orders, facts = ngrams.candidates(tables, document.tokens)
             copies = document.candidates
-            both = np.concatenate([copies.tokens, offered], 1)[scored]
-            candidates, target = torch.from_numpy(both).long(), torch.from_numpy(document.targets[scored]).long()
+            target = torch.from_numpy(document.targets[scored]).long()
             logp = F.log_softmax(h @ trunk.head.weight.t(), 1)
-            parts.append([
-                h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
-                torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]),
-                torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
-            ])  # fmt: skip
+            for tables, part in zip(several, parts):
+                offered, orders, facts = ngrams.candidates(tables, document.tokens)
+                candidates = torch.from_numpy(np.concatenate([copies.tokens, offered], 1)[scored]).long()
+                part.append([
+                    h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
+                    torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]),
+                    torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
+                ])  # fmt: skip
             size += document.text_bytes
-    return Features(*[torch.cat(column) for column in zip(*parts)], size)
+    return [Features(*[torch.cat(column) for column in zip(*part)], size) for part in parts]
 
 
 def copies_alone(f: Features) -> Features:
@@ -189,8 +195,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     tensors = {name.replace("copy.", "gate.") if name.startswith("copy.") else f"ngram.{name}": p.detach().half().numpy() for name, p in full.named_parameters()}
     safetensors_file.write(options.out / "copy.safetensors", tensors)
-    shutil.copyfile(options.weights / "model.safetensors", options.out / "model.safetensors")
-    shutil.copyfile(options.ngrams, options.out / "ngrams.bin")
+    for source, name in ((options.weights / "model.safetensors", "model.safetensors"), (options.ngrams, "ngrams.bin")):
+        # `weights/ngrams.bin` is a link to the package's table, which may itself be what the gate is fitted for.
+        if source.resolve() != (options.out / name).resolve():
+            shutil.copyfile(source, options.out / name)
     facts = json.loads((options.weights / "training.json").read_text())
     (options.out / "training.json").write_text(json.dumps({**facts, "gate": figures}, indent=2) + "\n")
 

@@ -22,6 +22,8 @@ from tokenizer import FILE, TEXT, Tokenizer
 
 
 OTHERS = 8  # as many other files as the product copies from
+NAMELESS = 0.04  # of the documents have a language and no name, as an unsaved file and a notebook's cell have
+MIDDLE = 0.05  # of them begin at a line in the middle, as what is kept of a long file does
 
 
 class Document(NamedTuple):
@@ -49,9 +51,18 @@ def header(path: str, chance: random.Random | None) -> str:
     parts = path.split("/")
     if chance is None:
         return "/".join(parts[-3:])
-    if chance.random() < 0.1:
+    kind = chance.random()
+    if kind < 0.1:
         return parts[-1]
+    if kind < 0.1 + NAMELESS and "." in parts[-1]:
+        return f"Untitled-{chance.randint(1, 4)}.{parts[-1].rpartition('.')[2]}"
     return "/".join(parts[-chance.randint(1, 3) :])
+
+
+def from_the_middle(text: str, chance: random.Random) -> str:
+    """The text from one of its lines on, anywhere in its first three quarters."""
+    starts = [at + 1 for at, character in enumerate(text) if character == "\n" and at < 0.75 * len(text)]
+    return text[chance.choice(starts) :] if starts else text
 
 
 def prepare(tokenizer: Tokenizer, path: str, text: str, chance: random.Random | None, limit: int | None = None, others: Iterable[str] = (), keep: int = copying.KEEP) -> Document:
@@ -135,7 +146,9 @@ class Lanes:
 
     def _load(self, epoch: int, index: int) -> Document:
         source = self.corpus[index]
-        return prepare(self.tokenizer, source["path"], source["text"], random.Random(f"{self.seed}/{epoch}/{index}"))
+        chance = random.Random(f"{self.seed}/{epoch}/{index}")
+        text = from_the_middle(source["text"], chance) if chance.random() < MIDDLE else source["text"]
+        return prepare(self.tokenizer, source["path"], text, chance)
 
     def _deal(self, lane: int) -> None:
         """Gives `lane` the next document of the epoch."""

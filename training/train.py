@@ -24,6 +24,7 @@ import torch
 
 import checkpoint
 import export
+from average import Average
 from evaluation import choose, evaluate
 from gpu.ahead import Ahead
 from head import head_loss
@@ -33,7 +34,7 @@ from optimizer import Optimizer
 from precision import halved
 from tokenizer import Tokenizer
 
-FIELDS = ["hours", "step", "tokens", "epoch", "loss", "train_copy", "train_plain", "rate", "tokens_per_second", "copy", "plain", "note"]
+FIELDS = ["hours", "step", "tokens", "epoch", "loss", "train_copy", "train_plain", "rate", "tokens_per_second", "copy", "plain", "averaged_copy", "note"]
 
 
 class Trainer:
@@ -42,6 +43,7 @@ class Trainer:
         self.device = torch.device(device)
         self.trunk, self.gate = Trunk(shape).to(device), Gate(shape.width).to(device)
         self.optimizer = Optimizer([*self.trunk.named_parameters(), *self.gate.named_parameters()], lr)
+        self.average = Average([*self.trunk.parameters(), *self.gate.parameters()])
         self.data = (Lanes if device == "cpu" else Ahead)(corpus, tokenizer, lanes, length, seed, weights)
         self.state = State.zeros(shape, lanes, device)
         self.warmup = warmup
@@ -65,6 +67,7 @@ class Trainer:
         loss.backward()
         with halved(self.device):
             self.optimizer.step(factor * min(1.0, (self.steps + 1) / self.warmup))
+        self.average.update()
         self.steps += 1
         self.tokens += batch.tokens.numel()
         self.seconds += time.perf_counter() - start
@@ -74,6 +77,7 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         return {
             "trunk": self.trunk.state_dict(), "gate": self.gate.state_dict(), "optimizer": self.optimizer.state_dict(),
+            "average": self.average.state_dict(),
             "state": {"shift": self.state.shift, "wkv": self.state.wkv}, "data": self.data.position(),
             "steps": self.steps, "tokens": self.tokens, "seconds": self.seconds, "random": torch.get_rng_state(),
         }  # fmt: skip
@@ -82,6 +86,8 @@ class Trainer:
         self.trunk.load_state_dict(saved["trunk"])
         self.gate.load_state_dict(saved["gate"])
         self.optimizer.load_state_dict(saved["optimizer"])
+        if "average" in saved:  # checkpoints of older runs have none
+            self.average.load_state_dict(saved["average"])
         self.steps, self.tokens, self.seconds = saved["steps"], saved["tokens"], saved["seconds"]
         torch.set_rng_state(saved["random"])
         self._seek(saved["data"], saved["state"])
@@ -143,6 +149,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"{sum(p.numel() for p in trainer.trunk.parameters())} parameters, {shape}, step {trainer.steps}, {trainer.tokens} tokens, {trainer.seconds / 3600:.2f} h", flush=True)
 
     figures: dict[str, float] = {}
+    averaged: dict[str, float] = {}
     begin = last_save = last_evaluation = last_log = time.monotonic()
     limit = options.decay * 60 if branch else options.hours * 3600
     sums, since, seconds = {"loss": 0.0, "train_copy": 0.0, "train_plain": 0.0}, 0, trainer.seconds
@@ -152,8 +159,11 @@ def run(options: argparse.Namespace) -> None:
         now = time.monotonic()
         if done or now - last_evaluation > options.evaluate_every * 60:
             figures = evaluate(trainer.trunk, trainer.gate, validation)
-            print(f"step {trainer.steps} {trainer.tokens} tokens validation {figures}", flush=True)
-            log.add(hours=round(trainer.seconds / 3600, 4), step=trainer.steps, tokens=trainer.tokens, copy=figures["copy"], plain=figures["plain"])
+            if not branch and trainer.steps:
+                with trainer.average.applied():
+                    averaged = evaluate(trainer.trunk, trainer.gate, validation)
+            print(f"step {trainer.steps} {trainer.tokens} tokens validation {figures}, averaged {averaged}", flush=True)
+            log.add(hours=round(trainer.seconds / 3600, 4), step=trainer.steps, tokens=trainer.tokens, copy=figures["copy"], plain=figures["plain"], averaged_copy=averaged.get("copy", ""))
             last_evaluation = time.monotonic()
         if done or (not branch and now - last_save > options.save_every * 60):
             if not branch:
@@ -161,6 +171,9 @@ def run(options: argparse.Namespace) -> None:
             if not branch or done:
                 export.export(options.export, trainer.trunk, trainer.gate, trainer.facts(figures))
                 (options.export / "tokenizer.json").write_bytes(options.tokenizer.read_bytes())
+                if averaged and not branch:
+                    with trainer.average.applied():
+                        export.export(options.export / "averaged", trainer.trunk, trainer.gate, trainer.facts(averaged))
             last_save = time.monotonic()
         if done:
             break

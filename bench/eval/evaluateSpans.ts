@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { inWorkers } from "./inWorkers";
 import { choose, seedOf } from "./places";
 import { readSourceFiles } from "./sourceFiles";
+import { Reliability } from "./reliability";
 import { SpanCounts } from "./spanCounts";
 import { spanKinds, spansIn, type Span, type SpanKind } from "./spans";
 import type { SpanReply } from "./spansWorker";
@@ -15,6 +16,8 @@ export interface SpanOptions {
   readonly packageFolder: string;
   /** Places of each kind, over all projects. */
   readonly places: number;
+  /** How sure a suggestion has to be; "invoked": it is asked for by hand and always shown. */
+  readonly trigger: "automatic" | "invoked";
 }
 
 /** The spans of one file that are asked for. */
@@ -28,6 +31,8 @@ export interface SampledSpans {
 export interface SpanEvaluation {
   readonly kinds: ReadonlyMap<SpanKind, SpanCounts>;
   readonly languages: ReadonlyMap<string, SpanCounts>;
+  /** Confidence against what is exact, where text stands right of the cursor. */
+  readonly reliability: Reliability;
 }
 
 /**
@@ -41,21 +46,24 @@ export async function evaluateSpans(
 ): Promise<SpanEvaluation> {
   const kinds = new Map(spanKinds.map((kind) => [kind, new SpanCounts()]));
   const languages = new Map<string, SpanCounts>();
+  const reliability = new Reliability();
   await inWorkers<SampledSpans, SpanReply[]>(
     "spansWorker.ts",
     options,
     sampleSpans(folders, options.places),
     availableParallelism(),
     (replies) => {
-      for (const { kind, language, counts } of replies) {
+      for (const { kind, language, counts, confidence } of replies) {
         kinds.get(kind)!.add(counts);
         const ofLanguage = languages.get(language) ?? new SpanCounts();
         languages.set(language, ofLanguage);
         ofLanguage.add(counts);
+        if (confidence !== undefined)
+          reliability.add(confidence, counts.exact > 0);
       }
     },
   );
-  return { kinds, languages };
+  return { kinds, languages, reliability };
 }
 
 /** Up to `places` spans of each kind, as many from each project; a draw by the files' paths alone. */

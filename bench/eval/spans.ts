@@ -1,4 +1,4 @@
-import { pairsOf, type Pair } from "./closers";
+import { closedBehind, pairsOf, type Pair } from "./closers";
 
 export const spanKinds = [
   "argument",
@@ -9,11 +9,16 @@ export const spanKinds = [
   "subscript",
   "object",
   "generic",
+  "attribute",
+  "closed call",
+  "closed string",
 ] as const;
 
 /**
  * What is cut out of a line: the first of several arguments of a call, all of them, the left side of
- * a condition, a string's content, all behind a `=`, a subscript, what braces hold, type arguments.
+ * a condition, a string's content, all behind a `=`, a subscript, what braces hold, type arguments,
+ * what an attribute or annotation is given. Of the last two the line ends with what an editor has
+ * just closed: the arguments of a call, a string.
  */
 export type SpanKind = (typeof spanKinds)[number];
 
@@ -23,13 +28,15 @@ export interface Span {
   /** UTF-16 units of the text. */
   readonly start: number;
   readonly end: number;
+  /** What stands behind the cursor in place of the rest of the line. */
+  readonly closers?: string;
 }
 
 /** Longer spans are no single thing. */
 const mostCharacters = 60;
 const mostLineCharacters = 160;
 
-const comment = /^\s*(?:\/\/|#|\*|\/\*|--)/;
+const comment = /^\s*(?:\/\/|#(?!!?\[)|\*|\/\*|--)/;
 const notCalled =
   /(?:^|[^\p{L}\p{N}_])(?:if|for|while|switch|catch|return|function|func|fn|def|class|match|elif|and|or|not|in)$/u;
 
@@ -39,14 +46,18 @@ export function spansIn(text: string): Span[] {
   let lineStart = 0;
   for (const line of text.split("\n")) {
     if (line.length <= mostLineCharacters && !comment.test(line))
-      for (const { kind, start, end } of spansOfLine(line)) {
+      for (const { start, end, ...span } of spansOfLine(line)) {
         const content = line.slice(start, end);
         const isContent =
           content.trim() === content &&
           /[\p{L}\p{N}]/u.test(content) &&
           content.length <= mostCharacters;
         if (isContent)
-          spans.push({ kind, start: lineStart + start, end: lineStart + end });
+          spans.push({
+            ...span,
+            start: lineStart + start,
+            end: lineStart + end,
+          });
       }
     lineStart += line.length + 1;
   }
@@ -59,6 +70,8 @@ function* spansOfLine(line: string): Iterable<Span> {
   yield* conditions(line, pairs);
   yield* expressions(line, pairs);
   yield* generics(line, pairs);
+  yield* attributes(line, pairs);
+  yield* closed(line, pairs);
 }
 
 function* spansInPair(
@@ -141,6 +154,40 @@ function* generics(line: string, pairs: readonly Pair[]): Iterable<Span> {
     if (outsideStrings.has(start))
       yield { kind: "generic", start, end: start + found[1]!.length };
   }
+}
+
+/** What `@name(…)`, `#[…]` and the attributes of a tag hold. */
+function* attributes(line: string, pairs: readonly Pair[]): Iterable<Span> {
+  const kind = "attribute";
+  const isAnnotation = /^\s*(?:@[\p{L}_]|#!?\[)/u.test(line);
+  for (const { open, close } of pairs) {
+    const span: Span = { kind, start: open + 1, end: close };
+    const before = line.slice(0, open);
+    if (
+      isAnnotation
+        ? /^\s*(?:@[^(]*|#!?(?:\[\w+)?)$/.test(before)
+        : isInTag(before)
+    )
+      yield span;
+  }
+}
+
+/** Whether a text ends with `name=` in a tag that is not closed. */
+function isInTag(before: string): boolean {
+  return /^[^<>]*<[A-Za-z][^<>]*\s[\w:-]+=$/.test(before);
+}
+
+/** Calls and strings as an editor leaves them that closes brackets and quotes. */
+function* closed(line: string, pairs: readonly Pair[]): Iterable<Span> {
+  const behind = closedBehind(line);
+  for (const pair of pairs)
+    for (const { kind, start, end } of spansInPair(line, pair, pairs)) {
+      const { closers } = behind[start]!;
+      if (kind === "arguments")
+        yield { kind: "closed call", start, end, closers };
+      if (kind === "string")
+        yield { kind: "closed string", start, end, closers };
+    }
 }
 
 /** The places between two of a line that lie in no pair within them. */

@@ -1,5 +1,6 @@
 import { Completer } from "../../src/completion/completer";
 import { Runner } from "../../src/completion/runner";
+import { confidenceOf } from "../../src/completion/suggestion";
 import type { SampledSpans, SpanOptions } from "./evaluateSpans";
 import { serveTasks } from "./serveTasks";
 import { readSourceFiles } from "./sourceFiles";
@@ -15,36 +16,43 @@ export interface SpanReply {
   readonly kind: SpanKind;
   readonly language: string;
   readonly counts: SpanCounts;
+  /** How sure a text before other text of its line is; undefined where there is none. */
+  readonly confidence: number | undefined;
 }
 
 /** Cuts spans out of files and asks for them: `spansWorker.ts OPTIONS`. */
 serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
-  const { packageFolder } = JSON.parse(json!) as SpanOptions;
+  const { packageFolder, trigger } = JSON.parse(json!) as SpanOptions;
   const subject = await openSubject(packageFolder);
   return {
     greeting: subject.description,
     answer: async ({ folder, path, spans }) => {
       const file = readSourceFiles(folder).find((file) => file.path === path)!;
-      const typist = new Typist(subject, file, [], {
-        settings: {},
-        isTimed: false,
-        isClosing: false,
-      });
       const replies: SpanReply[] = [];
-      for (const { kind, start, end } of spans) {
+      for (const { kind, start, end, closers } of spans) {
         const text = file.text.slice(start, end);
+        const behind = { ...file, text: withClosers(file.text, end, closers) };
+        const typist = new Typist(subject, behind, [], {
+          settings: {},
+          isTimed: false,
+          isClosing: false,
+        });
         const line = { start, text, rest: "", behind: end };
         const question = (await typist.open(line))(0);
         const completer = new Completer(new Runner());
-        const outcome = await typist.ask(completer, question, subject);
+        const context = { ...question.context, trigger };
+        const asked = { ...question, context };
+        const outcome = await typist.ask(completer, asked, subject);
         const shown = outcome.text.replaceAll("\r\n", "\n");
-        const { linePrefix, lineSuffix } = question.context;
+        const { linePrefix, lineSuffix } = context;
         const counts = new SpanCounts();
         counts.places = 1;
         counts.shown = Number(shown !== "");
         counts.exact = Number(shown === text);
         counts.broken = Number(breaksLine(linePrefix, shown, lineSuffix));
-        replies.push({ kind, language: file.language, counts });
+        const isMidLine = shown !== "" && lineSuffix.trim() !== "";
+        const confidence = isMidLine ? confidenceOf(outcome) : undefined;
+        replies.push({ kind, language: file.language, counts, confidence });
       }
       subject.runtime.forget(uriOf(file));
       subject.network.forget();
@@ -52,3 +60,11 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
     },
   };
 });
+
+/** The text with `closers` in place of what stands from `at` on in its line; undefined: unchanged. */
+function withClosers(text: string, at: number, closers?: string): string {
+  if (closers === undefined) return text;
+  const lineEnd = text.indexOf("\n", at);
+  const rest = lineEnd < 0 ? "" : text.slice(lineEnd);
+  return text.slice(0, at) + closers + rest;
+}

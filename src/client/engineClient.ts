@@ -5,6 +5,7 @@ import type {
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  RequestEvent,
   StatusParams,
 } from "../protocol";
 
@@ -24,6 +25,8 @@ export interface EngineClient {
   state(document: TextDocument): Promise<DocumentState>;
   /** Deletes the saved states of this workspace; resolves to the bytes that they took. */
   clearStates(): Promise<{ bytes: number }>;
+  /** Tells that the user has hidden the suggestion of a request. */
+  dismiss(id: number): Promise<void>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */
@@ -62,6 +65,8 @@ export interface GeneratePrompt {
 
 export interface EngineEvents {
   onStatus(status: StatusParams): void;
+  /** What became of a request; comes before its answer. */
+  onRequest(event: RequestEvent): void;
   /** The process ended without being asked to; called once at most. */
   onEnded(reason: string): void;
 }

@@ -1,3 +1,5 @@
+import { isMessage, worded, type Message } from "../messages";
+import { reasonText } from "./reasonText";
 import { l10n, window, type LogOutputChannel } from "vscode";
 
 /**
@@ -13,9 +15,19 @@ export function showFailure(
   sentence: (reason: string) => string,
 ): void {
   const showLog = l10n.t("Show Log");
-  const reason = error instanceof Error ? error.message : String(error);
-  log.error(`${command}: ${reason}`);
+  const message = error instanceof Error ? error.message : String(error);
+  log.error(`${command}: ${message}`);
+  const data = (error as { data?: unknown } | undefined)?.data;
+  const reason = isMessage(data) ? inWords(data) : message;
   void window.showErrorMessage(sentence(reason), showLog).then((choice) => {
     if (choice === showLog) log.show();
   });
+}
+
+function inWords({ code, args }: Message): string {
+  const values =
+    code === "generate refused"
+      ? args.map((reason) => reasonText(String(reason), l10n.t))
+      : args;
+  return worded({ code, args: values }, l10n.t);
 }

@@ -13,6 +13,7 @@ import {
 import type { GenerateResult } from "../protocol";
 import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
+import { reasonText } from "./reasonText";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";
 
@@ -113,7 +114,7 @@ export class Generate implements Disposable {
     this.log.info(`generate: ${tokens} tokens, ${reason}`);
     if (text === "" && !token.isCancellationRequested) {
       void window.showInformationMessage(
-        l10n.t("RWKV wrote nothing here: {0}.", reason),
+        l10n.t("RWKV wrote nothing here: {0}.", reasonText(reason, l10n.t)),
       );
     }
   }

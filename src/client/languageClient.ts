@@ -21,9 +21,11 @@ import {
 import {
   AvailabilityRequest,
   ClearStatesRequest,
+  DismissedNotification,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  RequestEventNotification,
   PingRequest,
   StateRequest,
   StatusNotification,
@@ -85,6 +87,9 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  client.onNotification(RequestEventNotification, (event) =>
+    events.onRequest(event),
+  );
   // In the form "json" the library traces whole messages, by a method of its own.
   Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
@@ -126,6 +131,7 @@ export function createLanguageClient(
         textDocument: convert.asTextDocumentIdentifier(document),
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
+    dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

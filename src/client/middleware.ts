@@ -3,10 +3,12 @@ import type { Middleware } from "vscode-languageclient/node";
 import type { Availability } from "./availability";
 import { documentSettings } from "./documentSettings";
 import { scopeOf } from "./settings";
+import type { Suggestions } from "./suggestions";
 
 /** Steps between the editor and the engine; `isBusy` tells documents that *Generate* writes into. */
 export function middleware(
   availability: Availability,
+  suggestions: Pick<Suggestions, "onItems">,
   isBusy: (uri: string) => boolean,
 ): Middleware {
   return {
@@ -23,7 +25,14 @@ export function middleware(
       if (automatic && !availability.of(document).on) return undefined;
       if (isBusy(document.uri.toString())) return undefined;
       try {
-        return await next(document, position, context, token);
+        const answer = await next(document, position, context, token);
+        if (answer && !token.isCancellationRequested)
+          suggestions.onItems(
+            document,
+            position,
+            "items" in answer ? answer.items : answer,
+          );
+        return answer;
       } catch {
         // Cancelled, or the engine ended: typing goes on without a word. The log has the rest.
         return undefined;

@@ -1,5 +1,5 @@
 import type { DocumentState } from "../protocol";
-import type { Translate } from "./statusView";
+import type { Translate } from "../messages";
 
 /**
  * What is known of a document, as lines of text. Numbers follow their words, so that one token

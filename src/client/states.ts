@@ -3,7 +3,7 @@ import type { Availability } from "./availability";
 import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
 import { formatBytes, stateReport } from "./stateReport";
-import { offReason } from "./statusView";
+import { reasonText } from "./reasonText";
 
 /** The commands *Show State* and *Clear Saved States*. */
 export class States {
@@ -59,7 +59,10 @@ export class States {
 
   private showNone(reason: string): void {
     void window.showInformationMessage(
-      l10n.t("RWKV has no state of this file: {0}.", offReason(reason, l10n.t)),
+      l10n.t(
+        "RWKV has no state of this file: {0}.",
+        reasonText(reason, l10n.t),
+      ),
     );
   }
 }

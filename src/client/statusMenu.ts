@@ -1,5 +1,9 @@
 import { commands, l10n, window, type QuickPickItem } from "vscode";
 import type { Availability } from "./availability";
+import type { LastAnswer } from "./lastAnswer";
+import { isSuggested, lastAnswerText } from "./lastAnswerText";
+import { nextStep } from "./reasonText";
+import type { CompletionEvent } from "./suggestions";
 import type { Supervisor } from "./supervisor";
 import { statusView } from "./statusView";
 
@@ -10,14 +14,21 @@ interface Step extends QuickPickItem {
 
 /** Explains the present state and offers what one may want to do next. */
 export async function showStatusMenu(
-  engine: Supervisor,
-  availability: Availability,
+  engine: Pick<Supervisor, "status">,
+  availability: Pick<Availability, "of">,
+  lastAnswer: Pick<LastAnswer, "of">,
 ): Promise<void> {
   const document = window.activeTextEditor?.document;
   const here = document && availability.of(document);
   const { status } = engine;
   const { tooltip } = statusView(status, here, l10n.t);
 
+  const last = document && lastAnswer.of(document.uri.toString());
+  const why = last && !isSuggested(last) ? [whyNot(last)] : [];
+  const statistics: Step = {
+    label: l10n.t("$(graph) Show the statistics"),
+    command: "rwkv.statistics",
+  };
   const toggle: Step = {
     label: l10n.t("$(settings) Turn suggestions on or off…"),
     command: "rwkv.toggle",
@@ -54,8 +65,8 @@ export async function showStatusMenu(
     status.state === "failed"
       ? [restart, log, settings]
       : here && !here.on
-        ? [toggle, settings, log]
-        : [...write, toggle, state, settings, log, restart];
+        ? [...whyOff(here.reason), toggle, settings, log]
+        : [...why, ...write, toggle, statistics, state, settings, log, restart];
   const choice = await window.showQuickPick(steps, {
     title: "RWKV",
     placeHolder: tooltip.replaceAll("\n", " "),
@@ -63,4 +74,55 @@ export async function showStatusMenu(
   if (!choice) return;
   const values = choice.argument === undefined ? [] : [choice.argument];
   await commands.executeCommand(choice.command, ...values);
+}
+
+/** Why the last request brought nothing, and what may help. */
+function whyNot(last: CompletionEvent): Step {
+  return {
+    label: l10n.t("$(question) Why no suggestion?"),
+    detail: lastAnswerText(last, l10n.t),
+    ...stepFor(last.reason),
+  };
+}
+
+/** The setting that switches suggestions off here, if it is one other than the switches. */
+function whyOff(reason: string): Step[] {
+  const next = nextStep(reason);
+  return typeof next === "object"
+    ? [
+        {
+          label: l10n.t("$(gear) Open the setting {0}", next.setting),
+          ...stepFor(reason),
+        },
+      ]
+    : [];
+}
+
+function stepFor(
+  reason: string,
+): Pick<Step, "description" | "command" | "argument"> {
+  const next = nextStep(reason);
+  if (typeof next === "object")
+    return {
+      description: l10n.t("opens the setting {0}", next.setting),
+      command: "workbench.action.openSettings",
+      argument: next.setting,
+    };
+  switch (next) {
+    case "trigger":
+      return {
+        description: l10n.t("asks again"),
+        command: "rwkv.trigger",
+      };
+    case "toggle":
+      return { description: l10n.t("switches"), command: "rwkv.toggle" };
+    case "restart":
+      return {
+        description: l10n.t("restarts the engine"),
+        command: "rwkv.restart",
+      };
+    case "wait":
+    case "log":
+      return { description: l10n.t("shows the log"), command: "rwkv.showLog" };
+  }
 }

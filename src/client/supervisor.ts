@@ -6,6 +6,7 @@ import {
   type LogOutputChannel,
 } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import type { RequestEvent } from "../protocol";
 import type { EngineClient } from "./engineClient";
 import { RestartPolicy } from "./restartPolicy";
 import { waiting, type EngineStatus } from "./status";
@@ -28,6 +29,8 @@ export class Supervisor implements Disposable {
   readonly onDidChangeStatus = this.statusChanged.event;
   /** Called once the policy has given up, with the reason. */
   onGaveUp: (reason: string) => void = () => undefined;
+  /** Called for what became of each request. */
+  onRequest: (event: RequestEvent) => void = () => undefined;
   /** Set once, before the first start. */
   middleware: Middleware = {};
 
@@ -116,6 +119,9 @@ export class Supervisor implements Disposable {
       {
         onStatus: (status) => {
           if (life === this.current) this.publish(status);
+        },
+        onRequest: (event) => {
+          if (life === this.current) this.onRequest(event);
         },
         onEnded: (reason) => this.died(life, reason),
       },

@@ -137,6 +137,7 @@ async function suggest(
         names: inputs.names ?? [],
         projectNames: inputs.projectNames,
       },
+      midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {
       sampler: samplerFor(settings),

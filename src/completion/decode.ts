@@ -12,7 +12,8 @@ export interface DecodeOptions {
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
   readonly skippedBytes: number;
   /** What has been decided already: the text begins with it, and the continuation is behind it. */
-  readonly start?: { readonly text: string; readonly logProbability: number };
+  readonly start?:
+    { readonly text: string; readonly logProbability: number } | undefined;
   readonly processors: readonly LogitsProcessor[];
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
@@ -25,7 +26,7 @@ export interface DecodeOptions {
   readonly whole: "lines" | "words";
   readonly signal: AbortSignal;
   /** Told the text so far after every token. */
-  readonly onText?: (text: string) => void;
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 export interface Decoded {

@@ -4,6 +4,8 @@ import type { Context } from "../runtime/runtime";
 import { bytesOfText } from "../tokenizer/tokenizer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
+import type { Surroundings } from "./context";
+import { decodeMidLine } from "./midLine/decodeMidLine";
 import { completeName, type NameSources } from "./names/completeName";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import { WordEnd } from "./processors/wordEnd";
@@ -24,6 +26,8 @@ export interface Prompt {
   readonly context: Context;
   /** Where the name at the position is looked for; not given: the network writes it alone. */
   readonly names?: NameSources;
+  /** Given where text stands right of the position in its line, which says where to end. */
+  readonly midLine?: Surroundings | undefined;
 }
 
 type Options = Omit<
@@ -38,9 +42,11 @@ type Options = Omit<
  */
 export async function generate(
   { tokenizer, runtime }: CompletionModel,
-  { key, tokens, startLength, selectedText = "", context, names }: Prompt,
+  prompt: Prompt,
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
+  const { key, tokens, startLength, selectedText = "", context } = prompt;
+  const { names, midLine } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -61,11 +67,10 @@ export async function generate(
         skippedBytes: healedPrefix.length,
         processors: [new RequiredPrefix(tokenizer, healedPrefix)],
       };
-  const decoded = await decode(continuation, {
-    ...options,
-    tokenizer,
-    ...start,
-  });
+  const decodeOptions = { ...options, tokenizer, ...start };
+  const decoded = midLine
+    ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
+    : await decode(continuation, decodeOptions);
   const timings = {
     prefillTokens: continuation.prefilled.run,
     prefillMs: ready - began,

@@ -8,15 +8,10 @@ export interface GraphFile {
   generation: Generation;
   shape: Shape;
   quantisation: GraphOptions["quantisation"];
-  /** ε of the norms, where they are not the official ones. */
-  epsilons?: Omit<GraphOptions, "quantisation"> | undefined;
   /** Name and bytes of the weights file. */
   weightsFile: string;
   weightBytes: number;
 }
-
-/** The two that official code and rwkv.cpp have. */
-const headNormEpsilons = [64e-5, 1e-5];
 
 /**
  * Whether a serialised graph is byte for byte what our builder makes of weights of these sizes.
@@ -24,24 +19,19 @@ const headNormEpsilons = [64e-5, 1e-5];
  * ONNX Runtime computes whatever a graph says: loops without end, tensors of any size. So none is
  * handed to it that was not built here. The builder is run again, without the weights: the few sizes
  * that the manifest does not have (ranks, hidden channels) are those of the tensors that the graph
- * lists, and the values of small tensors, which lie in the graph, are taken over.
+ * lists; the values of small tensors, which lie in the graph, and ε of the norms are taken over.
  */
 export function isOurGraph(graph: Uint8Array, about: GraphFile): boolean {
   try {
-    const weights = new ListedWeights(readInitializers(graph), about);
-    const { quantisation, epsilons } = about;
-    const candidates = epsilons
-      ? [epsilons]
-      : headNormEpsilons.map((headNormEpsilon) => ({ headNormEpsilon }));
-    return candidates.some((each) => {
-      const builder = new GraphBuilder(about.weightsFile, weights);
-      const options = { quantisation, ...each };
-      const built = completeGraph(about.generation, builder, weights, options);
-      return (
-        builder.weightBytes === about.weightBytes &&
-        Buffer.compare(built, graph) === 0
-      );
-    });
+    const { tensors, epsilons } = readGraph(graph);
+    const weights = new ListedWeights(tensors, about);
+    const builder = new GraphBuilder(about.weightsFile, weights);
+    const { generation, quantisation, weightBytes } = about;
+    const options = { quantisation, ...epsilons };
+    const built = completeGraph(generation, builder, weights, options);
+    return (
+      builder.weightBytes === weightBytes && Buffer.compare(built, graph) === 0
+    );
   } catch {
     // It is none that can be read, or lacks tensors.
     return false;
@@ -55,28 +45,63 @@ interface Initializer {
   inline: Uint8Array | undefined;
 }
 
-/** The tensors of a ModelProto by name, the first where there are two (field numbers: `graph.ts`). */
-function readInitializers(model: Uint8Array): Map<string, Initializer> {
-  const found = new Map<string, Initializer>();
+type Epsilons = Omit<GraphOptions, "quantisation">;
+
+/** Which ε a norm has, by the name of its weight. */
+function epsilonOf(weight: string): keyof Epsilons {
+  if (weight === "ln_out.weight") return "outNormEpsilon";
+  return weight.endsWith(".ln_x.weight") ? "headNormEpsilon" : "normEpsilon";
+}
+
+/** What of a ModelProto is not known otherwise: its tensors by name, and ε (field numbers: `graph.ts`). */
+function readGraph(model: Uint8Array): {
+  tensors: Map<string, Initializer>;
+  epsilons: Epsilons;
+} {
+  const tensors = new Map<string, Initializer>();
+  const epsilons: Epsilons = {};
   const readTensor = (tag: number, tensor: Initializer, pbf: PbfReader) => {
     if (tag === 1) tensor.dims.push(pbf.readVarint());
     else if (tag === 8) tensor.name = pbf.readString();
     else if (tag === 9) tensor.inline = pbf.readBytes();
   };
-  const readGraph = (tag: number, _: null, pbf: PbfReader) => {
-    if (tag !== 5) return;
-    const empty: Initializer = { name: "", dims: [], inline: undefined };
-    const tensor = pbf.readFields(
-      readTensor,
-      empty,
-      pbf.readVarint() + pbf.pos,
-    );
-    if (!found.has(tensor.name)) found.set(tensor.name, tensor);
+  const readAttribute = (tag: number, attribute: Attribute, pbf: PbfReader) => {
+    if (tag === 1) attribute.name = pbf.readString();
+    else if (tag === 2) attribute.float = pbf.readFloat();
+  };
+  const readNode = (tag: number, node: Node, pbf: PbfReader) => {
+    if (tag === 1) node.inputs.push(pbf.readString());
+    else if (tag === 5) {
+      const attribute = pbf.readMessage(readAttribute, { name: "", float: 0 });
+      if (attribute.name === "epsilon") node.epsilon = attribute.float;
+    }
+  };
+  const readPart = (tag: number, _: null, pbf: PbfReader) => {
+    if (tag === 1) {
+      const node: Node = { inputs: [], epsilon: undefined };
+      const { inputs, epsilon } = pbf.readMessage(readNode, node);
+      if (epsilon !== undefined) epsilons[epsilonOf(inputs[1] ?? "")] = epsilon;
+    } else if (tag === 5) {
+      const empty: Initializer = { name: "", dims: [], inline: undefined };
+      const tensor = pbf.readMessage(readTensor, empty);
+      // The first where there are two.
+      if (!tensors.has(tensor.name)) tensors.set(tensor.name, tensor);
+    }
   };
   new PbfReader(model).readFields((tag, _, pbf) => {
-    if (tag === 7) pbf.readFields(readGraph, null, pbf.readVarint() + pbf.pos);
+    if (tag === 7) pbf.readMessage(readPart, null);
   }, null);
-  return found;
+  return { tensors, epsilons };
+}
+
+interface Node {
+  inputs: string[];
+  epsilon: number | undefined;
+}
+
+interface Attribute {
+  name: string;
+  float: number;
 }
 
 /** The weights that a graph lists, without values: their sizes under the checkpoint's names. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
+import type { Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import type { LoadingProgress } from "./loadingProgress";
 import { orAborted } from "./orAborted";
@@ -37,7 +38,11 @@ type Slot =
       readonly abort: AbortController;
     }
   | { readonly state: "ready"; readonly model: LoadedModel }
-  | { readonly state: "failed"; readonly message: string };
+  | {
+      readonly state: "failed";
+      readonly message: string;
+      readonly told: Message | undefined;
+    };
 
 /** The models by the names that settings give them. Each is loaded when it is first needed. */
 export class Models {
@@ -65,9 +70,10 @@ export class Models {
       const slot = this.slots.get(name);
       signal.throwIfAborted();
       if (slot === undefined)
-        throw new ModelError(`the model ${name} is no longer in use`);
+        throw new ModelError({ code: "model not in use", args: [name] });
       if (slot.state === "ready") return slot.model;
-      if (slot.state === "failed") throw new ModelError(slot.message);
+      if (slot.state === "failed")
+        throw new ModelError(slot.told ?? slot.message);
       await orAborted(slot.done, signal);
     }
   }
@@ -139,9 +145,9 @@ export class Models {
       options.onLoaded(name, model, performance.now() - began);
     } catch (error) {
       if (signal.aborted) return;
-      const message = sentence(error);
-      this.slots.set(name, { state: "failed", message });
-      options.status.modelFailed(name, message);
+      const { message, told } = asModelError(error);
+      this.slots.set(name, { state: "failed", message, told });
+      options.status.modelFailed(name, message, told);
       options.onFailure(message);
     } finally {
       progress.end();
@@ -152,14 +158,10 @@ export class Models {
   private folderOf(name: string): string {
     if (name === "bundled") return this.options.bundledModel;
     if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
-      throw new ModelError(
-        `"${name}" is no model's name; choose "bundled" or the name of a folder in rwkv.modelsPath`,
-      );
+      throw new ModelError({ code: "no model name", args: [name] });
     }
     if (this.options.modelsPath === "") {
-      throw new ModelError(
-        `the model "${name}" is looked for in the folder rwkv.modelsPath, which is not set`,
-      );
+      throw new ModelError({ code: "no models folder", args: [name] });
     }
     return join(this.options.modelsPath, name);
   }
@@ -174,10 +176,16 @@ export class Models {
     const share = Math.floor(memoryBudget / (others.length + 1));
     if (others.length > 0 && share < leastForStates) {
       const names = others.map((other) => `"${other.name}"`).join(", ");
-      throw new ModelError(
-        `the model "${name}" needs ${megabytes(leastForStates)} beside ${names} for the states of its files, and of ` +
-          `rwkv.memoryBudget (${megabytes(memoryBudget)}) each would have ${megabytes(share)}; raise it, or use one model everywhere`,
-      );
+      throw new ModelError({
+        code: "too little memory",
+        args: [
+          name,
+          megabytes(leastForStates),
+          names,
+          megabytes(memoryBudget),
+          megabytes(share),
+        ],
+      });
     }
     return share;
   }
@@ -216,13 +224,13 @@ async function free(slot: Slot): Promise<void> {
   if (slot.state === "ready") await slot.model.dispose();
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / (1024 * 1024))} MB`;
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / (1024 * 1024));
 }
 
 /** What to tell of an error: a ModelError is a sentence already. */
-function sentence(error: unknown): string {
-  if (error instanceof ModelError) return error.message;
-  const message = error instanceof Error ? error.message : String(error);
-  return `the model could not be loaded: ${message}`;
+function asModelError(error: unknown): ModelError {
+  if (error instanceof ModelError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return new ModelError({ code: "model not loaded", args: [detail] });
 }

@@ -8,8 +8,8 @@ export function logRequest(
   event: RequestEvent,
   error?: unknown,
 ): void {
-  if (event.kind === "accepted")
-    return console.info(`#${event.id} was accepted`);
+  if (!("reason" in event))
+    return console.info(`#${event.id} was ${event.kind}`);
   const { id, kind, place, reason, stop, ms, timings, confidence } = event;
   const ended = stop === undefined ? reason : `${reason} (${stop})`;
   const sure = confidence === undefined ? "" : `, P ${confidence.toFixed(2)}`;

@@ -6,6 +6,8 @@ import {
   ResponseError,
   DidChangeWatchedFilesNotification,
   InlineCompletionRequest,
+  MessageType,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   type CancellationToken,
   type ClientCapabilities,
@@ -25,6 +27,7 @@ import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
+  DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
   PingRequest,
@@ -52,6 +55,7 @@ import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
+import { dismissed } from "./features/dismissed";
 import { documentInfo, type Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
 import {
@@ -164,6 +168,11 @@ export function createServer(
     ),
   );
 
+  connection.onNotification(
+    DismissedNotification,
+    notified("dismissed", dismissed),
+  );
+
   connection.onRequest(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
@@ -256,7 +265,15 @@ function createSession(
     statesPath: stringOf(given.statesPath),
     status,
     progress: new LoadingProgress(connection),
-    onFailure: (message) => connection.console.error(message),
+    onFailure: (message) => {
+      connection.console.error(message);
+      // A client without our status has no other place for it.
+      if (!isNotified)
+        void connection.sendNotification(ShowMessageNotification.type, {
+          type: MessageType.Error,
+          message: `RWKV: ${message}`,
+        });
+    },
     onLoaded: (name, { description, warning }, ms) => {
       connection.console.info(
         `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
@@ -281,6 +298,7 @@ function createSession(
     events,
     models,
     statesPath: stringOf(given.statesPath),
+    wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
     scope: new AbortController(),
   };
@@ -298,6 +316,17 @@ function createSession(
     }),
   });
   return session;
+}
+
+/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
+const lfClients = ["neovim", "emacs"];
+
+function wantsLf(
+  { lineEnds }: InitializationOptions,
+  { clientInfo }: InitializeParams,
+): boolean {
+  if (lineEnds === "lf" || lineEnds === "document") return lineEnds === "lf";
+  return lfClients.includes(clientInfo?.name?.toLowerCase() ?? "");
 }
 
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {

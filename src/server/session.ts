@@ -35,6 +35,8 @@ export interface Session {
   readonly project: ProjectKnowledge;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
+  /** Whether the client writes a document's own line ends by itself. */
+  readonly wantsLf: boolean;
   /** URIs of the workspace folders. */
   folders: readonly string[];
   /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */

@@ -1,10 +1,14 @@
+import { inEnglish, type Message } from "../messages";
 import type { StatusParams } from "../protocol";
+
+/** What is told of a failure. */
+type Failure = Pick<StatusParams, "message" | "told">;
 
 /** Tells the client what the engine is doing, each change once. */
 export class Status {
   private readonly loading = new Map<string, number>();
   private readonly ready = new Map<string, string>();
-  private readonly failed = new Map<string, string>();
+  private readonly failed = new Map<string, Failure>();
   private busy = 0;
   /** What was ready or used last. */
   private current = "";
@@ -26,9 +30,9 @@ export class Status {
     this.publish();
   }
 
-  modelFailed(name: string, message: string): void {
+  modelFailed(name: string, message: string, told?: Message): void {
     this.loading.delete(name);
-    this.failed.set(name, message);
+    this.failed.set(name, { message, told });
     this.publish();
   }
 
@@ -68,14 +72,11 @@ export class Status {
     if (loading !== undefined) {
       // Whole percents: a model file is read in far more steps than anyone can see.
       const progress = Math.round(loading[1] * 100) / 100;
-      return {
-        state: "loading",
-        message: `Loading the model ${loading[0]}.`,
-        progress,
-      };
+      const told: Message = { code: "model loading", args: [loading[0]] };
+      return { state: "loading", message: inEnglish(told), told, progress };
     }
     const failure = [...this.failed.values()].at(-1);
-    if (failure !== undefined) return { state: "failed", message: failure };
+    if (failure !== undefined) return { state: "failed", ...failure };
     return this.ready.size > 0 ? { state: "ready", message } : undefined;
   }
 }

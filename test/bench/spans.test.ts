@@ -43,4 +43,26 @@ describe("spans of lines", () => {
     const long = `f(${"a".repeat(61)}, 1)`;
     assert.deepEqual(spansIn(`// f(a, b)\nf(, )\n${long}`), []);
   });
+
+  it("are what attributes and annotations hold", () => {
+    const text =
+      '<a class="wide" href="#">\n@app.route("/x")\n#[derive(Debug)]\nf("y")';
+    assert.deepEqual(parts("attribute", text), [
+      "wide",
+      '"/x"',
+      "Debug",
+      "derive(Debug)",
+    ]);
+  });
+
+  it("have what an editor has just closed behind them", () => {
+    const closed = spansIn(`  it("adds", f(1));`)
+      .filter(({ kind }) => kind.startsWith("closed"))
+      .map(({ kind, closers }) => [kind, closers]);
+    assert.deepEqual(closed, [
+      ["closed string", '")'],
+      ["closed call", "))"],
+      ["closed call", ")"],
+    ]);
+  });
 });

@@ -6,13 +6,21 @@ const root = join(__dirname, "..", "..");
 const client = join(root, "src", "client");
 const sources = [
   join(root, "src", "extension.ts"),
-  ...readdirSync(client)
+  join(root, "src", "messages.ts"),
+  join(root, "src", "browser.ts"),
+  ...readdirSync(client, { encoding: "utf8", recursive: true })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(client, name)),
 ];
 const bundle = JSON.parse(
   readFileSync(join(root, "l10n", "bundle.l10n.zh-cn.json"), "utf8"),
 ) as Record<string, string>;
+
+function unquoted(literal: string): string {
+  return literal.startsWith("'")
+    ? literal.slice(1, -1).replaceAll("\\'", "'")
+    : (JSON.parse(literal) as string);
+}
 
 function placeholders(text: string): string[] {
   return [...text.matchAll(/\{\d\}|\$\([^)]+\)/g)]
@@ -24,10 +32,9 @@ describe("texts at run time", () => {
   const used = new Set<string>();
   for (const source of sources) {
     const found = readFileSync(source, "utf8").matchAll(
-      /\bt\(\s*("(?:[^"\\]|\\.)*")/g,
+      /\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/g,
     );
-    for (const [, literal] of found)
-      used.add(JSON.parse(literal ?? '""') as string);
+    for (const [, literal] of found) used.add(unquoted(literal ?? '""'));
   }
 
   it("are all translated into Chinese, and no others", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultSettings } from "../../src/protocol";
 import { settingBounds } from "../../src/settingBounds";
@@ -21,6 +21,9 @@ interface Manifest {
     commands: { command: string }[];
     menus: Record<string, { command: string }[]>;
     keybindings: { command: string }[];
+    walkthroughs: {
+      steps: { description: string; media: { image: string } }[];
+    }[];
     configuration: { title: string; properties: Record<string, Property> }[];
   };
 }
@@ -144,7 +147,23 @@ describe("package.json", () => {
       );
   });
 
+  it("has a picture for each step of the walkthrough", () => {
+    const steps = manifest.contributes.walkthroughs.flatMap((w) => w.steps);
+    assert.equal(steps.length, 4);
+    for (const { media } of steps)
+      assert.ok(existsSync(join(root, media.image)), media.image);
+  });
+
   for (const { name, texts } of translations) {
+    it(`links its walkthrough to declared commands in ${name}`, () => {
+      const declared = manifest.contributes.commands.map((c) => c.command);
+      const linked = Object.values(texts).flatMap((value) =>
+        [...value.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id),
+      );
+      assert.equal(linked.length, 3);
+      for (const id of linked) assert.ok(declared.includes(id ?? ""), id);
+    });
+
     it(`has all its texts in ${name}, and no others`, () => {
       const used = [...text.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key);
       assert.deepEqual(Object.keys(texts).sort(), [...new Set(used)].sort());

@@ -13,18 +13,21 @@ describe("middleware", () => {
   let asked: number;
   /** What the engine answers. */
   let answer: () => Promise<unknown>;
+  let given: unknown[];
   let steps: ReturnType<typeof middleware.middleware>;
 
   beforeEach(() => {
     editor = new FakeEditor();
     on = true;
     busy = [];
+    given = [];
     asked = 0;
     answer = () => Promise.resolve(["item"]);
     steps = editor
       .load<typeof middleware>("middleware")
       .middleware(
         { of: () => ({ on, reason: "" }) } as unknown as Availability,
+        { onItems: (_document, _position, items) => given.push(...items) },
         (uri) => busy.includes(uri),
       );
   });
@@ -43,6 +46,7 @@ describe("middleware", () => {
 
   it("passes a request on where suggestions are on", async () => {
     assert.deepEqual(await ask(automatic), ["item"]);
+    assert.deepEqual(given, ["item"]);
   });
 
   it("sends nothing while one types where they are off, but obeys a command", async () => {

@@ -266,7 +266,7 @@ describe("completion", () => {
     assert.equal((await complete("call(█);\n")).text, "first, second");
     assert.equal(
       (await complete("call(first, █second);", { trigger: "invoked" })).reason,
-      "repeats what follows",
+      "nothing to add",
     );
   });
 

@@ -80,7 +80,7 @@ describe("the engine in the editor", function () {
     assert.deepEqual(seen.files, []);
   });
 
-  it("leaves nothing but saved states in the extension's storage and in a fresh home", () => {
+  it("leaves nothing but saved states and names of the project in the extension's storage and in a fresh home", () => {
     // VS Code keeps a device id of its own there; ONNX Runtime would keep one in `.onnxruntime`.
     const home = everything(join(editor.folder, "home"));
     assert.deepEqual(
@@ -91,7 +91,10 @@ describe("the engine in the editor", function () {
       /rwkv-code\.rwkv-code.+/.test(name),
     );
     for (const name of stored)
-      assert.match(name, /rwkv-code\.rwkv-code.states(.[0-9a-f-]+\.state)?$/);
+      assert.match(
+        name,
+        /rwkv-code\.rwkv-code.states(.([0-9a-f-]+\.state|project-[0-9a-f]{16}\.index))?$/,
+      );
   });
 });
 

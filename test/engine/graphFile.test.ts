@@ -69,15 +69,28 @@ describe("a graph from a file", () => {
     }
   });
 
-  it("is known as our own with the ε of rwkv.cpp, and with no other", () => {
-    for (const [headNormEpsilon, isOurs] of [
-      [1e-5, true],
-      [1e-3, false],
-    ] as const) {
-      const options = { quantisation: "int8", headNormEpsilon } as const;
-      const { graph, about } = build("5.2", options);
-      assert.equal(isOurGraph(graph, about), isOurs);
-    }
+  it("is known as our own with any ε of the norms", () => {
+    const quantisation = "int8";
+    const epsilon = fc.double({ min: 1e-9, max: 1e-2, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...generations),
+        fc.record(
+          {
+            headNormEpsilon: epsilon,
+            normEpsilon: epsilon,
+            outNormEpsilon: epsilon,
+          },
+          { requiredKeys: [] },
+        ),
+        (generation, epsilons) => {
+          const options = { quantisation, ...epsilons } as const;
+          const { graph, about } = build(generation, options);
+          assert.equal(isOurGraph(graph, about), true);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 
   it("is known as our own: the bundled model's", () => {

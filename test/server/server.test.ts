@@ -182,6 +182,64 @@ describe("server", () => {
         ["accepted", id],
       ],
     );
+    const [event] = server.events;
+    assert.ok(event?.kind === "inline completion");
+    assert.deepEqual(
+      [event.uri, event.languageId, event.model],
+      [uri, "typescript", "bundled"],
+    );
+  });
+
+  it("hears of a suggestion that was hidden, and of no nonsense", async () => {
+    await start();
+    for (const params of [{ id: 7 }, { id: "7" }, {}])
+      await server.connection.sendNotification("rwkv/dismissed", params);
+    await server.figures();
+    assert.deepEqual(server.events, [{ kind: "dismissed", id: 7 }]);
+    assert.deepEqual(
+      server.log.filter((line) => line.includes("dismissed")),
+      ["#7 was dismissed"],
+    );
+  });
+
+  for (const [clientName, lineEnds, expected] of [
+    ["Neovim", undefined, "{\n  return 1;\n}"],
+    ["emacs", undefined, "{\n  return 1;\n}"],
+    ["Visual Studio Code", undefined, "{\r\n  return 1;\r\n}"],
+    [undefined, undefined, "{\r\n  return 1;\r\n}"],
+    [undefined, "lf", "{\n  return 1;\n}"],
+    ["Neovim", "document", "{\r\n  return 1;\r\n}"],
+  ] as const)
+    it(`gives ${clientName ?? "a nameless client"} (lineEnds ${lineEnds ?? "not given"}) the line ends that it wants`, async () => {
+      await start({
+        texts: ["const one = 1;\nfunction f() {\n  return 1;\n}\n"],
+        ...(clientName && { clientName }),
+        ...(lineEnds && { initializationOptions: { lineEnds } }),
+      });
+      const marked = "const one = 1;\r\nfunction f() █";
+      await opened(marked);
+      assert.equal(await server.suggestion(uri, marked), expected);
+    });
+
+  it("tells a client without our status of a model that does not load", async () => {
+    for (const notifications of [false, true]) {
+      await start({
+        initializationOptions: {
+          notifications,
+          modelsPath: "/models",
+          settings: { model: "broken" },
+        },
+      });
+      await server.open(uri, "const █");
+      await assert.rejects(generate("const █").result, /is broken/);
+      assert.deepEqual(
+        server.messages,
+        notifications
+          ? []
+          : ["RWKV: the model in broken is broken; import it again"],
+      );
+      if (!notifications) await server.stop();
+    }
   });
 
   it("sends notifications of its own to clients that ask for them alone", async () => {
@@ -334,7 +392,10 @@ describe("server", () => {
         textDocument: { uri: secret },
         position: { line: 0, character: 0 },
       }),
-      /excluded by rwkv.exclude/,
+      {
+        message: /excluded by rwkv.exclude/,
+        data: { code: "generate excluded", args: [] },
+      },
     );
   });
 
@@ -549,7 +610,9 @@ describe("server", () => {
       server.log.filter((entry) => entry.includes("is no model's name")).length,
       1,
     );
-    assert.equal(server.statuses.at(-1)?.state, "failed");
+    const { state, told } = server.statuses.at(-1)!;
+    assert.equal(state, "failed");
+    assert.equal(told?.code, "no model name");
     await server.connection.sendNotification(
       "workspace/didChangeConfiguration",
       {

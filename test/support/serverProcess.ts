@@ -25,6 +25,8 @@ import type { FakeServerOptions, Figures } from "./fakeServer";
 export interface StartOptions extends FakeServerOptions {
   initializationOptions?: InitializationOptions;
   folders?: string[];
+  /** What the client calls itself. */
+  clientName?: string;
   /** Answers `workspace/configuration` for a scope; without it the client does not know of it. */
   configuration?: (scopeUri: string | undefined) => unknown;
 }
@@ -41,11 +43,13 @@ export class ServerProcess {
     readonly log: readonly string[],
     readonly statuses: readonly StatusParams[],
     readonly events: readonly RequestEvent[],
+    readonly messages: readonly string[],
   ) {}
 
   static async start({
     initializationOptions,
     folders,
+    clientName,
     configuration,
     ...fake
   }: StartOptions): Promise<ServerProcess> {
@@ -75,6 +79,13 @@ export class ServerProcess {
     connection.onNotification("rwkv/status", (status: StatusParams) => {
       statuses.push(status);
     });
+    const messages: string[] = [];
+    connection.onNotification(
+      "window/showMessage",
+      ({ message }: { message: string }) => {
+        messages.push(message);
+      },
+    );
     const events: RequestEvent[] = [];
     connection.onNotification("rwkv/request", (event: RequestEvent) => {
       events.push(event);
@@ -93,6 +104,7 @@ export class ServerProcess {
     connection.listen();
     const initialized = await connection.sendRequest("initialize", {
       processId: globalThis.process.pid,
+      ...(clientName !== undefined && { clientInfo: { name: clientName } }),
       rootUri: null,
       workspaceFolders: folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: {
@@ -120,6 +132,7 @@ export class ServerProcess {
       log,
       statuses,
       events,
+      messages,
     );
   }
 

@@ -43,7 +43,7 @@ def sha256(path: Path) -> str:
 def code_version() -> str:
     """Changes when the cleaning does, so that cached results of older code are not used."""
     digest = hashlib.sha256()
-    for name in ("archives", "clean", "filters", "headers", "languages", "licences", "minhash"):
+    for name in ("archives", "clean", "filters", "headers", "languages", "licences", "minhash", "notebooks"):
         digest.update((HERE / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 
@@ -207,7 +207,8 @@ def fetch_all(wanted: list[packages.Package], offline: bool, report: Report) -> 
         try:
             archives[package.key] = fetcher.fetch(package, offline)
         except Exception as problem:  # one missing package must not end the build; the report names it
-            report.missing.append(f"{package.registry} {package.name} {package.version}: {str(problem).splitlines()[-1][:160]}")
+            reason = str(problem).strip().splitlines() or [type(problem).__name__]
+            report.missing.append(f"{package.registry} {package.name} {package.version}: {reason[-1][:160]}")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(one, wanted))

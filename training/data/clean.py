@@ -13,9 +13,10 @@ import headers
 import languages
 import licences
 import minhash
+import notebooks
 from archives import read_archive
 
-PROJECT_CAP = 5_000_000
+PROJECT_CAP = 12_000_000
 HELD_OUT_CAP = 550_000  # validation and test need many projects more than much of one
 LANGUAGE_FLOOR = 60_000  # a side language may always take this much of a project
 
@@ -109,6 +110,16 @@ def clean(project: str, main_language: str, files: list[tuple[str, bytes]], held
     for path, data in sorted(files, key=lambda file: seeded(project, file[0])):
         language = languages.of_path(path)
         assert language is not None
+        if held_out and language in languages.TRAINED_ONLY:
+            continue
+        if language == languages.NOTEBOOK:
+            script = notebooks.as_script(path, data)
+            if script is None:
+                result.drop("notebook without code", len(data))
+                continue
+            path, data = script
+            language = languages.of_path(path)
+            assert language is not None
         reason = filters.path_reason(path)
         if reason is None and has_typescript and main_language == "typescript" and language == "javascript" and _BUILT_TOP.match(path):
             reason = "built"

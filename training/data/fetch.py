@@ -95,7 +95,7 @@ class Fetcher:
         )
 
     def _npm(self, package: Package, folder: Path) -> None:
-        _run(["npm", "pack", "--silent", "--ignore-scripts", f"{package.name}@{package.version}"], folder)
+        _run(["npm", "pack", "--loglevel", "error", "--ignore-scripts", f"{package.name}@{package.version}"], folder)
 
     def _crates(self, package: Package, folder: Path) -> None:
         home = self._cache / "cargo"

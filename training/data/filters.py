@@ -43,7 +43,9 @@ _PROSE = re.compile(
 _HOLD_OUT_KINDS = re.compile(
     r"(^|[/_.-])(lsp|lsif|langserver|language[_-]?(server|service|client)s?|tsserver|gopls|jsonrpc-lsp|copilot|openai|anthropic|llms?"
     r"|llama|gpt\d?|transformers?[_-]?models?|rwkv|design[_-]?patterns?"
-    r"|ollama|chatgpt|gemini|generative[_-]?ai|language[_-]?models?)([/_.-]|$)|(^|/)(AGENTS|CLAUDE|SKILL)\.md$",
+    r"|ollama|chatgpt|gemini|generative[_-]?ai|language[_-]?models?"
+    r"|excalidraw|tldraw|whiteboards?|pet[_-]?clinic|memos|paperless|bitwarden|vaultwarden|keepass\w*|password[_-]?manager"
+    r"|gitea|forgejo|gogs|joplin|logseq|trilium)([/_.-]|$)|(^|/)(AGENTS|CLAUDE|SKILL)\.md$",
     re.I,
 )
 

@@ -14,7 +14,7 @@ _LICENCE_WORDS = re.compile(
 )
 
 _LINE_MARKS: dict[str, tuple[str, ...]] = {
-    "python": ("#",), "ruby": ("#",), "shellscript": ("#",), "yaml": ("#",),
+    **dict.fromkeys(("python", "ruby", "shellscript", "yaml", "toml", "dockerfile", "makefile", "cmake"), ("#",)),
     "sql": ("--",), "php": ("//", "#"), "css": ("//",), "json": ("//",),
 }
 _C_LIKE = {"typescript", "javascript", "go", "rust", "java", "c", "cpp", "csharp", "kotlin", "php", "css", "sql"}
@@ -35,7 +35,7 @@ def _line_marks(language: str) -> tuple[str, ...]:
 def _block_pairs(language: str) -> tuple[tuple[str, str], ...]:
     if language in _C_LIKE:
         return (("/*", "*/"),)
-    if language in {"html", "markdown"}:
+    if language in {"html", "markdown", "vue", "svelte"}:
         return (("<!--", "-->"), ("{#", "#}"), ("{{!--", "--}}"))
     if language == "python":
         return (('"""', '"""'), ("'''", "'''"))

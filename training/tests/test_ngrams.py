@@ -5,7 +5,7 @@ import random
 import sys
 import tempfile
 import unittest
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,11 @@ def text(seed: int, length: int) -> np.ndarray:
         if chance.random() < 0.2:
             tokens[-1] = chance.randrange(8, 60)
     return np.array(tokens[:length], np.uint16)
+
+
+def two_projects(tokens: np.ndarray) -> np.ndarray:
+    """The first half of the text is of one project, the second of another."""
+    return (np.arange(len(tokens)) >= len(tokens) // 2).astype(np.uint16)
 
 
 def offered(tables: list, tokens: np.ndarray) -> list[list[list[int]]]:
@@ -67,7 +72,8 @@ def gate_case() -> dict:
 
 
 def write_cases() -> None:
-    tables = ngrams.build(text(1, 6000), 400)
+    tokens = text(1, 6000)
+    tables = ngrams.build(tokens, two_projects(tokens), 400)
     with tempfile.NamedTemporaryFile() as file:
         ngrams.write(Path(file.name), tables)
         data = Path(file.name).read_bytes()
@@ -79,16 +85,40 @@ def write_cases() -> None:
 class Table(unittest.TestCase):
     def test_counts_what_a_dictionary_counts(self) -> None:
         tokens = text(3, 3000)
+        projects = two_projects(tokens)
         for order in ngrams.ORDERS:
-            pairs = Counter(tuple(tokens[i : i + order + 1].tolist()) for i in range(len(tokens) - order))
-            wanted = sorted(c for gram, c in pairs.items() if c >= ngrams.LEAST and gram[-1] > 1)
-            _, _, counts, totals = ngrams.count(tokens, order)
-            self.assertEqual(sorted(counts.tolist()), wanted)
-            self.assertTrue((totals >= counts).all())
+            grams = defaultdict(Counter)
+            for i in range(len(tokens) - order):
+                grams[tuple(tokens[i : i + order + 1].tolist())][int(projects[i + order])] += 1
+            weights = {gram: sum(c**0.5 for c in by.values()) for gram, by in grams.items()}
+            totals = Counter()
+            for gram, weight in weights.items():
+                totals[gram[:-1]] += weight
+            wanted = {gram for gram, by in grams.items() if by.total() >= ngrams.LEAST and len(by) == 2 and gram[-1] > 1}
+            pairs = ngrams.count(tokens, projects, order)
+            found = {tuple(tokens[at : at + order].tolist()) + (int(token),): i for i, (at, token) in enumerate(zip(pairs.place, pairs.token))}
+            self.assertEqual(set(found), wanted)
+            self.assertGreater(len(wanted), 20)
+            for gram, i in found.items():
+                self.assertAlmostEqual(float(pairs.weight[i]), weights[gram], places=3)
+                self.assertAlmostEqual(float(pairs.total[i]), totals[gram[:-1]], places=3)
+
+    def test_what_one_project_alone_writes_is_left_out(self) -> None:
+        tokens = text(3, 3000)
+        self.assertEqual(len(ngrams.count(tokens, np.zeros(len(tokens), np.uint16), 2).token), 0)
+
+    def test_projects_of_tokens(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.write("".join(json.dumps({"project": name}) + "\n" for name in "aab"))
+            file.flush()
+            tokens = np.array([0, 9, 1, 5, 0, 9, 1, 0, 9, 1, 7], np.uint16)
+            self.assertEqual(ngrams.projects_of(Path(file.name), tokens).tolist(), [0] * 7 + [1] * 4)
+            with self.assertRaises(ValueError):
+                ngrams.projects_of(Path(file.name), tokens[:7])
 
     def test_keeps_as_many_as_it_may_and_offers_idioms(self) -> None:
         tokens = text(3, 6000)
-        tables = ngrams.build(tokens, 300)
+        tables = ngrams.build(tokens, two_projects(tokens), 300)
         self.assertLessEqual(sum(len(context) for context, _, _ in tables), 300)
         found, _, _ = ngrams.candidates(tables, tokens.astype(np.int32))
         hit = (found[:-1] == tokens[1:, None].astype(np.int32)).any(1).mean()
@@ -96,7 +126,7 @@ class Table(unittest.TestCase):
 
     def test_no_token_twice(self) -> None:
         tokens = text(4, 4000)
-        for row in offered(ngrams.build(tokens, 500), tokens[:500]):
+        for row in offered(ngrams.build(tokens, two_projects(tokens), 500), tokens[:500]):
             self.assertEqual(len({token for token, *_ in row}), len(row))
 
     def test_committed_cases(self) -> None:

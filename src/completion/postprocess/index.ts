@@ -6,6 +6,7 @@ import { cutRepetition } from "./cutRepetition";
 import { cutSyntaxErrors } from "./cutSyntaxErrors";
 import { cutUnopened } from "./cutUnopened";
 import { dropBlank } from "./dropBlank";
+import { keepLine } from "./keepLine";
 import { oneLine } from "./oneLine";
 import type { Rule } from "./rule";
 import { trimEnd } from "./trimEnd";
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   cutSyntaxErrors,
   cutUnopened,
   trimEnd,
+  keepLine,
   dropBlank,
 ];
 

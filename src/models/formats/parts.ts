@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { parseBoundedJson } from "../../files/boundedJson";
 import { opening, quoted, type ByteFile } from "./byteFile";
 import type { TensorFile } from "./checkpoint";
 import type { StoredTensor } from "./tensorView";
@@ -15,6 +16,8 @@ const partName = /^(.*-)(\d{5})-of-(\d{5})(\.[A-Za-z]+)$/;
 const mostParts = 1000;
 /** A line for each tensor. */
 const longestIndex = 8 << 20;
+/** A name of a part for each tensor. */
+const indexBounds = { depth: 8, values: 1 << 20 };
 
 /** Whether the file is one of several by its name. */
 export function isPart(path: string): boolean {
@@ -77,9 +80,11 @@ function readIndex(index: ByteFile): Map<string, string> {
     throw index.error(0, `an index of ${index.size} bytes is absurd`);
   let json: unknown;
   try {
-    json = JSON.parse(index.read(0, index.size, "the index").toString("utf8"));
-  } catch {
-    throw index.error(0, "this is no JSON");
+    const text = index.read(0, index.size, "the index").toString("utf8");
+    json = parseBoundedJson(text, indexBounds);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^it /, "");
+    throw index.error(0, `this ${reason.replace(/^is not/, "is no")}`);
   }
   const map = (json as { weight_map?: unknown } | null)?.weight_map;
   if (typeof map !== "object" || map === null) {

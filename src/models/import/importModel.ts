@@ -137,7 +137,6 @@ class Import {
       vocabulary,
       parameters: parametersOf(checkpoint),
       quantisation: options.quantisation,
-      epsilons: this.architecture.epsilons,
       ...(typeof loss === "string" ? {} : { quantisationLoss: loss }),
       tokenizer: spec,
       documentStart: tokenizer.documentStart,

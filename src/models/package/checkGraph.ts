@@ -24,7 +24,6 @@ export async function checkGraph(
       generation: manifest.generation,
       shape: manifest,
       quantisation: manifest.quantisation,
-      epsilons: manifest.epsilons,
       weightsFile,
       weightBytes: manifest.files[weightsFile]!.bytes,
     });

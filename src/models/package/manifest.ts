@@ -1,7 +1,6 @@
 import { generations, type Generation } from "../../engine/build";
 import type { Quantisation } from "../../engine/quantise";
 import { fileTokenizers, type TokenizerSpec } from "../../tokenizer/open";
-import type { NormEpsilons } from "../formats/normEpsilons";
 import { ModelError } from "../modelError";
 
 export type ArchitectureName = "rwkv4" | "rwkv5" | "rwkv6" | "rwkv7";
@@ -27,8 +26,6 @@ export interface Manifest {
   /** Parameters of the network, embedding and head included. */
   parameters: number;
   quantisation: Quantisation;
-  /** ε of the norms, where the checkpoint has others than the official ones. */
-  epsilons?: NormEpsilons;
   /** What quantisation has cost, where it was measured. */
   quantisationLoss?: QuantisationLoss;
   tokenizer: TokenizerSpec;
@@ -142,20 +139,9 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
     throw fail("describes a state that is too large to be kept");
   if (!quantisations.includes(quantisation))
     throw fail(`names the quantisation ${String(quantisation)}`);
-  const { epsilons } = manifest;
-  if (epsilons !== undefined && !isEpsilons(epsilons))
-    throw fail('has no valid "epsilons"');
   for (const key of ["name", "license", "provenance"] as const) {
     if (typeof manifest[key] !== "string") throw fail(`has no valid "${key}"`);
   }
-}
-
-function isEpsilons(value: unknown): value is NormEpsilons {
-  const { normEpsilon, outNormEpsilon, headNormEpsilon } = (value ??
-    {}) as Partial<Record<keyof NormEpsilons, unknown>>;
-  return [normEpsilon, outNormEpsilon, headNormEpsilon].every(
-    (epsilon) => typeof epsilon === "number" && epsilon > 0 && epsilon < 1,
-  );
 }
 
 function checkTokenizer(manifest: Manifest, fail: Fail): void {

@@ -21,6 +21,7 @@ import { repetition } from "../../completion/stopping";
 import type { StoppingCriterion } from "../../completion/stopping/criterion";
 import { noTimings } from "../../completion/suggestion";
 import { samplerFor } from "../../engine/sampling";
+import { inEnglish, type Message, type MessageCode } from "../../messages";
 import { ModelError } from "../../models/modelError";
 import {
   GenerateProgress,
@@ -90,7 +91,7 @@ export async function generate(
     const reason = noSuggestionReasonOf(error, signal);
     if (reason !== "failed") return finish(reason);
     finish(reason, error);
-    throw new ResponseError(LSPErrorCodes.RequestFailed, sentence(error));
+    throw asResponseError(error);
   } finally {
     endProgress();
   }
@@ -117,11 +118,9 @@ async function promptOf(
 ): Promise<Prompt> {
   const { textDocument, position, selection } = params;
   const open = session.documents.get(textDocument.uri);
-  if (open === undefined) throw failure("The document is not open.");
-  if (!Position.is(position))
-    throw failure("The position to write at is malformed.");
-  if (selection && !Range.is(selection))
-    throw failure("The selection is malformed.");
+  if (open === undefined) throw failure("document not open");
+  if (!Position.is(position)) throw failure("bad position");
+  if (selection && !Range.is(selection)) throw failure("bad selection");
   const { document } = open;
   const { version, uri } = document;
   const whole = document.getText();
@@ -132,8 +131,10 @@ async function promptOf(
     info.refusedAccess ??
     (open.isOutOfStep ? "out of step" : undefined) ??
     (isBinary(text, offset) ? "binary" : undefined);
-  if (refused !== undefined)
-    throw failure(refusals[refused] ?? `Not here: ${refused}.`);
+  if (refused !== undefined) {
+    const code = refusals[refused];
+    throw code ? failure(code) : failure("generate refused", refused);
+  }
   return {
     open,
     info,
@@ -146,16 +147,12 @@ async function promptOf(
   };
 }
 
-const refusals: { readonly [reason in NoSuggestionReason]?: string } = {
-  excluded:
-    "This document is excluded by rwkv.exclude, so nothing is generated in it.",
-  "unsupported document":
-    "Nothing can be generated in a document of this kind.",
-  "settings unknown":
-    "The editor did not tell its settings for this document, which might exclude it.",
-  "out of step":
-    "The editor's changes to this document could not be followed; close it and open it again.",
-  binary: "This document is not text, so nothing is generated in it.",
+const refusals: { readonly [reason in NoSuggestionReason]?: MessageCode } = {
+  excluded: "generate excluded",
+  "unsupported document": "generate unsupported",
+  binary: "generate binary",
+  "settings unknown": "generate without settings",
+  "out of step": "generate out of step",
 };
 
 /** The text of one request as it is written, sent in pieces. */
@@ -271,13 +268,19 @@ function beginProgress(
   return () => send({ kind: "end" });
 }
 
-function failure(message: string): ResponseError<void> {
-  return new ResponseError(LSPErrorCodes.RequestFailed, message);
+function failure(code: MessageCode, ...args: string[]): ResponseError<Message> {
+  const told: Message = { code, args };
+  return new ResponseError(LSPErrorCodes.RequestFailed, inEnglish(told), told);
 }
 
-function sentence(error: unknown): string {
-  if (error instanceof ResponseError || error instanceof ModelError)
-    return error.message;
+function asResponseError(error: unknown): Error {
+  if (error instanceof ResponseError) return error;
+  if (error instanceof ModelError)
+    return new ResponseError(
+      LSPErrorCodes.RequestFailed,
+      error.message,
+      error.told,
+    );
   // Other errors may quote the text that they are about.
-  return "Generation failed; the log has more.";
+  return failure("generate failed");
 }

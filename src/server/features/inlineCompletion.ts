@@ -5,7 +5,7 @@ import {
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
 import type { GenerationInputs } from "../../completion/completer";
-import { createContext } from "../../completion/context";
+import { createContext, type DocumentInfo } from "../../completion/context";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
@@ -30,7 +30,7 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, insertText, range } = await answer(
+  const { suggestion, place, info, insertText, range } = await answer(
     session,
     params,
     signal,
@@ -42,6 +42,9 @@ export async function inlineCompletion(
       kind: "inline completion",
       id,
       place,
+      uri: info?.uri,
+      languageId: info?.languageId,
+      model: info?.settings.model,
       reason,
       stop,
       ...(isShown && { confidence: confidenceOf(suggestion) }),
@@ -63,6 +66,7 @@ interface Answer {
   readonly suggestion: Suggestion;
   /** For people. */
   readonly place: string;
+  readonly info: DocumentInfo | undefined;
   /** What replaces `range`, in the document that was asked about. */
   readonly insertText: string;
   readonly range: Range;
@@ -75,9 +79,11 @@ async function answer(
   signal: AbortSignal,
 ): Promise<Answer> {
   let place = "";
+  let info: DocumentInfo | undefined;
   const none = (reason: NoSuggestionReason, error?: unknown): Answer => ({
     suggestion: silent(reason, error === undefined ? {} : { error }),
     place,
+    info,
     insertText: "",
     range: Range.create(0, 0, 0, 0),
   });
@@ -101,20 +107,21 @@ async function answer(
       document.positionAt(selectedItem?.end ?? offset),
     );
 
-    const info = await documentInfo(session, open, signal);
-    place = `${info.path}:${position.line + 1}:${position.character + 1}`;
+    const known = await documentInfo(session, open, signal);
+    info = known;
+    place = `${known.path}:${position.line + 1}:${position.character + 1}`;
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
     // A document that must not be read says so first.
-    if (open.isOutOfStep && info.refusedAccess === undefined)
+    if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
     const inputs = (): GenerationInputs | NoSuggestionReason => {
-      const name = info.settings.model;
+      const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, info.path);
+      const window = open.windowFor(model, known.path);
       const { revision } = session.settings;
       const others = session.project.usesOtherFiles
         ? session.documents.others(uri, revision)
@@ -126,7 +133,7 @@ async function answer(
       return { model, window, others, names, projectNames, more };
     };
     const request = createContext({
-      ...info,
+      ...known,
       text,
       offset,
       afterDeletion,
@@ -139,8 +146,10 @@ async function answer(
       inputs,
       signal,
     );
-    const insertText = asInsertText(suggestion.text, request);
-    return { suggestion, place, insertText, range };
+    const { selectedText } = request;
+    const eol = session.wantsLf ? "\n" : request.eol;
+    const insertText = asInsertText(suggestion.text, { selectedText, eol });
+    return { suggestion, place, info, insertText, range };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /** What a dialog was called with: its text, and everything else. */
 export interface Asked {
-  kind: "open" | "pick" | "input" | "info" | "warning" | "error";
+  kind: "open" | "save" | "pick" | "input" | "info" | "warning" | "error";
   text: string;
   rest: readonly unknown[];
 }
@@ -53,6 +53,27 @@ export class FakeEvent<T = void> {
   }
 }
 
+/** A page of the extension's own. */
+export class FakePanel {
+  readonly webview;
+  readonly received = new FakeEvent<unknown>();
+  readonly viewChanged = new FakeEvent();
+  readonly disposed = new FakeEvent();
+  visible = true;
+  readonly onDidChangeViewState = this.viewChanged.event;
+  readonly onDidDispose = this.disposed.event;
+
+  constructor(readonly options: unknown) {
+    this.webview = { html: "", onDidReceiveMessage: this.received.event };
+  }
+
+  reveal(): void {}
+
+  dispose(): void {
+    this.disposed.fire();
+  }
+}
+
 /** A place in a document. */
 export class FakePosition {
   constructor(
@@ -91,6 +112,13 @@ export class FakeEditor {
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
   textDocuments: FakeTextEditor["document"][] = [];
+  /** Commands that were run, with their arguments. */
+  readonly commands: unknown[][] = [];
+  readonly languageStatus: Record<string, unknown>[] = [];
+  /** Pages in the order in which they were opened. */
+  readonly panels: FakePanel[] = [];
+  /** What was written to files, by path. */
+  readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
   /** Cancels the progress that is shown. */
@@ -147,6 +175,7 @@ export class FakeEditor {
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
+      ViewColumn: { Active: -1 },
       Uri: {
         parse: (uri: string) => ({ toString: () => uri }),
         joinPath: (base: { fsPath: string }, name: string) => ({
@@ -170,6 +199,12 @@ export class FakeEditor {
         onDidChangeConfiguration: this.configurationChanged.event,
         onDidOpenTextDocument: this.documentOpened.event,
         onDidCloseTextDocument: this.documentClosed.event,
+        fs: {
+          writeFile: ({ fsPath }: { fsPath: string }, bytes: Uint8Array) => {
+            this.written.set(fsPath, Buffer.from(bytes).toString("utf8"));
+            return Promise.resolve();
+          },
+        },
         onDidChangeTextDocument: this.documentChanged.event,
         getConfiguration: (_section: unknown, scope: unknown) => {
           editor.onConfiguration(scope);
@@ -189,6 +224,20 @@ export class FakeEditor {
           };
         },
       },
+      commands: {
+        executeCommand: (...given: unknown[]) => {
+          this.commands.push(given);
+          return Promise.resolve();
+        },
+      },
+      LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
+      languages: {
+        createLanguageStatusItem: (id: string, selector: unknown) => {
+          const item = { id, selector, dispose: () => {} };
+          this.languageStatus.push(item);
+          return item;
+        },
+      },
       env: { language: this.language },
       window: {
         get activeTextEditor() {
@@ -200,6 +249,13 @@ export class FakeEditor {
         onDidChangeActiveTextEditor: this.changed.event,
         onDidChangeVisibleTextEditors: this.changed.event,
         onDidChangeTextEditorSelection: this.changed.event,
+        createWebviewPanel: (...given: unknown[]) => {
+          const panel = new FakePanel(given.at(-1));
+          this.panels.push(panel);
+          return panel;
+        },
+        showSaveDialog: (options: { title: string }) =>
+          ask("save", options.title, options),
         showOpenDialog: (options: { title: string }) =>
           ask("open", options.title, options),
         showQuickPick: (items: unknown, options: { title: string }) =>

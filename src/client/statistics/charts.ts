@@ -1,0 +1,64 @@
+/** One bar of a chart. */
+export interface Bar {
+  readonly label: string;
+  readonly value: number;
+  /** The value for people. */
+  readonly text: string;
+}
+
+const barHeight = 120;
+/** A chart is as wide as this many bars at least, so that one day is no wall. */
+const fewest = 9;
+
+/** Makes text safe inside of elements and attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(
+    /[&<>"']/g,
+    (character) => `&#${character.charCodeAt(0)};`,
+  );
+}
+
+/**
+ * A figure with vertical bars and the same numbers as a table, for those who do not see the bars.
+ * Its colours are the theme's, by the page's style sheet.
+ */
+export function barChart(
+  title: string,
+  bars: readonly Bar[],
+  columns: readonly [string, string],
+): string {
+  const highest = Math.max(1, ...bars.map(({ value }) => value));
+  const width = 100 / Math.max(fewest, bars.length);
+  const shapes = bars.map(({ label, value, text }, i) => {
+    const height = (value / highest) * barHeight;
+    const x = i * width + width * 0.1;
+    return (
+      `<rect x="${x.toFixed(2)}%" y="${(barHeight - height).toFixed(1)}" width="${(width * 0.8).toFixed(2)}%" height="${height.toFixed(1)}">` +
+      `<title>${escapeHtml(`${label}: ${text}`)}</title></rect>`
+    );
+  });
+  return (
+    `<figure><figcaption>${escapeHtml(title)}</figcaption>` +
+    `<svg role="img" aria-label="${escapeHtml(title)}" height="${barHeight}" width="100%">${shapes.join("")}` +
+    `<line x1="0" x2="100%" y1="${barHeight - 0.5}" y2="${barHeight - 0.5}"/></svg>` +
+    `${table(
+      columns,
+      bars.map(({ label, text }) => [label, text]),
+    )}</figure>`
+  );
+}
+
+/** A table whose first column names the rows. */
+export function table(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const head = columns
+    .map((column) => `<th scope="col">${escapeHtml(column)}</th>`)
+    .join("");
+  const body = rows.map(([name = "", ...cells]) => {
+    const rest = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
+    return `<tr><th scope="row">${escapeHtml(name)}</th>${rest}</tr>`;
+  });
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+}

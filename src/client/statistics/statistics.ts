@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import {
+  env,
+  l10n,
+  Uri,
+  ViewColumn,
+  window,
+  workspace,
+  type Disposable,
+  type LogOutputChannel,
+  type WebviewPanel,
+} from "vscode";
+import { showFailure } from "../failure";
+import type { Suggestions } from "../suggestions";
+import { Offers } from "./offers";
+import { statisticsPage, type PageMessage } from "./page";
+import { StatisticsStore } from "./store";
+
+/** Milliseconds between two looks at what has had its minute, and between two writes. */
+const interval = 30_000;
+
+/** Counts what becomes of suggestions, and the command *Statistics*, which shows it. */
+export class Statistics implements Disposable {
+  private readonly store: StatisticsStore;
+  private readonly offers: Offers;
+  private readonly subscriptions: Disposable[];
+  private readonly timer: NodeJS.Timeout;
+  private panel: WebviewPanel | undefined;
+
+  constructor(
+    suggestions: Pick<Suggestions, "onDidOffer" | "onDidRequest">,
+    storage: Uri,
+    private readonly log: LogOutputChannel,
+  ) {
+    this.store = new StatisticsStore(
+      Uri.joinPath(storage, "statistics.json").fsPath,
+    );
+    this.offers = new Offers((row) => this.store.count(row));
+    this.subscriptions = [
+      suggestions.onDidOffer(({ document, position, text, event }) =>
+        this.offers.offer({
+          id: event.id,
+          uri: document.uri.toString(),
+          offset: document.offsetAt(position),
+          text,
+          languageId: document.languageId,
+          model: event.model ?? "",
+          ms: event.ms,
+          isRest: event.reason === "typed through",
+        }),
+      ),
+      suggestions.onDidRequest((event) => {
+        if (event.kind === "accepted") this.offers.accepted(event.id);
+        else if (
+          event.kind === "inline completion" &&
+          event.reason === "not sure enough"
+        )
+          this.offers.withheld(event.languageId ?? "", event.model ?? "");
+      }),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) =>
+        this.offers.changed(
+          document.uri.toString(),
+          contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+            offset: rangeOffset,
+            length: rangeLength,
+            text,
+          })),
+        ),
+      ),
+      workspace.onDidCloseTextDocument((document) =>
+        this.offers.closed(document.uri.toString()),
+      ),
+    ];
+    this.timer = setInterval(() => void this.settle(), interval);
+    this.timer.unref();
+  }
+
+  /** Opens the page, or brings it to the front with the figures of now. */
+  async show(): Promise<void> {
+    this.panel ??= this.openPanel();
+    this.panel.reveal();
+    await this.render();
+  }
+
+  /** Resolves when what was counted is written. */
+  async dispose(): Promise<void> {
+    clearInterval(this.timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.panel?.dispose();
+    await this.settle();
+  }
+
+  private openPanel(): WebviewPanel {
+    const panel = window.createWebviewPanel(
+      "rwkv.statistics",
+      l10n.t("RWKV statistics"),
+      ViewColumn.Active,
+      { enableScripts: true, localResourceRoots: [] },
+    );
+    panel.webview.onDidReceiveMessage((message: PageMessage) => {
+      if (message === "export") void this.export();
+      if (message === "clear") void this.clear();
+    });
+    panel.onDidChangeViewState(() => {
+      if (panel.visible) void this.render();
+    });
+    panel.onDidDispose(() => (this.panel = undefined));
+    return panel;
+  }
+
+  private async render(): Promise<void> {
+    const rows = await this.store.rows();
+    if (!this.panel) return;
+    const nonce = randomBytes(16).toString("hex");
+    this.panel.webview.html = statisticsPage(rows, l10n.t, env.language, nonce);
+  }
+
+  private async export(): Promise<void> {
+    try {
+      const target = await window.showSaveDialog({
+        title: l10n.t("Export the statistics"),
+        filters: { JSON: ["json"] },
+      });
+      if (!target) return;
+      const text = JSON.stringify(await this.store.rows(), undefined, 2);
+      await workspace.fs.writeFile(target, Buffer.from(`${text}\n`));
+    } catch (error) {
+      showFailure(this.log, "export statistics", error, (reason) =>
+        l10n.t("RWKV could not export the statistics: {0}.", reason),
+      );
+    }
+  }
+
+  private async clear(): Promise<void> {
+    const clear = l10n.t("Clear");
+    const choice = await window.showWarningMessage(
+      l10n.t("Delete all figures of RWKV on this machine?"),
+      { modal: true },
+      clear,
+    );
+    if (choice !== clear) return;
+    try {
+      await this.store.clear();
+      await this.render();
+    } catch (error) {
+      showFailure(this.log, "clear statistics", error, (reason) =>
+        l10n.t("RWKV could not delete the statistics: {0}.", reason),
+      );
+    }
+  }
+
+  private async settle(): Promise<void> {
+    this.offers.settle((uri, offset, length) =>
+      workspace.textDocuments
+        .find((document) => document.uri.toString() === uri)
+        ?.getText()
+        .slice(offset, offset + length),
+    );
+    try {
+      await this.store.save();
+    } catch (error) {
+      // Another window writes, or the disk is full: the figures wait for the next time.
+      this.log.debug(`statistics: ${String(error)}`);
+    }
+  }
+}

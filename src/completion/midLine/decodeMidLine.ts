@@ -1,0 +1,142 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import type { Continuation } from "../../runtime/continuation";
+import type { Surroundings } from "../context";
+import { decode, type Decoded, type DecodeOptions } from "../decode";
+import type { DecodedToken } from "../suggestion";
+import { endsOf, suffixRead, type End } from "./ends";
+import { givenTokens, lineOf, logProbabilityBehind, type Line } from "./line";
+import { decodeFrom, otherStart } from "./otherLine";
+import { Trail } from "./trail";
+
+/** Ends that are read at most. */
+const mostRuns = 6;
+/** Log probability by which an end is too much behind to count. */
+const negligible = 4;
+/** How well what was not tried explains the text behind the cursor, compared to the chosen end. */
+const untried = 0.8;
+/** A token that ends behind the chosen place lowers the probability, but not that of the place. */
+const shareOfLastToken = 0.2;
+
+/**
+ * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
+ * of the places where it could end, the one with the highest
+ * P(text) · P(first tokens behind the cursor | text) is taken.
+ *
+ * @param healed bytes that were taken off; as far as they are to be skipped, they come first
+ * @throws the signal's reason when it is aborted
+ */
+export async function decodeMidLine(
+  continuation: Continuation,
+  options: DecodeOptions,
+  around: Surroundings,
+  healed: Uint8Array,
+): Promise<Decoded> {
+  const { tokenizer, minConfidence, signal } = options;
+  const healedPrefix = healed.subarray(0, options.skippedBytes);
+  const floor = leastMiddle(minConfidence);
+  const lower: DecodeOptions = {
+    ...options,
+    minConfidence: floor * shareOfLastToken,
+    // The text so far may not be the one that is chosen.
+    onText: undefined,
+  };
+  const trail = new Trail(continuation);
+  const decoded = await decode(continuation, {
+    ...lower,
+    processors: [...options.processors, trail],
+  });
+  if (decoded.tokens.length === 0) return decoded;
+  const suffix = suffixRead(tokenizer, around);
+  const scored: Scored[] = [];
+  // A quarter of what may be taken for the text; the evaluation has no limit.
+  const deadline = performance.now() + options.timeBudget / 4;
+  let steps = decoded.steps;
+  const score = async (line: Line) => {
+    const ends = endsOf(tokenizer, line, healedPrefix, suffix, around)
+      .filter(({ text }) => !scored.some((other) => other.text === text))
+      .sort((a, b) => b.bound - a.bound);
+    for (const end of ends.slice(0, mostRuns)) {
+      const best = Math.max(...scored.map(({ joint }) => joint));
+      if (end.bound < best - negligible) break;
+      if (scored.length > 0 && performance.now() >= deadline) break;
+      const behind = await logProbabilityBehind(
+        continuation,
+        line.steps[end.kept]!,
+        end.rest,
+      );
+      scored.push({ ...end, joint: line.path[end.kept]! + behind });
+      steps++;
+      await yieldToEventLoop();
+      signal.throwIfAborted();
+    }
+  };
+  const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
+  await score(line);
+  const start = otherStart(tokenizer, line, Math.log(floor), healedPrefix);
+  if (start !== undefined && performance.now() < deadline) {
+    const timeBudget = deadline - performance.now();
+    const other = await decodeFrom(continuation, start, {
+      ...lower,
+      timeBudget,
+    });
+    steps += other.steps;
+    await score(other.line);
+  }
+  const { stop } = decoded;
+  const chosen = bestOf(scored);
+  if (chosen === undefined) return { text: "", tokens: [], stop, steps };
+  const confidence = confidenceOf(chosen, scored);
+  if (confidence < minConfidence)
+    return { text: "", tokens: [], stop: "not sure enough", steps };
+  const { text } = chosen;
+  return { text, tokens: tokensOf(chosen, confidence), stop, steps };
+}
+
+interface Scored extends End {
+  /** Log probability of the text and of what is read of the text behind the cursor. */
+  readonly joint: number;
+}
+
+function bestOf(ends: readonly Scored[]): Scored | undefined {
+  return ends
+    .filter(({ text }) => text !== "")
+    .sort((a, b) => b.joint - a.joint)[0];
+}
+
+/**
+ * Probability that exactly the chosen text stands there, given the text behind the cursor: by Bayes'
+ * rule its share among the ends that were tried and all that were not. Of the latter only the
+ * probability is known, not how well they go with the text behind.
+ */
+function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
+  const middle = Math.exp(chosen.middle);
+  const suffix = chosen.joint - chosen.middle;
+  const tried = ends.reduce(
+    (sum, end) => sum + Math.exp(end.joint - suffix),
+    0,
+  );
+  return middle / (tried + untried * (1 - middle));
+}
+
+/** The least probability of a text that can still come to a confidence. */
+function leastMiddle(confidence: number): number {
+  const least = confidence * untried;
+  return least / (1 - confidence + least);
+}
+
+/** The tokens of the chosen text, so that their probabilities multiply to its confidence. */
+function tokensOf({ line, text }: Scored, confidence: number): DecodedToken[] {
+  const all = [...givenTokens(line.given), ...line.tokens];
+  const whole = all.filter(({ end }) => end <= text.length).length;
+  const isWhole = all[whole - 1]?.end === text.length;
+  const tokens = all.slice(0, isWhole ? whole : whole + 1);
+  const sum = tokens.reduce((total, each) => total + each.logProbability, 0);
+  const wanted = Math.log(confidence);
+  return tokens.map((token) => ({
+    ...token,
+    logProbability:
+      sum < -1e-6
+        ? (token.logProbability * wanted) / sum
+        : wanted / tokens.length,
+  }));
+}

@@ -1,0 +1,94 @@
+import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
+import type { Surroundings } from "../context";
+import { splitsWord } from "../words";
+import { keepsBrackets } from "./keepsBrackets";
+import { logProbabilityOf, type Line } from "./line";
+
+/** Tokens behind the cursor that are read; more of them tell no more (docs/evaluation.md). */
+const suffixTokens = 4;
+const mostSuffixCharacters = 256;
+
+/** A place where a line could end, so that the text behind the cursor follows. */
+export interface End {
+  readonly line: Line;
+  /** What would be inserted. */
+  readonly text: string;
+  /** Log probability of the whole tokens of that text. */
+  readonly middle: number;
+  /** How many ids of the line come first. */
+  readonly kept: number;
+  /** What comes behind them: the rest of the text, and the text behind the cursor. */
+  readonly rest: readonly number[];
+  /** Log probability of both that is not exceeded. */
+  readonly bound: number;
+}
+
+/** The first tokens of the text behind the cursor, as text. */
+export function suffixRead(
+  tokenizer: Tokenizer,
+  { after }: Surroundings,
+): string {
+  const bytes = Buffer.from(after.slice(0, mostSuffixCharacters));
+  const tokens = encode(tokenizer, bytes).slice(0, suffixTokens);
+  const read = Buffer.concat(tokens.map((token) => tokenizer.bytesOf(token)));
+  // Half a character at the end is left out.
+  return read.toString().replace(/\ufffd+$/, "");
+}
+
+/**
+ * The places where a line could end: behind its tokens, and within them before a sign that closes or
+ * separates. Only those that leave the brackets and quotes of the line as they are. The start is one:
+ * nothing is inserted.
+ */
+export function endsOf(
+  tokenizer: Tokenizer,
+  line: Line,
+  healedPrefix: Uint8Array,
+  suffix: string,
+  { linePrefix, lineSuffix }: Surroundings,
+): End[] {
+  const { given } = line;
+  const places = new Set([given.text.length, line.text.length]);
+  for (const { end } of line.tokens) places.add(end);
+  for (const { index } of line.text.matchAll(/[)\]}"'`,;:>]/g))
+    places.add(index);
+  const texts = [...places]
+    .filter((place) => given.text.length <= place && place <= line.text.length)
+    .map((place) => line.text.slice(0, place))
+    .filter(
+      (text) =>
+        text.trimEnd() === text &&
+        !splitsWord(text + suffix, text.length) &&
+        keepsBrackets(linePrefix, text, lineSuffix),
+    );
+  return texts.map((text) =>
+    endAt(tokenizer, line, healedPrefix, text, suffix),
+  );
+}
+
+function endAt(
+  tokenizer: Tokenizer,
+  line: Line,
+  healedPrefix: Uint8Array,
+  text: string,
+  suffix: string,
+): End {
+  const { ids, given, tokens, lead, steps, path } = line;
+  const whole = lead + tokens.filter(({ end }) => end <= text.length).length;
+  const last = Math.min(whole, steps.length - 1);
+  // Signs on both sides of the cursor are often one token.
+  const inserted = Buffer.from(text.slice(given.text.length) + suffix);
+  let rest = encode(tokenizer, Buffer.concat([healedPrefix, inserted]));
+  let kept = 0;
+  while (kept < last && kept + 1 < rest.length && rest[kept] === ids[kept])
+    kept++;
+  rest = rest.slice(kept);
+  if (kept < last - 2 && last > lead) {
+    // The line is tokenised in a way of its own, which stays.
+    kept = last;
+    const from = tokens[last - lead - 1]!.end;
+    rest = encode(tokenizer, Buffer.from(text.slice(from) + suffix));
+  }
+  const bound = path[kept]! + logProbabilityOf(steps[kept]!, rest[0]!);
+  return { line, text, middle: path[whole]!, kept, rest, bound };
+}

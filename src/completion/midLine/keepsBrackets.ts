@@ -1,0 +1,60 @@
+const closerOf: Readonly<Record<string, string>> = {
+  "(": ")",
+  "[": "]",
+  "{": "}",
+};
+const quotes = "\"'`";
+
+/**
+ * Whether a text between two parts of a line leaves the line's brackets and strings as they are: it
+ * closes what it opens and nothing else, read by itself as well as in the line.
+ */
+export function keepsBrackets(
+  before: string,
+  inserted: string,
+  after: string,
+): boolean {
+  return (
+    openedBy(inserted) === "" &&
+    hasPairedQuotes(before.slice(-1).replace(/[^&<]/, "") + inserted) &&
+    openedBy(before + inserted + after) === openedBy(before + after)
+  );
+}
+
+/** Apostrophes within words, lifetimes and escaped quotes are no quotes. */
+function hasPairedQuotes(text: string): boolean {
+  const bare = text
+    .replace(/\\./gs, "")
+    .replace(/(?<=\p{L})'(?=\p{L})|(?<=[&<])'(?=[a-z_]\w*(?!['\w]))/gu, "");
+  return Array.from(quotes).every(
+    (quote) => bare.split(quote).length % 2 === 1,
+  );
+}
+
+/** The brackets that a line does not pair itself, in order, and the string that it leaves open. */
+function openedBy(line: string): string {
+  const open: string[] = [];
+  for (let at = 0; at < line.length; at++) {
+    const char = line[at]!;
+    if (quotes.includes(char) && !/[\p{L}\p{N}]/u.test(line[at - 1] ?? "")) {
+      const end = stringEnd(line, at);
+      if (end !== undefined) at = end;
+      // Nothing closes a lifetime.
+      else if (char !== "'") return open.join("") + char;
+    } else if (closerOf[char] !== undefined) open.push(char);
+    else if (")]}".includes(char)) {
+      if (closerOf[open.at(-1) ?? ""] === char) open.pop();
+      else open.push(char);
+    }
+  }
+  return open.join("");
+}
+
+/** Where the string that begins at `start` ends; undefined if it does not end in the line. */
+function stringEnd(line: string, start: number): number | undefined {
+  for (let at = start + 1; at < line.length; at++) {
+    if (line[at] === "\\") at++;
+    else if (line[at] === line[start]) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import type { Continuation } from "../../runtime/continuation";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import type { DecodeOptions } from "../decode";
+import type { DecodedToken } from "../suggestion";
+import type { Step, Trail } from "./trail";
+
+/** A text that stands before what is decoded, and its log probability. */
+export type Given = NonNullable<DecodeOptions["start"]>;
+
+/** A line that was decoded, with the positions that decoding came by. */
+export interface Line {
+  readonly text: string;
+  /** What the text begins with and was decided before. */
+  readonly given: Given;
+  /** Tokens of the text behind that. */
+  readonly tokens: readonly DecodedToken[];
+  /** All tokens: before those of the text, what stands for bytes of the document alone. */
+  readonly ids: readonly number[];
+  /** How many those are. */
+  readonly lead: number;
+  /** A position before each of `ids`, and perhaps one behind. */
+  readonly steps: readonly Step[];
+  /** Log probability of what is given and the first i of `ids` behind the lead, [ids.length + 1]. */
+  readonly path: readonly number[];
+}
+
+const nothing: Given = { text: "", logProbability: 0 };
+
+/**
+ * @param ofText tokens of the text; the first stands for what is given, the others `trail` came by
+ * @param options what it was decoded with
+ */
+export function lineOf(
+  tokenizer: Tokenizer,
+  trail: Trail,
+  text: string,
+  ofText: readonly DecodedToken[],
+  { skippedBytes, start: given = nothing }: DecodeOptions,
+): Line {
+  const { steps } = trail;
+  const tokens = given.text === "" ? ofText : ofText.slice(1);
+  let lead = 0;
+  for (let left = skippedBytes; lead < trail.tokens.length; lead++) {
+    left -= tokenizer.bytesOf(trail.tokens[lead]!).length;
+    if (left < 0) break;
+  }
+  const ids = [...trail.tokens.slice(0, lead), ...tokens.map(({ id }) => id)];
+  const path = [0];
+  for (const [i, id] of ids.entries())
+    path.push(path[i]! + logProbabilityOf(steps[i]!, id));
+  return {
+    text,
+    given,
+    tokens,
+    ids,
+    lead,
+    steps,
+    path: path.map((value) => given.logProbability + value - path[lead]!),
+  };
+}
+
+/** The token that stands for what is given. */
+export function givenTokens({ text, logProbability }: Given): DecodedToken[] {
+  return text === "" ? [] : [{ id: -1, logProbability, end: text.length }];
+}
+
+/** Natural logarithm of a token's probability among those allowed. */
+export function logProbabilityOf({ probabilities }: Step, id: number): number {
+  let allowed = 0;
+  for (let i = 0; i < probabilities.length; i++) allowed += probabilities[i]!;
+  return Math.log(Math.max(probabilities[id]! / allowed, 1e-30));
+}
+
+/** Log probability of tokens behind a step. The continuation ends where it was. */
+export async function logProbabilityBehind(
+  continuation: Continuation,
+  step: Step,
+  tokens: readonly number[],
+): Promise<number> {
+  const [first, ...others] = tokens;
+  const mark = continuation.mark();
+  let sum = logProbabilityOf(step, first!);
+  continuation.rewind(step.mark);
+  let last = first!;
+  for (const [i, token] of others.entries()) {
+    // The last one is not read: what follows it is not asked for.
+    await continuation.push(last, others.slice(i, -1));
+    sum += Math.log(Math.max(continuation.next()[token]!, 1e-30));
+    last = token;
+  }
+  continuation.rewind(mark);
+  return sum;
+}

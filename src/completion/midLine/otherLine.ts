@@ -1,0 +1,123 @@
+import type { Continuation } from "../../runtime/continuation";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { decode, type DecodeOptions } from "../decode";
+import { givenTokens, lineOf, logProbabilityOf, type Line } from "./line";
+import { Trail } from "./trail";
+
+/** Rarer tokens are not tried. */
+const leastLogProbability = Math.log(0.02);
+
+/** A token in place of the one that a line has there. */
+export interface OtherStart {
+  readonly line: Line;
+  /** How many ids of the line come before it. */
+  readonly at: number;
+  readonly token: number;
+  /** Text of the line until there, with the token. */
+  readonly text: string;
+}
+
+/** The likeliest token that would make it another line; undefined if all are too unlikely. */
+export function otherStart(
+  tokenizer: Tokenizer,
+  line: Line,
+  floor: number,
+  healedPrefix: Uint8Array,
+): OtherStart | undefined {
+  const { ids, lead, steps, path } = line;
+  let best: OtherStart | undefined;
+  let bestLog = Math.max(floor, leastLogProbability);
+  for (let at = lead; at < ids.length; at++) {
+    const token = likeliestBut(steps[at]!.probabilities, ids[at]!);
+    const log = path[at]! + logProbabilityOf(steps[at]!, token);
+    if (log < bestLog) continue;
+    const start = startWith(tokenizer, line, at, token, healedPrefix);
+    if (start === undefined) continue;
+    best = start;
+    bestLog = log;
+  }
+  return best;
+}
+
+function likeliestBut(probabilities: Float32Array, but: number): number {
+  let best = but === 0 ? 1 : 0;
+  for (let id = best; id < probabilities.length; id++)
+    if (id !== but && probabilities[id]! > probabilities[best]!) best = id;
+  return best;
+}
+
+function startWith(
+  tokenizer: Tokenizer,
+  line: Line,
+  at: number,
+  token: number,
+  healedPrefix: Uint8Array,
+): OtherStart | undefined {
+  if (token >= tokenizer.vocabularySize) return undefined;
+  const { ids, lead, tokens, given } = line;
+  const bytes = Buffer.concat(
+    [...ids.slice(0, lead), ...(at === lead ? [token] : [])].map((id) =>
+      tokenizer.bytesOf(id),
+    ),
+  );
+  const own =
+    at === lead
+      ? bytes.subarray(healedPrefix.length)
+      : tokenizer.bytesOf(token);
+  const added = Buffer.from(own).toString();
+  // Half characters, and what ends the line, are no start.
+  if (added === "" || /[\n\r\ufffd]/.test(added)) return undefined;
+  const before = line.text.slice(
+    0,
+    tokens[at - lead - 1]?.end ?? given.text.length,
+  );
+  return { line, at, token, text: before + added };
+}
+
+/**
+ * Decodes a line from its other start on.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function decodeFrom(
+  continuation: Continuation,
+  { line, at, token, text: start }: OtherStart,
+  options: DecodeOptions,
+): Promise<{ line: Line; steps: number }> {
+  const { tokenizer } = options;
+  const { ids, lead, path } = line;
+  const trail = new Trail(continuation, {
+    steps: line.steps.slice(0, at + 1),
+    tokens: ids.slice(0, at),
+  });
+  const logProbability = logProbabilityOf(line.steps[at]!, token);
+  continuation.rewind(line.steps[at]!.mark);
+  trail.accept(token);
+  await continuation.push(token);
+  const decoded = await decode(continuation, {
+    ...options,
+    skippedBytes: 0,
+    start: undefined,
+    processors: [trail],
+    minConfidence: options.minConfidence / Math.exp(path[at]! + logProbability),
+    maxTokens: options.maxTokens - (at - lead) - 1,
+    stoppingCriteria: options.stoppingCriteria.map((criterion) => (text) => {
+      const ending = criterion(start + text);
+      return (
+        ending && { ...ending, end: Math.max(0, ending.end - start.length) }
+      );
+    }),
+  });
+  const tokens = [
+    ...givenTokens(line.given),
+    ...line.tokens.slice(0, at - lead),
+    { id: token, logProbability, end: start.length },
+    ...decoded.tokens.map((each) => ({
+      ...each,
+      end: each.end + start.length,
+    })),
+  ];
+  const text = start + decoded.text;
+  const whole = lineOf(tokenizer, trail, text, tokens, options);
+  return { line: whole, steps: decoded.steps };
+}

@@ -1,0 +1,22 @@
+import { keepsBrackets } from "../midLine/keepsBrackets";
+import { splitsWord } from "../words";
+import type { Rule } from "./rule";
+
+/**
+ * With text right of the cursor, cuts a suggestion to the longest part that leaves the brackets and
+ * quotes of the line as they are.
+ */
+export const keepLine: Rule = {
+  reason: "unbalanced",
+  apply(text, { linePrefix, lineSuffix }) {
+    if (lineSuffix.trim() === "") return text;
+    for (let end = text.length; end > 0; end--) {
+      if (
+        !splitsWord(text, end) &&
+        keepsBrackets(linePrefix, text.slice(0, end), lineSuffix)
+      )
+        return text.slice(0, end);
+    }
+    return "";
+  },
+};

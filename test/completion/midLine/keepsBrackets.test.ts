@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { surroundings } from "../../../src/completion/context";
+import { keepsBrackets } from "../../../src/completion/midLine/keepsBrackets";
+import { postprocess } from "../../../src/completion/postprocess";
+import { noTimings } from "../../../src/completion/suggestion";
+import { breaksLine } from "../../../bench/eval/typedLine";
+
+const piece = fc.constantFrom(
+  ..."()[]{}\"'`\\,; ",
+  "a",
+  "width",
+  "it's",
+  "&'a str",
+);
+const text = fc.array(piece, { maxLength: 12 }).map((all) => all.join(""));
+
+describe("the brackets of a line", () => {
+  it("stay by what closes all that it opens", () => {
+    assert.ok(keepsBrackets("f(", "g(a), 'b'", ")"));
+    assert.ok(keepsBrackets('it("', "isn't done", '")'));
+    assert.ok(keepsBrackets("fn f<", "'a", ">(x: T)"));
+    assert.ok(keepsBrackets("say('", "it\\'s", "')"));
+  });
+
+  it("do not stay by what closes others, or leaves something open", () => {
+    assert.ok(!keepsBrackets("it('", "adds', () => {", "');"));
+    assert.ok(!keepsBrackets("clamp(", "width);", ", 10);"));
+    assert.ok(!keepsBrackets("if (", "height > 0) {", " && height > 0) {"));
+    assert.ok(!keepsBrackets("f(", "g(", ")"));
+    assert.ok(!keepsBrackets("f(", ") + (", ")"));
+    assert.ok(!keepsBrackets("f(", "'a", ")"));
+  });
+
+  it("are never broken by what is shown before other text", () => {
+    fc.assert(
+      fc.property(text, text, text, (before, shown, after) => {
+        fc.pre(after.trim() !== "");
+        const suggestion = {
+          text: shown,
+          reason: "generated" as const,
+          tokens: [],
+          timings: noTimings,
+        };
+        const around = surroundings("typescript", before, after);
+        const { text: left } = postprocess(suggestion, around);
+        assert.ok(shown.startsWith(left));
+        assert.ok(!breaksLine(before, left, after));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { Editor } from "./editor";
+
+const files = {
+  "loop.ts": "const items = ['a', 'b'];\nlet total = 0;\n",
+};
+
+const settings = {
+  // A busy machine must not make these tests blind.
+  "rwkv.timeBudget": 3000,
+  "rwkv.suggestions": "often",
+};
+
+describe("the product around suggestions", function () {
+  this.timeout(240_000);
+  let editor: Editor;
+
+  before(async () => {
+    editor = await Editor.open({ files, settings });
+    await editor.openFile("loop.ts");
+    await editor.statusBecomes(/ready/, 60_000);
+  });
+
+  after(async () => {
+    await editor?.close();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state !== "failed") return;
+    await editor.screenshot(`failed-product`);
+    await editor.keepLogs("product");
+  });
+
+  /** Waits for a line of the log. */
+  async function logHas(pattern: RegExp): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (!pattern.test(await editor.log())) {
+      assert.ok(Date.now() < deadline, `no log line matches ${pattern.source}`);
+      await editor.page.waitForTimeout(100);
+    }
+  }
+
+  it("Esc hides ghost text and tells the engine which it was", async () => {
+    await editor.type("for (let i = 0; i < items.length; i");
+    await editor.ghost();
+    await editor.screenshot("walkthrough-type");
+    await editor.page.keyboard.press("Escape");
+    await editor.noGhost();
+    await logHas(/#\d+ was dismissed/);
+  });
+
+  it("Tab accepts, and the statistics page shows it", async () => {
+    await editor.type("\nfor (const item of it");
+    const ghost = await editor.ghost();
+    await editor.page.keyboard.press("Tab");
+    await editor.noGhost();
+    await logHas(/#\d+ was accepted/);
+    await editor.screenshot("walkthrough-accept");
+    await editor.command("RWKV: Statistics");
+    const page = editor.page
+      .frameLocator("iframe.webview")
+      .frameLocator("iframe#active-frame");
+    await page.getByRole("heading", { name: "RWKV statistics" }).waitFor();
+    const row = page.getByRole("row", { name: /Characters accepted/ });
+    assert.match(
+      await row.innerText(),
+      new RegExp(`Characters accepted\\s+${ghost.length}`),
+    );
+    await editor.screenshot("statistics");
+    // The page's own button, by keyboard alone.
+    const clear = page.getByRole("button", { name: "Clear…" });
+    await clear.focus();
+    await editor.page.keyboard.press("Enter");
+    const dialog = editor.page.locator(".monaco-dialog-box");
+    await dialog.waitFor();
+    await dialog.getByRole("button", { name: "Clear", exact: true }).click();
+    await page.getByText("Nothing was suggested yet.").waitFor();
+  });
+
+  it("says in the status menu why there is no suggestion, and offers the next step", async () => {
+    await editor.openFile("loop.ts");
+    await editor.page.keyboard.press("Backspace");
+    await logHas(/: deletion/);
+    await editor.command("RWKV: Status and Next Steps…");
+    const widget = editor.page.locator(".quick-input-widget");
+    const row = widget.locator(".monaco-list-row", {
+      hasText: "Why no suggestion?",
+    });
+    await row.waitFor();
+    assert.match(await row.innerText(), /No suggestion: text was deleted/);
+    // The menu fades in.
+    await editor.page.waitForTimeout(500);
+    await editor.screenshot("status-menu");
+    await editor.page.keyboard.press("Escape");
+  });
+
+  it("opens its walkthrough, with a file to try", async () => {
+    await editor.command("RWKV: Open Walkthrough");
+    await editor.page
+      .locator(".getting-started-step", { hasText: "Accept what is right" })
+      .first()
+      .waitFor();
+    await editor.screenshot("walkthrough");
+    await editor.command("RWKV: Open a File to Try");
+    await editor.page.locator(".tab.active", { hasText: "Untitled" }).waitFor();
+    await editor.ghost(60_000);
+    await editor.screenshot("walkthrough-try");
+  });
+});
