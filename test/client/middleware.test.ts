@@ -72,6 +72,8 @@ describe("middleware", () => {
     const { document } = textEditor("/a.ts");
     editor.textDocuments = [document];
     const scopes: unknown[] = [];
+    const keyOf = (scope: unknown) =>
+      scope === document ? "the document" : String(scope);
     editor.onConfiguration = (scope) => scopes.push(scope);
     editor.settings.set("rwkv", { maxLines: 3 });
     const configuration = steps.workspace!.configuration as unknown as (
@@ -84,11 +86,17 @@ describe("middleware", () => {
     );
     assert.deepEqual(
       configuration({ items }, {}, () => "next"),
-      [{ maxLines: 3 }, { maxLines: 3 }, { maxLines: 3 }],
+      Array(3).fill({
+        maxLines: 3,
+        enable: true,
+        languages: {},
+        exclude: [],
+      }),
     );
-    assert.equal(scopes[0], document);
-    assert.equal(String(scopes[1]), "file:///b.ts");
-    assert.equal(scopes[2], undefined);
+    const [first, second, ...others] = [...new Set(scopes.map(keyOf))];
+    assert.equal(first, keyOf(document));
+    assert.equal(second, "file:///b.ts");
+    assert.deepEqual(others, ["undefined"]);
     editor.settings.clear();
     assert.deepEqual(
       configuration({ items: [items[2]] }, {}, () => "next"),
@@ -98,5 +106,45 @@ describe("middleware", () => {
       configuration({ items: [{ section: "other" }] }, {}, () => "next"),
       "next",
     );
+  });
+
+  describe("settings of a workspace", () => {
+    const settings = () => {
+      const configuration = steps.workspace!.configuration as unknown as (
+        params: object,
+      ) => Record<string, unknown>[];
+      return configuration({ items: [{ section: "rwkv" }] })[0]!;
+    };
+
+    beforeEach(() => editor.settings.set("rwkv", {}));
+    afterEach(() => {
+      editor.settings.clear();
+      editor.workspaceSettings.clear();
+      editor.isTrusted = true;
+    });
+
+    it("add to what the user excludes, and take nothing back", () => {
+      editor.settings.set("exclude", ["mine", "!.npmrc"]);
+      editor.workspaceSettings.set("exclude", ["theirs", "!.env", "!mine"]);
+      assert.deepEqual(settings()["exclude"], ["mine", "!.npmrc", "theirs"]);
+    });
+
+    it("that are no list are passed on, for the engine to refuse", () => {
+      editor.workspaceSettings.set("exclude", { secrets: true });
+      assert.deepEqual(settings()["exclude"], [{ secrets: true }]);
+    });
+
+    it("switch nothing on without trust, and anything off", () => {
+      editor.isTrusted = false;
+      editor.settings.set("enable", false);
+      editor.settings.set("languages", { python: false, c: true });
+      editor.workspaceSettings.set("enable", true);
+      editor.workspaceSettings.set("languages", { python: true, c: false });
+      assert.equal(settings()["enable"], false);
+      assert.deepEqual(settings()["languages"], { python: false, c: false });
+      editor.isTrusted = true;
+      assert.equal(settings()["enable"], true);
+      assert.deepEqual(settings()["languages"], { python: true, c: false });
+    });
   });
 });

@@ -92,6 +92,8 @@ export class FakeEditor {
   answer: (asked: Asked) => unknown = () => undefined;
   readonly asked: Asked[] = [];
   readonly settings = new Map<string, unknown>();
+  /** Those of the workspace, which win. */
+  readonly workspaceSettings = new Map<string, unknown>();
   readonly updates: Update[] = [];
   readonly reports: { message?: string; increment?: number }[] = [];
   language = "en";
@@ -208,7 +210,13 @@ export class FakeEditor {
           editor.onConfiguration(scope);
           return {
             get: (key: string, otherwise: unknown) =>
-              this.settings.get(key) ?? otherwise,
+              this.workspaceSettings.get(key) ??
+              this.settings.get(key) ??
+              otherwise,
+            inspect: (key: string) => ({
+              globalValue: this.settings.get(key),
+              workspaceValue: this.workspaceSettings.get(key),
+            }),
             update: (key: string, value: unknown, target: string) => {
               this.updates.push({ key, value, target });
               return Promise.resolve();
