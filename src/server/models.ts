@@ -201,14 +201,14 @@ export class Models {
   memoryText(): string {
     const models = this.loaded();
     const weights = models.map(
-      ({ name, weightBytes }) => `${name} ${megabytes(weightBytes)}`,
+      ({ name, weightBytes }) => `${name} ${megabytes(weightBytes)} MB`,
     );
     const { memoryBudget } = this.options;
     const each =
       models.length > 1
-        ? `, ${megabytes(memoryBudget / models.length)} a model`
+        ? `, ${megabytes(memoryBudget / models.length)} MB a model`
         : "";
-    return `weights: ${weights.join(", ")}; states: up to ${megabytes(memoryBudget)}${each} (rwkv.memoryBudget)`;
+    return `weights: ${weights.join(", ")}; states: up to ${megabytes(memoryBudget)} MB${each} (rwkv.memoryBudget)`;
   }
 
   private remove(name: string): void {
