@@ -176,7 +176,18 @@ export class Editor {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
+    // A page of its own takes the first key for itself while it is being drawn.
+    const input = this.page.locator(".quick-input-widget input").first();
+    for (let tries = 0; tries < 5; tries++) {
+      await this.page.keyboard.press("F1");
+      const isOpen = await input.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      // One that opened before the page had the focus closes again.
+      await this.page.waitForTimeout(200);
+      if (isOpen && (await input.isVisible())) break;
+    }
     await this.choose(`>${title}`, title);
   }
 

@@ -93,7 +93,7 @@ describe("the engine in the editor", function () {
     for (const name of stored)
       assert.match(
         name,
-        /rwkv-code\.rwkv-code.states(.([0-9a-f-]+\.state|project-[0-9a-f]{16}\.index))?$/,
+        /rwkv-code\.rwkv-code.states(.([0-9a-f-]+\.(state|document)|project-[0-9a-f]{16}\.index))?$/,
       );
   });
 });

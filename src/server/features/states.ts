@@ -131,6 +131,8 @@ export async function deleteRefusedStates(
     const refused = await refuseAccess(uri, asked, session.folders);
     return (
       !asked.enable ||
+      // Nobody knows the language of a file that is not open: if one is off, it may be this one.
+      Object.values(asked.languages).includes(false) ||
       refused !== undefined ||
       (alsoGone && (await isGone(uri)))
     );
