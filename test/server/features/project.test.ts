@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type { DocumentState, ProjectState } from "../../../src/protocol";
@@ -84,5 +85,39 @@ describe("the project in the server", () => {
     );
     assert.equal(state.project, undefined);
     assert.deepEqual(readdirSync(folder.at("states")), []);
+  });
+
+  it("knows nothing of a file any more once it is excluded, on disk neither", async () => {
+    const canary = "canaryOfTheClosedFile";
+    folder.write("w/closed.ts", `function ${canary}() {}`);
+    const exclude: string[] = [];
+    server = await ServerProcess.start({
+      texts: ["x"],
+      folders: [uriOf("w")],
+      configuration: () => ({ exclude }),
+      initializationOptions: { statesPath: folder.at("states") },
+    });
+    await server.open(uriOf("w/open.ts"), "const █");
+    await server.ready();
+    await known(({ phase, files }) => phase === "idle" && files === 2);
+    const isOnDisk = () =>
+      readdirSync(folder.at("states")).some((name) =>
+        readFileSync(join(folder.at("states"), name)).includes(canary),
+      );
+    const deadline = Date.now() + 30_000;
+    while (!isOnDisk() && Date.now() < deadline) await sleep(20);
+    assert.ok(isOnDisk(), "it is seen where it is");
+
+    exclude.push("closed.ts");
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    const rest = await known(
+      ({ phase, files }) => phase === "idle" && files === 1,
+    );
+    assert.equal(rest.files, 1);
+    while (isOnDisk() && Date.now() < deadline) await sleep(20);
+    assert.ok(!isOnDisk(), "the index on disk still has a name of it");
   });
 });
