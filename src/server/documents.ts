@@ -6,6 +6,7 @@ import {
 } from "vscode-languageserver/node";
 import { namesIn } from "../completion/names/names";
 import { NoSuggestion } from "../completion/reasons";
+import { headerPath } from "../completion/headerPath";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { DocumentSyntax, Parsing } from "./parsing";
@@ -57,7 +58,8 @@ export class OpenDocument {
   windowFor(model: LoadedModel, path: string): PromptWindow {
     let window = this.windows.get(model);
     if (window === undefined) {
-      window = new PromptWindow(model.tokenizer, model.documentStart(path));
+      const header = headerPath(path, this.document.languageId);
+      window = new PromptWindow(model.tokenizer, model.documentStart(header));
       this.windows.set(model, window);
     }
     return window;

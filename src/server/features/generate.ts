@@ -10,6 +10,7 @@ import {
   suffixAfterLine,
   type DocumentInfo,
 } from "../../completion/context";
+import { headerPath } from "../../completion/headerPath";
 import { lastWordStart } from "../../completion/decode";
 import { generate as generateText } from "../../completion/generation";
 import {
@@ -254,7 +255,8 @@ function windowFor(
     session.documents.get(document.uri) === open &&
     document.version === version;
   if (prompt.isDocument && isCurrent) return open.windowFor(model, info.path);
-  return new PromptWindow(model.tokenizer, model.documentStart(info.path));
+  const header = headerPath(info.path, info.languageId);
+  return new PromptWindow(model.tokenizer, model.documentStart(header));
 }
 
 function beginProgress(
