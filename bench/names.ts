@@ -22,7 +22,7 @@ import { uriOf } from "./eval/typing";
 
 /**
  * Collects the words that a half-typed name may become, with their features and which is right, as
- * JSON lines; with `--fit` fits the weights of `src/completion/names/ranking.ts` to such lines.
+ * JSON lines: what `training/fit_names.py` fits the weights of `src/completion/names/ranking.ts` to.
  *
  * Usage: npx tsx bench/names.ts FOLDER... [--lines N]
  */

@@ -1,42 +1,89 @@
-import json,sys,math
+"""Fits the weights that rank half-typed names (`src/completion/names/ranking.ts`).
+
+    npx tsx bench/names.ts PROJECT... > names.jsonl          # validation projects
+    python training/fit_names.py names.jsonl > src/completion/names/nameWeights.json
+
+A line of the file is a position within a name: the features of each word that it may become, those
+of "none of them", and which word is right (-1: none). The model is a multinomial logit, so the
+fitted shares are probabilities. Each project is also judged by weights fitted on all others; how
+often the likeliest word is right, by tenths of its probability, goes to standard error.
+"""
+
+import json
+import sys
+
 import torch
-rows=[json.loads(l) for l in open(sys.argv[1])]
-rows=[r for r in rows if r["words"]]
-folders=sorted({r["folder"] for r in rows})
-nw=len(rows[0]["words"][0]); nn=len(rows[0]["none"])
-M=max(len(r["words"]) for r in rows)
-X=torch.zeros(len(rows),M,nw); mask=torch.full((len(rows),M),-1e9); N=torch.zeros(len(rows),nn); y=torch.zeros(len(rows),dtype=torch.long)
-for i,r in enumerate(rows):
-    k=len(r["words"]); X[i,:k]=torch.tensor(r["words"]); mask[i,:k]=0; N[i]=torch.tensor(r["none"]); y[i]=r["right"] if r["right"]>=0 else M
-def fit(idx):
-    w=torch.zeros(nw,requires_grad=True); w.data[0]=.7
-    n=torch.zeros(nn,requires_grad=True)
-    opt=torch.optim.LBFGS([w,n],max_iter=200,line_search_fn="strong_wolfe")
-    def closure():
-        opt.zero_grad()
-        s=torch.cat([X[idx]@w+mask[idx],(N[idx]@n)[:,None]],1)
-        loss=torch.nn.functional.cross_entropy(s,y[idx])+1e-4*(w@w+n@n)
-        loss.backward(); return loss
-    opt.step(closure)
-    return w.detach(),n.detach()
-def judge(idx,w,n,label):
-    s=torch.cat([X[idx]@w+mask[idx],(N[idx]@n)[:,None]],1).softmax(1)
-    loss=torch.nn.functional.cross_entropy(s.log(),y[idx])
-    p,b=s[:,:M].max(1); right=(b==y[idx])
-    bins=[]
-    for k in range(10):
-        m=(p>=k/10)&(p<(k+1)/10)
-        if m.sum()>0: bins.append(f"{p[m].mean():.2f}->{right[m].float().mean():.2f}({int(m.sum())})")
-    print(label,f"loss {loss:.4f} top {right.float().mean():.3f}",' '.join(bins))
-    return p,right
-P=[];R=[]
-for f in folders:
-    tr=torch.tensor([i for i,r in enumerate(rows) if r["folder"]!=f]); te=torch.tensor([i for i,r in enumerate(rows) if r["folder"]==f])
-    w,n=fit(tr); p,r=judge(te,w,n,f.split('/')[-1]); P.append(p);R.append(r)
-p=torch.cat(P);r=torch.cat(R)
-print("ALL held-out:",' '.join(f"{p[(p>=k/10)&(p<(k+1)/10)].mean():.2f}->{r[(p>=k/10)&(p<(k+1)/10)].float().mean():.2f}({int(((p>=k/10)&(p<(k+1)/10)).sum())})" for k in range(10)), "top",r.float().mean().item())
-# own only baseline
-own=sum(1 for r0 in rows if r0["right"]>=0 and r0["words"][r0["right"]][1]==1)/len(rows); cov=sum(1 for r0 in rows if r0["right"]>=0)/len(rows)
-print("own right",own,"covered",cov)
-w,n=fit(torch.arange(len(rows))); judge(torch.arange(len(rows)),w,n,"all")
-print(json.dumps({"word":[round(v,4) for v in w.tolist()],"none":[round(v,4) for v in n.tolist()]}))
+
+MISSING = -1e9
+
+
+class Positions:
+    """The positions of a file as tensors: words [N, W, F], none [N, G], right [N]; W stands for none."""
+
+    def __init__(self, path: str) -> None:
+        with open(path, encoding="utf-8") as lines:
+            rows = [row for row in map(json.loads, lines) if row["words"]]
+        most = max(len(row["words"]) for row in rows)
+        features = len(rows[0]["words"][0])
+        self.projects = [row["folder"] for row in rows]
+        self.words = torch.zeros(len(rows), most, features)
+        self.mask = torch.full((len(rows), most), MISSING)
+        self.none = torch.tensor([row["none"] for row in rows], dtype=torch.float)
+        self.right = torch.tensor([row["right"] if row["right"] >= 0 else most for row in rows])
+        for i, row in enumerate(rows):
+            count = len(row["words"])
+            self.words[i, :count] = torch.tensor(row["words"])
+            self.mask[i, :count] = 0
+
+    def scores(self, which: torch.Tensor, word: torch.Tensor, none: torch.Tensor) -> torch.Tensor:
+        """Unnormalised log-probabilities [n, W + 1]; none of the words comes last."""
+        words = self.words[which] @ word + self.mask[which]
+        return torch.cat([words, (self.none[which] @ none)[:, None]], 1)
+
+
+def fit(positions: Positions, which: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    word = torch.zeros(positions.words.shape[2], requires_grad=True)
+    none = torch.zeros(positions.none.shape[1], requires_grad=True)
+    optimizer = torch.optim.LBFGS([word, none], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        scores = positions.scores(which, word, none)
+        value = torch.nn.functional.cross_entropy(scores, positions.right[which])
+        value = value + 1e-4 * (word @ word + none @ none)
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return word.detach(), none.detach()
+
+
+def judge(positions: Positions) -> None:
+    """Tells how often the likeliest word is right in projects that the weights were not fitted on."""
+    probability, right = [], []
+    for project in sorted(set(positions.projects)):
+        inside = torch.tensor([each == project for each in positions.projects])
+        word, none = fit(positions, (~inside).nonzero()[:, 0])
+        which = inside.nonzero()[:, 0]
+        shares = positions.scores(which, word, none).softmax(1)[:, :-1]
+        likeliest, index = shares.max(1)
+        probability.append(likeliest)
+        right.append((index == positions.right[which]).float())
+    p, r = torch.cat(probability), torch.cat(right)
+    print(f"{len(p)} positions, likeliest word right in {r.mean():.3f}", file=sys.stderr)
+    for tenth in range(10):
+        part = (p >= tenth / 10) & (p < (tenth + 1) / 10)
+        if part.any():
+            print(f"  {p[part].mean():.2f}: right {r[part].mean():.2f} of {int(part.sum())}", file=sys.stderr)
+
+
+def main() -> None:
+    positions = Positions(sys.argv[1])
+    judge(positions)
+    word, none = fit(positions, torch.arange(len(positions.projects)))
+    rounded = {name: [round(value, 4) for value in weights.tolist()] for name, weights in (("word", word), ("none", none))}
+    print(json.dumps(rounded))
+
+
+if __name__ == "__main__":
+    main()
