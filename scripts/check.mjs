@@ -12,12 +12,15 @@ import { mochaStep, run, staticChecks, unitTests } from "./steps.mjs";
  */
 const long = [
   "test/cli/complete.test.ts",
+  "test/cli/import.test.ts",
   "test/conformance/**",
   "test/engine/generations.test.ts",
   "test/models/formats/fuzz.test.ts",
+  "test/models/hostile.test.ts",
   "test/models/import/importModel.test.ts",
   "test/server/bundled.test.ts",
   "test/server/features/importModel.test.ts",
+  "test/server/features/readAhead.test.ts",
   "test/server/kill.test.ts",
   "test/server/main.test.ts",
   "test/server/server.test.ts",
