@@ -6,6 +6,7 @@ import { isWordByte } from "./healing";
 import type { LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
+import { bytesOf } from "./tokenText";
 
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
@@ -107,12 +108,6 @@ export async function decode(
     // Messages are read between two steps, a cancellation among them.
     await yieldToEventLoop();
   }
-}
-
-/** A model may have more rows than its tokenizer has tokens; they stand for no text. */
-function bytesOf(tokenizer: Tokenizer, token: number): Uint8Array {
-  const isText = token >= 0 && token < tokenizer.vocabularySize;
-  return isText ? tokenizer.bytesOf(token) : new Uint8Array(0);
 }
 
 function endingOf(

@@ -3,6 +3,7 @@ import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import { greedy } from "../../engine/sampling";
 import { isWordByte } from "../healing";
 import { RequiredPrefix } from "../processors/requiredPrefix";
+import { bytesOf, wordStarts } from "../tokenText";
 
 /** A way in which the word at the cursor may go on. */
 export interface Hypothesis {
@@ -37,7 +38,7 @@ export async function ownHypothesis(
   while (tokens.length < maxWordTokens) {
     const next = continuation.next();
     const token = greedy(required.process(next));
-    const bytes = textOf(tokenizer, token);
+    const bytes = bytesOf(tokenizer, token);
     const isWord = isWordByte(bytes[0] ?? 0);
     if (length >= prefix.length && !isWord) break;
     if (bytes.length === 0) break;
@@ -99,24 +100,4 @@ function wordEnd(probabilities: Float32Array, tokenizer: Tokenizer): number {
   for (let id = 0; id < isWord.length; id++)
     if (isWord[id] === 1) words += probabilities[id] ?? 0;
   return Math.max(1 - words, 1e-6);
-}
-
-const wordStartsOf = new WeakMap<Tokenizer, Uint8Array>();
-
-/** 1 for each token whose text begins with a word's byte. */
-function wordStarts(tokenizer: Tokenizer): Uint8Array {
-  let starts = wordStartsOf.get(tokenizer);
-  if (starts === undefined) {
-    starts = new Uint8Array(tokenizer.vocabularySize);
-    for (let id = 0; id < starts.length; id++)
-      starts[id] = Number(isWordByte(tokenizer.bytesOf(id)[0] ?? 0));
-    wordStartsOf.set(tokenizer, starts);
-  }
-  return starts;
-}
-
-function textOf(tokenizer: Tokenizer, token: number): Uint8Array {
-  return token >= 0 && token < tokenizer.vocabularySize
-    ? tokenizer.bytesOf(token)
-    : new Uint8Array(0);
 }

@@ -1,5 +1,5 @@
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { isWordByte } from "../healing";
+import { wordStarts } from "../tokenText";
 import type { LogitsProcessor } from "./processor";
 
 /** A whole name stands before the generated text: no word goes on behind it. */
@@ -10,10 +10,10 @@ export class WordEnd implements LogitsProcessor {
 
   process(probabilities: Float32Array): Float32Array {
     if (this.isPassed) return probabilities;
-    const { tokenizer } = this;
+    const isWord = wordStarts(this.tokenizer);
     const next = probabilities.slice();
-    for (let token = 0; token < tokenizer.vocabularySize; token++)
-      if (isWordByte(tokenizer.bytesOf(token)[0] ?? 0)) next[token] = 0;
+    for (let token = 0; token < isWord.length; token++)
+      if (isWord[token] === 1) next[token] = 0;
     return next;
   }
 
