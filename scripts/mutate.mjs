@@ -152,10 +152,10 @@ class Worker {
  * What each test file loads and how long it takes, as the code is.
  * @param {readonly string[]} tests
  * @param {Worker} worker
- * @returns {Promise<Map<string, {loaded: Set<string>, ms: number}>>}
+ * @returns {Promise<{test: string, loaded: Set<string>, ms: number}[]>}
  */
 async function measure(tests, worker) {
-  const measured = new Map();
+  const measured = [];
   for (const test of tests) {
     const answer = await worker.run(
       { tests: [test], file: "", text: "" },
@@ -163,7 +163,7 @@ async function measure(tests, worker) {
     );
     if (typeof answer === "string" || answer.failed)
       throw new Error(`${test} fails as the code is`);
-    measured.set(test, { loaded: new Set(answer.loaded), ms: answer.ms });
+    measured.push({ test, loaded: new Set(answer.loaded), ms: answer.ms });
   }
   return measured;
 }
@@ -244,11 +244,11 @@ async function main() {
   /** Those that load a file: the one that mirrors it first, then those of its room, quick ones first. */
   const testsFor = (/** @type {string} */ file) => {
     const mirror = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
-    const rank = (/** @type {string} */ test) =>
-      test === mirror ? -1 : measured.get(test).ms;
-    return [...measured.keys()]
-      .filter((test) => measured.get(test).loaded.has(file))
-      .sort((a, b) => rank(a) - rank(b));
+    return measured
+      .filter(({ loaded }) => loaded.has(file))
+      .sort((a, b) =>
+        a.test === mirror ? -1 : b.test === mirror ? 1 : a.ms - b.ms,
+      );
   };
 
   /** @type {Mutant[]} */
@@ -258,11 +258,11 @@ async function main() {
     const worker = new Worker();
     for (let mutant = queue.pop(); mutant; mutant = queue.pop()) {
       const { file, start, end, after, line } = mutant;
-      const text = sources.get(file);
+      const text = sources.get(file) ?? "";
       const covering = testsFor(file);
-      const ms = covering.reduce((sum, test) => sum + measured.get(test).ms, 0);
+      const ms = covering.reduce((sum, test) => sum + test.ms, 0);
       const job = {
-        tests: covering,
+        tests: covering.map(({ test }) => test),
         file,
         text: text.slice(0, start) + after + text.slice(end),
       };
