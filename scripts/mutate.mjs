@@ -254,10 +254,12 @@ async function main() {
   /** @type {Mutant[]} */
   const survivors = [];
   const queue = [...chosen];
+  let done = 0;
   const work = async () => {
     const worker = new Worker();
     for (let mutant = queue.pop(); mutant; mutant = queue.pop()) {
       const { file, start, end, after, line } = mutant;
+      done++;
       const text = sources.get(file) ?? "";
       const covering = testsFor(file);
       const ms = covering.reduce((sum, test) => sum + test.ms, 0);
@@ -272,7 +274,7 @@ async function main() {
       const isKnown = equivalent.has(nameOf(mutant));
       if (!isKnown) survivors.push(mutant);
       console.log(
-        `survived, line ${line}${isKnown ? ", equivalent" : ""}: ${nameOf(mutant)}`,
+        `${done}: survived, line ${line}${isKnown ? ", equivalent" : ""}: ${nameOf(mutant)}`,
       );
     }
     worker.stop();
