@@ -13,6 +13,7 @@ import {
   type ProjectMode,
 } from "../protocol";
 import { withinBounds } from "../settingBounds";
+import { mebibyte } from "../text/bytes";
 import { Documents } from "./documents";
 import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
@@ -70,8 +71,7 @@ export function createSession(
     threads: withinBounds("threads", given.threads, 0),
     memoryBudget:
       withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
-      1024 *
-      1024,
+      mebibyte,
     bundledModel: stringOf(given.bundledModel) || options.bundledModel,
     modelsPath: stringOf(given.modelsPath),
     statesPath: stringOf(given.statesPath),
@@ -124,7 +124,7 @@ export function createSession(
           "projectMemory",
           given.projectMemory,
           defaultProjectMemory,
-        ) * 1_000_000,
+        ) * mebibyte,
     }),
   });
   return session;

@@ -640,7 +640,7 @@ describe("server", () => {
     assert.equal(await server.lastReason(), "model failed");
     assert.ok(
       server.log.some((entry) =>
-        /"second" needs 16 MB beside "bundled"/.test(entry),
+        /"second" needs 16 MiB beside "bundled"/.test(entry),
       ),
     );
     assert.equal(
