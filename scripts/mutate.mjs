@@ -106,7 +106,7 @@ const slow = /torture|Kill|kill/;
 
 /** The folder whose tests hold a room, and rooms above it through which it is tested, too. */
 const testsOf = new Map([
-  ["src/state", ["test/state", "test/runtime"]],
+  ["src/state", ["test/state"]],
   ["src/copying", ["test/copying", "test/runtime"]],
   ["src/completion", ["test/completion"]],
 ]);
