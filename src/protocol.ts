@@ -287,9 +287,8 @@ export interface ProjectState {
   files: number;
   libraries: number;
   names: number;
-  /** Files that can be copied from, and those that cannot for want of room. */
+  /** Files that can be copied from. */
   sources: number;
-  withoutSource: number;
   /** Files of which nothing is known for want of room. */
   leftOut: number;
   /** Bytes of it all, and what they may be. */

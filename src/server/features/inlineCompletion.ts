@@ -17,6 +17,7 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
+import type { Documents } from "../documents";
 import { documentInfo, type Session } from "../session";
 
 /** Names of the project that are looked at for a half-typed one. */
@@ -118,16 +119,18 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    // Asked for again when they are read: meanwhile one may be closed, or excluded.
+    const otherFiles = () =>
+      session.project.usesOtherFiles
+        ? session.documents.others(uri, session.settings.revision)
+        : [];
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, known.path);
-      const { revision } = session.settings;
-      const others = session.project.usesOtherFiles
-        ? session.documents.others(uri, revision)
-        : [];
+      const others = otherFiles();
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
       const projectNames = (typed: string) =>
@@ -139,7 +142,11 @@ async function answer(
       text,
       offset,
       afterDeletion,
-      environment: environmentOf(session, uri, known.settings.model),
+      environment: environmentOf(
+        session.documents,
+        otherFiles(),
+        known.settings.model,
+      ),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem }),
@@ -164,12 +171,12 @@ async function answer(
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings }: Session,
-  uri: string,
+  documents: Documents,
+  others: readonly string[],
   model: string,
 ): string {
-  const versions = documents
-    .others(uri, settings.revision)
-    .map((other) => `${other}@${documents.get(other)!.document.version}`);
+  const versions = others.map(
+    (other) => `${other}@${documents.get(other)!.document.version}`,
+  );
   return [model, ...versions.sort()].join("\n");
 }
