@@ -104,10 +104,10 @@ async function filesIn(
 /** Tests that take too long for what they would find, or start processes that see no mutant. */
 const slow = /torture|Kill|kill/;
 
-/** The folder whose tests hold a room, and rooms above it through which it is tested, too. */
+/** The folders whose tests hold a room. */
 const testsOf = new Map([
   ["src/state", ["test/state"]],
-  ["src/copying", ["test/copying", "test/runtime"]],
+  ["src/copying", ["test/copying"]],
   ["src/completion", ["test/completion"]],
 ]);
 
