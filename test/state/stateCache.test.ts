@@ -289,6 +289,47 @@ describe("StateCache", () => {
       assert.equal(cache.report("a")!.checkpoints, before.checkpoints - 1);
     });
 
+    it("is kept to exactly, however much it is lowered", async () => {
+      const cache = cacheOf();
+      await cache.readAhead("a", upTo(2_000), never);
+      const before = cache.report("a")!;
+      cache.budgetBytes = before.bytes - 3 * stateBytes;
+      assert.equal(cache.report("a")!.checkpoints, before.checkpoints - 3);
+    });
+
+    it("counts the tokens of a document that goes whole", async () => {
+      const fill = async () => {
+        const cache = cacheOf();
+        await prefill(cache, upTo(100));
+        await cache.readAhead("b", upTo(1_000), never);
+        return cache;
+      };
+      const statesOf = (cache: StateCache) => cache.report("b")!.checkpoints;
+      let cache = await fill();
+      // One state after the other, until the older document goes.
+      while (cache.report("a")) cache.budgetBytes = cache.usedBytes - 1;
+      const left = statesOf(cache);
+      cache = await fill();
+      const states = statesOf(cache) - left + 1;
+      // A byte more than the states have: its tokens make up for it.
+      cache.budgetBytes = cache.usedBytes - states * stateBytes - 1;
+      assert.equal(cache.report("a"), undefined);
+      assert.equal(statesOf(cache), left);
+    });
+
+    it("is kept to where nothing but a document's tokens comes", async () => {
+      const cache = cacheOf();
+      await cache.readAhead("a", upTo(1_000), never);
+      const budget = cache.usedBytes;
+      cache.budgetBytes = budget;
+      await prefill(cache, [1], "b");
+      assert.ok(cache.usedBytes <= budget);
+      cache.budgetBytes = cache.usedBytes;
+      await cache.readAhead("c", [1], never);
+      assert.ok(cache.usedBytes <= budget);
+      assert.ok(cache.report("c"));
+    });
+
     it("gives up all states but not the latest document", async () => {
       const cache = cacheOf({ budgetBytes: 0 });
       await prefill(cache, upTo(100));
@@ -389,6 +430,16 @@ describe("StateCache", () => {
       store.put(upTo(1_900));
       await withStore(store).readAhead("a", upTo(2_000), never);
       assert.equal(model.runs.flat().length, 99);
+    });
+
+    it("reads no state from the disk that is in memory", async () => {
+      const cache = withStore(store);
+      await cache.readAhead("a", upTo(2_000), never);
+      await cache.save("a", never);
+      let loads = 0;
+      store.onLoad = () => Promise.resolve(void loads++);
+      await cache.readAhead("a", upTo(2_100), never);
+      assert.equal(loads, 0);
     });
 
     it("keeps no state that was loaded for another text", async () => {
