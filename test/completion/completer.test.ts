@@ -28,12 +28,13 @@ function bench(options: FakeModelOptions) {
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
     signal = new AbortController().signal,
+    request?: number,
   ): Promise<Suggestion & { insertText: string }> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
     const engine: GenerationInputs = { model: loaded, window };
     const context = contextAt(marked, given);
     return completer
-      .complete(context, () => engine, signal)
+      .complete(context, () => engine, signal, request)
       .then((suggestion) => ({
         ...suggestion,
         insertText: suggestion.text && asInsertText(suggestion.text, context),
@@ -225,6 +226,40 @@ describe("completion", () => {
     } finally {
       clock.restore();
     }
+  });
+
+  it("stays away from where its suggestion was put away, until it is asked for by hand", async () => {
+    const { completer, complete } = bench({ script: scripted(line) });
+    const signal = undefined;
+    assert.equal(
+      (await complete("const █", {}, signal, 1)).text,
+      "answer = 42;",
+    );
+    completer.dismiss(1);
+    assert.equal(
+      (await complete("const █", {}, signal, 2)).reason,
+      "dismissed here",
+    );
+    const byHand = await complete("const █", { trigger: "invoked" }, signal, 3);
+    assert.equal(byHand.text, "answer = 42;");
+  });
+
+  it("forgets one document, or all", async () => {
+    const { model, completer, complete } = bench({ script: scripted(line) });
+    const other = { uri: "file:///work/other.ts" };
+    const runsFor = async (given: Parameters<typeof complete>[1]) => {
+      const { runs } = model;
+      await complete("const a█", given);
+      return model.runs - runs;
+    };
+    for (const given of [{}, other]) await complete("const █", given);
+    assert.deepEqual([await runsFor({}), await runsFor(other)], [0, 0]);
+    await completer.forget(other.uri, "document closed");
+    assert.equal(await runsFor({}), 0);
+    assert.ok((await runsFor(other)) > 0);
+    await completer.reset("settings changed");
+    assert.ok((await runsFor({})) > 0);
+    assert.ok((await runsFor(other)) > 0);
   });
 
   it("inserts the document's line ends", async () => {
