@@ -133,6 +133,8 @@ async function suggest(
       key: context.uri,
       tokens,
       startLength: window.startLength,
+      before: context.before,
+      languageId: context.languageId,
       selectedText,
       context: {
         suffix: suffixAfterLine(context.text, context.end),

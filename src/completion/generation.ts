@@ -1,12 +1,14 @@
 import type { Timings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
-import { bytesOfText } from "../tokenizer/tokenizer";
+import { bytesOfText, type Tokenizer } from "../tokenizer/tokenizer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
 import { completeName, type NameSources } from "./names/completeName";
+import { RecipeTabs } from "./processors/recipeTabs";
+import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import { WordEnd } from "./processors/wordEnd";
 
@@ -21,6 +23,9 @@ export interface Prompt {
   readonly tokens: readonly number[];
   /** How many of them at the start are no text. */
   readonly startLength: number;
+  /** The text before the position, as far as it is near. */
+  readonly before: string;
+  readonly languageId: string;
   /** What stands behind the tokens as if it had been typed. */
   readonly selectedText?: string;
   readonly context: Context;
@@ -61,11 +66,22 @@ export async function generate(
     names &&
     (await completeName(continuation, tokenizer, healedPrefix, names, signal));
   if (name !== undefined) continuation.rewind(name.mark);
+  const { before } = prompt;
   const start = name
-    ? { start: name, skippedBytes: 0, processors: [new WordEnd(tokenizer)] }
+    ? {
+        start: name,
+        skippedBytes: 0,
+        processors: [
+          new WordEnd(tokenizer),
+          ...processorsOf(prompt, tokenizer, before + name.text),
+        ],
+      }
     : {
         skippedBytes: healedPrefix.length,
-        processors: [new RequiredPrefix(tokenizer, healedPrefix)],
+        processors: [
+          new RequiredPrefix(tokenizer, healedPrefix),
+          ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
+        ],
       };
   const decodeOptions = { ...options, tokenizer, ...start };
   const decoded = midLine
@@ -78,4 +94,18 @@ export async function generate(
     decodeMs: performance.now() - ready,
   };
   return { ...decoded, timings };
+}
+
+/** What a language asks of a text generated behind `before`. */
+function processorsOf(
+  { languageId }: Prompt,
+  tokenizer: Tokenizer,
+  before: string,
+): LogitsProcessor[] {
+  return languageId === "makefile" ? [new RecipeTabs(tokenizer, before)] : [];
+}
+
+function withoutEnd(text: string, end: Uint8Array): string {
+  const { length } = Buffer.from(end).toString();
+  return text.slice(0, text.length - length);
 }

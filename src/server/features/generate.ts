@@ -195,6 +195,8 @@ class Writing {
           key,
           tokens: window.tokensBefore(text, offset),
           startLength: window.startLength,
+          before,
+          languageId: info.languageId,
           context: { suffix: suffixAfterLine(text, offset) },
         },
         {
