@@ -22,6 +22,8 @@ import { ShownSuggestions } from "./typedThrough";
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
+  /** Under which the states of the document are kept; default: its URI. */
+  readonly key?: string;
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
   readonly others?: readonly string[];
@@ -121,7 +123,14 @@ export class Completer {
 /** Generates and post-processes. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
+  {
+    model,
+    key = context.uri,
+    window,
+    others = [],
+    more = [],
+    ...inputs
+  }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
@@ -130,7 +139,7 @@ async function suggest(
   const { text, stop, timings, ...decoded } = await generate(
     model,
     {
-      key: context.uri,
+      key,
       tokens,
       startLength: window.startLength,
       before: context.before,

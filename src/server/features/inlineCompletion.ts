@@ -5,7 +5,11 @@ import {
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
 import type { GenerationInputs } from "../../completion/completer";
-import { createContext, type DocumentInfo } from "../../completion/context";
+import {
+  createContext,
+  type DocumentInfo,
+  type SelectedItem,
+} from "../../completion/context";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
@@ -101,12 +105,12 @@ async function answer(
     // The document as it is now, at the position asked about: it may change while settings come.
     const { document, afterDeletion } = open;
     const { version } = document;
-    const text = document.getText();
-    const offset = document.offsetAt(position);
+    const ownText = document.getText();
+    const ownOffset = document.offsetAt(position);
     const selectedItem = asSelectedItem(context, document);
     const range = Range.create(
-      document.positionAt(selectedItem?.start ?? offset),
-      document.positionAt(selectedItem?.end ?? offset),
+      document.positionAt(selectedItem?.start ?? ownOffset),
+      document.positionAt(selectedItem?.end ?? ownOffset),
     );
 
     const known = await documentInfo(session, open, signal);
@@ -118,31 +122,37 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    const { revision } = session.settings;
+    const cells = session.notebooks.before(open, revision);
+    const lead = cells.text;
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, known.path);
-      const { revision } = session.settings;
+      const window = open.windowFor(model, known.path, lead);
+      const key = session.notebooks.keyOf(uri);
       const others = session.project.usesOtherFiles
-        ? session.documents.others(uri, revision)
+        ? session.documents
+            .others(uri, revision)
+            .filter((other) => !cells.uris.includes(other))
         : [];
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
       const projectNames = (typed: string) =>
         session.project.candidates(uri, typed, maxProjectNames);
-      return { model, window, others, names, projectNames, more };
+      return { model, key, window, others, names, projectNames, more };
     };
     const request = createContext({
       ...known,
-      text,
-      offset,
+      text: lead + ownText,
+      offset: lead.length + ownOffset,
+      syntaxStart: lead.length,
       afterDeletion,
       environment: environmentOf(session, uri, known.settings.model),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
-      ...(selectedItem && { selectedItem }),
+      ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
     });
     const suggestion = await session.completer.complete(
       request,
@@ -160,6 +170,11 @@ async function answer(
   } finally {
     stopThinking?.();
   }
+}
+
+/** The range of an item behind `by` further UTF-16 units. */
+function moved(item: SelectedItem, by: number): SelectedItem {
+  return { ...item, start: item.start + by, end: item.end + by };
 }
 
 /** What a suggestion depends on besides its document and the settings. */
