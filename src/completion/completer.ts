@@ -2,6 +2,7 @@ import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
+import { alternativesTo } from "./alternatives";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
@@ -75,6 +76,8 @@ export class Completer {
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
+      for (const each of (suggestion.alternatives ?? []).toReversed())
+        this.shown.add(context, each);
       if (suggestion.text !== "") this.shown.add(context, suggestion, request);
       return suggestion;
     } catch (error) {
@@ -120,8 +123,23 @@ export class Completer {
   }
 }
 
-/** Generates and post-processes. */
+/** Generates and post-processes; by hand, other texts for the place as well. */
 async function suggest(
+  context: CompletionContext,
+  inputs: GenerationInputs,
+  tokens: readonly number[],
+  signal: AbortSignal,
+  onText: (text: string) => void,
+): Promise<Suggestion> {
+  const first = await suggestOne(context, inputs, tokens, signal, { onText });
+  if (context.trigger !== "invoked" || first.text === "") return first;
+  const alternatives = await alternativesTo(first, (taken) =>
+    suggestOne(context, inputs, tokens, signal, { taken }),
+  );
+  return { ...first, alternatives };
+}
+
+async function suggestOne(
   context: CompletionContext,
   {
     model,
@@ -133,7 +151,10 @@ async function suggest(
   }: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
-  onText: (text: string) => void,
+  {
+    taken = [],
+    onText,
+  }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
   const { text, stop, timings, ...decoded } = await generate(
@@ -156,6 +177,7 @@ async function suggest(
         names: inputs.names ?? [],
         projectNames: inputs.projectNames,
       },
+      taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {

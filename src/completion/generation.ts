@@ -7,9 +7,11 @@ import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
 import { completeName, type NameSources } from "./names/completeName";
+import { OtherStart } from "./processors/otherStart";
 import { RecipeTabs } from "./processors/recipeTabs";
 import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
+import type { Suggestion } from "./suggestion";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
@@ -31,6 +33,8 @@ export interface Prompt {
   readonly context: Context;
   /** Where the name at the position is looked for; not given: the network writes it alone. */
   readonly names?: NameSources;
+  /** What was generated for the place before: the text has to begin in another way. */
+  readonly taken?: readonly Pick<Suggestion, "text" | "tokens">[];
   /** Given where text stands right of the position in its line, which says where to end. */
   readonly midLine?: Surroundings | undefined;
 }
@@ -51,7 +55,7 @@ export async function generate(
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
-  const { names, midLine } = prompt;
+  const { names, midLine, taken = [] } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -64,7 +68,13 @@ export async function generate(
   const ready = performance.now();
   const name =
     names &&
-    (await completeName(continuation, tokenizer, healedPrefix, names, signal));
+    (await completeName(
+      continuation,
+      tokenizer,
+      healedPrefix,
+      { ...names, taken: taken.map(({ text }) => text) },
+      signal,
+    ));
   if (name !== undefined) continuation.rewind(name.mark);
   const { before } = prompt;
   const start = name
@@ -80,6 +90,11 @@ export async function generate(
         skippedBytes: healedPrefix.length,
         processors: [
           new RequiredPrefix(tokenizer, healedPrefix),
+          new OtherStart(
+            tokenizer,
+            taken.flatMap(({ tokens: [first] }) => first?.id ?? []),
+            healedPrefix.length,
+          ),
           ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
         ],
       };

@@ -34,7 +34,7 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, insertText, range } = await answer(
+  const { suggestion, place, info, texts, range } = await answer(
     session,
     params,
     id,
@@ -64,7 +64,9 @@ export async function inlineCompletion(
     title: "RWKV",
     arguments: [id],
   };
-  return { items: [{ insertText, range, command }] };
+  return {
+    items: texts.map((insertText) => ({ insertText, range, command })),
+  };
 }
 
 interface Answer {
@@ -72,8 +74,8 @@ interface Answer {
   /** For people. */
   readonly place: string;
   readonly info: DocumentInfo | undefined;
-  /** What replaces `range`, in the document that was asked about. */
-  readonly insertText: string;
+  /** What replaces `range` in the document that was asked about, and alternatives to it. */
+  readonly texts: readonly string[];
   readonly range: Range;
 }
 
@@ -90,7 +92,7 @@ async function answer(
     suggestion: silent(reason, error === undefined ? {} : { error }),
     place,
     info,
-    insertText: "",
+    texts: [],
     range: Range.create(0, 0, 0, 0),
   });
   let stopThinking: (() => void) | undefined;
@@ -162,8 +164,10 @@ async function answer(
     );
     const { selectedText } = request;
     const eol = session.wantsLf ? "\n" : request.eol;
-    const insertText = asInsertText(suggestion.text, { selectedText, eol });
-    return { suggestion, place, info, insertText, range };
+    const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
+      ({ text }) => asInsertText(text, { selectedText, eol }),
+    );
+    return { suggestion, place, info, texts, range };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
