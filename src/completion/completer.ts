@@ -34,6 +34,8 @@ export interface GenerationInputs {
   readonly projectNames?: NameSources["projectNames"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
+  /** How many other texts for the place are wanted; default: none. */
+  readonly alternatives?: number;
 }
 
 /** Completes positions in documents, one at a time. */
@@ -123,7 +125,7 @@ export class Completer {
   }
 }
 
-/** Generates and post-processes; by hand, other texts for the place as well. */
+/** Generates and post-processes, and makes alternatives where they are wanted. */
 async function suggest(
   context: CompletionContext,
   inputs: GenerationInputs,
@@ -132,8 +134,9 @@ async function suggest(
   onText: (text: string) => void,
 ): Promise<Suggestion> {
   const first = await suggestOne(context, inputs, tokens, signal, { onText });
-  if (context.trigger !== "invoked" || first.text === "") return first;
-  const alternatives = await alternativesTo(first, (taken) =>
+  const { alternatives: most = 0 } = inputs;
+  if (most === 0 || first.text === "") return first;
+  const alternatives = await alternativesTo(first, most, (taken) =>
     suggestOne(context, inputs, tokens, signal, { taken }),
   );
   return { ...first, alternatives };

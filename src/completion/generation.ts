@@ -1,7 +1,7 @@
 import type { Timings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
-import { bytesOfText, type Tokenizer } from "../tokenizer/tokenizer";
+import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
@@ -92,7 +92,7 @@ export async function generate(
           new RequiredPrefix(tokenizer, healedPrefix),
           new OtherStart(
             tokenizer,
-            taken.flatMap(({ tokens: [first] }) => first?.id ?? []),
+            taken.map((each) => firstToken(tokenizer, healedPrefix, each)),
             healedPrefix.length,
           ),
           ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
@@ -109,6 +109,22 @@ export async function generate(
     decodeMs: performance.now() - ready,
   };
   return { ...decoded, timings };
+}
+
+/** The token with which a text begins behind what was healed. */
+function firstToken(
+  tokenizer: Tokenizer,
+  healedPrefix: Uint8Array,
+  { text, tokens: [first] }: Pick<Suggestion, "text" | "tokens">,
+): number {
+  if (first !== undefined && first.id >= 0) return first.id;
+  // A name was chosen whole.
+  let length = 0;
+  const whole = Buffer.concat([healedPrefix, bytesOfText(text)]);
+  return encode(tokenizer, whole).find((token) => {
+    length += tokenizer.bytesOf(token).length;
+    return length > healedPrefix.length;
+  })!;
 }
 
 /** What a language asks of a text generated behind `before`. */

@@ -29,7 +29,8 @@ function bench(options: FakeModelOptions) {
     signal = new AbortController().signal,
   ): Promise<Suggestion & { insertText: string }> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
-    const engine: GenerationInputs = { model: loaded, window };
+    const alternatives = given?.trigger === "invoked" ? 2 : 0;
+    const engine: GenerationInputs = { model: loaded, window, alternatives };
     const context = contextAt(marked, given);
     return completer
       .complete(context, () => engine, signal)
@@ -84,6 +85,7 @@ describe("completion", () => {
       const { complete } = bench({
         script: scripted("x = value;\n"),
         others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
+        words: ["value", "valid", "vast"],
       });
       const suggestion = await complete("x = va█", invoked);
       assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);

@@ -74,7 +74,8 @@ export class FakeModel implements LanguageModel {
       );
       // A script that has come to its end has nothing against one that goes on.
       const goingOn = likely.filter((token) => token !== endOfText);
-      for (const [i, token] of [...goingOn, endOfText].entries())
+      const next = goingOn.length > 0 ? goingOn : [endOfText];
+      for (const [i, token] of next.entries())
         logits[row * this.vocabularySize + token] ||= certainty - i;
     });
     const probabilities = read.flatMap((_, row) => [

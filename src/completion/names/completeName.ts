@@ -94,12 +94,8 @@ export async function completeName(
     candidates,
     signal,
   );
-  const isTaken = ({ rest }: Word) => {
-    const end = Buffer.from(rest).toString();
-    return taken.some((text) => nameAtStart.exec(text)?.[0] === end);
-  };
   const best = likeliest(
-    words.filter((word) => !isTaken(word)),
+    words.filter((word) => !isTaken(word, taken)),
     typed.length,
   );
   if (best === undefined) return undefined;
@@ -108,6 +104,15 @@ export async function completeName(
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
   };
+}
+
+/** Whether one of some texts has the name; beside those, what is typed is no whole name. */
+function isTaken(word: Word, taken: readonly string[]): boolean {
+  const end = Buffer.from(word.rest).toString();
+  return (
+    taken.some((text) => nameAtStart.exec(text)?.[0] === end) ||
+    (word.isComplete && taken.length > 0)
+  );
 }
 
 /** Where names are looked for. */

@@ -26,6 +26,9 @@ import { documentInfo, type Session } from "../session";
 /** Names of the project that are looked at for a half-typed one. */
 const maxProjectNames = 16;
 
+/** Other texts that are offered where the user asks by hand, or for the next one. */
+const maxAlternatives = 2;
+
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
   session: Session,
@@ -143,7 +146,16 @@ async function answer(
       const more = session.project.sourcesFor(uri, model);
       const projectNames = (typed: string) =>
         session.project.candidates(uri, typed, maxProjectNames);
-      return { model, key, window, others, names, projectNames, more };
+      return {
+        model,
+        key,
+        window,
+        others,
+        names,
+        projectNames,
+        more,
+        alternatives: request.trigger === "invoked" ? maxAlternatives : 0,
+      };
     };
     const request = createContext({
       ...known,
