@@ -20,6 +20,7 @@ import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Notebooks } from "./notebooks";
 import { Parsing } from "./parsing";
 import { Power } from "./power";
 import { RequestEvents } from "./requestEvents";
@@ -98,11 +99,13 @@ export function createSession(
       void tryToDeleteStates(session, { alsoGone: false });
     },
   });
+  const documents = new Documents(
+    new Parsing((message) => connection.console.warn(message)),
+  );
   const parts = {
     connection,
-    documents: new Documents(
-      new Parsing((message) => connection.console.warn(message)),
-    ),
+    documents,
+    notebooks: new Notebooks(documents),
     settings,
     status,
     runner,

@@ -20,6 +20,7 @@ import {
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
+  NotebookNotification,
   PingRequest,
   StateRequest,
   VisibleDocumentsNotification,
@@ -136,6 +137,11 @@ export function createServer(
     notified("visibleDocuments", ({ readAhead }, params) =>
       readAhead.show(params),
     ),
+  );
+
+  connection.onNotification(
+    NotebookNotification,
+    notified("notebook", ({ notebooks }, params) => notebooks.update(params)),
   );
 
   connection.onNotification(

@@ -16,6 +16,7 @@ import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
@@ -25,6 +26,7 @@ import type { Status } from "./status";
 export interface Session {
   readonly connection: Connection;
   readonly documents: Documents;
+  readonly notebooks: Notebooks;
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;
@@ -113,9 +115,13 @@ async function infoOf(
   };
 }
 
-/** Forgets what the models know of a document. */
-export function forgetDocument(session: Session, uri: string): void {
-  for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+export function forgetDocument(
+  { models, notebooks }: Session,
+  uri: string,
+): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
 }
 
 /** Ends whatever is under way, at once. */

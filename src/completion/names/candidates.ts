@@ -18,7 +18,7 @@ const searched = 128 * 1024;
 const maxNameLength = 128;
 
 const nameAtEnd = new RegExp(`(?:^|[^${nameChars}])(${nameSource})$`, "u");
-const nameAtStart = new RegExp(`^[${nameChars}]+`, "u");
+export const nameAtStart = new RegExp(`^[${nameChars}]+`, "u");
 const nameCharacter = new RegExp(`[${nameChars}]`, "u");
 
 /** The name before the cursor, as far as it is typed; empty where none is. */
