@@ -54,7 +54,7 @@ async function main(): Promise<void> {
         isClosing: false,
       });
       for (const line of lines) {
-        const questionAt = await typist.open(line);
+        const { questionAt } = await typist.open(line);
         for (let at = 1; at < line.text.length; at++) {
           const question = questionAt(at);
           const { context, window } = question;
