@@ -3,6 +3,7 @@ import type { Sampler } from "../engine/sampling";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte } from "./healing";
+import { firstLineEnd } from "./keepSure";
 import type { LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
@@ -21,6 +22,8 @@ export interface DecodeOptions {
   readonly maxTokens: number;
   /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
   readonly minConfidence: number;
+  /** The same once the text has several lines; by default as for one. */
+  readonly minConfidenceOfLines?: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
@@ -54,6 +57,9 @@ export async function decode(
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
+  const minOfLines = Math.log(
+    options.minConfidenceOfLines ?? options.minConfidence,
+  );
   const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
   let text = given;
   let logProbability = ofGiven;
@@ -97,9 +103,18 @@ export async function decode(
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
       logProbability += added;
-      tokens.push({ id, logProbability: added, end: text.length });
+      // That a name is complete adds no text: the first token has its probability, too.
+      const isFirst = tokens.length === 0;
+      tokens.push({
+        id,
+        logProbability: isFirst ? logProbability : added,
+        end: text.length,
+      });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
+      const lineEnd = firstLineEnd(text);
+      if (lineEnd !== undefined && logProbability < minOfLines)
+        return ended(lineEnd, "end of line");
       options.onText?.(text);
     }
     skipped = Math.max(0, skipped - bytes.length);

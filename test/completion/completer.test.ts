@@ -73,6 +73,27 @@ describe("completion", () => {
     assert.equal(model.runs, runs);
   });
 
+  it("hides what is typed past, unless it is sure of it", async () => {
+    // With the lower certainty the line has a probability of about a half.
+    for (const [certainty, isShown] of [
+      [8.6, false],
+      [20, true],
+    ] as const) {
+      const { model, complete } = bench({ script: scripted(line), certainty });
+      assert.equal((await complete("const █")).text, "answer = 42;");
+      assert.equal((await complete("const a█")).text, "nswer = 42;");
+      const { runs } = model;
+      await complete("const an█");
+      await complete("const ans█");
+      const { text, reason } = await complete("const answ█");
+      assert.equal(text, isShown ? "er = 42;" : "");
+      assert.equal(reason, isShown ? "typed through" : "not sure enough");
+      assert.equal(model.runs, runs);
+      // Behind the word it is there again.
+      assert.equal((await complete("const answer█")).text, " = 42;");
+    }
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");
