@@ -146,6 +146,7 @@ async function suggest(
         more,
       },
       names: {
+        languageId: context.languageId,
         before: context.before,
         after: context.after,
         names: inputs.names ?? [],
@@ -159,6 +160,7 @@ async function suggest(
       maxTokens: settings.maxTokens,
       minConfidence: least.line,
       minConfidenceOfLines: least.lines,
+      minConfidenceOfNewWord: least.newWord,
       timeBudget:
         context.trigger === "invoked" ? Infinity : settings.timeBudget,
       whole: "lines",

@@ -7,6 +7,8 @@ export interface MinConfidence {
   readonly line: number;
   /** Of several lines: more to read, and seldom right (docs/evaluation.md). */
   readonly lines: number;
+  /** Of the end of a word that stands nowhere else and is none of the language. */
+  readonly newWord: number;
 }
 
 /**
@@ -14,13 +16,13 @@ export interface MinConfidence {
  * p is right (docs/evaluation.md, which also tells how these were chosen).
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
-  often: { short: 0.5, line: 0.3, lines: 0.7 },
-  balanced: { short: 0.65, line: 0.45, lines: 0.8 },
-  rare: { short: 0.8, line: 0.65, lines: 0.9 },
+  often: { short: 0.5, line: 0.3, lines: 0.7, newWord: 0.45 },
+  balanced: { short: 0.65, line: 0.45, lines: 0.8, newWord: 0.6 },
+  rare: { short: 0.8, line: 0.65, lines: 0.9, newWord: 0.75 },
 };
 
 /** What is asked for by hand is shown whatever its probability. */
-const anything: MinConfidence = { short: 0, line: 0, lines: 0 };
+const anything: MinConfidence = { short: 0, line: 0, lines: 0, newWord: 0 };
 
 export function minConfidence(
   suggestions: Suggestions,

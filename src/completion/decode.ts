@@ -42,6 +42,14 @@ export interface Decoded {
   readonly steps: number;
 }
 
+/** Nothing, since not even what has been decided is likely enough. */
+export const unsure: Decoded = {
+  text: "",
+  stop: "not sure enough",
+  tokens: [],
+  steps: 0,
+};
+
 /**
  * Generates text token by token until something ends it. What stands for a character only in part
  * is never in the text; a limit ends it with the last whole line, or word if it has only one line.
@@ -66,8 +74,7 @@ export async function decode(
   if (given !== "")
     tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
   let skipped = options.skippedBytes;
-  if (ofGiven < minLogProbability)
-    return { text: "", stop: "not sure enough", tokens: [], steps: 0 };
+  if (ofGiven < minLogProbability) return unsure;
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();

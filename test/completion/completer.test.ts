@@ -94,6 +94,18 @@ describe("completion", () => {
     }
   });
 
+  it("has to be surer of a word that stands nowhere", async () => {
+    const made = (before: string) =>
+      bench({ script: scripted(`${before}let renamed`), certainty: 5 });
+    const nowhere = await made("").complete("let rena█");
+    assert.deepEqual([nowhere.text, nowhere.reason], ["", "not sure enough"]);
+    const before = "renamed;\n";
+    const known = await made(before).complete(`${before}let rena█`);
+    assert.equal(known.text, "med");
+    const byHand = { trigger: "invoked" } as const;
+    assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");

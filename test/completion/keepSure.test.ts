@@ -5,7 +5,7 @@ import { firstLineEnd, keepSure } from "../../src/completion/keepSure";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { suggestionOf } from "../support/suggestions";
 
-const least: MinConfidence = { short: 0.7, line: 0.4, lines: 0.8 };
+const least: MinConfidence = { short: 0.7, line: 0.4, lines: 0.8, newWord: 0 };
 
 /** A suggestion of one token a line, each with its probability. */
 function sure(
@@ -51,7 +51,7 @@ describe("what is sure enough to be shown", () => {
   });
 
   it("is everything where it was asked for by hand", () => {
-    const anything = { short: 0, line: 0, lines: 0 };
+    const anything = { short: 0, line: 0, lines: 0, newWord: 0 };
     const text = { "a {": 0.01, "\n  b\n}": 0.01 };
     assert.equal(kept(sure(text, "token limit"), anything), "a {\n  b\n}");
   });

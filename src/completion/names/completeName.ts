@@ -6,6 +6,7 @@ import {
   typedName,
   type NameCandidate,
 } from "./candidates";
+import { commonWords } from "./commonWords";
 import { namedHypothesis, ownHypothesis, type Hypothesis } from "./hypotheses";
 import { likeliest, type RankedWord } from "./ranking";
 
@@ -62,6 +63,8 @@ export interface NamedStart {
   readonly logProbability: number;
   /** The position behind it. */
   readonly mark: Mark;
+  /** Whether it stands somewhere, or is a word of the language. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -72,7 +75,7 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names, projectNames }: NameSources,
+  { languageId, before, after, names, projectNames }: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(before);
@@ -83,6 +86,7 @@ export async function completeName(
     before,
     after,
     namesElsewhere(typed, names, projectNames?.(typed) ?? []),
+    commonWords(languageId, typed),
     maxCandidates,
   );
   const words = await wordsAt(
@@ -99,11 +103,13 @@ export async function completeName(
     text: Buffer.from(best.word.rest).toString(),
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
+    isKnown: best.word.candidate !== undefined,
   };
 }
 
 /** Where names are looked for. */
 export interface NameSources {
+  readonly languageId: string;
   /** The text before the cursor, and after it. */
   readonly before: string;
   readonly after: string;
