@@ -16,9 +16,9 @@ export interface MinConfidence {
  * p is right (docs/evaluation.md, which also tells how these were chosen).
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
-  often: { short: 0.5, line: 0.3, lines: 0.7, newWord: 0.45 },
-  balanced: { short: 0.65, line: 0.45, lines: 0.8, newWord: 0.6 },
-  rare: { short: 0.8, line: 0.65, lines: 0.9, newWord: 0.75 },
+  often: { short: 0.5, line: 0.28, lines: 0.7, newWord: 0.45 },
+  balanced: { short: 0.65, line: 0.4, lines: 0.8, newWord: 0.6 },
+  rare: { short: 0.8, line: 0.6, lines: 0.9, newWord: 0.75 },
 };
 
 /** What is asked for by hand is shown whatever its probability. */
