@@ -1,6 +1,7 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
 import {
+  nameAtStart,
   nameCandidates,
   namesElsewhere,
   typedName,
@@ -75,7 +76,7 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { languageId, before, after, names, projectNames }: NameSources,
+  { languageId, before, after, names, projectNames, taken = [] }: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(before);
@@ -97,7 +98,10 @@ export async function completeName(
     candidates,
     signal,
   );
-  const best = likeliest(words, typed.length);
+  const best = likeliest(
+    words.filter((word) => !isTaken(word, taken)),
+    typed.length,
+  );
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
@@ -105,6 +109,15 @@ export async function completeName(
     mark: best.word.mark,
     isKnown: best.word.candidate !== undefined,
   };
+}
+
+/** Whether one of some texts has the name; beside those, what is typed is no whole name. */
+function isTaken(word: Word, taken: readonly string[]): boolean {
+  const end = Buffer.from(word.rest).toString();
+  return (
+    taken.some((text) => nameAtStart.exec(text)?.[0] === end) ||
+    (word.isComplete && taken.length > 0)
+  );
 }
 
 /** Where names are looked for. */
@@ -118,4 +131,6 @@ export interface NameSources {
   /** The names of the project that begin with what is typed, and in how many files each stands. */
   readonly projectNames?:
     ((typed: string) => readonly { name: string; files: number }[]) | undefined;
+  /** Texts that are known already: the name is to be another one than theirs. */
+  readonly taken?: readonly string[];
 }
