@@ -20,6 +20,7 @@ export function keepSure(
 ): Suggestion {
   const { text, stop } = suggestion;
   if (least.line === 0) return suggestion;
+  if (text === "") return silent("not sure enough", suggestion);
   const lineEnd = firstLineEnd(text);
   if (lineEnd !== undefined) {
     const isBlock = wholeEndings.has(stop);
@@ -33,10 +34,8 @@ export function keepSure(
     : silent("not sure enough", suggestion);
 }
 
-/** Where the first line of a text ends that has something visible, if another one follows. */
+/** Where the first line of a text ends, if another one follows. */
 export function firstLineEnd(text: string): number | undefined {
-  const end = /\S[^\n]*\n/.exec(text);
-  return end === null
-    ? undefined
-    : text.slice(0, end.index + end[0].length).trimEnd().length;
+  const end = text.indexOf("\n");
+  return end < 0 ? undefined : text.slice(0, end).trimEnd().length;
 }

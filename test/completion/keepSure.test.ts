@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { MinConfidence } from "../../src/completion/confidence";
-import { firstLineEnd, keepSure } from "../../src/completion/keepSure";
+import { keepSure } from "../../src/completion/keepSure";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { suggestionOf } from "../support/suggestions";
 
@@ -46,8 +46,10 @@ describe("what is sure enough to be shown", () => {
       "if (a) {",
     );
     assert.equal(kept(sure({ "if (a) {": 0.3, "\n  b();\n}": 1 })), "");
-    // The line break that it begins with is no line.
-    assert.equal(kept(sure({ "\n  return a;": 0.5 })), "\n  return a;");
+    // What begins with a line break goes on in another line, too.
+    assert.equal(kept(sure({ "\n  return a;": 0.9 })), "\n  return a;");
+    const unsure = keepSure(sure({ "\n  return a;": 0.7 }), least);
+    assert.deepEqual([unsure.text, unsure.reason], ["", "not sure enough"]);
   });
 
   it("is everything where it was asked for by hand", () => {
@@ -83,7 +85,7 @@ describe("what is sure enough to be shown", () => {
         assert.ok(text.startsWith(left.text));
         if (left.text === "") return;
         const sum = left.tokens.reduce((s, t) => s + t.logProbability, 0);
-        const wanted = firstLineEnd(left.text) ? least.lines : least.line;
+        const wanted = left.text.includes("\n") ? least.lines : least.line;
         assert.ok(Math.exp(sum) >= wanted - 1e-9);
       }),
     );
