@@ -99,7 +99,7 @@ export class Typist {
     );
     let known = "";
     return (at) => {
-      // One edit for the key; what the editor has closed stands behind the cursor.
+      // One edit for the key; what the editor has closed stands after the cursor.
       const written = line.text.slice(0, at) + behind[at]!.closers;
       window.edit(line.start, line.start + known.length, written);
       known = written;

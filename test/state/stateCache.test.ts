@@ -187,18 +187,18 @@ describe("StateCache", () => {
     assert.ok(after <= 1_999 - before + 64, `${after} tokens more`);
   });
 
-  it("keeps states close together where one works: at the end after reading ahead", async () => {
+  it("keeps states close together at the end after reading ahead", async () => {
     const cache = cacheOf();
     await cache.readAhead("a", upTo(4_000), never);
     const { run } = await prefill(cache, [...upTo(3_980), 9]);
     assert.ok(run <= 65, `${run} tokens after an edit near the end`);
   });
 
-  it("keeps states close together where one works: before the place of a request", async () => {
+  it("keeps states close together before the place of a request", async () => {
     const cache = cacheOf();
     await cache.readAhead("a", upTo(4_000), never);
     await prefill(cache, upTo(2_000));
-    // Reading ahead drops what is not needed, seen from the places where one works.
+    // Reading ahead drops what is not needed, seen from the carets.
     await prefill(cache, [...upTo(1_999), 8]);
     const { run } = await prefill(cache, [...upTo(1_960), 9]);
     assert.ok(run <= 129, `${run} tokens after an edit near the place`);
