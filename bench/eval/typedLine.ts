@@ -38,7 +38,7 @@ export function behindPlaces(text: string, isClosing: boolean): Closed[] {
 
 /**
  * What an ideal suggestion could hold at a place of a line: what the typist is going to write, up to
- * what stands behind the cursor already.
+ * what stands after the cursor already.
  */
 export function rightAt(
   { text, rest }: Pick<LineToType, "text" | "rest">,

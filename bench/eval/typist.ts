@@ -107,7 +107,7 @@ export class Typist {
     const syntax = await LineSyntax.open(file, before + after);
     let known = "";
     const questionAt = (at: number): Question => {
-      // One edit for the key; what the editor has closed stands behind the cursor.
+      // One edit for the key; what the editor has closed stands after the cursor.
       const written = line.text.slice(0, at) + behind[at]!.closers;
       const edited = line.start + known.length;
       const text = before + written + after;

@@ -63,7 +63,7 @@ export interface SelectedItem {
   readonly text: string;
 }
 
-/** All that the ladder knows of one request; built once and never changed. */
+/** All that the pipeline knows of one request; built once and never changed. */
 export interface CompletionContext extends CompletionRequest, Surroundings {
   /** The text between these offsets is replaced; without a selected item both are the cursor. */
   readonly start: number;
@@ -125,7 +125,7 @@ export function surroundings(
   };
 }
 
-/** The text behind the line of `offset`, with the line end before it; empty on the last line. */
+/** The text after the line of `offset`, with the line end before it; empty on the last line. */
 export function suffixAfterLine(text: string, offset: number): string {
   const lf = text.indexOf("\n", offset);
   const end = lf < 0 ? text.length : lf;

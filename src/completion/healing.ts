@@ -25,7 +25,7 @@ export interface Healed {
  * are already typed.
  *
  * @param start how many tokens at the start are no text and stay
- * @param extra bytes that follow the tokens and are to be held to as well
+ * @param extra bytes that follow the tokens and have to come first as well
  */
 export function heal(
   tokenizer: Tokenizer,

@@ -19,7 +19,7 @@ type Visit = (next: number, length: number, position: number) => void;
  * three; appending is O(1) and rolling back is truncation, so the index follows edits as the state
  * cache does.
  *
- * The text behind a cursor changes at its start. Its index is "backward": the tokens are appended
+ * The text after a cursor changes at its start. Its index is "backward": the tokens are appended
  * from the last to the first, so that edits at the cursor are appends and truncations there, too.
  */
 export class CopyIndex {

@@ -22,8 +22,8 @@ import {
 function bench(options: FakeModelOptions) {
   const model = new FakeModel(options);
   const loaded = fakeLoadedModel(model);
-  const lane = new Runner();
-  const completer = new Completer(lane);
+  const runner = new Runner();
+  const completer = new Completer(runner);
   const complete = (
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
@@ -41,7 +41,7 @@ function bench(options: FakeModelOptions) {
         insertText: suggestion.text && asInsertText(suggestion.text, context),
       }));
   };
-  return { model, lane, completer, complete };
+  return { model, runner, completer, complete };
 }
 
 const line = "const answer = 42;\n";

@@ -8,12 +8,16 @@ import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
 import type { Continuation, Mark } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
+import { FakeClock } from "../support/fakeClock";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer(["one", " two", "return"]);
 
 /** Writes the given tokens, then ends the text; with random noise behind them. */
-function writing(tokens: readonly number[], stepMs = 0): Continuation {
+function writing(
+  tokens: readonly number[],
+  onPush: () => void = () => undefined,
+): Continuation {
   let at = 0;
   return {
     prefilled: { run: 0, from: "start", exact: true, distance: 0 },
@@ -26,16 +30,20 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
     },
     mark: () => ({ at }) as unknown as Mark,
     rewind: (mark) => ({ at } = mark as unknown as { at: number }),
-    push: async () => {
+    push: () => {
       at++;
-      if (stepMs > 0)
-        await new Promise((resolve) => setTimeout(resolve, stepMs));
+      onPush();
+      return Promise.resolve();
     },
   };
 }
 
-function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
-  return decode(writing(encode(tokenizer, Buffer.from(text)), stepMs), {
+function run(
+  text: string,
+  options: Partial<DecodeOptions> = {},
+  onPush?: () => void,
+) {
+  return decode(writing(encode(tokenizer, Buffer.from(text)), onPush), {
     ...defaults,
     ...options,
   });
@@ -91,13 +99,18 @@ describe("decode", () => {
   });
 
   it("ends when the time is up", async () => {
-    const { text, stop } = await run(
-      "one two ".repeat(50),
-      { timeBudget: 40 },
-      5,
-    );
-    assert.equal(stop, "time budget");
-    assert.match(text, /^one two/);
+    const clock = new FakeClock();
+    try {
+      const written = "one two ".repeat(50);
+      // Eight tokens in 40 ms: a space before "one" is one of its own.
+      const { text, stop } = await run(written, { timeBudget: 40 }, () =>
+        clock.advance(5),
+      );
+      assert.equal(stop, "time budget");
+      assert.equal(text, "one two one two one two");
+    } finally {
+      clock.restore();
+    }
   });
 
   it("ends before bytes that are no UTF-8", async () => {
@@ -124,11 +137,16 @@ describe("decode", () => {
   it("stops with the signal's reason", async () => {
     const abort = new AbortController();
     const reason = new NoSuggestion("cancelled");
-    setTimeout(() => abort.abort(reason), 20);
+    let pushes = 0;
+    const onPush = () => {
+      if (++pushes === 5) abort.abort(reason);
+    };
+    const { signal } = abort;
     await assert.rejects(
-      run("one two ".repeat(50), { signal: abort.signal }, 5),
+      run("one two ".repeat(50), { signal }, onPush),
       reason,
     );
+    assert.equal(pushes, 5);
   });
 
   it("tells nothing but whole characters on the way", async () => {

@@ -11,7 +11,7 @@ function forward(tokens: readonly number[]): CopyIndex {
   return index;
 }
 
-/** The index of a text behind the cursor. */
+/** The index of a text after the cursor. */
 function backward(tokens: readonly number[]): CopyIndex {
   const index = new CopyIndex(firstText, "backward");
   for (const token of [...tokens].reverse()) index.append(token);
@@ -43,7 +43,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
         tokens[last - length] === tail[tail.length - 1 - length]
       )
         length++;
-      // In the text behind the cursor, what comes first is nearest.
+      // In the text after the cursor, what comes first is nearest.
       return { next, length, age: behind ? last : tokens.length - last };
     });
     places.sort((a, b) => a.age - b.age);
@@ -79,7 +79,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
 }
 
 describe("copy candidates", () => {
-  it("come from the text behind the cursor and other files, too", () => {
+  it("come from the text after the cursor and other files, too", () => {
     const own = [10, 11, 12, 30, 11];
     const tail = own.slice(-3);
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe("copy candidates", () => {
     );
   });
 
-  it("follow edits of the text behind the cursor", () => {
+  it("follow edits of the text after the cursor", () => {
     const tokens = fc.array(fc.integer({ min: 8, max: 12 }), { maxLength: 80 });
     fc.assert(
       fc.property(tokens, tokens, tokens, (end, before, after) => {
@@ -179,7 +179,7 @@ describe("draft", () => {
     );
   });
 
-  it("reads on behind the cursor in the order of the text", () => {
+  it("reads on after the cursor in the order of the text", () => {
     const after = backward([9, 10, 11, 40, 41, 42]);
     assert.deepEqual(draft(2, [9, 10, 11], [after], []), [40, 41]);
     assert.deepEqual(draft(9, [9, 10, 11], [after], []), [40, 41, 42]);

@@ -40,7 +40,7 @@ describe("project", () => {
     assert.equal(one.figures.files, 1);
   });
 
-  it("keeps to its budget: what lies farthest from where one works goes first", () => {
+  it("keeps to its budget: what lies farthest from the cursor goes first", () => {
     const budget = 120_000;
     const one = project(budget);
     one.focus("/w/near/x.ts");

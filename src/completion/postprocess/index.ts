@@ -33,7 +33,7 @@ export function postprocess(
   for (let length = -1; length !== suggestion.text.length;) {
     length = suggestion.text.length;
     for (const { reason, apply } of rules) {
-      const text = apply(suggestion.text, around);
+      const text = apply(suggestion.text, around, suggestion);
       if (text === "") return silent(reason, suggestion);
       suggestion = upTo(suggestion, text.length);
     }

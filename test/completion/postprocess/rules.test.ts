@@ -29,7 +29,8 @@ function result(
     return { text, dropped: reason };
   }
   const module = load(join(rulesFolder, name)) as Record<string, Rule>;
-  return { text: module[name]!.apply(generated, place) };
+  const suggestion = suggestionOf(generated);
+  return { text: module[name]!.apply(generated, place, suggestion) };
 }
 
 // Each file beside this one has the cases of the rule of the same name; index.txt those of all.
