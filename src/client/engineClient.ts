@@ -1,6 +1,7 @@
 import type { CancellationToken, Position, Range, TextDocument } from "vscode";
 import type {
   Availability,
+  CompletionServerOptions,
   DocumentState,
   GenerateResult,
   ImportModelParams,
@@ -27,6 +28,8 @@ export interface EngineClient {
   clearStates(): Promise<{ bytes: number }>;
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
+  /** Tells which completion server the user has named; without an address, none. */
+  nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */

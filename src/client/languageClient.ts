@@ -21,6 +21,7 @@ import {
 import {
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
   GenerateProgress,
   GenerateRequest,
@@ -132,6 +133,8 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    nameServer: (options) =>
+      client.sendNotification(CompletionServerNotification, options),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

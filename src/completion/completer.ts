@@ -17,6 +17,7 @@ import type { Runner } from "./runner";
 import { suggestionCriteria } from "./stopping";
 import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
+import type { TextSource } from "./textSource";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -38,7 +39,11 @@ export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  constructor(private readonly runner: Runner) {
+  /** @param server asked before the local model, where it is on */
+  constructor(
+    private readonly runner: Runner,
+    private readonly server?: TextSource,
+  ) {
     this.inFlight = new InFlight(runner);
   }
 
@@ -103,19 +108,55 @@ export class Completer {
     inputs: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
   ): Promise<Suggestion> {
-    if (typeof inputs === "string") throw new NoSuggestion(inputs);
+    const server = this.server?.isOn ? this.server : undefined;
+    if (typeof inputs === "string" && server === undefined)
+      throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     // Read at once: the document may have moved on when it is this request's turn.
-    const { window } = inputs;
-    const tokens = window.tokensBefore(context.text, context.start);
+    const tokens =
+      typeof inputs === "string"
+        ? []
+        : inputs.window.tokensBefore(context.text, context.start);
     return this.inFlight.start(
       context.uri,
       context,
       signal,
-      (runSignal, onText) =>
-        suggest(context, inputs, tokens, runSignal, onText),
+      async (runSignal, onText) => {
+        const served = await serve(server, context, runSignal, onText);
+        if (served !== undefined) return served;
+        if (typeof inputs === "string") throw new NoSuggestion(inputs);
+        return suggest(context, inputs, tokens, runSignal, onText);
+      },
     );
   }
+}
+
+/** Has a completion server generate, and post-processes; undefined: the local model is to do it. */
+async function serve(
+  server: TextSource | undefined,
+  context: CompletionContext,
+  signal: AbortSignal,
+  onText: (text: string) => void,
+): Promise<Suggestion | undefined> {
+  const { settings, trigger, mayLeave } = context;
+  if (server === undefined || mayLeave === undefined) return undefined;
+  const written = await server.generate(
+    { ...context, mayLeave },
+    {
+      ...settings,
+      trigger,
+      stoppingCriteria: suggestionCriteria(context, settings.maxLines),
+      minConfidence: minConfidence(settings.suggestions, trigger),
+      whole: "lines",
+      signal,
+      onText,
+    },
+  );
+  if (written === undefined) return undefined;
+  const { text, stop, tokens, timings, model } = written;
+  if (text === "") return silent(reasonAfter(stop), { stop, timings, model });
+  const reason = "generated";
+  return postprocess({ text, reason, stop, tokens, timings, model }, context);
 }
 
 /** Generates and post-processes. */

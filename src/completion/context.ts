@@ -50,6 +50,8 @@ export interface CompletionRequest extends DocumentInfo {
   readonly environment: string;
   /** What is known of the text's structure. */
   readonly syntax?: Syntax;
+  /** Asked right before text is sent to a completion server: whether it still may be; not given: never. */
+  readonly mayLeave?: () => boolean;
   /** The item chosen in the list of completions; a suggestion has to extend it. */
   readonly selectedItem?: {
     readonly start: number;

@@ -110,7 +110,7 @@ export async function decode(
   }
 }
 
-function endingOf(
+export function endingOf(
   text: string,
   criteria: readonly StoppingCriterion[],
 ): Ending | undefined {
@@ -135,7 +135,7 @@ const lastWord =
   /(?:(?!\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai})[\p{L}\p{M}\p{N}_])+$/u;
 
 /** Where the last whole line, or word of a single line, ends; `next` is what would come after. */
-function wholeEnd(
+export function wholeEnd(
   text: string,
   next: Uint8Array,
   whole: "lines" | "words",
@@ -152,7 +152,7 @@ function wholeEnd(
  * Where a text ends that is not likely enough with what would come next: behind the last word of its
  * first line. Several lines are of use as a whole alone.
  */
-function sureEnd(text: string, next: Uint8Array): number {
+export function sureEnd(text: string, next: Uint8Array): number {
   const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
   return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
 }

@@ -21,12 +21,15 @@ import {
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/runner";
+import { CompletionServer } from "../remote/completionServer";
 import { NoSuggestion } from "../completion/reasons";
 import { refuseDocument } from "../completion/refuse";
+import { inEnglish } from "../messages";
 import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
@@ -35,12 +38,14 @@ import {
   StateRequest,
   StatusNotification,
   VisibleDocumentsNotification,
+  defaultServer,
   processIdKey,
   type InitializationOptions,
   type ProjectMode,
 } from "../protocol";
 import { withinBounds } from "../settingBounds";
 import { availability } from "./features/availability";
+import { nameServer } from "./features/completionServer";
 import { asSignal, joinSignals } from "./converters";
 import { Documents } from "./documents";
 import { generate } from "./features/generate";
@@ -173,6 +178,11 @@ export function createServer(
     notified("dismissed", dismissed),
   );
 
+  connection.onNotification(
+    CompletionServerNotification,
+    notified("completionServer", nameServer),
+  );
+
   connection.onRequest(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
@@ -253,6 +263,11 @@ function createSession(
       void connection.sendNotification(RequestEventNotification, event);
     });
   const runner = new Runner();
+  const server = new CompletionServer((state) => {
+    if (state?.told !== undefined)
+      connection.console.warn(`completion server: ${inEnglish(state.told)}`);
+    status.serverChanged(state);
+  });
   const models = new Models({
     load: options.load,
     threads: withinBounds("threads", given.threads, 0),
@@ -294,7 +309,8 @@ function createSession(
     settings,
     status,
     runner,
-    completer: new Completer(runner),
+    server,
+    completer: new Completer(runner, server),
     events,
     models,
     statesPath: stringOf(given.statesPath),
@@ -315,6 +331,7 @@ function createSession(
         ) * 1_000_000,
     }),
   });
+  if (isRecord(given.server)) nameServer(session, given.server);
   return session;
 }
 
@@ -376,6 +393,7 @@ async function subscribe(
 async function shutDown(session: Session): Promise<void> {
   const { documents, runner, models, readAhead, project } = session;
   readAhead.stop();
+  session.server.configure(defaultServer);
   await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all())

@@ -38,6 +38,7 @@ export async function inlineCompletion(
   );
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
+  const isKnown = isShown && suggestion.tokens.length > 0;
   session.events.publish(
     {
       kind: "inline completion",
@@ -45,10 +46,10 @@ export async function inlineCompletion(
       place,
       uri: info?.uri,
       languageId: info?.languageId,
-      model: info?.settings.model,
+      model: suggestion.model ?? info?.settings.model,
       reason,
       stop,
-      ...(isShown && { confidence: confidenceOf(suggestion) }),
+      ...(isKnown && { confidence: confidenceOf(suggestion) }),
       ms: performance.now() - began,
       timings,
     },
@@ -122,7 +123,7 @@ async function answer(
       const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
-      stopThinking = session.status.thinking(name);
+      stopThinking ??= session.status.thinking(name);
       const window = open.windowFor(model, known.path);
       const { revision } = session.settings;
       const others = session.project.usesOtherFiles
@@ -134,8 +135,11 @@ async function answer(
         session.project.candidates(uri, typed, maxProjectNames);
       return { model, window, others, names, projectNames, more };
     };
+    const { revision } = session.settings;
     const request = createContext({
       ...known,
+      mayLeave: () =>
+        session.settings.revision === revision && !open.closed.aborted,
       text,
       offset,
       afterDeletion,
@@ -164,12 +168,12 @@ async function answer(
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings }: Session,
+  { documents, settings, server }: Session,
   uri: string,
   model: string,
 ): string {
   const versions = documents
     .others(uri, settings.revision)
     .map((other) => `${other}@${documents.get(other)!.document.version}`);
-  return [model, ...versions.sort()].join("\n");
+  return [model, server.identity, ...versions.sort()].join("\n");
 }
