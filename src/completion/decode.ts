@@ -153,8 +153,14 @@ export function wholeEnd(
  * first line. Several lines are of use as a whole alone.
  */
 export function sureEnd(text: string, next: Uint8Array): number {
-  const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
-  return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
+  const lineEnd = firstLineEnd(text);
+  return lineEnd < 0 ? wholeEnd(text, next, "words") : lineEnd;
+}
+
+/** Where the first line ends that is not blank; −1 where it is the last one. */
+export function firstLineEnd(text: string): number {
+  const start = text.search(/\S/);
+  return start < 0 ? -1 : text.indexOf("\n", start);
 }
 
 /** Where the word at the end of a text starts; the text's end if there is none. */

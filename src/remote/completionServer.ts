@@ -260,6 +260,7 @@ async function attempt(
       { ...options, healed: prompt.healed, timeout: timer.signal },
     );
   } catch (error) {
+    if (error instanceof RangeError) throw http.tooLong();
     if (timer.signal.aborted && !signal.aborted && !abort.signal.aborted)
       throw new ServerError({ code: "server slow", args: [http.address.host] });
     throw error;

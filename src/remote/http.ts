@@ -96,11 +96,7 @@ export class Http {
         const { done, value } = await reader.read();
         if (done) return;
         bytes += value.length;
-        if (bytes > most)
-          throw new ServerError({
-            code: "server writes too much",
-            args: [this.address.host],
-          });
+        if (bytes > most) throw this.tooLong();
         yield value;
       }
     } catch (error) {
@@ -117,6 +113,11 @@ export class Http {
   malformed(): ServerError {
     const { host } = this.address;
     return new ServerError({ code: "server malformed", args: [host] });
+  }
+
+  tooLong(): ServerError {
+    const { host } = this.address;
+    return new ServerError({ code: "server writes too much", args: [host] });
   }
 
   brokenOff(): ServerError {

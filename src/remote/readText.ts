@@ -1,5 +1,6 @@
 import {
   endingOf,
+  firstLineEnd,
   sureEnd,
   wholeEnd,
   type Decoded,
@@ -22,6 +23,9 @@ export interface ReadOptions {
   readonly onText: (text: string) => void;
 }
 
+/** UTF-16 units that a token has at most, on average. */
+const unitsPerToken = 32;
+
 /** What may come next where nobody knows: the rest of a word. */
 const anyWord = Uint8Array.of(0x61);
 
@@ -30,8 +34,8 @@ const anyWord = Uint8Array.of(0x61);
  * reading as soon as the text has come to its end.
  *
  * @returns undefined if the reply does not begin with what is typed already
- * @throws what reading the pieces throws, before there is any text; the signal's reason when it is
- *   aborted
+ * @throws what reading the pieces throws, before there is any text; RangeError if there is more text
+ *   than was asked for; the signal's reason when it is aborted
  */
 export async function readText(
   pieces: AsyncIterable<Piece>,
@@ -57,6 +61,8 @@ export async function readText(
       signal.throwIfAborted();
       steps++;
       reply += piece.text.replaceAll("\r", "");
+      if (reply.length > healed.length + options.maxTokens * unitsPerToken)
+        throw new RangeError("the reply is longer than its tokens can be");
       const isTyped = reply.length <= healed.length;
       if (!(isTyped ? healed.startsWith(reply) : reply.startsWith(healed)))
         return undefined;
@@ -87,7 +93,7 @@ export async function readText(
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (text === "") throw error;
+    if (text === "" || error instanceof RangeError) throw error;
     const stop = timeout.aborted ? "time budget" : "connection lost";
     return ended(wholeEnd(text, anyWord, whole), stop);
   }
@@ -96,6 +102,6 @@ export async function readText(
 
 /** Several lines are shown where it is known how likely they are. */
 const endOfFirstLine: StoppingCriterion = (text) => {
-  const end = text.search(/(?<=\S[^\n]*)\n/);
+  const end = firstLineEnd(text);
   return end < 0 ? undefined : { end, stop: "end of line" };
 };
