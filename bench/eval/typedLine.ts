@@ -13,6 +13,8 @@ export interface Screen {
   readonly shown: string;
   /** Errors of the file's syntax with the suggestion, less those without; undefined: not known. */
   readonly errorsAdded?: number | undefined;
+  /** Milliseconds until the answer; undefined: what was shown was typed through. */
+  readonly ms?: number | undefined;
 }
 
 /**

@@ -25,7 +25,7 @@ import { serverSentEvents } from "./serverSentEvents";
 const bytesPerToken = 16 * 1024;
 const otherBytes = 1024 * 1024;
 /** Milliseconds without a token after which a server that is not hurried counts as failing. */
-const silenceMs = 30_000;
+const silenceMs = 120_000;
 
 /** A server as it is named, and what is known of it. */
 interface Connection {
@@ -46,11 +46,15 @@ interface Connection {
 export class CompletionServer implements TextSource {
   private connection: Connection | undefined;
 
-  /** @param onState told each change; undefined: no server is named */
+  /**
+   * @param onState told each change; undefined: no server is named
+   * @param createBackOff how long a server is left alone after failures
+   */
   constructor(
     private readonly onState: (
       state: CompletionServerState | undefined,
     ) => void = () => undefined,
+    private readonly createBackOff: () => BackOff = () => new BackOff(),
   ) {}
 
   /** Names the server; without an address, none. */
@@ -76,7 +80,7 @@ export class CompletionServer implements TextSource {
       options,
       http: new Http(address, options.key),
       abort: new AbortController(),
-      backOff: new BackOff(),
+      backOff: this.createBackOff(),
       kind: undefined,
       finding: undefined,
     };
@@ -126,7 +130,7 @@ export class CompletionServer implements TextSource {
       if (connection.abort.signal.aborted) return undefined;
       if (written?.stop === "connection lost")
         this.failed(connection, connection.http.brokenOff());
-      else if (written !== undefined) connection.backOff.succeeded();
+      else if (written !== undefined) this.succeeded(connection);
       return written;
     } catch (error) {
       signal.throwIfAborted();
@@ -160,9 +164,14 @@ export class CompletionServer implements TextSource {
     }
   }
 
-  /** Leaves a server alone for a while; it may be another one by then. */
+  private succeeded(connection: Connection): void {
+    if (connection.backOff.hasFailed) this.publish(connection, "ready");
+    connection.backOff.succeeded();
+  }
+
+  /** Leaves a server alone for a while; unless it is merely slow, it may be another one by then. */
   private failed(connection: Connection, { told }: ServerError): void {
-    connection.kind = undefined;
+    if (told.code !== "server slow") connection.kind = undefined;
     connection.backOff.failed();
     if (connection === this.connection)
       this.publish(connection, "failing", told);

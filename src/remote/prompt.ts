@@ -4,7 +4,7 @@ import type { ServerKind, ServerPrompt } from "./kind";
 
 /** UTF-16 units of text before the place, and behind it, that are sent at most. */
 const maxPrefix = 6144;
-const maxSuffix = 1536;
+const maxSuffix = 1024;
 /** Where a line end is looked for, so that neither end is torn. */
 const lineLength = 400;
 /** Units that a token of code has at least, on average. */
