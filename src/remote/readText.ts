@@ -49,7 +49,8 @@ export async function readText(
   let steps = 0;
   let logProbability = 0;
   const ended = (end: number, stop: Decoded["stop"]): Decoded => ({
-    text: text.slice(0, end),
+    // Of a pair of surrogates the second half may come with the next piece.
+    text: text.slice(0, end).replace(/[\ud800-\udbff]$/, ""),
     stop,
     tokens: tokens.some(({ logProbability: p }) => Number.isNaN(p))
       ? []

@@ -98,6 +98,8 @@ describe("a streamed reply", () => {
   it("ends with its block, without CR, before a broken character", async () => {
     assert.equal((await read(["a;\r", "\nb"])).text, "a;");
     assert.equal((await read(["a", "\ufffd", "b"])).text, "a");
+    assert.equal((await read(["a\ud83d", "\ude00"])).text, "a😀");
+    assert.equal((await read(["a\ud83d"])).text, "a");
   });
 
   it("ends with the last whole word at the limit of tokens", async () => {

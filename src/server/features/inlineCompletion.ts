@@ -123,7 +123,7 @@ async function answer(
       const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
-      stopThinking ??= session.status.thinking(name);
+      stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, known.path);
       const { revision } = session.settings;
       const others = session.project.usesOtherFiles
