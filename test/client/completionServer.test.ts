@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LogOutputChannel, SecretStorage } from "vscode";
+import type { LogOutputChannel } from "vscode";
 import type { CompletionServerOptions } from "../../src/protocol";
 import type { EngineClient } from "../../src/client/engineClient";
 import type { Supervisor } from "../../src/client/supervisor";
@@ -55,11 +55,7 @@ describe("the completion server that a user names", () => {
       onDidChangeStatus: status.event,
     } as unknown as Supervisor;
     const log = { warn: () => undefined } as unknown as LogOutputChannel;
-    server = new CompletionServer(
-      engine,
-      secrets as unknown as SecretStorage,
-      log,
-    );
+    server = new CompletionServer(engine, secrets, log);
   });
   afterEach(() => server.dispose());
 

@@ -169,8 +169,10 @@ export class FakeCompletionServer {
       return void response.end('data: {"error":{"message":"no"}}\n\n');
     if (fault === "huge event")
       return void response.end(`data: ${"x".repeat(2_000_000)}\n\n`);
-    const prompt = String(body["prompt"] ?? body["input_prefix"]);
-    const suffix = String(body["suffix"] ?? body["input_suffix"] ?? "");
+    const text = (name: string) =>
+      typeof body[name] === "string" ? body[name] : undefined;
+    const prompt = text("prompt") ?? text("input_prefix") ?? "";
+    const suffix = text("suffix") ?? text("input_suffix") ?? "";
     const pieces = this.options.write?.(prompt, suffix) ?? [];
     const send = async (piece: string, end?: "end") => {
       response.write(`data: ${JSON.stringify(this.event(piece, end))}\n\n`);
