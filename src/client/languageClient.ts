@@ -26,6 +26,7 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  NotebookNotification,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -135,6 +136,11 @@ export function createLanguageClient(
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     nameServer: (options) =>
       client.sendNotification(CompletionServerNotification, options),
+    showNotebook: (notebook, cells) =>
+      client.sendNotification(NotebookNotification, {
+        uri: convert.asUri(notebook),
+        cells: cells.map((cell) => convert.asUri(cell)),
+      }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

@@ -2,6 +2,7 @@ import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
+import { alternativesTo } from "./alternatives";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
@@ -10,12 +11,13 @@ import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
   noSuggestionReasonOf,
+  reasonAfter,
   type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
+import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import type { Stop } from "./stopping/criterion";
 import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
 import { ShownSuggestions } from "./typedThrough";
@@ -23,6 +25,8 @@ import { ShownSuggestions } from "./typedThrough";
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
+  /** Under which the states of the document are kept; default: its URI. */
+  readonly key?: string;
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
   readonly others?: readonly string[];
@@ -32,6 +36,8 @@ export interface GenerationInputs {
   readonly projectNames?: NameSources["projectNames"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
+  /** How many other texts for the place are wanted; default: none. */
+  readonly alternatives?: number;
 }
 
 /** Completes positions in documents, one at a time. */
@@ -78,6 +84,8 @@ export class Completer {
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
+      for (const each of (suggestion.alternatives ?? []).toReversed())
+        this.shown.add(context, each);
       if (suggestion.text !== "") this.shown.add(context, suggestion, request);
       return suggestion;
     } catch (error) {
@@ -122,8 +130,8 @@ export class Completer {
       context,
       signal,
       async (runSignal, onText) => {
-        const served = await serve(server, context, runSignal, onText);
-        if (served !== undefined) return served;
+        const written = await served(server, context, runSignal, onText);
+        if (written !== undefined) return written;
         if (typeof inputs === "string") throw new NoSuggestion(inputs);
         return suggest(context, inputs, tokens, runSignal, onText);
       },
@@ -131,49 +139,49 @@ export class Completer {
   }
 }
 
-/** Has a completion server generate, and post-processes; undefined: the local model is to do it. */
-async function serve(
-  server: TextSource | undefined,
-  context: CompletionContext,
-  signal: AbortSignal,
-  onText: (text: string) => void,
-): Promise<Suggestion | undefined> {
-  const { settings, trigger, mayLeave } = context;
-  if (server === undefined || mayLeave === undefined) return undefined;
-  const written = await server.generate(
-    { ...context, mayLeave },
-    {
-      ...settings,
-      trigger,
-      stoppingCriteria: suggestionCriteria(context, settings.maxLines),
-      minConfidence: minConfidence(settings.suggestions, trigger),
-      whole: "lines",
-      signal,
-      onText,
-    },
-  );
-  if (written === undefined) return undefined;
-  const { text, stop, tokens, timings, model } = written;
-  if (text === "") return silent(reasonAfter(stop), { stop, timings, model });
-  const reason = "generated";
-  return postprocess({ text, reason, stop, tokens, timings, model }, context);
-}
-
-/** Generates and post-processes. */
+/** Generates and post-processes, and makes alternatives where they are wanted. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
+  inputs: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
+): Promise<Suggestion> {
+  const first = await suggestOne(context, inputs, tokens, signal, { onText });
+  const { alternatives: most = 0 } = inputs;
+  if (most === 0 || first.text === "") return first;
+  const alternatives = await alternativesTo(first, most, (taken) =>
+    suggestOne(context, inputs, tokens, signal, { taken }),
+  );
+  return { ...first, alternatives };
+}
+
+async function suggestOne(
+  context: CompletionContext,
+  {
+    model,
+    key = context.uri,
+    window,
+    others = [],
+    more = [],
+    ...inputs
+  }: GenerationInputs,
+  tokens: readonly number[],
+  signal: AbortSignal,
+  {
+    taken = [],
+    onText,
+  }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
   const { text, stop, timings, ...decoded } = await generate(
     model,
     {
-      key: context.uri,
+      key,
       tokens,
       startLength: window.startLength,
+      before: context.before,
+      languageId: context.languageId,
       selectedText,
       context: {
         suffix: suffixAfterLine(context.text, context.end),
@@ -186,6 +194,7 @@ async function suggest(
         names: inputs.names ?? [],
         projectNames: inputs.projectNames,
       },
+      taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {
@@ -205,13 +214,4 @@ async function suggest(
     { text, reason: "generated", stop, tokens: decoded.tokens, timings },
     context,
   );
-}
-
-/** Why a generation has no text. */
-function reasonAfter(stop: Stop): NoSuggestionReason {
-  return stop === "time budget" ||
-    stop === "repetition" ||
-    stop === "not sure enough"
-    ? stop
-    : "nothing to add";
 }

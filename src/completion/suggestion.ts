@@ -30,6 +30,8 @@ export interface Suggestion {
   readonly timings: Timings;
   /** What has written it, where that was not the local model. */
   readonly model?: string | undefined;
+  /** Other texts for the place, the likeliest first, where the user asked for them. */
+  readonly alternatives?: readonly Suggestion[];
   /** What went wrong, where the reason is "failed". */
   readonly error?: unknown;
 }
@@ -68,8 +70,9 @@ export function fromOffset(
   start: number,
   reason: SuggestionSource,
 ): Suggestion {
+  const { alternatives: _, ...known } = suggestion;
   return {
-    ...suggestion,
+    ...known,
     timings: noTimings,
     reason: suggestion.text === "" ? suggestion.reason : reason,
     text: suggestion.text.slice(start),

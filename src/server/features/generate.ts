@@ -78,7 +78,7 @@ export async function generate(
   const endProgress = beginProgress(session, params);
   try {
     const prompt = await promptOf(session, params, signal);
-    const { settings, uri } = prompt.info;
+    const { settings } = prompt.info;
     if (session.server.isOn) {
       const stop = await session.runner.run("generate", signal, (runSignal) =>
         writing.runServer(prompt, runSignal),
@@ -95,7 +95,7 @@ export async function generate(
     } finally {
       stopThinking();
       // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
-      if (prompt.key !== uri || refuseDocument(prompt.info) !== undefined)
+      if (!prompt.isDocument || refuseDocument(prompt.info) !== undefined)
         model.runtime.forget(prompt.key);
     }
   } catch (error) {
@@ -115,6 +115,8 @@ interface Prompt {
   /** The text to continue ends at `offset`. */
   readonly text: string;
   readonly offset: number;
+  /** What stands in `text` before the document's own. */
+  readonly lead: string;
   /** Whether `text` is the document's; else a part of it that stands alone. */
   readonly isDocument: boolean;
   /** Under which the states of the prompt are kept. */
@@ -137,10 +139,14 @@ async function promptOf(
   const { document } = open;
   const { version, uri } = document;
   const whole = document.getText();
-  const text = selection ? document.getText(selection) : whole;
-  const offset = selection ? text.length : document.offsetAt(position);
+  const own = selection ? document.getText(selection) : whole;
+  const ownOffset = selection ? own.length : document.offsetAt(position);
   const info = await documentInfo(session, open, signal);
-  const { revision } = session.settings;
+  const { notebooks, settings } = session;
+  const { revision } = settings;
+  const lead = selection ? "" : notebooks.before(open, revision).text;
+  const text = lead + own;
+  const offset = lead.length + ownOffset;
   const refused =
     info.refusedAccess ??
     (open.isOutOfStep ? "out of step" : undefined) ??
@@ -155,8 +161,9 @@ async function promptOf(
     version,
     text,
     offset,
+    lead,
     isDocument: !selection,
-    key: selection ? `${uri}#selection` : uri,
+    key: selection ? `${uri}#selection` : notebooks.keyOf(uri),
     mayLeave: () =>
       session.settings.revision === revision && !open.closed.aborted,
     eol: lineEndOf(whole),
@@ -214,6 +221,8 @@ class Writing {
           key,
           tokens: window.tokensBefore(text, offset),
           startLength: window.startLength,
+          before: nearTextBefore(prompt),
+          languageId: info.languageId,
           context: { suffix: suffixAfterLine(text, offset) },
         },
         {
@@ -246,13 +255,11 @@ class Writing {
 
   /** Sends a text while `generate` makes it, and the whole of it in the end. */
   private async write<T extends Made | undefined>(
-    { info, text, offset, eol }: Prompt,
+    prompt: Prompt,
     signal: AbortSignal,
     generate: (options: WritingOptions) => Promise<T>,
   ): Promise<T> {
-    const before = text
-      .slice(Math.max(0, offset - nearBefore), offset)
-      .replace(/\r\n?/g, "\n");
+    const { info, eol } = prompt;
     let generated = "";
     let sent = 0;
     const sendUpTo = (end: number) => {
@@ -262,7 +269,7 @@ class Writing {
     };
     try {
       const written = await generate({
-        stoppingCriteria: [repetitionOfSent(before)],
+        stoppingCriteria: [repetitionOfSent(nearTextBefore(prompt))],
         maxTokens: info.settings.generate.maxTokens,
         minConfidence: 0,
         whole: "words",
@@ -300,6 +307,13 @@ class Writing {
   }
 }
 
+/** The text near the place, line ends as LF. */
+function nearTextBefore({ text, offset }: Prompt): string {
+  return text
+    .slice(Math.max(0, offset - nearBefore), offset)
+    .replace(/\r\n?/g, "\n");
+}
+
 /** What has been sent cannot be taken back, so a text that repeats itself ends where it is. */
 function repetitionOfSent(before: string): StoppingCriterion {
   const repeats = repetition(before);
@@ -317,7 +331,8 @@ function windowFor(
   const isCurrent =
     session.documents.get(document.uri) === open &&
     document.version === version;
-  if (prompt.isDocument && isCurrent) return open.windowFor(model, info.path);
+  if (prompt.isDocument && isCurrent)
+    return open.windowFor(model, info.path, prompt.lead);
   const header = headerPath(info.path, info.languageId);
   return new PromptWindow(model.tokenizer, model.documentStart(header));
 }
