@@ -58,7 +58,7 @@ export const rooms = {
     "files",
   ],
   // Another engine, over HTTP: text, no tokens.
-  remote: ["protocol.ts", "messages.ts", "completion", "text"],
+  remote: ["protocol.ts", "messages.ts", "completion", "text", "files"],
   // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
   completion: [
     "protocol.ts",

@@ -44,7 +44,7 @@ export function statusView(
     case "thinking":
     case "ready":
       if (status.server !== undefined)
-        return withServer(view, status.server, message, t);
+        return withServer(view, status.server, t);
       return status.state === "thinking"
         ? view("pulse", t("RWKV is thinking."), message)
         : view("sparkle", t("RWKV is ready."), message);
@@ -55,7 +55,6 @@ export function statusView(
 function withServer(
   view: (icon: string, words: string, more?: string) => StatusView,
   { host, isPrivate, model, state, told }: CompletionServerState,
-  localModel: string,
   t: Translate,
 ): StatusView {
   if (state === "failing") {
@@ -63,10 +62,7 @@ function withServer(
     const failing = view(
       "debug-disconnect",
       t("The completion server fails: {0}.", why),
-      t(
-        "The local model suggests, and the server is tried again: {0}.",
-        localModel,
-      ),
+      t("The local model suggests, and the server is tried again."),
     );
     return { ...failing, text: `${failing.text} ${t("(local)")}` };
   }

@@ -110,6 +110,7 @@ export async function decode(
   }
 }
 
+/** Where a text ends by the first of some criteria that says so, or before bytes that are no UTF-8. */
 export function endingOf(
   text: string,
   criteria: readonly StoppingCriterion[],

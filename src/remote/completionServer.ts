@@ -15,7 +15,7 @@ import { parseAddress, type ServerAddress } from "./address";
 import { BackOff } from "./backOff";
 import { findKind } from "./findKind";
 import { Http } from "./http";
-import type { Piece, ServerKind, ServerPrompt } from "./kind";
+import { asName, type Piece, type ServerKind, type ServerPrompt } from "./kind";
 import { promptFor } from "./prompt";
 import { readText } from "./readText";
 import { ServerError } from "./serverError";
@@ -183,7 +183,8 @@ export class CompletionServer implements TextSource {
     told?: Message,
   ): void {
     const { host, isPrivate } = address;
-    const model = kind === undefined ? "" : `${kind.model} (${kind.name})`;
+    const model =
+      kind === undefined ? "" : `${asName(kind.model)} (${kind.name})`;
     this.onState({ host, isPrivate, model, state, ...(told && { told }) });
   }
 }
@@ -221,7 +222,7 @@ async function write(
   first ??= ended;
   return {
     ...(decoded ?? { text: "", stop: "end of text", tokens: [], steps: 0 }),
-    model: `${kind.model} @ ${connection.http.address.host}`,
+    model: `${asName(kind.model)} @ ${connection.http.address.host}`,
     timings: {
       prefillTokens: 0,
       prefillMs: first - began,

@@ -1,5 +1,5 @@
 import type { Http } from "./http";
-import { isRecord, type ServerKind } from "./kind";
+import { asName, isRecord, type ServerKind } from "./kind";
 import { LlamaCpp } from "./llamaCpp";
 import { OpenAi } from "./openAi";
 import { ServerError } from "./serverError";
@@ -21,11 +21,11 @@ export async function findKind(
   signal: AbortSignal,
 ): Promise<ServerKind> {
   const props = await unlessUnknown(look(http, "/props", signal));
-  if (isRecord(props) && "default_generation_settings" in props)
+  if (props !== undefined && "default_generation_settings" in props)
     return llamaCpp(http, props, signal);
   const models = await unlessUnknown(look(http, "/v1/models", signal));
   const { host } = http.address;
-  if (!isRecord(models) || !Array.isArray(models["data"]))
+  if (!Array.isArray(models?.["data"]))
     throw new ServerError({ code: "server unknown", args: [host] });
   const known = models["data"].filter(isModel);
   const chosen = known.find(({ id }) => model === "" || id === model);
@@ -36,8 +36,8 @@ export async function findKind(
         host,
         model,
         known
-          .map(({ id }) => id)
           .slice(0, 8)
+          .map(({ id }) => asName(id))
           .join(", "),
       ],
     });
@@ -104,14 +104,18 @@ async function writes(
   }
 }
 
-function look(http: Http, path: string, signal: AbortSignal): Promise<unknown> {
+function look(
+  http: Http,
+  path: string,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
   return within(lookMs, http, signal, (limited) =>
     http.json(path, undefined, limited),
   );
 }
 
 /** Undefined where a server has no such path, or says something else there. */
-async function unlessUnknown(answer: Promise<unknown>): Promise<unknown> {
+async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ServerAddress } from "./address";
+import { recordIn } from "./kind";
 import { ServerError } from "./serverError";
 
 /** Bytes of an answer that is read whole. */
@@ -15,7 +16,7 @@ export class Http {
   ) {}
 
   /**
-   * Asks for JSON.
+   * Asks for a JSON object.
    *
    * @param body to be posted; undefined: the path is only read
    * @throws ServerError, or the signal's reason when it is aborted
@@ -24,16 +25,14 @@ export class Http {
     path: string,
     body: object | undefined,
     signal: AbortSignal,
-  ): Promise<unknown> {
+  ): Promise<Record<string, unknown>> {
     const response = await this.ask(path, body, signal);
     const chunks: Uint8Array[] = [];
     for await (const chunk of this.bytesOf(response, maxAnswerBytes, signal))
       chunks.push(chunk);
-    try {
-      return JSON.parse(Buffer.concat(chunks).toString("utf8")) as unknown;
-    } catch {
-      throw this.malformed();
-    }
+    const value = recordIn(Buffer.concat(chunks).toString("utf8"));
+    if (value === undefined) throw this.malformed();
+    return value;
   }
 
   /**

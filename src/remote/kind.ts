@@ -1,3 +1,5 @@
+import { parseBoundedJson, type JsonBounds } from "../files/boundedJson";
+
 /** What is asked of a server. */
 export interface ServerPrompt {
   /** Text before the place, line ends as LF; it may end before a word that is typed in part. */
@@ -47,14 +49,22 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value of JSON if it is an object, else undefined. */
+/** More than any such server writes at once. */
+const bounds: JsonBounds = { depth: 32, values: 50_000 };
+
+/** The value of JSON if it is an object, and not too much for the memory; else undefined. */
 export function recordIn(json: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parseBoundedJson(json, bounds);
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A name that a server has given, fit to be shown: bounded, on one line. */
+export function asName(text: string): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, 80);
 }
 
 /**

@@ -238,6 +238,13 @@ describe("a completion server", () => {
     assert.equal(states.at(-1)?.told?.code, "server address");
   });
 
+  it("is shown by a name that is no longer than names are", async () => {
+    const models = [`a\n${"x".repeat(10_000)}`];
+    const { states } = await start({ kind: "OpenAI-compatible", models });
+    const { model } = states.at(-1)!;
+    assert.ok(model.length < 120 && !model.includes("\n"), model);
+  });
+
   it("takes the model that is named", async () => {
     const { fake, ask } = await start(
       { kind: "OpenAI-compatible", models: ["b", "c"], write: () => ["x"] },
