@@ -135,11 +135,11 @@ export function isLanguageOn(
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */
   threads?: number;
-  /** Megabytes that states and indexes of all files may hold together. */
+  /** MiB that states and indexes of all files may hold together. */
   memoryBudget?: number;
   /** Whether the folders of the workspace are indexed; default: "on". */
   project?: ProjectMode;
-  /** Megabytes that may be known of the project. */
+  /** MiB that may be known of the project. */
   projectMemory?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
@@ -341,9 +341,8 @@ export interface ProjectState {
   files: number;
   libraries: number;
   names: number;
-  /** Files that can be copied from, and those that cannot for want of room. */
+  /** Files that can be copied from. */
   sources: number;
-  withoutSource: number;
   /** Files of which nothing is known for want of room. */
   leftOut: number;
   /** Bytes of it all, and what they may be. */
