@@ -40,6 +40,7 @@ const processKeys = [
   "rwkv.modelsPath",
   "rwkv.project",
   "rwkv.projectMemory",
+  "rwkv.unloadAfter",
 ];
 /** What text is sent to is the user's to say. A container's files set what has the scope "machine". */
 const serverKeys = [
@@ -133,6 +134,7 @@ describe("package.json", () => {
       "rwkv.readAhead",
       "rwkv.project",
       "rwkv.projectMemory",
+      "rwkv.unloadAfter",
     ]);
   });
 
