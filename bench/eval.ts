@@ -5,7 +5,9 @@ import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
 import { contexts } from "./eval/contexts";
 import { evaluate } from "./eval/evaluate";
+import { evaluateServer } from "./eval/evaluateServer";
 import { evaluateShown, type ShownRow } from "./eval/evaluateShown";
+import { serverTable } from "./eval/serverTable";
 import { shownTable } from "./eval/shownTable";
 import { asUnwritten } from "./eval/lineToType";
 import { readSourceFiles } from "./eval/sourceFiles";
@@ -14,7 +16,9 @@ import { table } from "./eval/table";
 
 const usage =
   "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project] [--timed] [--closing] " +
-  "[--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]";
+  "[--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]\n" +
+  "npm run -s eval -- FOLDER... --server URL [--server-model NAME] [--limits 50,150,500,none] " +
+  "[--lines N] [--model PACKAGE] [--json]; a key is taken from RWKV_SERVER_KEY";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,15 +33,19 @@ const { values, positionals } = parseArgs({
     model: { type: "string", default: join(__dirname, "../media/model") },
     baseline: { type: "string" },
     "no-copies": { type: "boolean", default: false },
+    server: { type: "string" },
+    "server-model": { type: "string", default: "" },
+    limits: { type: "string", default: "50,150,500,none" },
   },
 });
 
 /** How well a model completes the projects in some folders; docs/evaluation.md explains the figures. */
 async function main(): Promise<void> {
   if (positionals.length === 0) throw new Error(usage);
-  if (positionals.length > 1 && !values.shown)
-    throw new Error("several folders can be named with --shown only");
+  if (positionals.length > 1 && !values.shown && values.server === undefined)
+    throw new Error("several folders take --shown or --server");
   const lines = asCount("--lines", values.lines);
+  if (values.server !== undefined) return besideServer(values.server, lines);
 
   const started = performance.now();
   const completed = values.shown
@@ -64,6 +72,22 @@ async function main(): Promise<void> {
   completed?.print();
   console.log(shownTable(rows.flatMap(rowsOf)));
   console.log(`${seconds} s`);
+}
+
+/** The model and a completion server at the same places. */
+async function besideServer(url: string, lines: number): Promise<void> {
+  const limitsMs = values.limits
+    .split(",")
+    .map((word) => (word === "none" ? Infinity : asCount("--limits", word)));
+  const rows = await evaluateServer(positionals, {
+    packageFolder: values.model,
+    url,
+    key: process.env["RWKV_SERVER_KEY"] ?? "",
+    model: values["server-model"],
+    lines,
+    limitsMs,
+  });
+  console.log(values.json ? JSON.stringify(rows) : serverTable(rows));
 }
 
 /** What is shown by default in a file alone; `rows` has every context and setting. */

@@ -43,6 +43,7 @@ export const rooms = {
     "messages.ts",
     "settingBounds.ts",
     "exclusion",
+    "remote",
     "completion",
     "syntax",
     "project",
@@ -56,6 +57,8 @@ export const rooms = {
     "text",
     "files",
   ],
+  // Another engine, over HTTP: text, no tokens.
+  remote: ["protocol.ts", "messages.ts", "completion", "text", "files"],
   // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
   completion: [
     "protocol.ts",

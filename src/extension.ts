@@ -1,6 +1,7 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
+import { CompletionServer } from "./client/completionServer";
 import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
 import { Generate } from "./client/generate";
@@ -33,6 +34,7 @@ export function activate(context: ExtensionContext): void {
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
+  const server = new CompletionServer(engine, context.secrets, log);
   statistics = counting;
   engine.middleware = middleware(availability, suggestions, (uri) =>
     generate.isRunningIn(uri),
@@ -56,6 +58,7 @@ export function activate(context: ExtensionContext): void {
     new VisibleDocuments(engine, availability),
     new Notebooks(engine),
     autostart(engine, availability),
+    server,
     on("rwkv.generate", () => generate.run()),
     on("rwkv.cancelGenerate", () => generate.cancel()),
     on("rwkv.trigger", () =>
@@ -65,6 +68,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
+    on("rwkv.server", () => server.run()),
     on("rwkv.statistics", () => counting.show()),
     on("rwkv.openWalkthrough", openWalkthrough),
     on("rwkv.openSample", openSample),

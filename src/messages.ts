@@ -60,6 +60,33 @@ const sentences = {
     t(
       "The editor's changes to this document could not be followed; close it and open it again.",
     ),
+  "server address": (t) =>
+    t("rwkv.server.url is no address of HTTP, such as http://localhost:8080"),
+  "server address with more": (t) =>
+    t(
+      "rwkv.server.url must not hold a user name, a password or parameters; a key is set by RWKV: Server…",
+    ),
+  "server unreachable": (t, host) =>
+    t("{0} cannot be reached; is the server running?", host),
+  "server redirects": (t, host) =>
+    t("{0} sends requests on to another address; set that one", host),
+  "server refuses key": (t, host) =>
+    t("{0} does not take the key; set it by RWKV: Server…", host),
+  "server says no": (t, host, status) =>
+    t("{0} answers with the status {1}", host, status),
+  "server malformed": (t, host) =>
+    t("{0} answers with something that is no completion", host),
+  "server writes too much": (t, host) =>
+    t("{0} writes more than was asked for", host),
+  "server broke off": (t, host) => t("{0} broke off its answer", host),
+  "server slow": (t, host) => t("{0} did not answer in time", host),
+  "server unknown": (t, host) =>
+    t(
+      "{0} is neither a server of llama.cpp nor one with /v1/completions",
+      host,
+    ),
+  "server without model": (t, host, model, models) =>
+    t("{0} has no model {1}; it has: {2}", host, model, models),
   "generate failed": (t) => t("Generation failed; the log has more."),
 } satisfies Record<
   string,

@@ -46,6 +46,44 @@ export interface Settings {
   generate: { maxTokens: number; temperature: number; topP: number };
 }
 
+/** A completion server that writes in place of the local model; it is the user's to name, never a workspace's. */
+export interface CompletionServerOptions {
+  /** Address, of HTTP or HTTPS; empty: none. */
+  url: string;
+  /** Sent as a bearer token; empty: none. */
+  key: string;
+  /** The server's name for the model; empty: the first that it has. */
+  model: string;
+  /** Milliseconds after which a suggestion ends with what is whole so far. */
+  timeBudget: number;
+}
+
+export const defaultServer: CompletionServerOptions = {
+  url: "",
+  key: "",
+  model: "",
+  timeBudget: 1500,
+};
+
+/** Names the completion server, in place of the one named before. */
+export const CompletionServerNotification = new NotificationType<
+  Partial<CompletionServerOptions>
+>("rwkv/completionServer");
+
+/** What the engine knows of the completion server. */
+export interface CompletionServerState {
+  /** Name and port; empty where the address is none. */
+  host: string;
+  /** Whether nobody on the way can read what is sent. */
+  isPrivate: boolean;
+  /** Its model and kind, for people; empty where they are not known. */
+  model: string;
+  /** While it is "failing" or "asking" the local model suggests. */
+  state: "asking" | "ready" | "failing";
+  /** Why it is failing. */
+  told?: Message;
+}
+
 export type Suggestions = "often" | "balanced" | "rare";
 
 export type ReadAhead = "always" | "onMains" | "never";
@@ -118,6 +156,8 @@ export interface InitializationOptions {
   lineEnds?: "lf" | "document";
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
+  /** The completion server, for clients that do not send `rwkv/completionServer`. */
+  server?: Partial<CompletionServerOptions>;
   /** Used where the client does not answer `workspace/configuration`. */
   settings?: Partial<Omit<Settings, "generate">> & {
     generate?: Partial<Settings["generate"]>;
@@ -176,7 +216,8 @@ export type Stop =
   | "time budget"
   | "not sure enough"
   | "repetition"
-  | "broken character";
+  | "broken character"
+  | "connection lost";
 
 /** What a request has cost. */
 export interface Timings {
@@ -266,6 +307,8 @@ export interface StatusParams {
   told?: Message | undefined;
   /** Share of loading done, 0 … 1, when known. */
   progress?: number;
+  /** The completion server, if one is named. */
+  server?: CompletionServerState;
 }
 
 export const StatusNotification = new NotificationType<StatusParams>(

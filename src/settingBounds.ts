@@ -30,6 +30,7 @@ export const settingBounds = {
   "generate.maxTokens": integer(1, 8192),
   "generate.temperature": real(0, 2),
   "generate.topP": real(0.01, 1),
+  "server.timeBudget": integer(50, 60_000),
   threads: integer(0, 64),
   memoryBudget: integer(16, 65_536),
   projectMemory: integer(8, 4096),

@@ -1,3 +1,4 @@
+import type { TextSource } from "../../src/completion/textSource";
 import { contexts } from "./contexts";
 import type { LineToType, Unwritten } from "./lineToType";
 import { sampleLines } from "./project";
@@ -20,6 +21,10 @@ export interface SampleOptions {
   /** Names of `contexts` and `suggestionSettings`. */
   readonly contexts: readonly string[];
   readonly settings: readonly string[];
+  /** Milliseconds, in place of the default, where it is timed. */
+  readonly timeBudget?: number;
+  /** What writes in place of the model. */
+  readonly server?: TextSource;
 }
 
 /** One file of the sample of a project. */
@@ -63,7 +68,11 @@ export async function withTypists(
     const others = contexts[context]!(file, files);
     for (const other of others) openBeside(subject, other);
     for (const setting of options.settings) {
-      const settings = suggestionSettings[setting]!;
+      const { timeBudget } = options;
+      const settings = {
+        ...suggestionSettings[setting]!,
+        ...(timeBudget !== undefined && { timeBudget }),
+      };
       const typist = new Typist(subject, file, others, {
         ...options,
         settings,

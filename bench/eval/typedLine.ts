@@ -13,6 +13,8 @@ export interface Screen {
   readonly shown: string;
   /** Whether the suggestion adds a syntax error; undefined: not known. */
   readonly addsError?: boolean | undefined;
+  /** Milliseconds until the answer; undefined: what was shown was typed through. */
+  readonly ms?: number | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type CompletionContext,
 } from "../../src/completion/context";
 import { Runner } from "../../src/completion/runner";
+import type { TextSource } from "../../src/completion/textSource";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { namesIn } from "../../src/completion/names/names";
 import { PromptWindow } from "../../src/runtime/promptWindow";
@@ -29,6 +30,8 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
+  /** What writes in place of the model. */
+  readonly server?: TextSource;
 }
 
 /** A place that a suggestion is asked for, as the server asks for it. */
@@ -70,16 +73,23 @@ export class Typist {
   async type(line: LineToType): Promise<TypedLine> {
     const { isClosing } = this.options;
     const behind = behindPlaces(line.text, isClosing);
-    const completer = new Completer(new Runner());
+    const completer = new Completer(new Runner(), this.options.server);
     const { questionAt, syntax } = await this.open(line);
     const screens: Screen[] = [];
     for (let at = 0; at < line.text.length;) {
       const question = questionAt(at);
-      const { text } = await this.ask(completer, question, this.subject);
+      const began = performance.now();
+      const { text, reason } = await this.ask(
+        completer,
+        question,
+        this.subject,
+      );
+      const ms =
+        reason === "typed through" ? undefined : performance.now() - began;
       const shown = text.replaceAll("\r\n", "\n");
       const addsError =
         shown === "" ? undefined : syntax?.addsError(line.start + at, shown);
-      screens.push({ typed: at, shown, addsError });
+      screens.push({ typed: at, shown, addsError, ms });
       ({ at } = placeAfterKey(line, at, shown, behind[at]!));
     }
     return { language: this.file.language, line, isClosing, screens };
@@ -127,6 +137,7 @@ export class Typist {
         afterDeletion: false,
         environment: "",
         ...(syntax && { syntax: syntax.current }),
+        mayLeave: () => true,
       });
       return { context, window, names };
     };

@@ -7,6 +7,7 @@ import type {
 } from "vscode";
 import type {
   Availability,
+  CompletionServerOptions,
   DocumentState,
   GenerateResult,
   ImportModelParams,
@@ -33,6 +34,8 @@ export interface EngineClient {
   clearStates(): Promise<{ bytes: number }>;
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
+  /** Tells which completion server the user has named; without an address, none. */
+  nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Tells a notebook's cells of code, in their order. */

@@ -21,6 +21,7 @@ import {
 import {
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
   GenerateProgress,
   GenerateRequest,
@@ -133,6 +134,8 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    nameServer: (options) =>
+      client.sendNotification(CompletionServerNotification, options),
     showNotebook: (notebook, cells) =>
       client.sendNotification(NotebookNotification, {
         uri: convert.asUri(notebook),

@@ -152,6 +152,10 @@ const wordings: Record<Reason, Wording> = {
     text: (t) => t("the model broke off inside of a character"),
     next: "trigger",
   },
+  "connection lost": {
+    text: (t) => t("the connection to the server was lost"),
+    next: "log",
+  },
 };
 
 export const reasons = Object.keys(wordings) as Reason[];

@@ -1,5 +1,5 @@
 import { worded, type Translate } from "../messages";
-import type { Availability } from "../protocol";
+import type { Availability, CompletionServerState } from "../protocol";
 import { reasonText } from "./reasonText";
 import type { EngineStatus } from "./status";
 
@@ -42,8 +42,37 @@ export function statusView(
       return { ...loading, text: loading.text + share };
     }
     case "thinking":
-      return view("pulse", t("RWKV is thinking."), message);
     case "ready":
-      return view("sparkle", t("RWKV is ready."), message);
+      if (status.server !== undefined)
+        return withServer(view, status.server, t);
+      return status.state === "thinking"
+        ? view("pulse", t("RWKV is thinking."), message)
+        : view("sparkle", t("RWKV is ready."), message);
   }
+}
+
+/** Where text leaves the editor, that and where to stand in the bar itself, whatever goes on. */
+function withServer(
+  view: (icon: string, words: string, more?: string) => StatusView,
+  { host, isPrivate, model, state, told }: CompletionServerState,
+  t: Translate,
+): StatusView {
+  if (state === "failing") {
+    const why = told ? worded(told, t) : host;
+    const failing = view(
+      "debug-disconnect",
+      t("The completion server fails: {0}.", why),
+      t("The local model suggests, and the server is tried again."),
+    );
+    return { ...failing, text: `${failing.text} ${t("(local)")}` };
+  }
+  const words =
+    state === "asking"
+      ? t("RWKV asks {0} what it is; the local model suggests.", host)
+      : t("Text around the cursor leaves the editor, to {0}.", host);
+  const more = isPrivate
+    ? model
+    : `${model}\n${t("The connection is not encrypted.")}`.trim();
+  const shown = view("cloud-upload", words, more);
+  return { ...shown, text: `${shown.text} → ${host}` };
 }

@@ -12,14 +12,16 @@ import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
   noSuggestionReasonOf,
+  reasonAfter,
   type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
+import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import type { Stop } from "./stopping/criterion";
 import { confidenceOf, silent, type Suggestion } from "./suggestion";
 import { confidenceTypedPast } from "./typedPast";
+import type { TextSource } from "./textSource";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -45,7 +47,11 @@ export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  constructor(private readonly runner: Runner) {
+  /** @param server asked before the local model, where it is on */
+  constructor(
+    private readonly runner: Runner,
+    private readonly server?: TextSource,
+  ) {
     this.inFlight = new InFlight(runner);
   }
 
@@ -115,17 +121,25 @@ export class Completer {
     inputs: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
   ): Promise<Suggestion> {
-    if (typeof inputs === "string") throw new NoSuggestion(inputs);
+    const server = this.server?.isOn ? this.server : undefined;
+    if (typeof inputs === "string" && server === undefined)
+      throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     // Read at once: the document may have moved on when it is this request's turn.
-    const { window } = inputs;
-    const tokens = window.tokensBefore(context.text, context.start);
+    const tokens =
+      typeof inputs === "string"
+        ? []
+        : inputs.window.tokensBefore(context.text, context.start);
     return this.inFlight.start(
       context.uri,
       context,
       signal,
-      (runSignal, onText) =>
-        suggest(context, inputs, tokens, runSignal, onText),
+      async (runSignal, onText) => {
+        const written = await served(server, context, runSignal, onText);
+        if (written !== undefined) return written;
+        if (typeof inputs === "string") throw new NoSuggestion(inputs);
+        return suggest(context, inputs, tokens, runSignal, onText);
+      },
     );
   }
 }
@@ -221,13 +235,4 @@ function isStillSure(
   if (typedPast === 0) return true;
   const confidence = confidenceTypedPast(confidenceOf(rest), typedPast);
   return confidence >= minConfidence(settings.suggestions, trigger).line;
-}
-
-/** Why a generation has no text. */
-function reasonAfter(stop: Stop): NoSuggestionReason {
-  return stop === "time budget" ||
-    stop === "repetition" ||
-    stop === "not sure enough"
-    ? stop
-    : "nothing to add";
 }

@@ -50,6 +50,8 @@ export interface CompletionRequest extends DocumentInfo {
   readonly environment: string;
   /** What is known of the text's structure. */
   readonly syntax?: Syntax;
+  /** Asked right before text is sent to a completion server: whether it still may be; not given: never. */
+  readonly mayLeave?: () => boolean;
   /** Where in `text` the text begins that `syntax` knows; 0 where it is not given. */
   readonly syntaxStart?: number;
   readonly selectedItem?: SelectedItem;

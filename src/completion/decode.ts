@@ -132,7 +132,8 @@ export async function decode(
   }
 }
 
-function endingOf(
+/** Where a text ends by the first of some criteria that says so, or before bytes that are no UTF-8. */
+export function endingOf(
   text: string,
   criteria: readonly StoppingCriterion[],
 ): Ending | undefined {
@@ -159,7 +160,7 @@ const lastWord = new RegExp(
 );
 
 /** Where the last whole line, or word of a single line, ends; `next` is what would come after. */
-function wholeEnd(
+export function wholeEnd(
   text: string,
   next: Uint8Array,
   whole: "lines" | "words",
@@ -176,9 +177,15 @@ function wholeEnd(
  * Where a text ends that is not likely enough with what would come next: behind the last word of its
  * first line. Several lines are of use as a whole alone.
  */
-function sureEnd(text: string, next: Uint8Array): number {
-  const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
-  return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
+export function sureEnd(text: string, next: Uint8Array): number {
+  const lineEnd = firstNonBlankLineEnd(text);
+  return lineEnd < 0 ? wholeEnd(text, next, "words") : lineEnd;
+}
+
+/** Where the first line ends that is not blank; −1 where it is the last one. */
+export function firstNonBlankLineEnd(text: string): number {
+  const start = text.search(/\S/);
+  return start < 0 ? -1 : text.indexOf("\n", start);
 }
 
 /** Where the word at the end of a text starts; the text's end if there is none. */

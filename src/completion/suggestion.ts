@@ -7,7 +7,7 @@ import type {
 
 /** A token of a generated text. */
 export interface DecodedToken {
-  /** −1 for a name that was chosen whole. */
+  /** −1 for a name that was chosen whole, and for what a completion server wrote. */
   readonly id: number;
   /** Natural logarithm of its probability among the tokens that were allowed. */
   readonly logProbability: number;
@@ -22,9 +22,14 @@ export interface Suggestion {
   readonly reason: SuggestionSource | NoSuggestionReason;
   /** Why generation ended, where one ran. */
   readonly stop?: Stop | undefined;
-  /** The tokens of the text; a cut may have left the last of them in part. */
+  /**
+   * The tokens of the text; a cut may have left the last of them in part. None where a completion
+   * server does not tell how likely they are.
+   */
   readonly tokens: readonly DecodedToken[];
   readonly timings: Timings;
+  /** What has written it, where that was not the local model. */
+  readonly model?: string | undefined;
   /** Other texts for the place, the likeliest first, where the user asked for them. */
   readonly alternatives?: readonly Suggestion[];
   /** What went wrong, where the reason is "failed". */

@@ -6,6 +6,8 @@ import {
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/runner";
+import { inEnglish } from "../messages";
+import { CompletionServer } from "../remote/completionServer";
 import {
   RequestEventNotification,
   StatusNotification,
@@ -15,6 +17,7 @@ import {
 import { withinBounds } from "../settingBounds";
 import { mebibyte } from "../text/bytes";
 import { Documents } from "./documents";
+import { nameServer } from "./features/completionServer";
 import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
@@ -69,6 +72,11 @@ export function createSession(
       void connection.sendNotification(RequestEventNotification, event);
     });
   const runner = new Runner();
+  const server = new CompletionServer((state) => {
+    if (state?.told !== undefined)
+      connection.console.warn(`completion server: ${inEnglish(state.told)}`);
+    status.serverChanged(state);
+  });
   const models = new Models({
     load: options.load,
     threads: withinBounds("threads", given.threads, 0),
@@ -111,7 +119,8 @@ export function createSession(
     settings,
     status,
     runner,
-    completer: new Completer(runner),
+    server,
+    completer: new Completer(runner, server),
     events,
     models,
     statesPath: stringOf(given.statesPath),
@@ -136,6 +145,7 @@ export function createSession(
         ) * mebibyte,
     }),
   });
+  if (isRecord(given.server)) nameServer(session, given.server);
   return session;
 }
 

@@ -17,6 +17,7 @@ import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
@@ -24,10 +25,12 @@ import {
   PingRequest,
   StateRequest,
   VisibleDocumentsNotification,
+  defaultServer,
   processIdKey,
 } from "../protocol";
 import { createSession, type ServerOptions } from "./createSession";
 import { availability } from "./features/availability";
+import { nameServer } from "./features/completionServer";
 import {
   didChangeConfiguration,
   didChangeWorkspaceFolders,
@@ -149,6 +152,11 @@ export function createServer(
     notified("dismissed", dismissed),
   );
 
+  connection.onNotification(
+    CompletionServerNotification,
+    notified("completionServer", nameServer),
+  );
+
   connection.onRequest(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
@@ -235,6 +243,7 @@ async function subscribe(
 async function shutDown(session: Session): Promise<void> {
   const { documents, runner, models, readAhead, project } = session;
   readAhead.stop();
+  session.server.configure(defaultServer);
   await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all())

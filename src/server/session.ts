@@ -3,6 +3,7 @@ import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { NoSuggestion } from "../completion/reasons";
 import type { Runner } from "../completion/runner";
+import type { CompletionServer } from "../remote/completionServer";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
@@ -34,6 +35,8 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
+  /** What writes in place of the models, where the user has named it. */
+  readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
   /** Folder in which states outlive the process; empty: none. */

@@ -1,5 +1,5 @@
 import { inEnglish, type Message } from "../messages";
-import type { StatusParams } from "../protocol";
+import type { CompletionServerState, StatusParams } from "../protocol";
 
 /** What is told of a failure. */
 type Failure = Pick<StatusParams, "message" | "told">;
@@ -9,6 +9,7 @@ export class Status {
   private readonly loading = new Map<string, number>();
   private readonly ready = new Map<string, string>();
   private readonly failed = new Map<string, Failure>();
+  private server: CompletionServerState | undefined;
   private busy = 0;
   /** What was ready or used last. */
   private current = "";
@@ -44,6 +45,12 @@ export class Status {
     this.publish();
   }
 
+  /** What is known of the completion server; undefined: none is named. */
+  serverChanged(server: CompletionServerState | undefined): void {
+    this.server = server;
+    this.publish();
+  }
+
   /** Shows the engine as thinking until the returned function is called. */
   thinking(name: string): () => void {
     this.busy++;
@@ -56,8 +63,10 @@ export class Status {
   }
 
   private publish(): void {
-    const status = this.summary();
-    if (status === undefined) return;
+    const summary = this.summary();
+    if (summary === undefined) return;
+    const { server } = this;
+    const status = { ...summary, ...(server && { server }) };
     const told = JSON.stringify(status);
     if (told === this.published) return;
     this.published = told;

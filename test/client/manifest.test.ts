@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultSettings } from "../../src/protocol";
+import { defaultServer, defaultSettings } from "../../src/protocol";
 import { settingBounds } from "../../src/settingBounds";
 
 const root = join(__dirname, "..", "..");
@@ -42,6 +42,12 @@ const processKeys = [
   "rwkv.projectMemory",
   "rwkv.unloadAfter",
 ];
+/** What text is sent to is the user's to say. A container's files set what has the scope "machine". */
+const serverKeys = [
+  "rwkv.server.url",
+  "rwkv.server.model",
+  "rwkv.server.timeBudget",
+];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
     name,
@@ -68,10 +74,14 @@ describe("package.json", () => {
     const declared = Object.entries(properties).filter(
       ([key]) => !processKeys.includes(key),
     );
+    const { key: _, ...server } = defaultServer;
     const defaults = Object.fromEntries(
       declared.map(([key, property]) => [key, property.default]),
     );
-    assert.deepEqual(defaults, flat(defaultSettings, "rwkv"));
+    assert.deepEqual(defaults, {
+      ...flat(defaultSettings, "rwkv"),
+      ...flat(server, "rwkv.server"),
+    });
   });
 
   it("gives every number a range that holds its default", () => {
@@ -88,11 +98,13 @@ describe("package.json", () => {
     }
   });
 
-  it("scopes settings to the resource, except what belongs to the process", () => {
+  it("scopes settings to the resource, except what belongs to the process or the user", () => {
     for (const [key, { scope }] of Object.entries(properties)) {
       const allowed = processKeys.includes(key)
         ? ["machine-overridable"]
-        : ["resource", "language-overridable"];
+        : serverKeys.includes(key)
+          ? ["application"]
+          : ["resource", "language-overridable"];
       assert.ok(allowed.includes(scope), `${key} has scope ${scope}`);
     }
   });

@@ -21,7 +21,6 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import type { Documents } from "../documents";
 import { documentInfo, type Session } from "../session";
 
 /** Names of the project that are looked at for a half-typed one. */
@@ -46,6 +45,7 @@ export async function inlineCompletion(
   );
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
+  const isKnown = isShown && suggestion.tokens.length > 0;
   session.events.publish(
     {
       kind: "inline completion",
@@ -53,10 +53,10 @@ export async function inlineCompletion(
       place,
       uri: info?.uri,
       languageId: info?.languageId,
-      model: info?.settings.model,
+      model: suggestion.model ?? info?.settings.model,
       reason,
       stop,
-      ...(isShown && { confidence: confidenceOf(suggestion) }),
+      ...(isKnown && { confidence: confidenceOf(suggestion) }),
       ms: performance.now() - began,
       timings,
     },
@@ -163,15 +163,13 @@ async function answer(
     };
     const request = createContext({
       ...known,
+      mayLeave: () =>
+        session.settings.revision === revision && !open.closed.aborted,
       text: lead + ownText,
       offset: lead.length + ownOffset,
       syntaxStart: lead.length,
       afterDeletion,
-      environment: environmentOf(
-        session.documents,
-        otherFiles(),
-        known.settings.model,
-      ),
+      environment: environmentOf(session, otherFiles(), known.settings.model),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
@@ -203,12 +201,12 @@ function moved(item: SelectedItem, by: number): SelectedItem {
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  documents: Documents,
+  { documents, server }: Session,
   others: readonly string[],
   model: string,
 ): string {
   const versions = others.map(
     (other) => `${other}@${documents.get(other)!.document.version}`,
   );
-  return [model, ...versions.sort()].join("\n");
+  return [model, server.identity, ...versions.sort()].join("\n");
 }
