@@ -1,7 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
 import { bytesOfText, encode } from "../../tokenizer/tokenizer";
-import { freeBytes, requireSpace } from "./diskSpace";
+import { freeBytes } from "../../files/diskSpace";
+import { requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
 import type { CheckpointWeights } from "../formats/checkpoint";
 import { normEpsilons, type NormEpsilons } from "../formats/normEpsilons";
