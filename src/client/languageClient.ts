@@ -25,6 +25,8 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  ModelsRequest,
+  RemoveModelRequest,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -181,6 +183,10 @@ export function createLanguageClient(
       } finally {
         reports.dispose();
       }
+    },
+    models: async () => (await client.sendRequest(ModelsRequest, {})).models,
+    removeModel: async (name) => {
+      await client.sendRequest(RemoveModelRequest, { name });
     },
   };
 }

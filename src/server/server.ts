@@ -30,7 +30,9 @@ import {
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
+  ModelsRequest,
   PingRequest,
+  RemoveModelRequest,
   RequestEventNotification,
   StateRequest,
   StatusNotification,
@@ -45,6 +47,8 @@ import { asSignal, joinSignals } from "./converters";
 import { Documents } from "./documents";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
+import { listModels } from "./features/listModels";
+import { removeModel } from "./features/removeModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
@@ -183,6 +187,8 @@ export function createServer(
   });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
+  connection.onRequest(ModelsRequest, asked(listModels));
+  connection.onRequest(RemoveModelRequest, asked(removeModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));

@@ -172,12 +172,18 @@ export class FakeEditor {
         ) {}
       },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
-      ConfigurationTarget: { Global: "global", Workspace: "workspace" },
+      ConfigurationTarget: {
+        Global: "global",
+        Workspace: "workspace",
+        WorkspaceFolder: "folder",
+      },
+      QuickPickItemKind: { Separator: -1, Default: 0 },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
       ViewColumn: { Active: -1 },
       Uri: {
         parse: (uri: string) => ({ toString: () => uri }),
+        file: (fsPath: string) => ({ scheme: "file", fsPath }),
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
         }),
@@ -269,8 +275,15 @@ export class FakeEditor {
           _: unknown,
           run: (progress: unknown, token: unknown) => unknown,
         ) => {
-          const token = { isCancellationRequested: false };
-          this.cancel = () => (token.isCancellationRequested = true);
+          const cancelled = new FakeEvent();
+          const token = {
+            isCancellationRequested: false,
+            onCancellationRequested: cancelled.event,
+          };
+          this.cancel = () => {
+            token.isCancellationRequested = true;
+            cancelled.fire();
+          };
           const report = (value: (typeof this.reports)[0]) =>
             this.reports.push(value);
           return Promise.resolve(run({ report }, token));
