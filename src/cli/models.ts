@@ -18,6 +18,7 @@ import {
 import { obtainCheckpoint, removeDownload } from "../models/catalogue/obtain";
 import {
   officialCheckpoints,
+  ofSize,
   type OfficialCheckpoint,
 } from "../models/catalogue/official";
 import { importInChild } from "../models/import/importProcess";
@@ -137,12 +138,12 @@ function find(
   name: string,
 ): OfficialCheckpoint {
   const wanted = name.toLowerCase();
-  const found = all.find(
-    (each) =>
-      each.sizeName.toLowerCase() === wanted ||
-      each.name.toLowerCase() === wanted ||
-      each.path.toLowerCase() === wanted,
-  );
+  const [found] = [
+    ...ofSize(all, name.toUpperCase()),
+    ...all.filter(({ path }) =>
+      [wanted, `${wanted}.pth`].includes(path.toLowerCase()),
+    ),
+  ];
   if (found !== undefined) return found;
   const names = all.map((each) => `  ${each.name}`).join("\n");
   throw new Error(

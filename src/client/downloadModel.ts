@@ -15,6 +15,7 @@ import { needs } from "../models/catalogue/estimate";
 import { obtainCheckpoint, removeDownload } from "../models/catalogue/obtain";
 import {
   officialCheckpoints,
+  ofSize,
   type OfficialCheckpoint,
 } from "../models/catalogue/official";
 import type { ImportModelParams } from "../protocol";
@@ -76,11 +77,12 @@ export class DownloadModel {
     sizeName: string | undefined,
   ): Promise<Order | undefined> {
     const all = await this.list();
-    const offered = all?.filter(
-      (each) => sizeName === undefined || each.sizeName === sizeName,
+    if (all === undefined) return undefined;
+    const offered = sizeName === undefined ? all : ofSize(all, sizeName);
+    const checkpoint = await chooseOfficial(
+      offered.length > 0 ? offered : all,
+      text,
     );
-    if (offered === undefined) return undefined;
-    const checkpoint = await chooseOfficial(offered, text);
     if (checkpoint === undefined) return undefined;
     const quantisation = wantsEightBits(checkpoint.sizeName)
       ? "int8"

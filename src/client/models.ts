@@ -38,6 +38,7 @@ export class Models {
     private readonly download: Pick<DownloadModel, "run">,
     private readonly speeds: ModelSpeeds,
     private readonly log: LogOutputChannel,
+    private readonly measure: () => Promise<number> = measureBandwidth,
   ) {}
 
   async run(): Promise<void> {
@@ -45,7 +46,7 @@ export class Models {
       const client = await this.engine.ready();
       const models = await client.models();
       await this.speeds.note(models);
-      this.bandwidth ??= measureBandwidth();
+      this.bandwidth ??= this.measure();
       const text = new ModelText(l10n.t, env.language, await this.bandwidth);
       await pick(l10n.t("RWKV models"), l10n.t("Choose a model"), [
         separator(l10n.t("On this machine")),
@@ -122,7 +123,10 @@ export class Models {
       { label: l10n.t("Delete…"), run: () => this.remove(name) },
     ];
     return pick(model.title, l10n.t("Choose what to do"), [
-      ...uses.map(({ label, use }) => ({ label, run: () => use(name) })),
+      ...uses.map((place) => ({
+        label: place.label,
+        run: () => place.use(name),
+      })),
       ...(name === "bundled" ? [] : own),
     ]);
   }

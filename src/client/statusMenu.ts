@@ -41,6 +41,10 @@ export async function showStatusMenu(
     label: l10n.t("$(database) Show the state of this file"),
     command: "rwkv.showState",
   };
+  const models: Step = {
+    label: l10n.t("$(package) Models…"),
+    command: "rwkv.models",
+  };
   const log: Step = {
     label: l10n.t("$(output) Show the log"),
     command: "rwkv.showLog",
@@ -66,7 +70,17 @@ export async function showStatusMenu(
       ? [restart, log, settings]
       : here && !here.on
         ? [...whyOff(here.reason), toggle, settings, log]
-        : [...why, ...write, toggle, statistics, state, settings, log, restart];
+        : [
+            ...why,
+            ...write,
+            toggle,
+            models,
+            statistics,
+            state,
+            settings,
+            log,
+            restart,
+          ];
   const choice = await window.showQuickPick(steps, {
     title: "RWKV",
     placeHolder: tooltip.replaceAll("\n", " "),

@@ -100,7 +100,7 @@ function send(
     asked.setTimeout(idleMs, () =>
       asked.destroy(new Error(`nothing came for ${idleMs / 1000} s`)),
     );
-    asked.on("error", (error) => reject(asBroken(error, url, signal) as Error));
+    asked.on("error", (error) => reject(asBroken(error, url, signal)));
     asked.end();
   });
 }

@@ -41,6 +41,8 @@ const processKeys = [
   "rwkv.project",
   "rwkv.projectMemory",
 ];
+/** Of the client alone; no workspace can say it. */
+const applicationKeys = ["rwkv.downloadEndpoint"];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
     name,
@@ -65,7 +67,7 @@ function flat(settings: object, prefix: string): Record<string, unknown> {
 describe("package.json", () => {
   it("declares exactly the settings of the protocol, with the same defaults", () => {
     const declared = Object.entries(properties).filter(
-      ([key]) => !processKeys.includes(key),
+      ([key]) => ![...processKeys, ...applicationKeys].includes(key),
     );
     const defaults = Object.fromEntries(
       declared.map(([key, property]) => [key, property.default]),
@@ -89,9 +91,11 @@ describe("package.json", () => {
 
   it("scopes settings to the resource, except what belongs to the process", () => {
     for (const [key, { scope }] of Object.entries(properties)) {
-      const allowed = processKeys.includes(key)
-        ? ["machine-overridable"]
-        : ["resource", "language-overridable"];
+      const allowed = applicationKeys.includes(key)
+        ? ["application"]
+        : processKeys.includes(key)
+          ? ["machine-overridable"]
+          : ["resource", "language-overridable"];
       assert.ok(allowed.includes(scope), `${key} has scope ${scope}`);
     }
   });

@@ -488,7 +488,7 @@ describe("downloadFile", function () {
             whole++;
             assertWhole();
           } else {
-            assert.ok(fails instanceof DownloadError, String(fails));
+            assert.ok(fails instanceof DownloadError);
             assert.equal(existsSync(path), false);
             // Whatever was left, the next try without faults is right.
             hub.fault = () => undefined;

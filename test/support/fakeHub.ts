@@ -243,7 +243,9 @@ export class FakeHub {
         // What was written goes out first.
         return void setTimeout(() => response.destroy(), 2);
       case "silent":
-        return void response.write(body.subarray(0, fault.after));
+        response.write(body.subarray(0, fault.after));
+        if (fault.after >= body.length) response.end();
+        return;
       case "endless":
         return endlessly(response, body);
       case "drip":

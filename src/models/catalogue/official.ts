@@ -60,6 +60,19 @@ export async function officialCheckpoints(
 }
 
 /**
+ * Those of a size, in the same order: of the series that is advised, where there are any. RWKV-7a and
+ * World have the same sizes in their names.
+ */
+export function ofSize(
+  all: readonly OfficialCheckpoint[],
+  sizeName: string,
+): OfficialCheckpoint[] {
+  const found = all.filter((each) => each.sizeName === sizeName);
+  const advised = found.filter(({ series }) => /^rwkv7-g/i.test(series));
+  return advised.length > 0 ? advised : found;
+}
+
+/**
  * The World vocabulary: of the checkpoint's own repository, else of one that has it.
  *
  * @throws DownloadError if there is none

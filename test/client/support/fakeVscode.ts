@@ -121,6 +121,8 @@ export class FakeEditor {
   readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
+  /** Folders of the workspace, where there is one. */
+  workspaceFolders: { name?: string; uri?: string }[] = [{}];
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
@@ -197,8 +199,12 @@ export class FakeEditor {
           return editor.isTrusted;
         },
         get workspaceFolders() {
-          return editor.hasFolder ? [{}] : undefined;
+          return editor.hasFolder ? editor.workspaceFolders : undefined;
         },
+        getWorkspaceFolder: ({ path }: { path: string }) =>
+          this.workspaceFolders.find(
+            ({ uri }) => uri !== undefined && path.startsWith(`${uri}/`),
+          ),
         get textDocuments() {
           return editor.textDocuments;
         },
