@@ -117,6 +117,10 @@ async function get(
     {
       signal,
       onBytes: (done) => show({ step: "downloading", done, total }),
+      onWait: (ms, error) =>
+        console.error(
+          `${error.message}; next try in ${Math.ceil(ms / 1000)} s`,
+        ),
     },
   );
   const folder = join(models, checkpoint.name);

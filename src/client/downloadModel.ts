@@ -119,10 +119,12 @@ export class DownloadModel {
         obtainCheckpoint(checkpoint, target.folder.path, quantisation, source, {
           signal,
           onBytes: reporter(progress, size, text),
-          onWait: (ms, error) =>
-            this.log.warn(
-              `download: ${error.message}; next try in ${(ms / 1000).toFixed(1)} s`,
-            ),
+          onWait: (ms, error) => {
+            const seconds = Math.ceil(ms / 1000);
+            const message = l10n.t("next try in {0} s", seconds);
+            this.log.warn(`download: ${error.message}; ${message}`);
+            progress.report({ message });
+          },
         }),
       ),
     );

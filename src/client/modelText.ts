@@ -29,15 +29,16 @@ export class ModelText {
     const { t } = this;
     if (model.problem !== undefined) return model.problem;
     const speed = model.tokensPerSecond ?? measured;
+    // What one compares comes first: the end is cut off where there is no room.
     return [
-      `RWKV-${model.generation}`,
-      t("{0} M parameters", this.count(model.parameters / 1e6)),
-      model.quantisation,
-      model.license,
       t("{0} of memory", formatSize(model.bytes, this.locale)),
       speed === undefined
         ? this.estimatedSpeed(model.bytesPerToken)
         : t("{0} tokens/s, measured", this.count(speed)),
+      model.license,
+      t("{0} M parameters", this.count(model.parameters / 1e6)),
+      model.quantisation,
+      `RWKV-${model.generation}`,
     ].join(" · ");
   }
 
@@ -49,9 +50,9 @@ export class ModelText {
     const { t } = this;
     return [
       t("{0} to download", formatSize(bytes, this.locale)),
-      license,
       t("{0} of memory", formatSize(to.bytes, this.locale)),
       this.estimatedSpeed(to.bytesPerToken),
+      license,
     ].join(" · ");
   }
 

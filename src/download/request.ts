@@ -66,12 +66,8 @@ export async function open(
 }
 
 /** The error for a connection that failed or broke; whatever else it is, as it is. */
-export function asBroken(
-  error: unknown,
-  url: URL,
-  signal: AbortSignal,
-): unknown {
-  if (signal.aborted) return signal.reason;
+export function asBroken(error: unknown, url: URL, signal: AbortSignal): Error {
+  if (signal.aborted) return signal.reason as Error;
   if (error instanceof DownloadError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new DownloadError(
