@@ -13,6 +13,7 @@ import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
 import { Models } from "./client/models";
 import { ModelSpeeds } from "./client/modelSpeeds";
+import { Notebooks } from "./client/notebooks";
 import { States } from "./client/states";
 import { Statistics } from "./client/statistics/statistics";
 import { StatusBar } from "./client/statusBar";
@@ -67,6 +68,7 @@ export function activate(context: ExtensionContext): void {
     new StatusBar(engine, availability),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
+    new Notebooks(engine),
     autostart(engine, availability),
     on("rwkv.generate", () => generate.run()),
     on("rwkv.cancelGenerate", () => generate.cancel()),

@@ -27,6 +27,7 @@ import {
   ImportModelRequest,
   ModelsRequest,
   RemoveModelRequest,
+  NotebookNotification,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -134,6 +135,11 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    showNotebook: (notebook, cells) =>
+      client.sendNotification(NotebookNotification, {
+        uri: convert.asUri(notebook),
+        cells: cells.map((cell) => convert.asUri(cell)),
+      }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

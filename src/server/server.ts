@@ -31,6 +31,7 @@ import {
   GenerateRequest,
   ImportModelRequest,
   ModelsRequest,
+  NotebookNotification,
   PingRequest,
   RemoveModelRequest,
   RequestEventNotification,
@@ -52,6 +53,7 @@ import { removeModel } from "./features/removeModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Notebooks } from "./notebooks";
 import { Parsing } from "./parsing";
 import { Power } from "./power";
 import { logFailure, ProjectIndex } from "./features/project";
@@ -170,6 +172,11 @@ export function createServer(
     notified("visibleDocuments", ({ readAhead }, params) =>
       readAhead.show(params),
     ),
+  );
+
+  connection.onNotification(
+    NotebookNotification,
+    notified("notebook", ({ notebooks }, params) => notebooks.update(params)),
   );
 
   connection.onNotification(
@@ -292,11 +299,13 @@ function createSession(
       void deleteStates(session, false);
     },
   });
+  const documents = new Documents(
+    new Parsing((message) => connection.console.warn(message)),
+  );
   const parts = {
     connection,
-    documents: new Documents(
-      new Parsing((message) => connection.console.warn(message)),
-    ),
+    documents,
+    notebooks: new Notebooks(documents),
     settings,
     status,
     runner,
@@ -454,9 +463,10 @@ async function didClose(
   }
 }
 
-/** Forgets what the models know of a document. */
-function forget(session: Session, uri: string): void {
-  for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+function forget({ models, notebooks }: Session, uri: string): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
 }
 
 async function didChangeConfiguration(

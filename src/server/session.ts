@@ -15,6 +15,7 @@ import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
@@ -24,6 +25,7 @@ import type { Status } from "./status";
 export interface Session {
   readonly connection: Connection;
   readonly documents: Documents;
+  readonly notebooks: Notebooks;
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;

@@ -16,7 +16,7 @@ const searched = 128 * 1024;
 const maxNameLength = 128;
 
 const nameAtEnd = /(?:^|[^\p{L}\p{N}_$])([\p{L}_$][\p{L}\p{N}_$]*)$/u;
-const nameAtStart = /^[\p{L}\p{N}_$]+/u;
+export const nameAtStart = /^[\p{L}\p{N}_$]+/u;
 const nameCharacter = /[\p{L}\p{N}_$]/u;
 
 /** The name before the cursor, as far as it is typed; empty where none is. */

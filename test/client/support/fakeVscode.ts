@@ -108,6 +108,10 @@ export class FakeEditor {
   readonly documentOpened = new FakeEvent<unknown>();
   readonly documentClosed = new FakeEvent<unknown>();
   readonly documentChanged = new FakeEvent<unknown>();
+  readonly notebookOpened = new FakeEvent<unknown>();
+  readonly notebookChanged = new FakeEvent<unknown>();
+  readonly notebookClosed = new FakeEvent<unknown>();
+  notebookDocuments: unknown[] = [];
   /** Told the scope whenever settings are read. */
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
@@ -180,6 +184,7 @@ export class FakeEditor {
         WorkspaceFolder: "folder",
       },
       QuickPickItemKind: { Separator: -1, Default: 0 },
+      NotebookCellKind: { Markup: 1, Code: 2 },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
       ViewColumn: { Active: -1 },
@@ -218,6 +223,12 @@ export class FakeEditor {
           },
         },
         onDidChangeTextDocument: this.documentChanged.event,
+        get notebookDocuments() {
+          return editor.notebookDocuments;
+        },
+        onDidOpenNotebookDocument: this.notebookOpened.event,
+        onDidChangeNotebookDocument: this.notebookChanged.event,
+        onDidCloseNotebookDocument: this.notebookClosed.event,
         getConfiguration: (_section: unknown, scope: unknown) => {
           editor.onConfiguration(scope);
           return {
