@@ -239,9 +239,7 @@ export class FakeHub {
     response.writeHead(isPart ? 206 : 200);
     switch (fault?.kind) {
       case "break":
-        response.write(body.subarray(0, fault.after));
-        // What was written goes out first.
-        return void setTimeout(() => response.destroy(), 2);
+        return breakOff(response, body.subarray(0, fault.after));
       case "silent":
         response.write(body.subarray(0, fault.after));
         if (fault.after >= body.length) response.end();
@@ -286,6 +284,14 @@ function endlessly(response: ServerResponse, body: Buffer): void {
   response.write(body);
   const timer = setInterval(() => response.write(body), 1);
   response.on("close", () => clearInterval(timer));
+}
+
+/** What was written goes out first. */
+function breakOff(response: ServerResponse, body: Buffer): void {
+  response.flushHeaders();
+  const end = () => response.socket?.end();
+  if (body.length === 0) end();
+  else response.write(body, end);
 }
 
 function drip(response: ServerResponse, body: Buffer): void {
