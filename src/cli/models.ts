@@ -8,6 +8,7 @@ import {
   tokenOfEnvironment,
   type Source,
 } from "../download/endpoint";
+import { impatientPolicy } from "../download/retry";
 import { measureBandwidth } from "../models/catalogue/bandwidth";
 import { offeredSizes, shapes } from "../models/catalogue/catalogue";
 import {
@@ -85,7 +86,7 @@ async function list(values: Values, signal: AbortSignal): Promise<void> {
     console.log(describe(model, bandwidth));
   if (values.available) {
     const source = sourceOf(values);
-    for (const each of await officialCheckpoints(source, { signal }))
+    for (const each of await official(source, signal))
       console.log(describeAvailable(each.name, each.size, each, bandwidth));
     return;
   }
@@ -103,7 +104,7 @@ async function get(
   const quantisation = quantisations.find((each) => each === values.quantize);
   if (quantisation === undefined) throw new Error(usage);
   const source = sourceOf(values);
-  const all = await officialCheckpoints(source, { signal });
+  const all = await official(source, signal);
   const checkpoint = find(all, name);
   const models = resolve(values.models);
   mkdirSync(models, { recursive: true });
@@ -134,6 +135,13 @@ async function get(
   });
   if (!values.keep) await removeDownload(obtained);
   console.log(importSummary(report, folder));
+}
+
+function official(
+  source: Source,
+  signal: AbortSignal,
+): Promise<OfficialCheckpoint[]> {
+  return officialCheckpoints(source, { signal, policy: impatientPolicy });
 }
 
 /** The newest of a size, or the one of a name; the list has the newest first. */

@@ -10,6 +10,7 @@ import {
   type Uri,
 } from "vscode";
 import { Rate } from "../download/rate";
+import { impatientPolicy } from "../download/retry";
 import { wantsEightBits } from "../models/catalogue/catalogue";
 import { needs } from "../models/catalogue/estimate";
 import { obtainCheckpoint, removeDownload } from "../models/catalogue/obtain";
@@ -103,7 +104,8 @@ export class DownloadModel {
     return this.source.run((source) =>
       cancellable(
         l10n.t("RWKV asks {0} for its models", source.endpoint.host),
-        (_, signal) => officialCheckpoints(source, { signal }),
+        (_, signal) =>
+          officialCheckpoints(source, { signal, policy: impatientPolicy }),
       ),
     );
   }
