@@ -75,7 +75,7 @@ export const rooms = {
     "text",
     "engine/sampling.ts",
   ],
-  syntax: ["protocol.ts", "text"],
+  syntax: ["text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
     "files",
@@ -88,7 +88,7 @@ export const rooms = {
     "text",
   ],
   // Official checkpoints: where they are, and what they need.
-  "models/catalogue": ["download", "files"],
+  "models/catalogue": ["download", "files", "text"],
   // The only room that opens connections.
   download: ["messages.ts", "files"],
   "models/export": [

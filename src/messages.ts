@@ -30,7 +30,7 @@ const sentences = {
     ),
   "too little memory": (t, name, needed, others, budget, share) =>
     t(
-      'the model "{0}" needs {1} MB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MB) each would have {4} MB; raise it, or use one model everywhere',
+      'the model "{0}" needs {1} MiB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MiB) each would have {4} MiB; raise it, or use one model everywhere',
       name,
       needed,
       others,
@@ -94,7 +94,7 @@ const sentences = {
     t("{0} is being downloaded already, here or in another window", path),
   "download space": (t, folder, needed, free) =>
     t(
-      "{0} needs {1} MB, for the file and the model made from it, and its disk has {2} MB to spare",
+      "{0} needs {1}, for the file and the model made from it, and its disk has {2} to spare",
       folder,
       needed,
       free,

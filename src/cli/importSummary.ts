@@ -1,4 +1,5 @@
 import type { ImportReport } from "../models/import/importModel";
+import { fileSize } from "../text/bytes";
 
 /** What an import has made, and what quantisation costs, in two lines. */
 export function importSummary(
@@ -9,7 +10,7 @@ export function importSummary(
     (sum, file) => sum + file.bytes,
     0,
   );
-  const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${(bytes / 1e6).toFixed(1)} MB`;
+  const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${fileSize(bytes)}`;
   const cost =
     typeof loss === "string"
       ? loss

@@ -31,6 +31,7 @@ import {
 } from "../models/package/installed";
 import { quantisations, weightsFile } from "../models/package/manifest";
 import { deletePackage } from "../models/package/packageFolder";
+import { fileSize } from "../text/bytes";
 import { importSummary } from "./importSummary";
 import { progressLine } from "./progressLine";
 import { stoppedBySignals } from "./stoppedBySignals";
@@ -207,7 +208,7 @@ function describeAvailable(
   return [
     name,
     "available",
-    `${megabytes(bytes)} to download`,
+    `${fileSize(bytes)} to download`,
     memoryAndSpeed(to, bandwidth),
   ].join("\t");
 }
@@ -217,11 +218,7 @@ function memoryAndSpeed(
   bandwidth: number,
 ): string {
   const speed = tokensPerSecond(bandwidth, bytesPerToken).toPrecision(2);
-  return `${megabytes(bytes)} of memory\tabout ${Number(speed)} tokens/s`;
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
+  return `${fileSize(bytes)} of memory\tabout ${Number(speed)} tokens/s`;
 }
 
 main().catch((error: unknown) => {

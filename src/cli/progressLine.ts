@@ -1,3 +1,5 @@
+import { fileSize } from "../text/bytes";
+
 /** How far something is, in bytes. */
 interface Progress {
   readonly step: string;
@@ -12,11 +14,7 @@ export function progressLine(): (progress: Progress) => void {
     const now = performance.now();
     if (!process.stderr.isTTY || (now - shown < 100 && done < total)) return;
     shown = now;
-    const line = `${step} ${megabytes(done)} of ${megabytes(total)} MB`;
+    const line = `${step} ${fileSize(done)} of ${fileSize(total)}`;
     process.stderr.write(`\r${line.padEnd(40)}${done === total ? "\n" : ""}`);
   };
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(0);
 }

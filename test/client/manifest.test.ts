@@ -40,6 +40,7 @@ const processKeys = [
   "rwkv.modelsPath",
   "rwkv.project",
   "rwkv.projectMemory",
+  "rwkv.unloadAfter",
 ];
 /** Of the client alone; no workspace can say it. */
 const applicationKeys = ["rwkv.downloadEndpoint"];
@@ -125,6 +126,7 @@ describe("package.json", () => {
       "rwkv.readAhead",
       "rwkv.project",
       "rwkv.projectMemory",
+      "rwkv.unloadAfter",
     ]);
   });
 

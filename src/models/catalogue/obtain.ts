@@ -8,6 +8,7 @@ import {
 import type { Source } from "../../download/endpoint";
 import { bytesHere } from "../../download/partialFile";
 import { freeBytes } from "../../files/diskSpace";
+import { fileSize } from "../../text/bytes";
 import { vocabularyName } from "./catalogue";
 import { needs, type Quantisation } from "./estimate";
 import { findVocabulary, type OfficialCheckpoint } from "./official";
@@ -74,10 +75,6 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   if (free < bytes)
     throw new DownloadError({
       code: "download space",
-      args: [folder, megabytes(bytes), megabytes(free)],
+      args: [folder, fileSize(bytes), fileSize(free)],
     });
-}
-
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / 1e6);
 }

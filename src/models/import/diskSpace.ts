@@ -1,4 +1,5 @@
 import { freeBytes } from "../../files/diskSpace";
+import { fileSize } from "../../text/bytes";
 import { ModelError } from "../modelError";
 
 /** @throws ModelError unless `bytes` can be written below `path`. */
@@ -6,11 +7,7 @@ export async function requireSpace(path: string, bytes: number): Promise<void> {
   const free = await freeBytes(path);
   if (free < bytes) {
     throw new ModelError(
-      `${path} needs ${megabytes(bytes)} and its disk has ${megabytes(free)} to spare; free some space or choose another folder`,
+      `${path} needs ${fileSize(bytes)} and its disk has ${fileSize(free)} to spare; free some space or choose another folder`,
     );
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }
