@@ -23,7 +23,13 @@ const models = [
 export const rooms = {
   "extension.ts": ["client", "protocol.ts"],
   "browser.ts": [],
-  client: ["protocol.ts", "messages.ts", "text"],
+  client: [
+    "protocol.ts",
+    "messages.ts",
+    "text",
+    "download",
+    "models/catalogue",
+  ],
   cli: [
     "protocol.ts",
     "exclusion",
@@ -33,6 +39,8 @@ export const rooms = {
     "runtime",
     "copying",
     "state",
+    "download",
+    "models/catalogue",
     ...models,
     ...network,
     "text",
@@ -82,6 +90,10 @@ export const rooms = {
     ...network,
     "text",
   ],
+  // Official checkpoints: where they are, and what they need.
+  "models/catalogue": ["download", "files", "text"],
+  // The only room that opens connections.
+  download: ["messages.ts", "files"],
   "models/export": [
     "files",
     "models/import",

@@ -4,11 +4,16 @@ import { Availability } from "./client/availability";
 import { CompletionServer } from "./client/completionServer";
 import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
+import { DownloadModel } from "./client/downloadModel";
+import { DownloadSource } from "./client/downloadSource";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
+import { ImportRun } from "./client/importRun";
 import { LanguageStatus } from "./client/languageStatus";
 import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
+import { Models } from "./client/models";
+import { ModelSpeeds } from "./client/modelSpeeds";
 import { Notebooks } from "./client/notebooks";
 import { States } from "./client/states";
 import { Statistics } from "./client/statistics/statistics";
@@ -28,7 +33,16 @@ export function activate(context: ExtensionContext): void {
   engine = new Supervisor(context, log);
   const availability = new Availability(engine);
   const generate = new Generate(engine, log);
-  const models = new ImportModel(engine, log, context.globalStorageUri);
+  const imports = new ImportRun(engine, log);
+  const importModel = new ImportModel(imports, context.globalStorageUri);
+  const download = new DownloadModel(
+    new DownloadSource(context.secrets),
+    imports,
+    log,
+    context.globalStorageUri,
+  );
+  const speeds = new ModelSpeeds(context.globalState);
+  const models = new Models(engine, download, speeds, log);
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
   const dismissal = new Dismissal(engine, suggestions);
@@ -66,7 +80,8 @@ export function activate(context: ExtensionContext): void {
     ),
     on("rwkv.dismiss", () => dismissal.run()),
     on("rwkv.toggle", toggle),
-    on("rwkv.importModel", () => models.run()),
+    on("rwkv.models", () => models.run()),
+    on("rwkv.importModel", () => importModel.run()),
     on("rwkv.showState", () => states.show()),
     on("rwkv.server", () => server.run()),
     on("rwkv.statistics", () => counting.show()),

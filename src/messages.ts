@@ -40,6 +40,70 @@ const sentences = {
   "model not in use": (t, name) => t("the model {0} is no longer in use", name),
   "model not loaded": (t, detail) =>
     t("the model could not be loaded: {0}", detail),
+  "download endpoint": (t, address) =>
+    t(
+      '"{0}" is no address to download from; rwkv.downloadEndpoint has to be https://HOST, or http:// on this machine',
+      address,
+    ),
+  "download redirect": (t, host, address) =>
+    t(
+      "{0} leads to {1}, which is not asked: only https addresses are",
+      host,
+      address,
+    ),
+  "download redirects": (t, host) =>
+    t("{0} leads from one address to the next without end", host),
+  "download refused": (t, host, status) =>
+    t(
+      "{0} does not give it without a token that it knows (status {1})",
+      host,
+      status,
+    ),
+  "download missing": (t, host, path) =>
+    t("{0} does not have {1} (any more)", host, path),
+  "download busy": (t, host, status) =>
+    t("{0} cannot answer now (status {1}); try again later", host, status),
+  "download status": (t, host, status) =>
+    t("{0} answered with status {1}", host, status),
+  "download broken": (t, host, why) =>
+    t(
+      "the connection to {0} failed ({1}); check the network and the proxy, then try again: what has come is kept",
+      host,
+      why,
+    ),
+  "download length": (t, host, path, length, size) =>
+    t(
+      "{0} sends {2} bytes for {1}, which has {3}; try again later",
+      host,
+      path,
+      length,
+      size,
+    ),
+  "download damaged": (t, path) =>
+    t(
+      "{0} does not match its checksum, so nothing of it was kept; try again",
+      path,
+    ),
+  "download changed": (t, path) =>
+    t("{0} was replaced since it was listed; open the list again", path),
+  "download list": (t, host, why) =>
+    t("{0} gave no list of files ({1})", host, why),
+  "download unwritable": (t, path, why) =>
+    t("{0} cannot be written ({1}); what has come is kept", path, why),
+  "download running": (t, path) =>
+    t("{0} is being downloaded already, here or in another window", path),
+  "download space": (t, folder, needed, free) =>
+    t(
+      "{0} needs {1}, for the file and the model made from it, and its disk has {2} to spare",
+      folder,
+      needed,
+      free,
+    ),
+  "download vocabulary": (t, name) =>
+    t(
+      "no repository that was asked has {0}, which the model needs; download the checkpoint and this file by hand, put them into one folder and use Import Model…",
+      name,
+    ),
   "document not open": (t) => t("The document is not open."),
   "bad position": (t) => t("The position to write at is malformed."),
   "bad selection": (t) => t("The selection is malformed."),

@@ -438,6 +438,8 @@ export interface ImportModelParams {
   quantisation: "int8" | "int4" | "none";
   /** Path of the tokenizer's file, where it lies neither in the checkpoint nor beside it. */
   tokenizer?: string;
+  /** SPDX identifier, where the checkpoint does not bring it. */
+  license?: string;
   workDoneToken?: number | string;
 }
 
@@ -458,3 +460,37 @@ export const ImportModelRequest = new RequestType<
   ImportModelResult,
   ImportModelFailure | undefined
 >("rwkv/importModel");
+
+/** A model that settings can name. */
+export interface ListedModel {
+  /** `bundled`, or the name of its folder in the models folder. */
+  name: string;
+  folder: string;
+  /** Why it cannot be used; no full stop. What is below is empty then. */
+  problem?: string;
+  /** What its makers call it. */
+  title: string;
+  license: string;
+  generation: string;
+  parameters: number;
+  quantisation: string;
+  /** Bytes of its weights, which lie in memory while it is in use, and of those that a token reads. */
+  bytes: number;
+  bytesPerToken: number;
+  /** Tokens a second that this process has measured, if it has the model loaded. */
+  tokensPerSecond?: number;
+}
+
+/** Asks which models there are; the bundled one comes first. */
+export const ModelsRequest = new RequestType<
+  Record<string, never>,
+  { models: ListedModel[] },
+  void
+>("rwkv/models");
+
+/** Deletes a model of the models folder from the disk; answers an error that says why it cannot. */
+export const RemoveModelRequest = new RequestType<
+  { name: string },
+  null,
+  Message | undefined
+>("rwkv/removeModel");

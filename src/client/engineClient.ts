@@ -12,6 +12,7 @@ import type {
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  ListedModel,
   RequestEvent,
   StatusParams,
 } from "../protocol";
@@ -52,6 +53,10 @@ export interface EngineClient {
     onProgress: (progress: ImportModelProgress) => void,
     token: CancellationToken,
   ): Promise<ImportModelResult>;
+  /** The models that settings can name, the bundled one first. */
+  models(): Promise<ListedModel[]>;
+  /** Deletes a model from the disk. */
+  removeModel(name: string): Promise<void>;
 }
 
 export interface DocumentPlace {

@@ -26,6 +26,8 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  ModelsRequest,
+  RemoveModelRequest,
   NotebookNotification,
   RequestEventNotification,
   PingRequest,
@@ -190,6 +192,10 @@ export function createLanguageClient(
       } finally {
         reports.dispose();
       }
+    },
+    models: async () => (await client.sendRequest(ModelsRequest, {})).models,
+    removeModel: async (name) => {
+      await client.sendRequest(RemoveModelRequest, { name });
     },
   };
 }

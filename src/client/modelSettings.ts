@@ -1,5 +1,6 @@
 import { ConfigurationTarget, l10n, Uri, window, workspace } from "vscode";
 import type { ImportModelResult } from "../protocol";
+import { usePlaces } from "./modelUse";
 
 export interface ModelsFolder {
   path: string;
@@ -43,22 +44,10 @@ export async function offerUse({
   name,
   loss,
 }: ImportModelResult): Promise<void> {
-  const here = l10n.t("Use in This Workspace");
-  const everywhere = l10n.t("Use Everywhere");
-  // A workspace that is not trusted cannot choose a model.
-  const canChooseHere = workspace.isTrusted && workspace.workspaceFolders;
+  const places = usePlaces();
   const answer = await window.showInformationMessage(
     l10n.t("{0} is imported: {1}.", name, loss),
-    ...(canChooseHere ? [here, everywhere] : [everywhere]),
+    ...places.map(({ label }) => label),
   );
-  if (answer === undefined) return;
-  await workspace
-    .getConfiguration("rwkv")
-    .update(
-      "model",
-      name,
-      answer === here
-        ? ConfigurationTarget.Workspace
-        : ConfigurationTarget.Global,
-    );
+  await places.find(({ label }) => label === answer)?.use(name);
 }

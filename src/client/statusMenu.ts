@@ -45,6 +45,10 @@ export async function showStatusMenu(
     label: l10n.t("$(cloud-upload) Completion server…"),
     command: "rwkv.server",
   };
+  const models: Step = {
+    label: l10n.t("$(package) Models…"),
+    command: "rwkv.models",
+  };
   const log: Step = {
     label: l10n.t("$(output) Show the log"),
     command: "rwkv.showLog",
@@ -74,6 +78,7 @@ export async function showStatusMenu(
             ...why,
             ...write,
             toggle,
+            models,
             statistics,
             state,
             server,

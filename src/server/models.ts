@@ -79,6 +79,38 @@ export class Models {
     }
   }
 
+  /** The folder of a model that settings can name, whether there is one or not. */
+  folderOf(name: string): string {
+    if (name === "bundled") return this.options.bundledModel;
+    // One folder's name, so that no setting can point outside the models folder.
+    if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
+      throw new ModelError({ code: "no model name", args: [name] });
+    }
+    if (this.options.modelsPath === "") {
+      throw new ModelError({ code: "no models folder", args: [name] });
+    }
+    return join(this.options.modelsPath, name);
+  }
+
+  /** Folder of further models; empty: none. */
+  get modelsPath(): string {
+    return this.options.modelsPath;
+  }
+
+  /** The model if it is loaded; it is not loaded for this. */
+  ifLoaded(name: string): LoadedModel | undefined {
+    const slot = this.slots.get(name);
+    return slot?.state === "ready" ? slot.model : undefined;
+  }
+
+  /** Frees a model. Nothing may be running on it. */
+  async drop(name: string): Promise<void> {
+    const slot = this.slots.get(name);
+    if (slot === undefined) return;
+    this.remove(name);
+    await free(slot);
+  }
+
   /** All models that are loaded. */
   loaded(): LoadedModel[] {
     return [...this.slots.values()].flatMap((slot) =>
@@ -102,10 +134,8 @@ export class Models {
 
   /** Frees the models that none of `names` names. Nothing may be running on them. */
   async retain(names: ReadonlySet<string>): Promise<void> {
-    for (const [name, slot] of [...this.slots]) {
-      if (names.has(name)) continue;
-      this.remove(name);
-      await free(slot);
+    for (const name of [...this.slots.keys()]) {
+      if (!names.has(name)) await this.drop(name);
     }
   }
 
@@ -153,18 +183,6 @@ export class Models {
     } finally {
       progress.end();
     }
-  }
-
-  /** A name is one folder's name, so that no setting can point outside the models folder. */
-  private folderOf(name: string): string {
-    if (name === "bundled") return this.options.bundledModel;
-    if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
-      throw new ModelError({ code: "no model name", args: [name] });
-    }
-    if (this.options.modelsPath === "") {
-      throw new ModelError({ code: "no models folder", args: [name] });
-    }
-    return join(this.options.modelsPath, name);
   }
 
   /**

@@ -21,8 +21,10 @@ import {
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
+  ModelsRequest,
   NotebookNotification,
   PingRequest,
+  RemoveModelRequest,
   StateRequest,
   VisibleDocumentsNotification,
   defaultServer,
@@ -38,6 +40,8 @@ import {
 import { asSignal, joinSignals } from "./converters";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
+import { listModels } from "./features/listModels";
+import { removeModel } from "./features/removeModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { didChange, didClose, didOpen } from "./features/openDocuments";
 import { describe } from "./describe";
@@ -167,6 +171,8 @@ export function createServer(
   });
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
+  connection.onRequest(ModelsRequest, asked(listModels));
+  connection.onRequest(RemoveModelRequest, asked(removeModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));

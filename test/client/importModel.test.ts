@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { LogOutputChannel, Uri } from "vscode";
 import type { EngineClient } from "../../src/client/engineClient";
 import type * as importModel from "../../src/client/importModel";
+import type * as importRun from "../../src/client/importRun";
 import type { ImportModelParams } from "../../src/protocol";
 import { FakeEditor, type Asked } from "./support/fakeVscode";
 
@@ -44,11 +45,12 @@ describe("Import Model…", () => {
     editor.settings.set("modelsPath", folder);
 
     const { ImportModel } = editor.load<typeof importModel>("importModel");
+    const { ImportRun } = editor.load<typeof importRun>("importRun");
     const importRequest: Request = (params, ...rest) => {
       requests.push(params);
       return engine(params, ...rest);
     };
-    command = new ImportModel(
+    const run = new ImportRun(
       {
         ready: () =>
           Promise.resolve({
@@ -61,8 +63,8 @@ describe("Import Model…", () => {
         error: () => {},
         show: () => shownLog++,
       } as unknown as LogOutputChannel,
-      { fsPath: "/storage" } as Uri,
     );
+    command = new ImportModel(run, { fsPath: "/storage" } as Uri);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 

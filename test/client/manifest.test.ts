@@ -42,8 +42,9 @@ const processKeys = [
   "rwkv.projectMemory",
   "rwkv.unloadAfter",
 ];
-/** What text is sent to is the user's to say. A container's files set what has the scope "machine". */
-const serverKeys = [
+/** What is asked of the network is the user's to say. A container's files set what has the scope "machine". */
+const applicationKeys = [
+  "rwkv.downloadEndpoint",
   "rwkv.server.url",
   "rwkv.server.model",
   "rwkv.server.timeBudget",
@@ -72,7 +73,8 @@ function flat(settings: object, prefix: string): Record<string, unknown> {
 describe("package.json", () => {
   it("declares exactly the settings of the protocol, with the same defaults", () => {
     const declared = Object.entries(properties).filter(
-      ([key]) => !processKeys.includes(key),
+      // The client alone knows where downloads come from.
+      ([key]) => ![...processKeys, "rwkv.downloadEndpoint"].includes(key),
     );
     const { key: _, ...server } = defaultServer;
     const defaults = Object.fromEntries(
@@ -100,10 +102,10 @@ describe("package.json", () => {
 
   it("scopes settings to the resource, except what belongs to the process or the user", () => {
     for (const [key, { scope }] of Object.entries(properties)) {
-      const allowed = processKeys.includes(key)
-        ? ["machine-overridable"]
-        : serverKeys.includes(key)
-          ? ["application"]
+      const allowed = applicationKeys.includes(key)
+        ? ["application"]
+        : processKeys.includes(key)
+          ? ["machine-overridable"]
           : ["resource", "language-overridable"];
       assert.ok(allowed.includes(scope), `${key} has scope ${scope}`);
     }

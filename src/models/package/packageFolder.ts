@@ -175,6 +175,22 @@ function renamed(from: string, to: string): boolean {
   }
 }
 
+/**
+ * Deletes the package in `folder`, of whatever version.
+ *
+ * @throws ModelError if there is none, something else lies in the folder, or a file cannot be removed
+ */
+export function deletePackage(folder: string): void {
+  refuseOtherContents(folder);
+  if (listedFiles(folder) === undefined)
+    throw new ModelError(`${folder} has no model, so nothing was deleted`);
+  removePackage(folder);
+  if (existsSync(folder))
+    throw new ModelError(
+      `${folder} could not be deleted; close other windows that use the model and try again`,
+    );
+}
+
 /** Removes the files that a package's manifest lists, and its folder where nothing else is in it. */
 function removePackage(folder: string): void {
   try {

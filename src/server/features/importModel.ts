@@ -42,7 +42,7 @@ export async function importModel(
 ): Promise<ImportModelResult> {
   const { connection } = session;
   const folder = targetOf(params);
-  const { source, name, quantisation, tokenizer } = params;
+  const { source, name, quantisation, tokenizer, license } = params;
   if (busy.has(folder))
     throw failure(`${folder} is being written by another import`);
   busy.add(folder);
@@ -53,6 +53,7 @@ export async function importModel(
       quantisation,
       name,
       ...(tokenizer !== undefined && { tokenizer }),
+      ...(license !== undefined && { license }),
       signal,
       onProgress: progress.report,
     });
@@ -84,7 +85,7 @@ export async function importModel(
 
 /** Where the package goes. What a client sends may be anything. */
 function targetOf(params: ImportModelParams): string {
-  const { source, modelsPath, name, quantisation, tokenizer } = params;
+  const { source, modelsPath, name, quantisation, tokenizer, license } = params;
   const invalid = (message: string) =>
     new ResponseError(ErrorCodes.InvalidParams, message);
   if (typeof source !== "string" || !isAbsolute(source))
@@ -107,6 +108,8 @@ function targetOf(params: ImportModelParams): string {
     );
   if (tokenizer !== undefined && typeof tokenizer !== "string")
     throw invalid("the tokenizer has to be named by its path");
+  if (license !== undefined && typeof license !== "string")
+    throw invalid("the licence has to be named by its identifier");
   return join(modelsPath, name);
 }
 

@@ -125,6 +125,8 @@ export class FakeEditor {
   readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
+  /** Folders of the workspace, where there is one. */
+  workspaceFolders: { name?: string; uri?: string }[] = [{}];
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
@@ -176,13 +178,19 @@ export class FakeEditor {
         ) {}
       },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
+      ConfigurationTarget: {
+        Global: "global",
+        Workspace: "workspace",
+        WorkspaceFolder: "folder",
+      },
+      QuickPickItemKind: { Separator: -1, Default: 0 },
       NotebookCellKind: { Markup: 1, Code: 2 },
-      ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
       ViewColumn: { Active: -1 },
       Uri: {
         parse: (uri: string) => ({ toString: () => uri }),
+        file: (fsPath: string) => ({ scheme: "file", fsPath }),
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
         }),
@@ -196,8 +204,12 @@ export class FakeEditor {
           return editor.isTrusted;
         },
         get workspaceFolders() {
-          return editor.hasFolder ? [{}] : undefined;
+          return editor.hasFolder ? editor.workspaceFolders : undefined;
         },
+        getWorkspaceFolder: ({ path }: { path: string }) =>
+          this.workspaceFolders.find(
+            ({ uri }) => uri !== undefined && path.startsWith(`${uri}/`),
+          ),
         get textDocuments() {
           return editor.textDocuments;
         },
@@ -280,8 +292,15 @@ export class FakeEditor {
           _: unknown,
           run: (progress: unknown, token: unknown) => unknown,
         ) => {
-          const token = { isCancellationRequested: false };
-          this.cancel = () => (token.isCancellationRequested = true);
+          const cancelled = new FakeEvent();
+          const token = {
+            isCancellationRequested: false,
+            onCancellationRequested: cancelled.event,
+          };
+          this.cancel = () => {
+            token.isCancellationRequested = true;
+            cancelled.fire();
+          };
           const report = (value: (typeof this.reports)[0]) =>
             this.reports.push(value);
           return Promise.resolve(run({ report }, token));
