@@ -50,7 +50,11 @@ import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Parsing } from "./parsing";
 import { Power } from "./power";
-import { logFailure, ProjectIndex } from "./features/project";
+import {
+  defaultProjectMemory,
+  logFailure,
+  ProjectIndex,
+} from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { describe } from "./describe";
 import { RequestEvents } from "./requestEvents";
@@ -67,7 +71,6 @@ import {
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
-const defaultProjectMemory = 96;
 
 export interface ServerOptions {
   readonly version: string;

@@ -29,7 +29,7 @@ describe("typist", () => {
       runtime,
       documentStart: () => [],
     } as unknown as Subject;
-    return new Typist(subject, file, [], {
+    return new Typist(subject, file, { open: [] }, {
       settings: {},
       isTimed: false,
       isClosing,

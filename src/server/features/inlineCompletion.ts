@@ -18,9 +18,7 @@ import {
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
-
-/** Names of the project that are looked at for a half-typed one. */
-const maxProjectNames = 16;
+import { maxProjectNames } from "./project";
 
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(

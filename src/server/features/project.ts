@@ -26,7 +26,11 @@ const idleDelayMs = 200;
 /** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
 /** Copy indexes that a suggestion looks into, beside those of open documents. */
-const maxSources = 40;
+export const maxProjectSources = 40;
+/** Names of the project that are looked at for a half-typed one. */
+export const maxProjectNames = 16;
+/** Megabytes that may be known of the project where the client does not say. */
+export const defaultProjectMemory = 96;
 /** Tokens whose bytes are hashed before other work gets its turn. */
 const hashedAtOnce = 4096;
 
@@ -129,7 +133,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (path === undefined || this.current?.model !== model) return [];
     if (!this.isDecided) return [];
     const isOpen = (file: string) => this.openUris.has(file);
-    return this.current.project.sourcesFor(path, maxSources, isOpen);
+    return this.current.project.sourcesFor(path, maxProjectSources, isOpen);
   }
 
   /**
