@@ -43,6 +43,8 @@ export interface Settings {
   timeBudget: number;
   /** When visible files may be read before anything is asked of them. */
   readAhead: ReadAhead;
+  /** Whether the editor's own language service is asked for members behind a `.`. */
+  editorMembers: boolean;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
 
@@ -66,6 +68,7 @@ export const defaultSettings: Settings = {
   maxLines: 8,
   timeBudget: 40,
   readAhead: "always",
+  editorMembers: true,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
@@ -114,6 +117,8 @@ export interface InitializationOptions {
    * themselves, `document` for those that insert the text as it is. Default: by the client's name.
    */
   lineEnds?: "lf" | "document";
+  /** Whether the client answers {@link MembersRequest}; default: it is not asked. */
+  members?: boolean;
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
   /** Used where the client does not answer `workspace/configuration`. */
@@ -280,6 +285,20 @@ export interface VisibleDocumentsParams {
 
 export const VisibleDocumentsNotification =
   new NotificationType<VisibleDocumentsParams>("rwkv/visibleDocuments");
+
+/** Asks a client that says `members` for what its language services would offer behind a member access. */
+export interface MembersParams {
+  textDocument: TextDocumentIdentifier;
+  /** The version of the document that the position belongs to. */
+  version: number;
+  /** Where the member's name starts. */
+  position: Position;
+}
+
+/** Answers names; none where nothing is known or the document has changed. */
+export const MembersRequest = new RequestType<MembersParams, string[], void>(
+  "rwkv/members",
+);
 
 /** What is known of the project, for *Show State*. */
 export interface ProjectState {

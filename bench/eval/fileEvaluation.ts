@@ -195,7 +195,9 @@ export class FileEvaluation {
       after,
       names: open.map(({ text }) => namesIn(text)),
       projectNames:
-        project && ((typed: string) => project.candidates(file, typed)),
+        project &&
+        ((typed: string, member: boolean) =>
+          project.candidates(file, typed, member)),
     };
   }
 

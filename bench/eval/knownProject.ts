@@ -85,8 +85,12 @@ export class KnownProject {
   }
 
   /** The names that may stand in a file; `typed` is the beginning of one. */
-  candidates(file: SourceFile, typed: string): NameCandidate[] {
-    const query = { path: this.pathOf(file), typed };
+  candidates(
+    file: SourceFile,
+    typed: string,
+    member: boolean,
+  ): NameCandidate[] {
+    const query = { path: this.pathOf(file), typed, member };
     return nameCandidates(this.project, query, maxProjectNames);
   }
 

@@ -149,7 +149,8 @@ export class Typist {
       others: open.map(uriOf),
       names,
       more: project?.sourcesFor(file) ?? [],
-      projectNames: project && ((typed) => project.candidates(file, typed)),
+      projectNames:
+        project && ((typed, member) => project.candidates(file, typed, member)),
     };
   }
 

@@ -25,6 +25,7 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  MembersRequest,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -39,6 +40,7 @@ import type {
   GeneratePrompt,
 } from "./engineClient";
 import { Heartbeat } from "./heartbeat";
+import { Members } from "./members";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
@@ -87,6 +89,8 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  const members = new Members();
+  client.onRequest(MembersRequest, (asked) => members.at(asked));
   client.onNotification(RequestEventNotification, (event) =>
     events.onRequest(event),
   );

@@ -25,6 +25,7 @@ export function initializationOptions(
     bundledModel,
     statesPath,
     notifications: true,
+    members: true,
   };
 }
 

@@ -29,6 +29,8 @@ export interface GenerationInputs {
   readonly names?: readonly ReadonlySet<string>[];
   /** The names of the project that begin with what is typed. */
   readonly projectNames?: NameSources["projectNames"];
+  /** The members that the editor knows at the position. */
+  readonly editorMembers?: NameSources["editorMembers"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
 }
@@ -144,6 +146,7 @@ async function suggest(
         after: context.after,
         names: inputs.names ?? [],
         projectNames: inputs.projectNames,
+        editorMembers: inputs.editorMembers,
       },
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },

@@ -30,6 +30,7 @@ import {
   DismissedNotification,
   GenerateRequest,
   ImportModelRequest,
+  MembersRequest,
   PingRequest,
   RequestEventNotification,
   StateRequest,
@@ -50,6 +51,7 @@ import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Parsing } from "./parsing";
 import { Power } from "./power";
+import { EditorMembers } from "./features/members";
 import {
   defaultProjectMemory,
   logFailure,
@@ -300,6 +302,12 @@ function createSession(
     completer: new Completer(runner),
     events,
     models,
+    members:
+      given.members === true
+        ? new EditorMembers((asked) =>
+            connection.sendRequest(MembersRequest, asked),
+          )
+        : undefined,
     statesPath: stringOf(given.statesPath),
     wantsLf: wantsLf(given, params),
     folders: foldersOf(params),

@@ -14,6 +14,7 @@ import {
 import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
+import type { EditorMembers } from "./features/members";
 import type { Models } from "./models";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
@@ -33,6 +34,8 @@ export interface Session {
   readonly models: Models;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
+  /** What the client's language services know; undefined where it is not asked. */
+  readonly members: EditorMembers | undefined;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** Whether the client writes a document's own line ends by itself. */
@@ -59,7 +62,12 @@ export interface ProjectKnowledge {
   /** Copy indexes of the files that are most related to a document. */
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
   /** Names that begin with what is typed; at most `most`. */
-  candidates(uri: string, typed: string, most: number): NameCandidate[];
+  candidates(
+    uri: string,
+    typed: string,
+    most: number,
+    member?: boolean,
+  ): NameCandidate[];
   /** What is known, for people; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */

@@ -1,13 +1,26 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
 import {
+  isMemberPlace,
   nameCandidates,
   namesElsewhere,
   typedName,
   type NameCandidate,
+  type UseElsewhere,
 } from "./candidates";
-import { namedHypothesis, ownHypothesis, type Hypothesis } from "./hypotheses";
-import { likeliest, type RankedWord } from "./ranking";
+import {
+  firstTokens,
+  namedHypothesis,
+  ownHypothesis,
+  type Hypothesis,
+} from "./hypotheses";
+import {
+  firstGuess,
+  likeliest,
+  positionOf,
+  type Position,
+  type RankedWord,
+} from "./ranking";
 
 /** A way in which the word at the cursor may go on, with all that it is ranked by. */
 export interface Word extends RankedWord, Hypothesis {}
@@ -38,7 +51,7 @@ export async function wordsAt(
       ? own
       : await namedHypothesis(continuation, tokenizer, prefix, rest);
     isKnown ||= isOwn;
-    const isComplete = rest.length === 0;
+    const isComplete = candidate.name === typed;
     words.push({ ...named, candidate, isOwn, isComplete });
   }
   if (own !== undefined && !isKnown)
@@ -51,8 +64,46 @@ export async function wordsAt(
   return words;
 }
 
-/** Candidates that the network looks at; each costs a run of it. */
+/**
+ * Longer names that the network looks at, each of which costs a run of it, and how much less likely
+ * than the likeliest one they may seem before, as a natural logarithm. With 8 names, however
+ * unlikely, the right one comes first no oftener, and nearly twice as many are run.
+ */
 const maxCandidates = 6;
+const maxBehind = 4;
+
+/** The candidates that are worth a run: the complete name, and the longer ones that are likeliest so far. */
+export function worthRunning(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  prefix: Uint8Array,
+  candidates: readonly NameCandidate[],
+  position: Position,
+  most = maxCandidates,
+  behind = maxBehind,
+): NameCandidate[] {
+  const isComplete = ({ name }: NameCandidate) =>
+    name.length === position.typedLength;
+  const longer = candidates.filter((candidate) => !isComplete(candidate));
+  const first = firstTokens(
+    continuation,
+    tokenizer,
+    prefix,
+    longer.map(({ name }) => name.slice(position.typedLength)),
+  );
+  const guesses = longer
+    .map((candidate, i) => ({
+      candidate,
+      guess: firstGuess(candidate, false, position, first[i]!),
+    }))
+    .sort((a, b) => b.guess - a.guess)
+    .slice(0, most)
+    .filter(({ guess }, _, [best]) => guess >= best!.guess - behind);
+  return [
+    ...candidates.filter(isComplete),
+    ...guesses.map(({ candidate }) => candidate),
+  ];
+}
 
 /** The end of the name at the cursor. */
 export interface NamedStart {
@@ -72,34 +123,51 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names, projectNames }: NameSources,
+  sources: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
-  const typed = typedName(before);
+  const typed = typedName(sources.before);
   // Healing may go back farther than a name, but never less far than to where it can be told apart.
-  if (typed === "" || prefix.length === 0) return undefined;
-  const candidates = nameCandidates(
-    typed,
-    before,
-    after,
-    namesElsewhere(typed, names, projectNames?.(typed) ?? []),
-    maxCandidates,
+  if (prefix.length === 0) return undefined;
+  if (typed === "" && !isMemberPlace({ typed, ...sources })) return undefined;
+  const editorMembers = await sources.editorMembers;
+  signal.throwIfAborted();
+  const { candidates, position } = namesAt(typed, sources, editorMembers);
+  const tried = worthRunning(
+    continuation,
+    tokenizer,
+    prefix,
+    candidates,
+    position,
   );
   const words = await wordsAt(
     continuation,
     tokenizer,
     prefix,
     typed,
-    candidates,
+    tried,
     signal,
   );
-  const best = likeliest(words, typed.length);
+  const best = likeliest(words, position);
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
   };
+}
+
+/** The names that the typed one may become, what is typed first. */
+export function namesAt(
+  typed: string,
+  { before, after, names, projectNames }: Omit<NameSources, "editorMembers">,
+  editorMembers?: ReadonlySet<string>,
+): { candidates: NameCandidate[]; position: Position } {
+  const place = { typed, before, after };
+  const project = projectNames?.(typed, isMemberPlace(place)) ?? [];
+  const elsewhere = namesElsewhere(typed, names, project);
+  const candidates = nameCandidates(place, elsewhere, editorMembers);
+  return { candidates, position: positionOf(place, candidates) };
 }
 
 /** Where names are looked for. */
@@ -109,7 +177,13 @@ export interface NameSources {
   readonly after: string;
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
-  /** The names of the project that begin with what is typed, and in how many files each stands. */
+  /** The names of the project that begin with what is typed; `member` says whether they stand behind a `.`. */
   readonly projectNames?:
-    ((typed: string) => readonly { name: string; files: number }[]) | undefined;
+    | ((
+        typed: string,
+        member: boolean,
+      ) => readonly (UseElsewhere & { readonly name: string })[])
+    | undefined;
+  /** The members that the editor knows of what stands before the name. */
+  readonly editorMembers?: Promise<ReadonlySet<string>> | undefined;
 }

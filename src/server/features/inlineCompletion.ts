@@ -116,6 +116,9 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    // What is selected in the list of completions is not in the document.
+    const knowsMembers =
+      known.settings.editorMembers && selectedItem === undefined;
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
       const model = session.models.get(name);
@@ -128,9 +131,20 @@ async function answer(
         : [];
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
-      const projectNames = (typed: string) =>
-        session.project.candidates(uri, typed, maxProjectNames);
-      return { model, window, others, names, projectNames, more };
+      const projectNames = (typed: string, member: boolean) =>
+        session.project.candidates(uri, typed, maxProjectNames, member);
+      const editorMembers = knowsMembers
+        ? session.members?.at(document, offset)
+        : undefined;
+      return {
+        model,
+        window,
+        others,
+        names,
+        projectNames,
+        editorMembers,
+        more,
+      };
     };
     const request = createContext({
       ...known,

@@ -112,8 +112,9 @@ export class FakeEditor {
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
   textDocuments: FakeTextEditor["document"][] = [];
-  /** Commands that were run, with their arguments. */
+  /** Commands that were run, with their arguments, and what they bring. */
   readonly commands: unknown[][] = [];
+  onCommand: (...given: unknown[]) => unknown = () => undefined;
   readonly languageStatus: Record<string, unknown>[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
@@ -171,6 +172,15 @@ export class FakeEditor {
           readonly end: FakePosition,
         ) {}
       },
+      CompletionItemKind: {
+        Text: 0,
+        Method: 1,
+        Keyword: 13,
+        Color: 15,
+        File: 16,
+        Folder: 18,
+        Snippet: 14,
+      },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
@@ -227,7 +237,7 @@ export class FakeEditor {
       commands: {
         executeCommand: (...given: unknown[]) => {
           this.commands.push(given);
-          return Promise.resolve();
+          return Promise.resolve(this.onCommand(...given));
         },
       },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
