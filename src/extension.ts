@@ -5,6 +5,7 @@ import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
+import { Indexing } from "./client/indexing";
 import { LanguageStatus } from "./client/languageStatus";
 import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
@@ -29,6 +30,7 @@ export function activate(context: ExtensionContext): void {
   const models = new ImportModel(engine, log, context.globalStorageUri);
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
+  const indexing = new Indexing(engine);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
@@ -37,6 +39,7 @@ export function activate(context: ExtensionContext): void {
     generate.isRunningIn(uri),
   );
   engine.onRequest = (event) => suggestions.onRequest(event);
+  engine.onIndexing = (progress) => indexing.update(progress);
   engine.onGaveUp = (message) => void offerLog(message);
 
   const running = engine;
@@ -50,7 +53,8 @@ export function activate(context: ExtensionContext): void {
     counting,
     dismissal,
     lastAnswer,
-    new StatusBar(engine, availability),
+    indexing,
+    new StatusBar(engine, availability, indexing),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
     autostart(engine, availability),
@@ -69,7 +73,11 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
-    on("rwkv.status", () => showStatusMenu(running, availability, lastAnswer)),
+    on("rwkv.pauseIndexing", () => indexing.pause(true)),
+    on("rwkv.resumeIndexing", () => indexing.pause(false)),
+    on("rwkv.status", () =>
+      showStatusMenu(running, availability, lastAnswer, indexing),
+    ),
   );
 
   async function offerLog(message: string): Promise<void> {

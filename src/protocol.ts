@@ -106,6 +106,8 @@ export interface InitializationOptions {
   project?: ProjectMode;
   /** Megabytes that may be known of the project. */
   projectMemory?: number;
+  /** Absolute path of the workspace's Python interpreter, whose packages are read; empty: none is named. */
+  pythonPath?: string;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
@@ -300,8 +302,26 @@ export const MembersRequest = new RequestType<MembersParams, string[], void>(
   "rwkv/members",
 );
 
+/** What is being indexed of the project. */
+export interface IndexingParams {
+  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
+  /** Files indexed and to be indexed in this run. */
+  done: number;
+  total: number;
+}
+
+/** Sent to clients that ask for `notifications`, when indexing takes more than a moment. */
+export const IndexingNotification = new NotificationType<IndexingParams>(
+  "rwkv/indexing",
+);
+
+/** Pauses indexing, or goes on with it; a change of settings also goes on. */
+export const PauseIndexingNotification = new NotificationType<{
+  paused: boolean;
+}>("rwkv/pauseIndexing");
+
 /** What is known of the project, for *Show State*. */
-export interface ProjectState {
+export interface ProjectState extends IndexingParams {
   /** Files and libraries whose names are known, and how many names. */
   files: number;
   libraries: number;
@@ -314,10 +334,6 @@ export interface ProjectState {
   /** Bytes of it all, and what they may be. */
   bytes: number;
   budget: number;
-  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
-  /** Files indexed and to be indexed in this run. */
-  done: number;
-  total: number;
 }
 
 /** What is known of a document's text, for *Show State*. */

@@ -5,6 +5,7 @@ import type {
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  IndexingParams,
   RequestEvent,
   StatusParams,
 } from "../protocol";
@@ -27,6 +28,8 @@ export interface EngineClient {
   clearStates(): Promise<{ bytes: number }>;
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
+  /** Pauses the indexing of the project, or goes on with it. */
+  pauseIndexing(paused: boolean): Promise<void>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */
@@ -67,6 +70,8 @@ export interface EngineEvents {
   onStatus(status: StatusParams): void;
   /** What became of a request; comes before its answer. */
   onRequest(event: RequestEvent): void;
+  /** How far the indexing of the project is. */
+  onIndexing(progress: IndexingParams): void;
   /** The process ended without being asked to; called once at most. */
   onEnded(reason: string): void;
 }

@@ -25,7 +25,9 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  IndexingNotification,
   MembersRequest,
+  PauseIndexingNotification,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -94,6 +96,9 @@ export function createLanguageClient(
   client.onNotification(RequestEventNotification, (event) =>
     events.onRequest(event),
   );
+  client.onNotification(IndexingNotification, (progress) =>
+    events.onIndexing(progress),
+  );
   // In the form "json" the library traces whole messages, by a method of its own.
   Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
@@ -136,6 +141,8 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    pauseIndexing: (paused) =>
+      client.sendNotification(PauseIndexingNotification, { paused }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

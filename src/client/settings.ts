@@ -1,4 +1,5 @@
 import { Uri, workspace, type ConfigurationScope } from "vscode";
+import { pythonPath } from "./pythonPath";
 import type { InitializationOptions, ProjectMode } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
@@ -24,6 +25,7 @@ export function initializationOptions(
     projectMemory: config.get("projectMemory", 96),
     bundledModel,
     statesPath,
+    pythonPath: workspace.isTrusted ? pythonPath() : "",
     notifications: true,
     members: true,
   };

@@ -1,5 +1,5 @@
 import { worded, type Translate } from "../messages";
-import type { Availability } from "../protocol";
+import type { Availability, IndexingParams } from "../protocol";
 import { reasonText } from "./reasonText";
 import type { EngineStatus } from "./status";
 
@@ -16,6 +16,7 @@ export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
   t: Translate,
+  indexing: IndexingParams = { phase: "idle", done: 0, total: 0 },
 ): StatusView {
   const view = (icon: string, words: string, more = ""): StatusView => ({
     text: `$(${icon}) RWKV`,
@@ -43,7 +44,27 @@ export function statusView(
     }
     case "thinking":
       return view("pulse", t("RWKV is thinking."), message);
-    case "ready":
-      return view("sparkle", t("RWKV is ready."), message);
+    case "ready": {
+      if (indexing.phase === "idle")
+        return view("sparkle", t("RWKV is ready."), message);
+      if (indexing.phase === "paused")
+        return view(
+          "debug-pause",
+          t("RWKV is ready. Indexing of the project is paused."),
+          message,
+        );
+      const { done, total } = indexing;
+      const ready = view(
+        "library",
+        t(
+          "RWKV is ready and indexes the project: {0} of {1} files.",
+          done,
+          total,
+        ),
+        message,
+      );
+      const share = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : "";
+      return { ...ready, text: ready.text + share };
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   DidChangeConfigurationNotification,
   DidRenameFilesNotification,
@@ -31,6 +32,7 @@ import {
   GenerateRequest,
   ImportModelRequest,
   MembersRequest,
+  PauseIndexingNotification,
   PingRequest,
   RequestEventNotification,
   StateRequest,
@@ -170,6 +172,13 @@ export function createServer(
     VisibleDocumentsNotification,
     notified("visibleDocuments", ({ readAhead }, params) =>
       readAhead.show(params),
+    ),
+  );
+
+  connection.onNotification(
+    PauseIndexingNotification,
+    notified("pauseIndexing", ({ project }, { paused }) =>
+      project.pause(paused === true),
     ),
   );
 
@@ -318,6 +327,8 @@ function createSession(
     readAhead: new ReadAhead(parts, power),
     project: new ProjectIndex(parts, power, {
       mode: projectModeOf(given.project),
+      pythonPath: absolutePathOf(given.pythonPath),
+      isNotified,
       budgetBytes:
         withinBounds(
           "projectMemory",
@@ -532,6 +543,12 @@ async function deleteStates(
       `states of excluded files: ${describe(error)}`,
     );
   }
+}
+
+/** A path that leads to this machine; empty where there is none. */
+function absolutePathOf(value: unknown): string {
+  const path = stringOf(value);
+  return isAbsolute(path) && !/^[\\/]{2}/.test(path) ? path : "";
 }
 
 function stringOf(value: unknown): string {

@@ -72,6 +72,8 @@ export interface ProjectKnowledge {
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
   later(): void;
+  /** Pauses indexing until it is resumed or the settings change. */
+  pause(isPaused: boolean): void;
   opened(uri: string): void;
   edited(uri: string): void;
   closed(uri: string): void;

@@ -170,7 +170,11 @@ export function likeliest<W extends RankedWord>(
       dot(featuresOf(word, position), weights.word) +
       editorWorth(word.candidate, position),
   );
-  const none = dot(noneFeatures(position, words), weights.none);
+  // Where a member is typed in part, those that go on like that have been looked at.
+  const isToldAll = position.hasEditorMembers && position.typedLength > 0;
+  const none =
+    dot(noneFeatures(position, words), weights.none) -
+    (isToldAll ? editorMemberWorth : 0);
   const greatest = Math.max(none, ...scores);
   const shares = scores.map((score) => Math.exp(score - greatest));
   const all = shares.reduce((sum, share) => sum + share, 0);

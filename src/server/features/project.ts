@@ -38,6 +38,10 @@ export interface ProjectOptions {
   readonly mode: ProjectMode;
   /** Bytes of all that is known of the project. */
   readonly budgetBytes: number;
+  /** Absolute path of the Python interpreter whose packages are read; empty: none is named. */
+  readonly pythonPath: string;
+  /** Whether the client takes `rwkv/indexing`. */
+  readonly isNotified: boolean;
 }
 
 /** What is known of one set of folders, with one tokenizer. */
@@ -67,8 +71,10 @@ export class ProjectIndex implements ProjectKnowledge {
     private readonly power: Power,
     private readonly options: ProjectOptions,
   ) {
-    this.display = new IndexingDisplay(session.connection, () =>
-      this.current?.indexer.pause(),
+    this.display = new IndexingDisplay(
+      session.connection,
+      options.isNotified,
+      () => this.pause(true),
     );
   }
 
@@ -97,6 +103,13 @@ export class ProjectIndex implements ProjectKnowledge {
     current?.indexer.goOn();
     current?.indexer.rescan();
     if (current !== undefined) void this.decide(current.indexer);
+  }
+
+  /** Pauses indexing, or goes on with it. */
+  pause(isPaused: boolean): void {
+    const indexer = this.current?.indexer;
+    if (isPaused) indexer?.pause();
+    else indexer?.goOn();
   }
 
   /** To be called whenever the user does something: indexing waits until all is quiet. */
@@ -224,6 +237,7 @@ export class ProjectIndex implements ProjectKnowledge {
         roots,
         home: homedir(),
         environment: process.env,
+        pythonPath: this.options.pythonPath,
       }),
       turn: () => this.turn(),
       log,

@@ -122,6 +122,9 @@ export class FakeEditor {
   readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
+  /** The path of the folder, and other extensions by their names. */
+  folder = "/work";
+  readonly extensions = new Map<string, unknown>();
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
@@ -201,7 +204,9 @@ export class FakeEditor {
           return editor.isTrusted;
         },
         get workspaceFolders() {
-          return editor.hasFolder ? [{}] : undefined;
+          return editor.hasFolder
+            ? [{ uri: { fsPath: editor.folder } }]
+            : undefined;
         },
         get textDocuments() {
           return editor.textDocuments;
@@ -247,6 +252,9 @@ export class FakeEditor {
           this.languageStatus.push(item);
           return item;
         },
+      },
+      extensions: {
+        getExtension: (name: string) => this.extensions.get(name),
       },
       env: { language: this.language },
       window: {

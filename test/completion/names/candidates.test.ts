@@ -194,6 +194,12 @@ describe("name ranking", () => {
     assert.ok(member! > unknown!);
   });
 
+  it("is surer of the only member that the editor names than of a name of the text", () => {
+    const unknown = best(word(-6))!.probability;
+    const member = best(word(-6, { isEditorMember: true }))!.probability;
+    assert.ok(1 - member < (1 - unknown) / 10, `${member}, ${unknown}`);
+  });
+
   it("has nothing to say of no words", () => {
     assert.equal(best(), undefined);
   });
