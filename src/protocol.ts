@@ -291,10 +291,10 @@ export const VisibleDocumentsNotification =
 /** Asks a client that says `members` for what its language services would offer behind a member access. */
 export interface MembersParams {
   textDocument: TextDocumentIdentifier;
-  /** The version of the document that the position belongs to. */
-  version: number;
   /** Where the member's name starts. */
   position: Position;
+  /** The end of the text before it in its line: what is typed behind it meanwhile does not matter. */
+  before: string;
 }
 
 /** Answers names; none where nothing is known or the document has changed. */

@@ -33,15 +33,17 @@ export class Members {
   /** Names that the editor would offer at a place; none if it does not know, or is being asked already. */
   async at({
     textDocument: { uri },
-    version,
     position: { line, character },
+    before,
   }: MembersParams): Promise<string[]> {
     const document = workspace.textDocuments.find(
       (open) => open.uri.toString() === uri,
     );
     // A service reads a project's own configuration, which one that is not trusted may not choose.
     if (!workspace.isTrusted || this.isBusy) return [];
-    if (document === undefined || document.version !== version) return [];
+    if (document === undefined || line >= document.lineCount) return [];
+    const text = document.lineAt(line).text.slice(0, character);
+    if (text.length < character || !text.endsWith(before)) return [];
     this.isBusy = true;
     try {
       const list = await commands.executeCommand<CompletionList | undefined>(

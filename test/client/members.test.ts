@@ -14,15 +14,20 @@ describe("members in the editor", () => {
     items = [];
     editor.onCommand = () => ({ items });
     const { document } = textEditor("/a.ts");
-    editor.textDocuments = [{ ...document, version: 3 } as typeof document];
+    const lines = ["", "", "list.fla"];
+    const read = {
+      lineCount: lines.length,
+      lineAt: (line: number) => ({ text: lines[line] }),
+    };
+    editor.textDocuments = [{ ...document, ...read } as typeof document];
     known = new (editor.load<typeof members>("members").Members)();
   });
 
-  const ask = (version = 3, uri = "file:///a.ts") =>
+  const ask = (before = "list.", uri = "file:///a.ts", line = 2) =>
     known.at({
       textDocument: { uri },
-      version,
-      position: { line: 2, character: 5 },
+      position: { line, character: before.length },
+      before,
     });
 
   it("are what its providers offer there", async () => {
@@ -59,8 +64,10 @@ describe("members in the editor", () => {
     editor.isTrusted = false;
     assert.deepEqual(await ask(), []);
     editor.isTrusted = true;
-    assert.deepEqual(await ask(2), []);
-    assert.deepEqual(await ask(3, "file:///b.ts"), []);
+    assert.deepEqual(await ask("tree."), []);
+    assert.deepEqual(await ask("list.flatter"), []);
+    assert.deepEqual(await ask("list.", "file:///b.ts"), []);
+    assert.deepEqual(await ask("list.", "file:///a.ts", 3), []);
     assert.deepEqual(editor.commands, []);
     assert.deepEqual(await ask(), ["flat"]);
   });

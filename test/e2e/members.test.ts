@@ -92,8 +92,9 @@ describe("members that the editor's language service knows", function () {
     const wrong: string[] = [];
     for (const [typed, members] of cases) {
       // The first key asks, and is not kept waiting for long; a later one has the answer.
-      let member = await suggested(typed);
-      if (!members.includes(member)) member = await suggested(typed);
+      let member = "";
+      for (let tries = 0; tries < 3 && !members.includes(member); tries++)
+        member = await suggested(typed);
       if (!members.includes(member)) wrong.push(`${typed} → ${member}`);
     }
     assert.deepEqual(wrong, []);

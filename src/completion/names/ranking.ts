@@ -127,7 +127,7 @@ export function noneFeatures(
  * How much more likely a member that the editor names is than a name that it does not know, as a
  * natural logarithm. No text of a project says that; a type checker is seldom wrong.
  */
-const editorMemberWorth = 4;
+const editorMemberWorth = 6;
 
 function editorWorth(
   candidate: NameCandidate | undefined,

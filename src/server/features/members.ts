@@ -51,7 +51,7 @@ export class EditorMembers {
     const key = `${document.uri}\n${start}\n${before}`;
     if (this.latest?.key !== key) {
       if (this.isOwed) return none;
-      this.latest = { key, names: this.request(document, start) };
+      this.latest = { key, names: this.request(document, start, before) };
     }
     return within(maxWaitMs, this.latest.names, none);
   }
@@ -59,12 +59,13 @@ export class EditorMembers {
   private async request(
     document: TextDocument,
     start: number,
+    before: string,
   ): Promise<ReadonlySet<string>> {
     this.isOwed = true;
     const asked = this.names({
       textDocument: { uri: document.uri },
-      version: document.version,
       position: document.positionAt(start),
+      before,
     });
     const names = await within(maxSilenceMs, asked, none);
     this.isOwed = false;
