@@ -281,6 +281,17 @@ export const StatusNotification = new NotificationType<StatusParams>(
  * Tells which documents are in sight and where their cursors are, the one that has the focus first.
  * A client that never sends it has every open document read, from the start to the end.
  */
+export interface NotebookParams {
+  uri: string;
+  /** URIs of its cells of code, from first to last; none when it is closed. */
+  cells: string[];
+}
+
+/** Says which cells make up a notebook. The cells themselves are documents like others. */
+export const NotebookNotification = new NotificationType<NotebookParams>(
+  "rwkv/notebook",
+);
+
 export interface VisibleDocumentsParams {
   documents: { uri: string; position: Position }[];
 }

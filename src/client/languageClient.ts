@@ -28,6 +28,7 @@ import {
   IndexingNotification,
   MembersRequest,
   PauseIndexingNotification,
+  NotebookNotification,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -143,6 +144,11 @@ export function createLanguageClient(
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     pauseIndexing: (paused) =>
       client.sendNotification(PauseIndexingNotification, { paused }),
+    showNotebook: (notebook, cells) =>
+      client.sendNotification(NotebookNotification, {
+        uri: convert.asUri(notebook),
+        cells: cells.map((cell) => convert.asUri(cell)),
+      }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

@@ -25,6 +25,8 @@ export interface Suggestion {
   /** The tokens of the text; a cut may have left the last of them in part. */
   readonly tokens: readonly DecodedToken[];
   readonly timings: Timings;
+  /** Other texts for the place, the likeliest first, where the user asked for them. */
+  readonly alternatives?: readonly Suggestion[];
   /** What went wrong, where the reason is "failed". */
   readonly error?: unknown;
 }
@@ -63,8 +65,9 @@ export function fromOffset(
   start: number,
   reason: SuggestionSource,
 ): Suggestion {
+  const { alternatives: _, ...known } = suggestion;
   return {
-    ...suggestion,
+    ...known,
     timings: noTimings,
     reason: suggestion.text === "" ? suggestion.reason : reason,
     text: suggestion.text.slice(start),

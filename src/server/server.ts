@@ -33,6 +33,7 @@ import {
   ImportModelRequest,
   MembersRequest,
   PauseIndexingNotification,
+  NotebookNotification,
   PingRequest,
   RequestEventNotification,
   StateRequest,
@@ -51,6 +52,7 @@ import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
+import { Notebooks } from "./notebooks";
 import { Parsing } from "./parsing";
 import { Power } from "./power";
 import { EditorMembers } from "./features/members";
@@ -183,6 +185,11 @@ export function createServer(
   );
 
   connection.onNotification(
+    NotebookNotification,
+    notified("notebook", ({ notebooks }, params) => notebooks.update(params)),
+  );
+
+  connection.onNotification(
     DismissedNotification,
     notified("dismissed", dismissed),
   );
@@ -300,11 +307,13 @@ function createSession(
       void deleteStates(session, false);
     },
   });
+  const documents = new Documents(
+    new Parsing((message) => connection.console.warn(message)),
+  );
   const parts = {
     connection,
-    documents: new Documents(
-      new Parsing((message) => connection.console.warn(message)),
-    ),
+    documents,
+    notebooks: new Notebooks(documents),
     settings,
     status,
     runner,
@@ -313,8 +322,9 @@ function createSession(
     models,
     members:
       given.members === true
-        ? new EditorMembers((asked) =>
-            connection.sendRequest(MembersRequest, asked),
+        ? new EditorMembers(
+            (asked) => connection.sendRequest(MembersRequest, asked),
+            (line) => connection.console.info(line),
           )
         : undefined,
     statesPath: stringOf(given.statesPath),
@@ -470,9 +480,10 @@ async function didClose(
   }
 }
 
-/** Forgets what the models know of a document. */
-function forget(session: Session, uri: string): void {
-  for (const { runtime } of session.models.loaded()) runtime.forget(uri);
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+function forget({ models, notebooks }: Session, uri: string): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
 }
 
 async function didChangeConfiguration(

@@ -16,6 +16,7 @@ import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { EditorMembers } from "./features/members";
 import type { Models } from "./models";
+import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
@@ -25,6 +26,7 @@ import type { Status } from "./status";
 export interface Session {
   readonly connection: Connection;
   readonly documents: Documents;
+  readonly notebooks: Notebooks;
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;

@@ -29,7 +29,8 @@ function bench(options: FakeModelOptions) {
     signal = new AbortController().signal,
   ): Promise<Suggestion & { insertText: string }> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
-    const engine: GenerationInputs = { model: loaded, window };
+    const alternatives = given?.trigger === "invoked" ? 2 : 0;
+    const engine: GenerationInputs = { model: loaded, window, alternatives };
     const context = contextAt(marked, given);
     return completer
       .complete(context, () => engine, signal)
@@ -59,6 +60,57 @@ describe("completion", () => {
       words: ["return", " value"],
     });
     assert.equal((await complete("retu█")).text, "rn value;");
+  });
+
+  describe("by hand", () => {
+    const invoked = { trigger: "invoked" } as const;
+    const texts = (suggestion: Suggestion) =>
+      [suggestion, ...(suggestion.alternatives ?? [])].map(({ text }) => text);
+
+    it("has other texts as well, the likeliest first", async () => {
+      const { complete } = bench({
+        script: scripted("x = first;\n"),
+        others: [
+          scripted("x = second;\n"),
+          scripted("x = third;\n"),
+          scripted("x = fourth;\n"),
+        ],
+      });
+      const suggestion = await complete("x = █", invoked);
+      assert.deepEqual(texts(suggestion), ["first;", "second;", "third;"]);
+      assert.deepEqual(texts(await complete("x = █")), ["first;"]);
+    });
+
+    it("has other names where one is typed in part", async () => {
+      const { complete } = bench({
+        script: scripted("x = value;\n"),
+        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
+        words: ["value", "valid", "vast"],
+      });
+      const suggestion = await complete("x = va█", invoked);
+      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+    });
+
+    it("has none that only goes on, or is spelled by other tokens", async () => {
+      const { complete } = bench({
+        script: scripted("x = value;\n"),
+        others: [() => "v"],
+        words: ["value"],
+      });
+      assert.deepEqual(texts(await complete("x = █", invoked)), ["value;"]);
+    });
+
+    it("goes on with the one that is typed, without a model call", async () => {
+      const { model, complete } = bench({
+        script: scripted("x = first;\n"),
+        others: [scripted("x = second;\n")],
+      });
+      await complete("x = █", invoked);
+      const { runs } = model;
+      assert.equal((await complete("x = s█")).text, "econd;");
+      assert.equal((await complete("x = f█")).text, "irst;");
+      assert.equal(model.runs, runs);
+    });
   });
 
   it("makes no model call while the suggestion is typed", async () => {

@@ -34,7 +34,7 @@ const maxNameLength = 128;
 const maxMatch = 32;
 
 const nameAtEnd = /(?:^|[^\p{L}\p{N}_$])([\p{L}_$][\p{L}\p{N}_$]*)$/u;
-const nameAtStart = /^[\p{L}\p{N}_$]+/u;
+export const nameAtStart = /^[\p{L}\p{N}_$]+/u;
 const nameCharacter = /[\p{L}\p{N}_$]/u;
 const numberAtEnd = /(?:^|[^\p{L}\p{N}_$])\p{N}+\.$/u;
 const memberName = /(?<=\.|->|::)[\p{L}_$][\p{L}\p{N}_$]*/gu;

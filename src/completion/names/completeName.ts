@@ -2,6 +2,7 @@ import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
 import {
   isMemberPlace,
+  nameAtStart,
   nameCandidates,
   namesElsewhere,
   typedName,
@@ -148,7 +149,10 @@ export async function completeName(
     tried,
     signal,
   );
-  const best = likeliest(words, position);
+  const best = likeliest(
+    words.filter((word) => !isTaken(word, sources.taken ?? [])),
+    position,
+  );
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
@@ -170,6 +174,15 @@ export function namesAt(
   return { candidates, position: positionOf(place, candidates) };
 }
 
+/** Whether one of some texts has the name; beside those, what is typed is no whole name. */
+function isTaken(word: Word, taken: readonly string[]): boolean {
+  const end = Buffer.from(word.rest).toString();
+  return (
+    taken.some((text) => nameAtStart.exec(text)?.[0] === end) ||
+    (word.isComplete && taken.length > 0)
+  );
+}
+
 /** Where names are looked for. */
 export interface NameSources {
   /** The text before the cursor, and after it. */
@@ -177,6 +190,8 @@ export interface NameSources {
   readonly after: string;
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
+  /** Texts that are known already: the name is to be another one than theirs. */
+  readonly taken?: readonly string[];
   /** The names of the project that begin with what is typed; `member` says whether they stand behind a `.`. */
   readonly projectNames?:
     | ((

@@ -5,7 +5,11 @@ import {
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
 import type { GenerationInputs } from "../../completion/completer";
-import { createContext, type DocumentInfo } from "../../completion/context";
+import {
+  createContext,
+  type DocumentInfo,
+  type SelectedItem,
+} from "../../completion/context";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
@@ -20,6 +24,9 @@ import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
 import { maxProjectNames } from "./project";
 
+/** Other texts that are offered where the user asks by hand, or for the next one. */
+const maxAlternatives = 2;
+
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
   session: Session,
@@ -28,7 +35,7 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, insertText, range } = await answer(
+  const { suggestion, place, info, texts, range } = await answer(
     session,
     params,
     id,
@@ -58,7 +65,9 @@ export async function inlineCompletion(
     title: "RWKV",
     arguments: [id],
   };
-  return { items: [{ insertText, range, command }] };
+  return {
+    items: texts.map((insertText) => ({ insertText, range, command })),
+  };
 }
 
 interface Answer {
@@ -66,8 +75,8 @@ interface Answer {
   /** For people. */
   readonly place: string;
   readonly info: DocumentInfo | undefined;
-  /** What replaces `range`, in the document that was asked about. */
-  readonly insertText: string;
+  /** What replaces `range` in the document that was asked about, and alternatives to it. */
+  readonly texts: readonly string[];
   readonly range: Range;
 }
 
@@ -84,7 +93,7 @@ async function answer(
     suggestion: silent(reason, error === undefined ? {} : { error }),
     place,
     info,
-    insertText: "",
+    texts: [],
     range: Range.create(0, 0, 0, 0),
   });
   let stopThinking: (() => void) | undefined;
@@ -99,12 +108,12 @@ async function answer(
     // The document as it is now, at the position asked about: it may change while settings come.
     const { document, afterDeletion } = open;
     const { version } = document;
-    const text = document.getText();
-    const offset = document.offsetAt(position);
+    const ownText = document.getText();
+    const ownOffset = document.offsetAt(position);
     const selectedItem = asSelectedItem(context, document);
     const range = Range.create(
-      document.positionAt(selectedItem?.start ?? offset),
-      document.positionAt(selectedItem?.end ?? offset),
+      document.positionAt(selectedItem?.start ?? ownOffset),
+      document.positionAt(selectedItem?.end ?? ownOffset),
     );
 
     const known = await documentInfo(session, open, signal);
@@ -119,42 +128,50 @@ async function answer(
     // What is selected in the list of completions is not in the document.
     const knowsMembers =
       known.settings.editorMembers && selectedItem === undefined;
+    const { revision } = session.settings;
+    const cells = session.notebooks.before(open, revision);
+    const lead = cells.text;
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
       const model = session.models.get(name);
       if (typeof model === "string") return model;
       stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, known.path);
-      const { revision } = session.settings;
+      const window = open.windowFor(model, known.path, lead);
+      const key = session.notebooks.keyOf(uri);
       const others = session.project.usesOtherFiles
-        ? session.documents.others(uri, revision)
+        ? session.documents
+            .others(uri, revision)
+            .filter((other) => !cells.uris.includes(other))
         : [];
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
       const projectNames = (typed: string, member: boolean) =>
         session.project.candidates(uri, typed, maxProjectNames, member);
       const editorMembers = knowsMembers
-        ? session.members?.at(document, offset)
+        ? session.members?.at(document, ownOffset)
         : undefined;
       return {
         model,
+        key,
         window,
         others,
         names,
         projectNames,
         editorMembers,
         more,
+        alternatives: request.trigger === "invoked" ? maxAlternatives : 0,
       };
     };
     const request = createContext({
       ...known,
-      text,
-      offset,
+      text: lead + ownText,
+      offset: lead.length + ownOffset,
+      syntaxStart: lead.length,
       afterDeletion,
       environment: environmentOf(session, uri, known.settings.model),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
-      ...(selectedItem && { selectedItem }),
+      ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
     });
     const suggestion = await session.completer.complete(
       request,
@@ -164,14 +181,21 @@ async function answer(
     );
     const { selectedText } = request;
     const eol = session.wantsLf ? "\n" : request.eol;
-    const insertText = asInsertText(suggestion.text, { selectedText, eol });
-    return { suggestion, place, info, insertText, range };
+    const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
+      ({ text }) => asInsertText(text, { selectedText, eol }),
+    );
+    return { suggestion, place, info, texts, range };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
   } finally {
     stopThinking?.();
   }
+}
+
+/** The range of an item behind `by` further UTF-16 units. */
+function moved(item: SelectedItem, by: number): SelectedItem {
+  return { ...item, start: item.start + by, end: item.end + by };
 }
 
 /** What a suggestion depends on besides its document and the settings. */

@@ -30,6 +30,7 @@ export class EditorMembers {
   /** @param ask asks the client; may reject, or never answer */
   constructor(
     private readonly ask: (params: MembersParams) => Promise<readonly string[]>,
+    private readonly log: (line: string) => void = () => undefined,
   ) {}
 
   /**
@@ -67,8 +68,11 @@ export class EditorMembers {
       position: document.positionAt(start),
       before,
     });
+    const began = performance.now();
     const names = await within(maxSilenceMs, asked, none);
     this.isOwed = false;
+    const ms = performance.now() - began;
+    this.log(`members: ${names.size} in ${ms.toFixed(0)} ms`);
     // What brought nothing may bring something with the next key.
     if (names.size === 0) this.latest = undefined;
     return names;

@@ -37,7 +37,7 @@ export async function documentState(
   const model = session.models.get(info.settings.model);
   if (typeof model === "string") return { ...nothingKnown, reason: model };
   const { runtime, store } = model;
-  const report = runtime.report(uri);
+  const report = runtime.report(session.notebooks.keyOf(uri));
   const project = session.project.report();
   const about = {
     ...nothingKnown,
