@@ -200,12 +200,13 @@ function moved(item: SelectedItem, by: number): SelectedItem {
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings }: Session,
+  { documents, settings, members }: Session,
   uri: string,
   model: string,
 ): string {
   const versions = documents
     .others(uri, settings.revision)
     .map((other) => `${other}@${documents.get(other)!.document.version}`);
-  return [model, ...versions.sort()].join("\n");
+  const told = `members ${members?.revision ?? 0}`;
+  return [model, told, ...versions.sort()].join("\n");
 }

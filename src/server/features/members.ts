@@ -26,12 +26,18 @@ interface Asked {
 export class EditorMembers {
   private latest: Asked | undefined;
   private isOwed = false;
+  private lateAnswers = 0;
 
   /** @param ask asks the client; may reject, or never answer */
   constructor(
     private readonly ask: (params: MembersParams) => Promise<readonly string[]>,
     private readonly log: (line: string) => void = () => undefined,
   ) {}
+
+  /** Grows with each answer that came late: what was suggested without it is to be made again. */
+  get revision(): number {
+    return this.lateAnswers;
+  }
 
   /**
    * The members at a place; none where it is no member access, or where they do not come in time.
@@ -73,6 +79,7 @@ export class EditorMembers {
     this.isOwed = false;
     const ms = performance.now() - began;
     this.log(`members: ${names.size} in ${ms.toFixed(0)} ms`);
+    if (names.size > 0 && ms > maxWaitMs) this.lateAnswers++;
     // What brought nothing may bring something with the next key.
     if (names.size === 0) this.latest = undefined;
     return names;

@@ -19,7 +19,10 @@ describe("members that the editor knows", () => {
       return answer() as Promise<string[]>;
     });
   });
-  afterEach(() => mock.timers.reset());
+  afterEach(() => {
+    mock.timers.reset();
+    mock.restoreAll();
+  });
 
   const at = async (marked: string): Promise<string[]> => {
     const text = marked.replace(cursor, "");
@@ -63,9 +66,15 @@ describe("members that the editor knows", () => {
     assert.deepEqual(await first, []);
     assert.deepEqual(await at("other.f█"), []);
     assert.equal(asked.length, 1);
+    const { revision } = members;
+    mock.timers.reset();
+    // By the clock, it has taken long.
+    mock.method(performance, "now", () => 1e9);
     late(["flat"]);
     assert.deepEqual(await at("list.fl█"), ["flat"]);
     assert.equal(asked.length, 1);
+    // What was suggested without it is made again.
+    assert.ok(members.revision > revision);
   });
 
   it("are none where the editor fails, answers nonsense or never, and it is asked again", async () => {
