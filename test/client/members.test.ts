@@ -19,7 +19,7 @@ describe("members in the editor", () => {
       lineCount: lines.length,
       lineAt: (line: number) => ({ text: lines[line] }),
     };
-    editor.textDocuments = [{ ...document, ...read } as typeof document];
+    editor.textDocuments = [Object.assign(document, read)];
     known = new (editor.load<typeof members>("members").Members)();
   });
 
@@ -34,10 +34,10 @@ describe("members in the editor", () => {
     items = [{ label: "flat", kind: method }, { label: "flatMap" }];
     assert.deepEqual(await ask(), ["flat", "flatMap"]);
     const [[command, uri, position]] = editor.commands as [
-      [string, object, object],
+      [string, { toString(): string }, object],
     ];
     assert.equal(command, "vscode.executeCompletionItemProvider");
-    assert.equal(String(uri), "file:///a.ts");
+    assert.equal(uri.toString(), "file:///a.ts");
     assert.deepEqual({ ...position }, { line: 2, character: 5 });
   });
 

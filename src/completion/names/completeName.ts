@@ -72,6 +72,8 @@ export async function wordsAt(
  */
 const maxCandidates = 6;
 const maxBehind = 4;
+/** Names whose first tokens are looked at. */
+const maxTokenised = 96;
 
 /** The candidates that are worth a run: the complete name, and the longer ones that are likeliest so far. */
 export function worthRunning(
@@ -85,25 +87,34 @@ export function worthRunning(
 ): NameCandidate[] {
   const isComplete = ({ name }: NameCandidate) =>
     name.length === position.typedLength;
-  const longer = candidates.filter((candidate) => !isComplete(candidate));
+  // Most of the names with one letter of a long file are not worth being tokenised, even.
+  const longer = likeliestFirst(
+    candidates.filter((candidate) => !isComplete(candidate)),
+    (candidate) => firstGuess(candidate, false, position, 0),
+  )
+    .slice(0, maxTokenised)
+    .map(({ item }) => item);
   const first = firstTokens(
     continuation,
     tokenizer,
     prefix,
     longer.map(({ name }) => name.slice(position.typedLength)),
   );
-  const guesses = longer
-    .map((candidate, i) => ({
-      candidate,
-      guess: firstGuess(candidate, false, position, first[i]!),
-    }))
-    .sort((a, b) => b.guess - a.guess)
+  const guesses = likeliestFirst(longer, (candidate, i) =>
+    firstGuess(candidate, false, position, first[i]!),
+  )
     .slice(0, most)
-    .filter(({ guess }, _, [best]) => guess >= best!.guess - behind);
-  return [
-    ...candidates.filter(isComplete),
-    ...guesses.map(({ candidate }) => candidate),
-  ];
+    .filter(({ score }, _, [best]) => score >= best!.score - behind);
+  return [...candidates.filter(isComplete), ...guesses.map(({ item }) => item)];
+}
+
+function likeliestFirst<T>(
+  items: readonly T[],
+  scoreOf: (item: T, i: number) => number,
+): { item: T; score: number }[] {
+  return items
+    .map((item, i) => ({ item, score: scoreOf(item, i) }))
+    .sort((a, b) => b.score - a.score);
 }
 
 /** The end of the name at the cursor. */
