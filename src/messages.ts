@@ -30,7 +30,7 @@ const sentences = {
     ),
   "too little memory": (t, name, needed, others, budget, share) =>
     t(
-      'the model "{0}" needs {1} MB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MB) each would have {4} MB; raise it, or use one model everywhere',
+      'the model "{0}" needs {1} MiB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MiB) each would have {4} MiB; raise it, or use one model everywhere',
       name,
       needed,
       others,

@@ -100,14 +100,16 @@ export function isLanguageOn(
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */
   threads?: number;
-  /** Megabytes that states and indexes of all files may hold together. */
+  /** MiB that states and indexes of all files may hold together. */
   memoryBudget?: number;
   /** Whether the folders of the workspace are indexed; default: "on". */
   project?: ProjectMode;
-  /** Megabytes that may be known of the project. */
+  /** MiB that may be known of the project. */
   projectMemory?: number;
   /** Absolute path of the workspace's Python interpreter, whose packages are read; empty: none is named. */
   pythonPath?: string;
+  /** Minutes without any work after which models are freed, until one is needed; 0: never. */
+  unloadAfter?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
@@ -337,9 +339,8 @@ export interface ProjectState extends IndexingParams {
   files: number;
   libraries: number;
   names: number;
-  /** Files that can be copied from, and those that cannot for want of room. */
+  /** Files that can be copied from. */
   sources: number;
-  withoutSource: number;
   /** Files of which nothing is known for want of room. */
   leftOut: number;
   /** Bytes of it all, and what they may be. */

@@ -16,6 +16,7 @@ import {
   maxProjectNames,
   maxProjectSources,
 } from "../../src/server/features/project";
+import { mebibyte } from "../../src/text/bytes";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 
@@ -34,7 +35,7 @@ export class KnownProject {
     hasLibraries: boolean,
   ): Promise<KnownProject> {
     const mayRead = () => true;
-    const project = new Project({ budget: defaultProjectMemory * 1_000_000 });
+    const project = new Project({ budget: defaultProjectMemory * mebibyte });
     const indexer = new Indexer({
       files: new ProjectFiles([folder], { mayRead }),
       project,

@@ -1,6 +1,7 @@
 import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
+import type { NoSuggestion } from "../completion/reasons";
 import type { Runner } from "../completion/runner";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
@@ -122,4 +123,21 @@ async function infoOf(
     settings: settings ?? { ...defaultSettings, readAhead: "never" },
     refusedAccess: await refuseAccess(uri, settings, folders),
   };
+}
+
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+export function forgetDocument(
+  { models, notebooks }: Session,
+  uri: string,
+): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
+}
+
+/** Ends whatever is under way, at once. */
+export function giveUp(session: Session, reason: NoSuggestion): void {
+  const { scope, readAhead } = session;
+  session.scope = new AbortController();
+  scope.abort(reason);
+  readAhead.stop();
 }

@@ -30,6 +30,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** Called in each step. */
+  onStep?: () => void;
   /** The logit of what the script says; all others are 0. */
   certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
@@ -104,7 +106,8 @@ export class FakeModel implements LanguageModel {
     // A native run comes back by way of the event loop, too.
     await turn();
     this.atOnce--;
-    const { stepMs = 0 } = this.options;
+    const { stepMs = 0, onStep } = this.options;
+    onStep?.();
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
     return { tensors: {}, bytes: 8, read: this.textAfter(tokens, state) };

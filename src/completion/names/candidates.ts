@@ -1,5 +1,6 @@
 import type { NameCandidate as ProjectName } from "../../project/candidates";
 import { declares, isMember } from "../../project/names";
+import { nameChars, nameSource } from "../../text/words";
 
 /** What other files say of a name. */
 export type UseElsewhere = Pick<
@@ -33,11 +34,11 @@ const maxNameLength = 128;
 /** Text left of two occurrences that is compared. */
 const maxMatch = 32;
 
-const nameAtEnd = /(?:^|[^\p{L}\p{N}_$])([\p{L}_$][\p{L}\p{N}_$]*)$/u;
-export const nameAtStart = /^[\p{L}\p{N}_$]+/u;
-const nameCharacter = /[\p{L}\p{N}_$]/u;
-const numberAtEnd = /(?:^|[^\p{L}\p{N}_$])\p{N}+\.$/u;
-const memberName = /(?<=\.|->|::)[\p{L}_$][\p{L}\p{N}_$]*/gu;
+const nameAtEnd = new RegExp(`(?:^|[^${nameChars}])(${nameSource})$`, "u");
+export const nameAtStart = new RegExp(`^[${nameChars}]+`, "u");
+const nameCharacter = new RegExp(`[${nameChars}]`, "u");
+const numberAtEnd = new RegExp(`(?:^|[^${nameChars}])\\p{N}+\\.$`, "u");
+const memberName = new RegExp(`(?<=\\.|->|::)${nameSource}`, "gu");
 const wordAtEnd = /(\p{L}+)[ \t]+$/u;
 const importLine =
   /^[ \t]*(?:import|from|use|using|include|#include|require)\b/;

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
+import { fileSize } from "../../text/bytes";
 import { bytesOfText, encode } from "../../tokenizer/tokenizer";
 import { freeBytes, requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
@@ -176,7 +177,7 @@ class Import {
     if (quantisation === "none") return "nothing was quantised";
     const bytes = largestStage(checkpoint, quantisation);
     if ((await freeBytes(folder)) < bytes)
-      return `the loss was not measured: the disk has no ${megabytes(bytes)} to spare for the comparison`;
+      return `the loss was not measured: the disk has no ${fileSize(bytes)} to spare for the comparison`;
     const start = tokenizer.documentStart;
     const tokens = [
       ...("tokens" in start ? start.tokens : [start.text]),
@@ -213,8 +214,4 @@ function nameOf(path: string): string {
 function licenseOf({ metadata }: CheckpointWeights): string {
   const license = metadata.get("general.license") ?? metadata.get("license");
   return typeof license === "string" ? license : "unknown";
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -20,6 +20,7 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../../protocol";
+import { fileSize } from "../../text/bytes";
 import { describe } from "../describe";
 import type { Session } from "../session";
 
@@ -133,7 +134,7 @@ function beginProgress(
 
 function asReport({ step, done, total }: ImportProgress) {
   const share = total > 0 ? done / total : 0;
-  const bytes = `${megabytes(done)} / ${megabytes(total)} MB`;
+  const bytes = `${fileSize(done)} / ${fileSize(total)}`;
   return step === "writing"
     ? { message: bytes, percentage: percent(share * writingShare) }
     : {
@@ -145,10 +146,6 @@ function asReport({ step, done, total }: ImportProgress) {
 
 function percent(share: number): number {
   return Math.floor(100 * share);
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
 }
 
 function lossText({ loss }: ImportReport): string {

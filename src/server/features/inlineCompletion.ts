@@ -131,6 +131,13 @@ async function answer(
     const { revision } = session.settings;
     const cells = session.notebooks.before(open, revision);
     const lead = cells.text;
+    // Asked for again when they are read: meanwhile one may be closed, or excluded.
+    const otherFiles = () =>
+      session.project.usesOtherFiles
+        ? session.documents
+            .others(uri, revision)
+            .filter((other) => !cells.uris.includes(other))
+        : [];
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const name = known.settings.model;
       const model = session.models.get(name);
@@ -138,11 +145,7 @@ async function answer(
       stopThinking = session.status.thinking(name);
       const window = open.windowFor(model, known.path, lead);
       const key = session.notebooks.keyOf(uri);
-      const others = session.project.usesOtherFiles
-        ? session.documents
-            .others(uri, revision)
-            .filter((other) => !cells.uris.includes(other))
-        : [];
+      const others = otherFiles();
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
       const projectNames = (typed: string, member: boolean) =>
@@ -168,7 +171,7 @@ async function answer(
       offset: lead.length + ownOffset,
       syntaxStart: lead.length,
       afterDeletion,
-      environment: environmentOf(session, uri, known.settings.model),
+      environment: environmentOf(session, otherFiles(), known.settings.model),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
@@ -200,13 +203,13 @@ function moved(item: SelectedItem, by: number): SelectedItem {
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings, members }: Session,
-  uri: string,
+  { documents, members }: Pick<Session, "documents" | "members">,
+  others: readonly string[],
   model: string,
 ): string {
-  const versions = documents
-    .others(uri, settings.revision)
-    .map((other) => `${other}@${documents.get(other)!.document.version}`);
+  const versions = others.map(
+    (other) => `${other}@${documents.get(other)!.document.version}`,
+  );
   const told = `members ${members?.revision ?? 0}`;
   return [model, told, ...versions.sort()].join("\n");
 }

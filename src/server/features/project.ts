@@ -29,7 +29,7 @@ const batteryDelayMs = 30_000;
 export const maxProjectSources = 40;
 /** Names of the project that are looked at for a half-typed one. */
 export const maxProjectNames = 64;
-/** Megabytes that may be known of the project where the client does not say. */
+/** MiB that may be known of the project where the client does not say. */
 export const defaultProjectMemory = 96;
 /** Tokens whose bytes are hashed before other work gets its turn. */
 const hashedAtOnce = 4096;
