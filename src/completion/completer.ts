@@ -176,13 +176,16 @@ async function suggestOne(
         others,
         more,
       },
-      names: {
-        before: context.before,
-        after: context.after,
-        names: inputs.names ?? [],
-        projectNames: inputs.projectNames,
-        editorMembers: inputs.editorMembers,
-      },
+      // An item of the list of completions is a whole name that the user has chosen.
+      ...(selectedText === "" && {
+        names: {
+          before: context.before,
+          after: context.after,
+          names: inputs.names ?? [],
+          projectNames: inputs.projectNames,
+          editorMembers: inputs.editorMembers,
+        },
+      }),
       taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },

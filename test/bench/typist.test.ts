@@ -29,12 +29,17 @@ describe("typist", () => {
       runtime,
       documentStart: () => [],
     } as unknown as Subject;
-    return new Typist(subject, file, { open: [] }, {
-      settings: {},
-      isTimed: false,
-      isClosing,
-      countErrors: (_, written) => written.split("c)").length - 1,
-    });
+    return new Typist(
+      subject,
+      file,
+      { open: [] },
+      {
+        settings: {},
+        isTimed: false,
+        isClosing,
+        countErrors: (_, written) => written.split("c)").length - 1,
+      },
+    );
   };
   const [, line] = linesToType(text, 2, 0, "line");
 
