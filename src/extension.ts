@@ -9,6 +9,7 @@ import { DownloadSource } from "./client/downloadSource";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { ImportRun } from "./client/importRun";
+import { Indexing } from "./client/indexing";
 import { LanguageStatus } from "./client/languageStatus";
 import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
@@ -45,6 +46,7 @@ export function activate(context: ExtensionContext): void {
   const models = new Models(engine, download, speeds, log);
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
+  const indexing = new Indexing(engine);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
@@ -54,6 +56,7 @@ export function activate(context: ExtensionContext): void {
     generate.isRunningIn(uri),
   );
   engine.onRequest = (event) => suggestions.onRequest(event);
+  engine.onIndexing = (progress) => indexing.update(progress);
   engine.onGaveUp = (message) => void offerLog(message);
 
   const running = engine;
@@ -67,7 +70,8 @@ export function activate(context: ExtensionContext): void {
     counting,
     dismissal,
     lastAnswer,
-    new StatusBar(engine, availability),
+    indexing,
+    new StatusBar(engine, availability, indexing),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
     new Notebooks(engine),
@@ -90,7 +94,11 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
-    on("rwkv.status", () => showStatusMenu(running, availability, lastAnswer)),
+    on("rwkv.pauseIndexing", () => indexing.pause(true)),
+    on("rwkv.resumeIndexing", () => indexing.pause(false)),
+    on("rwkv.status", () =>
+      showStatusMenu(running, availability, lastAnswer, indexing),
+    ),
   );
 
   async function offerLog(message: string): Promise<void> {

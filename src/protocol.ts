@@ -43,6 +43,8 @@ export interface Settings {
   timeBudget: number;
   /** When visible files may be read before anything is asked of them. */
   readAhead: ReadAhead;
+  /** Whether the editor's own language service is asked for members behind a `.`. */
+  editorMembers: boolean;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
 
@@ -104,6 +106,7 @@ export const defaultSettings: Settings = {
   maxLines: 8,
   timeBudget: 40,
   readAhead: "always",
+  editorMembers: true,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
@@ -141,6 +144,8 @@ export interface InitializationOptions {
   project?: ProjectMode;
   /** MiB that may be known of the project. */
   projectMemory?: number;
+  /** Absolute path of the workspace's Python interpreter, whose packages are read; empty: none is named. */
+  pythonPath?: string;
   /** Minutes without any work after which models are freed, until one is needed; 0: never. */
   unloadAfter?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
@@ -154,6 +159,8 @@ export interface InitializationOptions {
    * themselves, `document` for those that insert the text as it is. Default: by the client's name.
    */
   lineEnds?: "lf" | "document";
+  /** Whether the client answers {@link MembersRequest}; default: it is not asked. */
+  members?: boolean;
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
   /** The completion server, for clients that do not send `rwkv/completionServer`. */
@@ -337,8 +344,40 @@ export interface VisibleDocumentsParams {
 export const VisibleDocumentsNotification =
   new NotificationType<VisibleDocumentsParams>("rwkv/visibleDocuments");
 
+/** Asks a client that says `members` for what its language services would offer behind a member access. */
+export interface MembersParams {
+  textDocument: TextDocumentIdentifier;
+  /** Where the member's name starts. */
+  position: Position;
+  /** The end of the text before it in its line: what is typed behind it meanwhile does not matter. */
+  before: string;
+}
+
+/** Answers names; none where nothing is known or the document has changed. */
+export const MembersRequest = new RequestType<MembersParams, string[], void>(
+  "rwkv/members",
+);
+
+/** What is being indexed of the project. */
+export interface IndexingParams {
+  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
+  /** Files indexed and to be indexed in this run. */
+  done: number;
+  total: number;
+}
+
+/** Sent to clients that ask for `notifications`, when indexing takes more than a moment. */
+export const IndexingNotification = new NotificationType<IndexingParams>(
+  "rwkv/indexing",
+);
+
+/** Pauses indexing, or goes on with it; a change of settings also goes on. */
+export const PauseIndexingNotification = new NotificationType<{
+  paused: boolean;
+}>("rwkv/pauseIndexing");
+
 /** What is known of the project, for *Show State*. */
-export interface ProjectState {
+export interface ProjectState extends IndexingParams {
   /** Files and libraries whose names are known, and how many names. */
   files: number;
   libraries: number;
@@ -350,10 +389,6 @@ export interface ProjectState {
   /** Bytes of it all, and what they may be. */
   bytes: number;
   budget: number;
-  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
-  /** Files indexed and to be indexed in this run. */
-  done: number;
-  total: number;
 }
 
 /** What is known of a document's text, for *Show State*. */

@@ -1,3 +1,4 @@
+import { Contexts } from "./contexts";
 import type { TextSource, Written } from "../../src/completion/textSource";
 import { defaultServer, type CompletionServerState } from "../../src/protocol";
 import { BackOff } from "../../src/remote/backOff";
@@ -106,15 +107,22 @@ async function type(
   };
   const counts = new ShownCounts();
   const ms: number[] = [];
+  const contexts = new Contexts(subject);
   for (const task of sampledFiles(folders, sample))
-    await withTypists(subject, sample, task, async (typist, lines) => {
-      for (const line of lines) {
-        const typed = await typist.type(line);
-        counts.add(countShown(typed));
-        for (const screen of typed.screens)
-          if (screen.ms !== undefined) ms.push(screen.ms);
-      }
-    });
+    await withTypists(
+      subject,
+      contexts,
+      sample,
+      task,
+      async (typist, lines) => {
+        for (const line of lines) {
+          const typed = await typist.type(line);
+          counts.add(countShown(typed));
+          for (const screen of typed.screens)
+            if (screen.ms !== undefined) ms.push(screen.ms);
+        }
+      },
+    );
   return {
     limitMs,
     figures: counts.figures,

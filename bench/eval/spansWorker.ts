@@ -32,11 +32,16 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
       for (const { kind, start, end, closers } of spans) {
         const text = file.text.slice(start, end);
         const behind = { ...file, text: withClosers(file.text, end, closers) };
-        const typist = new Typist(subject, behind, [], {
-          settings: {},
-          isTimed: false,
-          isClosing: false,
-        });
+        const typist = new Typist(
+          subject,
+          behind,
+          { open: [] },
+          {
+            settings: {},
+            isTimed: false,
+            isClosing: false,
+          },
+        );
         const line = { start, text, rest: "", behind: end };
         const question = (await typist.open(line)).questionAt(0);
         const completer = new Completer(new Runner());

@@ -1,5 +1,9 @@
 import type { CompletionModel } from "../../src/completion/generation";
-import { Completer } from "../../src/completion/completer";
+import {
+  Completer,
+  type GenerationInputs,
+} from "../../src/completion/completer";
+import type { NameSources } from "../../src/completion/names/completeName";
 import {
   createContext,
   type CompletionContext,
@@ -12,6 +16,7 @@ import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { LineSyntax } from "./lineSyntax";
+import type { Known } from "./contexts";
 import type { LineToType } from "./lineToType";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
@@ -38,7 +43,6 @@ export interface TypingOptions {
 export interface Question {
   readonly context: CompletionContext;
   readonly window: PromptWindow;
-  readonly names: readonly ReadonlySet<string>[];
 }
 
 /** A file without a line. */
@@ -55,14 +59,14 @@ export class Typist {
   private readonly names: ReadonlySet<string>[];
   private readonly signal = new AbortController().signal;
 
-  /** @param others files open beside it, which the runtime knows by their URIs */
+  /** @param known files open beside it the runtime knows by their URIs */
   constructor(
     private readonly subject: Subject,
     private readonly file: SourceFile,
-    private readonly others: readonly SourceFile[],
+    private readonly known: Known,
     private readonly options: TypingOptions,
   ) {
-    this.names = others.map(({ text }) => namesIn(text));
+    this.names = known.open.map(({ text }) => namesIn(text));
   }
 
   /**
@@ -102,7 +106,7 @@ export class Typist {
    *   syntax of the text as it was asked last
    */
   async open(line: LineToType): Promise<OpenFile> {
-    const { file, subject, options, names } = this;
+    const { file, subject, options } = this;
     const start = subject.documentStart(file.path);
     const window = new PromptWindow(subject.tokenizer, start);
     const before = file.text.slice(0, line.start);
@@ -115,6 +119,7 @@ export class Typist {
       after,
     );
     const syntax = await LineSyntax.open(file, before + after);
+    this.known.project?.edit(file, before + after);
     let known = "";
     const questionAt = (at: number): Question => {
       // One edit for the key; what the editor has closed stands after the cursor.
@@ -139,7 +144,7 @@ export class Typist {
         ...(syntax && { syntax: syntax.current }),
         mayLeave: () => true,
       });
-      return { context, window, names };
+      return { context, window };
     };
     return { questionAt, syntax };
   }
@@ -147,17 +152,30 @@ export class Typist {
   /** @throws what the completer failed with */
   async ask(
     completer: Completer,
-    { context, window, names }: Question,
+    { context, window }: Question,
     model: CompletionModel,
   ): Promise<Suggestion> {
-    const others = this.others.map(uriOf);
     const outcome = await completer.complete(
       context,
-      () => ({ model, window, others, names }),
+      () => ({ model, window, ...this.inputs }),
       this.signal,
     );
     if (outcome.reason === "failed") throw outcome.error;
     return outcome;
+  }
+
+  /** What a suggestion is given of other files. */
+  get inputs(): Required<Pick<GenerationInputs, "others" | "more">> &
+    Pick<NameSources, "names" | "projectNames"> {
+    const { file, names } = this;
+    const { open, project } = this.known;
+    return {
+      others: open.map(uriOf),
+      names,
+      more: project?.sourcesFor(file) ?? [],
+      projectNames:
+        project && ((typed, member) => project.candidates(file, typed, member)),
+    };
   }
 
   private get settings(): Settings {

@@ -12,6 +12,7 @@ import type {
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  IndexingParams,
   ListedModel,
   RequestEvent,
   StatusParams,
@@ -37,6 +38,8 @@ export interface EngineClient {
   dismiss(id: number): Promise<void>;
   /** Tells which completion server the user has named; without an address, none. */
   nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
+  /** Pauses the indexing of the project, or goes on with it. */
+  pauseIndexing(paused: boolean): Promise<void>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Tells a notebook's cells of code, in their order. */
@@ -83,6 +86,8 @@ export interface EngineEvents {
   onStatus(status: StatusParams): void;
   /** What became of a request; comes before its answer. */
   onRequest(event: RequestEvent): void;
+  /** How far the indexing of the project is. */
+  onIndexing(progress: IndexingParams): void;
   /** The process ended without being asked to; called once at most. */
   onEnded(reason: string): void;
 }

@@ -26,7 +26,10 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  IndexingNotification,
+  MembersRequest,
   ModelsRequest,
+  PauseIndexingNotification,
   RemoveModelRequest,
   NotebookNotification,
   RequestEventNotification,
@@ -43,6 +46,7 @@ import type {
   GeneratePrompt,
 } from "./engineClient";
 import { Heartbeat } from "./heartbeat";
+import { Members } from "./members";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
@@ -91,8 +95,13 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  const members = new Members();
+  client.onRequest(MembersRequest, (asked) => members.at(asked));
   client.onNotification(RequestEventNotification, (event) =>
     events.onRequest(event),
+  );
+  client.onNotification(IndexingNotification, (progress) =>
+    events.onIndexing(progress),
   );
   // In the form "json" the library traces whole messages, by a method of its own.
   Object.assign(client, { traceObject: () => undefined });
@@ -138,6 +147,8 @@ export function createLanguageClient(
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     nameServer: (options) =>
       client.sendNotification(CompletionServerNotification, options),
+    pauseIndexing: (paused) =>
+      client.sendNotification(PauseIndexingNotification, { paused }),
     showNotebook: (notebook, cells) =>
       client.sendNotification(NotebookNotification, {
         uri: convert.asUri(notebook),

@@ -1,4 +1,5 @@
 import { Uri, workspace, type ConfigurationScope } from "vscode";
+import { pythonPath } from "./pythonPath";
 import type { InitializationOptions, ProjectMode } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
@@ -26,7 +27,9 @@ export function initializationOptions(
     unloadAfter: config.get("unloadAfter", 60),
     bundledModel,
     statesPath,
+    pythonPath: workspace.isTrusted ? pythonPath() : "",
     notifications: true,
+    members: true,
   };
 }
 

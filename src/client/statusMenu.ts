@@ -1,5 +1,7 @@
 import { commands, l10n, window, type QuickPickItem } from "vscode";
 import type { Availability } from "./availability";
+import type { IndexingParams } from "../protocol";
+import type { Indexing } from "./indexing";
 import type { LastAnswer } from "./lastAnswer";
 import { isSuggested, lastAnswerText } from "./lastAnswerText";
 import { nextStep } from "./reasonText";
@@ -17,11 +19,12 @@ export async function showStatusMenu(
   engine: Pick<Supervisor, "status">,
   availability: Pick<Availability, "of">,
   lastAnswer: Pick<LastAnswer, "of">,
+  indexing: Pick<Indexing, "progress">,
 ): Promise<void> {
   const document = window.activeTextEditor?.document;
   const here = document && availability.of(document);
   const { status } = engine;
-  const { tooltip } = statusView(status, here, l10n.t);
+  const { tooltip } = statusView(status, here, l10n.t, indexing.progress);
 
   const last = document && lastAnswer.of(document.uri.toString());
   const why = last && !isSuggested(last) ? [whyNot(last)] : [];
@@ -77,6 +80,7 @@ export async function showStatusMenu(
         : [
             ...why,
             ...write,
+            ...indexingStep(indexing.progress),
             toggle,
             models,
             statistics,
@@ -93,6 +97,24 @@ export async function showStatusMenu(
   if (!choice) return;
   const values = choice.argument === undefined ? [] : [choice.argument];
   await commands.executeCommand(choice.command, ...values);
+}
+
+/** Pauses what is indexed now, or goes on with what was paused. */
+function indexingStep({ phase }: IndexingParams): Step[] {
+  if (phase === "idle") return [];
+  return phase === "paused"
+    ? [
+        {
+          label: l10n.t("$(debug-continue) Go on indexing the project"),
+          command: "rwkv.resumeIndexing",
+        },
+      ]
+    : [
+        {
+          label: l10n.t("$(debug-pause) Pause indexing the project"),
+          command: "rwkv.pauseIndexing",
+        },
+      ];
 }
 
 /** Why the last request brought nothing, and what may help. */

@@ -1,5 +1,9 @@
 import { worded, type Translate } from "../messages";
-import type { Availability, CompletionServerState } from "../protocol";
+import type {
+  Availability,
+  CompletionServerState,
+  IndexingParams,
+} from "../protocol";
 import { reasonText } from "./reasonText";
 import type { EngineStatus } from "./status";
 
@@ -16,6 +20,7 @@ export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
   t: Translate,
+  indexing: IndexingParams = { phase: "idle", done: 0, total: 0 },
 ): StatusView {
   const view = (icon: string, words: string, more = ""): StatusView => ({
     text: `$(${icon}) RWKV`,
@@ -42,12 +47,33 @@ export function statusView(
       return { ...loading, text: loading.text + share };
     }
     case "thinking":
-    case "ready":
       if (status.server !== undefined)
         return withServer(view, status.server, t);
-      return status.state === "thinking"
-        ? view("pulse", t("RWKV is thinking."), message)
-        : view("sparkle", t("RWKV is ready."), message);
+      return view("pulse", t("RWKV is thinking."), message);
+    case "ready": {
+      if (status.server !== undefined)
+        return withServer(view, status.server, t);
+      if (indexing.phase === "idle")
+        return view("sparkle", t("RWKV is ready."), message);
+      if (indexing.phase === "paused")
+        return view(
+          "debug-pause",
+          t("RWKV is ready. Indexing of the project is paused."),
+          message,
+        );
+      const { done, total } = indexing;
+      const ready = view(
+        "library",
+        t(
+          "RWKV is ready and indexes the project: {0} of {1} files.",
+          done,
+          total,
+        ),
+        message,
+      );
+      const share = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : "";
+      return { ...ready, text: ready.text + share };
+    }
   }
 }
 

@@ -36,6 +36,8 @@ export interface GenerationInputs {
   readonly names?: readonly ReadonlySet<string>[];
   /** The names of the project that begin with what is typed. */
   readonly projectNames?: NameSources["projectNames"];
+  /** The members that the editor knows at the position. */
+  readonly editorMembers?: NameSources["editorMembers"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
   /** How many other texts for the place are wanted; default: none. */
@@ -194,13 +196,17 @@ async function suggestOne(
         others,
         more,
       },
-      names: {
-        languageId: context.languageId,
-        before: context.before,
-        after: context.after,
-        names: inputs.names ?? [],
-        projectNames: inputs.projectNames,
-      },
+      // An item of the list of completions is a whole name that the user has chosen.
+      ...(selectedText === "" && {
+        names: {
+          languageId: context.languageId,
+          before: context.before,
+          after: context.after,
+          names: inputs.names ?? [],
+          projectNames: inputs.projectNames,
+          editorMembers: inputs.editorMembers,
+        },
+      }),
       taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },

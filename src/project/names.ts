@@ -152,7 +152,13 @@ function endsWith(text: string, start: number, word: string): boolean {
   return text.startsWith(word, at - word.length);
 }
 
-function isMember(text: string, start: number): boolean {
+/** Whether a word says that the name behind it is a new one. */
+export function declares(word: string): boolean {
+  return declaring.has(word);
+}
+
+/** Whether the name at `start` is a member of what stands before it. */
+export function isMember(text: string, start: number): boolean {
   const one = text[start - 1];
   if (one === ".") return text[start - 2] !== ".";
   const two = text[start - 2];

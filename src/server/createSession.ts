@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import {
   MessageType,
   ShowMessageNotification,
@@ -9,6 +10,7 @@ import { Runner } from "../completion/runner";
 import { inEnglish } from "../messages";
 import { CompletionServer } from "../remote/completionServer";
 import {
+  MembersRequest,
   RequestEventNotification,
   StatusNotification,
   type InitializationOptions,
@@ -18,7 +20,12 @@ import { withinBounds } from "../settingBounds";
 import { mebibyte } from "../text/bytes";
 import { Documents } from "./documents";
 import { nameServer } from "./features/completionServer";
-import { logFailure, ProjectIndex } from "./features/project";
+import { EditorMembers } from "./features/members";
+import {
+  defaultProjectMemory,
+  logFailure,
+  ProjectIndex,
+} from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
 import { Unloading } from "./features/unloading";
@@ -34,7 +41,6 @@ import { isRecord, SettingsStore } from "./settings";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
-const defaultProjectMemory = 96;
 const defaultUnloadAfter = 60;
 
 export interface ServerOptions {
@@ -123,6 +129,13 @@ export function createSession(
     completer: new Completer(runner, server),
     events,
     models,
+    members:
+      given.members === true
+        ? new EditorMembers(
+            (asked) => connection.sendRequest(MembersRequest, asked),
+            (line) => connection.console.log(line),
+          )
+        : undefined,
     statesPath: stringOf(given.statesPath),
     wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
@@ -137,6 +150,8 @@ export function createSession(
     readAhead: new ReadAhead(parts, power, unloading),
     project: new ProjectIndex(parts, power, {
       mode: projectModeOf(given.project),
+      pythonPath: absolutePathOf(given.pythonPath),
+      isNotified,
       budgetBytes:
         withinBounds(
           "projectMemory",
@@ -167,6 +182,12 @@ function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
 
 function projectModeOf(value: unknown): ProjectMode {
   return value === "off" || value === "openFiles" ? value : "on";
+}
+
+/** A path that leads to this machine; empty where there is none. */
+function absolutePathOf(value: unknown): string {
+  const path = stringOf(value);
+  return isAbsolute(path) && !/^[\\/]{2}/.test(path) ? path : "";
 }
 
 function stringOf(value: unknown): string {

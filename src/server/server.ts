@@ -22,6 +22,7 @@ import {
   GenerateRequest,
   ImportModelRequest,
   ModelsRequest,
+  PauseIndexingNotification,
   NotebookNotification,
   PingRequest,
   RemoveModelRequest,
@@ -143,6 +144,13 @@ export function createServer(
     VisibleDocumentsNotification,
     notified("visibleDocuments", ({ readAhead }, params) =>
       readAhead.show(params),
+    ),
+  );
+
+  connection.onNotification(
+    PauseIndexingNotification,
+    notified("pauseIndexing", ({ project }, { paused }) =>
+      project.pause(paused === true),
     ),
   );
 

@@ -16,6 +16,7 @@ import {
 import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
+import type { EditorMembers } from "./features/members";
 import type { Models } from "./models";
 import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
@@ -39,6 +40,8 @@ export interface Session {
   readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
+  /** What the client's language services know; undefined where it is not asked. */
+  readonly members: EditorMembers | undefined;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** Whether the client writes a document's own line ends by itself. */
@@ -65,11 +68,18 @@ export interface ProjectKnowledge {
   /** Copy indexes of the files that are most related to a document. */
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
   /** Names that begin with what is typed; at most `most`. */
-  candidates(uri: string, typed: string, most: number): NameCandidate[];
+  candidates(
+    uri: string,
+    typed: string,
+    most: number,
+    member?: boolean,
+  ): NameCandidate[];
   /** What is known, for people; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
   later(): void;
+  /** Pauses indexing until it is resumed or the settings change. */
+  pause(isPaused: boolean): void;
   opened(uri: string): void;
   edited(uri: string): void;
   closed(uri: string): void;

@@ -29,11 +29,12 @@ describe("typist", () => {
       runtime,
       documentStart: () => [],
     } as unknown as Subject;
-    return new Typist(subject, file, [], {
-      settings: {},
-      isTimed: false,
-      isClosing,
-    });
+    return new Typist(
+      subject,
+      file,
+      { open: [] },
+      { settings: {}, isTimed: false, isClosing },
+    );
   };
   const [, line] = linesToType(text, 2, 0, "line");
 

@@ -30,6 +30,8 @@ describe("status bar", () => {
       statusView(waiting, undefined, t),
       statusView(loading, on, t),
       statusView(ready, on, t),
+      statusView(ready, on, t, { phase: "indexing", done: 1, total: 4 }),
+      statusView(ready, on, t, { phase: "paused", done: 1, total: 4 }),
       statusView(thinking, on, t),
       statusView(ready, { on: false, reason: "excluded" }, t),
       statusView(failed, on, t),
@@ -41,8 +43,18 @@ describe("status bar", () => {
     );
     assert.deepEqual(
       views.map((view) => view.failed),
-      [false, false, false, false, false, true],
+      [false, false, false, false, false, false, false, true],
     );
+  });
+
+  it("shows how far indexing is, while nothing else is to be said", () => {
+    const indexing = { phase: "indexing", done: 1, total: 4 } as const;
+    const view = statusView(ready, on, t, indexing);
+    assert.match(view.text, / 25 %$/);
+    assert.match(view.tooltip, /1 of 4 files/);
+    assert.doesNotMatch(statusView(thinking, on, t, indexing).text, /%/);
+    const looking = { phase: "looking for files", done: 0, total: 0 } as const;
+    assert.doesNotMatch(statusView(ready, on, t, looking).text, /%/);
   });
 
   it("shows how far loading is, where known", () => {

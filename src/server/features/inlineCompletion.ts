@@ -22,9 +22,7 @@ import {
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { documentInfo, type Session } from "../session";
-
-/** Names of the project that are looked at for a half-typed one. */
-const maxProjectNames = 16;
+import { maxProjectNames } from "./project";
 
 /** Other texts that are offered where the user asks by hand, or for the next one. */
 const maxAlternatives = 2;
@@ -128,6 +126,9 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    // What is selected in the list of completions is not in the document.
+    const knowsMembers =
+      known.settings.editorMembers && selectedItem === undefined;
     const { revision } = session.settings;
     const cells = session.notebooks.before(open, revision);
     const lead = cells.text;
@@ -148,8 +149,11 @@ async function answer(
       const others = otherFiles();
       const names = others.map((other) => session.documents.get(other)!.names);
       const more = session.project.sourcesFor(uri, model);
-      const projectNames = (typed: string) =>
-        session.project.candidates(uri, typed, maxProjectNames);
+      const projectNames = (typed: string, member: boolean) =>
+        session.project.candidates(uri, typed, maxProjectNames, member);
+      const editorMembers = knowsMembers
+        ? session.members?.at(document, ownOffset)
+        : undefined;
       return {
         model,
         key,
@@ -157,6 +161,7 @@ async function answer(
         others,
         names,
         projectNames,
+        editorMembers,
         more,
         alternatives: request.trigger === "invoked" ? maxAlternatives : 0,
       };
@@ -201,12 +206,13 @@ function moved(item: SelectedItem, by: number): SelectedItem {
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, server }: Session,
+  { documents, members, server }: Session,
   others: readonly string[],
   model: string,
 ): string {
   const versions = others.map(
     (other) => `${other}@${documents.get(other)!.document.version}`,
   );
-  return [model, server.identity, ...versions.sort()].join("\n");
+  const told = `members ${members?.revision ?? 0}`;
+  return [model, server.identity, told, ...versions.sort()].join("\n");
 }

@@ -26,7 +26,11 @@ const idleDelayMs = 200;
 /** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
 /** Copy indexes that a suggestion looks into, beside those of open documents. */
-const maxSources = 40;
+export const maxProjectSources = 40;
+/** Names of the project that are looked at for a half-typed one. */
+export const maxProjectNames = 64;
+/** MiB that may be known of the project where the client does not say. */
+export const defaultProjectMemory = 96;
 /** Tokens whose bytes are hashed before other work gets its turn. */
 const hashedAtOnce = 4096;
 
@@ -34,6 +38,10 @@ export interface ProjectOptions {
   readonly mode: ProjectMode;
   /** Bytes of all that is known of the project. */
   readonly budgetBytes: number;
+  /** Absolute path of the Python interpreter whose packages are read; empty: none is named. */
+  readonly pythonPath: string;
+  /** Whether the client takes `rwkv/indexing`. */
+  readonly isNotified: boolean;
 }
 
 /** What is known of one set of folders, with one tokenizer. */
@@ -63,8 +71,10 @@ export class ProjectIndex implements ProjectKnowledge {
     private readonly power: Power,
     private readonly options: ProjectOptions,
   ) {
-    this.display = new IndexingDisplay(session.connection, () =>
-      this.current?.indexer.pause(),
+    this.display = new IndexingDisplay(
+      session.connection,
+      options.isNotified,
+      () => this.pause(true),
     );
   }
 
@@ -93,6 +103,13 @@ export class ProjectIndex implements ProjectKnowledge {
     current?.indexer.goOn();
     current?.indexer.rescan();
     if (current !== undefined) void this.decide(current.indexer);
+  }
+
+  /** Pauses indexing, or goes on with it. */
+  pause(isPaused: boolean): void {
+    const indexer = this.current?.indexer;
+    if (isPaused) indexer?.pause();
+    else indexer?.goOn();
   }
 
   /** To be called whenever the user does something: indexing waits until all is quiet. */
@@ -129,7 +146,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (path === undefined || this.current?.model !== model) return [];
     if (!this.isDecided) return [];
     const isOpen = (file: string) => this.openUris.has(file);
-    return this.current.project.sourcesFor(path, maxSources, isOpen);
+    return this.current.project.sourcesFor(path, maxProjectSources, isOpen);
   }
 
   /**
@@ -220,6 +237,7 @@ export class ProjectIndex implements ProjectKnowledge {
         roots,
         home: homedir(),
         environment: process.env,
+        pythonPath: this.options.pythonPath,
       }),
       turn: () => this.turn(),
       log,

@@ -116,8 +116,9 @@ export class FakeEditor {
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
   textDocuments: FakeTextEditor["document"][] = [];
-  /** Commands that were run, with their arguments. */
+  /** Commands that were run, with their arguments, and what they bring. */
   readonly commands: unknown[][] = [];
+  onCommand: (...given: unknown[]) => unknown = () => undefined;
   readonly languageStatus: Record<string, unknown>[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
@@ -126,7 +127,15 @@ export class FakeEditor {
   isTrusted = true;
   hasFolder = true;
   /** Folders of the workspace, where there is one. */
-  workspaceFolders: { name?: string; uri?: string }[] = [{}];
+  workspaceFolders: { name?: string; uri?: string | { fsPath: string } }[] = [
+    { uri: { fsPath: "/work" } },
+  ];
+  /** The path of the folder. */
+  set folder(fsPath: string) {
+    this.workspaceFolders = [{ uri: { fsPath } }];
+  }
+  /** Other extensions by their names. */
+  readonly extensions = new Map<string, unknown>();
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
@@ -176,6 +185,15 @@ export class FakeEditor {
           readonly start: FakePosition,
           readonly end: FakePosition,
         ) {}
+      },
+      CompletionItemKind: {
+        Text: 0,
+        Method: 1,
+        Keyword: 13,
+        Color: 15,
+        File: 16,
+        Folder: 18,
+        Snippet: 14,
       },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
       ConfigurationTarget: {
@@ -250,7 +268,7 @@ export class FakeEditor {
       commands: {
         executeCommand: (...given: unknown[]) => {
           this.commands.push(given);
-          return Promise.resolve();
+          return Promise.resolve(this.onCommand(...given));
         },
       },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
@@ -260,6 +278,9 @@ export class FakeEditor {
           this.languageStatus.push(item);
           return item;
         },
+      },
+      extensions: {
+        getExtension: (name: string) => this.extensions.get(name),
       },
       env: { language: this.language },
       window: {
