@@ -6,6 +6,7 @@ import {
   namesElsewhere,
   typedName,
 } from "../src/completion/names/candidates";
+import { commonWords } from "../src/completion/names/commonWords";
 import { namesIn } from "../src/completion/names/names";
 import { wordsAt } from "../src/completion/names/completeName";
 import {
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
         isClosing: false,
       });
       for (const line of lines) {
-        const questionAt = await typist.open(line);
+        const { questionAt } = await typist.open(line);
         for (let at = 1; at < line.text.length; at++) {
           const question = questionAt(at);
           const { context, window } = question;
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
             context.before,
             context.after,
             namesElsewhere(typed, names, []),
+            commonWords(file.language, typed),
             8,
           );
           const tokens = window.tokensBefore(context.text, context.start);

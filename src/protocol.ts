@@ -103,6 +103,8 @@ export interface InitializationOptions {
   project?: ProjectMode;
   /** MiB that may be known of the project. */
   projectMemory?: number;
+  /** Minutes without any work after which models are freed, until one is needed; 0: never. */
+  unloadAfter?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */

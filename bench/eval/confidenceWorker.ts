@@ -38,7 +38,7 @@ async function trace(
   typist: Typist,
   line: LineToType,
 ): Promise<TracedPlace[]> {
-  const questionAt = await typist.open(line);
+  const { questionAt } = await typist.open(line);
   const places: TracedPlace[] = [];
   let typed = 0;
   for (const character of line.text) {

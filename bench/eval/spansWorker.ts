@@ -38,7 +38,7 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
           isClosing: false,
         });
         const line = { start, text, rest: "", behind: end };
-        const question = (await typist.open(line))(0);
+        const question = (await typist.open(line)).questionAt(0);
         const completer = new Completer(new Runner());
         const context = { ...question.context, trigger };
         const asked = { ...question, context };

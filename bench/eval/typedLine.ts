@@ -11,8 +11,8 @@ export interface Screen {
   readonly typed: number;
   /** The suggestion, line ends as LF; empty: none. */
   readonly shown: string;
-  /** Errors of the file's syntax with the suggestion, less those without; undefined: not known. */
-  readonly errorsAdded?: number | undefined;
+  /** Whether the suggestion adds a syntax error; undefined: not known. */
+  readonly addsError?: boolean | undefined;
 }
 
 /**

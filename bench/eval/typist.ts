@@ -10,6 +10,7 @@ import { namesIn } from "../../src/completion/names/names";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";
+import { LineSyntax } from "./lineSyntax";
 import type { LineToType } from "./lineToType";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
@@ -28,8 +29,6 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
-  /** Errors in the syntax of a text; undefined where no parser knows the language. */
-  readonly countErrors?: (language: string, text: string) => number | undefined;
 }
 
 /** A place that a suggestion is asked for, as the server asks for it. */
@@ -37,6 +36,12 @@ export interface Question {
   readonly context: CompletionContext;
   readonly window: PromptWindow;
   readonly names: readonly ReadonlySet<string>[];
+}
+
+/** A file without a line. */
+export interface OpenFile {
+  readonly questionAt: (at: number) => Question;
+  readonly syntax: LineSyntax | undefined;
 }
 
 /**
@@ -66,14 +71,15 @@ export class Typist {
     const { isClosing } = this.options;
     const behind = behindPlaces(line.text, isClosing);
     const completer = new Completer(new Runner());
-    const questionAt = await this.open(line);
+    const { questionAt, syntax } = await this.open(line);
     const screens: Screen[] = [];
     for (let at = 0; at < line.text.length;) {
       const question = questionAt(at);
       const { text } = await this.ask(completer, question, this.subject);
       const shown = text.replaceAll("\r\n", "\n");
-      const errorsAdded = this.errorsAdded(question.context, shown);
-      screens.push({ typed: at, shown, errorsAdded });
+      const addsError =
+        shown === "" ? undefined : syntax?.addsError(line.start + at, shown);
+      screens.push({ typed: at, shown, addsError });
       ({ at } = placeAfterKey(line, at, shown, behind[at]!));
     }
     return { language: this.file.language, line, isClosing, screens };
@@ -82,9 +88,10 @@ export class Typist {
   /**
    * Opens the file without a line; all before it is read already.
    *
-   * @returns what is asked once the first `at` units of the line are written, in any order
+   * @returns what is asked once the first `at` units of the line are written, in any order, and the
+   *   syntax of the text as it was asked last
    */
-  async open(line: LineToType): Promise<(at: number) => Question> {
+  async open(line: LineToType): Promise<OpenFile> {
     const { file, subject, options, names } = this;
     const start = subject.documentStart(file.path);
     const window = new PromptWindow(subject.tokenizer, start);
@@ -97,11 +104,15 @@ export class Typist {
       this.signal,
       after,
     );
+    const syntax = await LineSyntax.open(file, before + after);
     let known = "";
-    return (at) => {
+    const questionAt = (at: number): Question => {
       // One edit for the key; what the editor has closed stands after the cursor.
       const written = line.text.slice(0, at) + behind[at]!.closers;
-      window.edit(line.start, line.start + known.length, written);
+      const edited = line.start + known.length;
+      const text = before + written + after;
+      window.edit(line.start, edited, written);
+      syntax?.edit({ start: line.start, end: edited, text: written }, text);
       known = written;
       const offset = line.start + at;
       const context = createContext({
@@ -110,14 +121,16 @@ export class Typist {
         path: file.path,
         languageId: file.language,
         settings: this.settings,
-        text: before + written + after,
+        text,
         offset,
         trigger: "automatic",
         afterDeletion: false,
         environment: "",
+        ...(syntax && { syntax: syntax.current }),
       });
       return { context, window, names };
     };
+    return { questionAt, syntax };
   }
 
   /** @throws what the completer failed with */
@@ -141,19 +154,6 @@ export class Typist {
     return this.options.isTimed
       ? settings
       : { ...settings, timeBudget: Infinity, maxTokens: tokensInTime };
-  }
-
-  private errorsAdded(
-    { text, start, languageId }: CompletionContext,
-    shown: string,
-  ): number | undefined {
-    const { countErrors } = this.options;
-    if (shown === "" || countErrors === undefined) return undefined;
-    const before = countErrors(languageId, text);
-    const after = text.slice(0, start) + shown + text.slice(start);
-    return before === undefined
-      ? undefined
-      : countErrors(languageId, after)! - before;
   }
 }
 

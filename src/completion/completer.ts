@@ -7,6 +7,7 @@ import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
+import { keepSure } from "./keepSure";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
@@ -17,7 +18,8 @@ import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { suggestionCriteria } from "./stopping";
 import type { Stop } from "./stopping/criterion";
-import { silent, type Suggestion } from "./suggestion";
+import { confidenceOf, silent, type Suggestion } from "./suggestion";
+import { confidenceTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -72,7 +74,10 @@ export class Completer {
       const rest =
         known &&
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
-      if (rest && rest.text !== "") return rest;
+      if (rest && rest.text !== "") {
+        const isWanted = isStillSure(rest, known.typedPast, context);
+        return isWanted ? rest : silent("not sure enough");
+      }
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = this.inFlight.join(context.uri, context, signal);
@@ -160,6 +165,7 @@ async function suggestOne(
   }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
+  const least = minConfidence(settings.suggestions, context.trigger);
   const { text, stop, timings, ...decoded } = await generate(
     model,
     {
@@ -175,6 +181,7 @@ async function suggestOne(
         more,
       },
       names: {
+        languageId: context.languageId,
         before: context.before,
         after: context.after,
         names: inputs.names ?? [],
@@ -187,7 +194,9 @@ async function suggestOne(
       sampler: samplerFor(settings),
       stoppingCriteria: suggestionCriteria(context, settings.maxLines),
       maxTokens: settings.maxTokens,
-      minConfidence: minConfidence(settings.suggestions, context.trigger),
+      minConfidence: least.line,
+      minConfidenceOfLines: least.lines,
+      minConfidenceOfNewWord: least.newWord,
       timeBudget:
         context.trigger === "invoked" ? Infinity : settings.timeBudget,
       whole: "lines",
@@ -196,10 +205,22 @@ async function suggestOne(
     },
   );
   if (text === "") return silent(reasonAfter(stop), { stop, timings });
-  return postprocess(
+  const suggestion = postprocess(
     { text, reason: "generated", stop, tokens: decoded.tokens, timings },
     context,
   );
+  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+}
+
+/** Whether what is on the screen is still likely enough, though it was typed past. */
+function isStillSure(
+  rest: Suggestion,
+  typedPast: number,
+  { settings, trigger }: CompletionContext,
+): boolean {
+  if (typedPast === 0) return true;
+  const confidence = confidenceTypedPast(confidenceOf(rest), typedPast);
+  return confidence >= minConfidence(settings.suggestions, trigger).line;
 }
 
 /** Why a generation has no text. */

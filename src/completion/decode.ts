@@ -3,6 +3,7 @@ import type { Sampler } from "../engine/sampling";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte, wordChars } from "../text/words";
+import { firstLineEnd } from "./keepSure";
 import type { LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
@@ -21,6 +22,8 @@ export interface DecodeOptions {
   readonly maxTokens: number;
   /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
   readonly minConfidence: number;
+  /** The same once the text has several lines; by default as for one. */
+  readonly minConfidenceOfLines?: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
@@ -39,6 +42,14 @@ export interface Decoded {
   readonly steps: number;
 }
 
+/** Nothing, since not even what has been decided is likely enough. */
+export const unsure: Decoded = {
+  text: "",
+  stop: "not sure enough",
+  tokens: [],
+  steps: 0,
+};
+
 /**
  * Generates text token by token until something ends it. What stands for a character only in part
  * is never in the text; a limit ends it with the last whole line, or word if it has only one line.
@@ -54,14 +65,16 @@ export async function decode(
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
+  const minOfLines = Math.log(
+    options.minConfidenceOfLines ?? options.minConfidence,
+  );
   const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
   let text = given;
   let logProbability = ofGiven;
   if (given !== "")
     tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
   let skipped = options.skippedBytes;
-  if (ofGiven < minLogProbability)
-    return { text: "", stop: "not sure enough", tokens: [], steps: 0 };
+  if (ofGiven < minLogProbability) return unsure;
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();
@@ -97,9 +110,18 @@ export async function decode(
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
       logProbability += added;
-      tokens.push({ id, logProbability: added, end: text.length });
+      // That a name is complete adds no text: the first token has its probability, too.
+      const isFirst = tokens.length === 0;
+      tokens.push({
+        id,
+        logProbability: isFirst ? logProbability : added,
+        end: text.length,
+      });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
+      const lineEnd = firstLineEnd(text);
+      if (lineEnd !== undefined && logProbability < minOfLines)
+        return ended(lineEnd, "end of line");
       options.onText?.(text);
     }
     skipped = Math.max(0, skipped - bytes.length);

@@ -18,6 +18,7 @@ import { Documents } from "./documents";
 import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
+import { Unloading } from "./features/unloading";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Notebooks } from "./notebooks";
@@ -31,6 +32,7 @@ import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
 const defaultProjectMemory = 96;
+const defaultUnloadAfter = 60;
 
 export interface ServerOptions {
   readonly version: string;
@@ -118,8 +120,12 @@ export function createSession(
     scope: new AbortController(),
   };
   const power = new Power();
+  const unloading = new Unloading(
+    parts,
+    withinBounds("unloadAfter", given.unloadAfter, defaultUnloadAfter) * 60_000,
+  );
   const session: Session = Object.assign(parts, {
-    readAhead: new ReadAhead(parts, power),
+    readAhead: new ReadAhead(parts, power, unloading),
     project: new ProjectIndex(parts, power, {
       mode: projectModeOf(given.project),
       budgetBytes:

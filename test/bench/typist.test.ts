@@ -33,13 +33,12 @@ describe("typist", () => {
       settings: {},
       isTimed: false,
       isClosing,
-      countErrors: (_, written) => written.split("c)").length - 1,
     });
   };
   const [, line] = linesToType(text, 2, 0, "line");
 
   it("has nothing of the line in the open text but what is typed", async () => {
-    const questionAt = await typist(false).open(line!);
+    const { questionAt } = await typist(false).open(line!);
     for (const [at, typed] of [
       [0, ""],
       [6, "return"],
@@ -52,7 +51,7 @@ describe("typist", () => {
   });
 
   it("has the closers behind the cursor in an editor that closes brackets", async () => {
-    const questionAt = await typist(true).open(line!);
+    const { questionAt } = await typist(true).open(line!);
     const { context } = questionAt("return second(b".length);
     assert.equal(context.lineSuffix, ")");
     assert.equal(questionAt(line!.text.length).context.lineSuffix, "");
@@ -61,7 +60,7 @@ describe("typist", () => {
   it("takes what is right, and knows what it does to the syntax", async () => {
     const { screens } = await typist(false).type(line!);
     assert.deepEqual(screens, [
-      { typed: 0, shown: "return second(b, c);", errorsAdded: 1 },
+      { typed: 0, shown: "return second(b, c);", addsError: false },
     ]);
   });
 });

@@ -127,6 +127,39 @@ describe("completion", () => {
     assert.equal(model.runs, runs);
   });
 
+  it("hides what is typed past, unless it is sure of it", async () => {
+    // With the lower certainty the line has a probability of about a half.
+    for (const [certainty, isShown] of [
+      [8.6, false],
+      [20, true],
+    ] as const) {
+      const { model, complete } = bench({ script: scripted(line), certainty });
+      assert.equal((await complete("const █")).text, "answer = 42;");
+      assert.equal((await complete("const a█")).text, "nswer = 42;");
+      const { runs } = model;
+      await complete("const an█");
+      await complete("const ans█");
+      const { text, reason } = await complete("const answ█");
+      assert.equal(text, isShown ? "er = 42;" : "");
+      assert.equal(reason, isShown ? "typed through" : "not sure enough");
+      assert.equal(model.runs, runs);
+      // Behind the word it is there again.
+      assert.equal((await complete("const answer█")).text, " = 42;");
+    }
+  });
+
+  it("has to be surer of a word that stands nowhere", async () => {
+    const made = (before: string) =>
+      bench({ script: scripted(`${before}let renamed`), certainty: 5 });
+    const nowhere = await made("").complete("let rena█");
+    assert.deepEqual([nowhere.text, nowhere.reason], ["", "not sure enough"]);
+    const before = "renamed;\n";
+    const known = await made(before).complete(`${before}let rena█`);
+    assert.equal(known.text, "med");
+    const byHand = { trigger: "invoked" } as const;
+    assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");

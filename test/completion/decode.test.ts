@@ -250,4 +250,27 @@ describe("decode", () => {
     const none = await run(" two", { start: sure, minConfidence: 0.4 });
     assert.deepEqual([none.text, none.stop], ["", "not sure enough"]);
   });
+
+  it("goes on with another line only where that is likely enough", async () => {
+    const text = "ab {\n  one\n}";
+    const half = { text: "a", logProbability: Math.log(0.5) };
+    const next = (minConfidenceOfLines: number) =>
+      run(text.slice(1), {
+        start: half,
+        minConfidence: 0.4,
+        minConfidenceOfLines,
+      });
+    assert.equal((await next(0.45)).text, text);
+    const line = await next(0.6);
+    assert.deepEqual([line.text, line.stop], ["ab {", "end of line"]);
+  });
+
+  it("counts that a name is complete already", async () => {
+    const complete = { text: "", logProbability: Math.log(0.5) };
+    const { text, tokens } = await run("xone", { start: complete });
+    assert.equal(text, "xone");
+    assert.equal(tokens[0]!.end, 1);
+    assert.ok(Math.abs(Math.exp(tokens[0]!.logProbability) - 0.5) < 1e-3);
+    assert.ok(Math.exp(tokens[1]!.logProbability) > 0.9);
+  });
 });

@@ -71,11 +71,14 @@ describe("a suggestion", () => {
     const levels = (["often", "balanced", "rare"] as const).map((often) =>
       minConfidence(often, "automatic"),
     );
-    assert.deepEqual(
-      levels,
-      levels.toSorted((a, b) => a - b),
-    );
-    assert.ok(levels[0]! > 0 && levels[2]! < 1);
-    assert.equal(minConfidence("rare", "invoked"), 0);
+    for (const kind of ["short", "line", "lines", "newWord"] as const) {
+      const rising = levels.map((level) => level[kind]);
+      assert.deepEqual(
+        rising,
+        rising.toSorted((a, b) => a - b),
+      );
+      assert.ok(rising[0]! > 0 && rising[2]! < 1);
+      assert.equal(minConfidence("rare", "invoked")[kind], 0);
+    }
   });
 });

@@ -134,4 +134,40 @@ describe("typed through", () => {
     shown.forget(uri);
     assert.equal(find(shown, contextAt("a█")), undefined);
   });
+
+  describe("tells how often it was typed past", () => {
+    const typedPast = (marked: string) => {
+      const found = shown.find(contextAt(marked));
+      assert.ok(typeof found === "object");
+      return found.typedPast;
+    };
+
+    it("key by key, in the word that is typed", () => {
+      shown.add(contextAt("a = █"), suggestionOf("answer(first);"));
+      const keys = ["", "a", "an", "ans", "answ", "answe", "answer"];
+      assert.deepEqual(
+        keys.map((typed) => typedPast(`a = ${typed}█`)),
+        // Behind the word it begins again.
+        [0, 1, 2, 3, 4, 5, 0],
+      );
+      assert.equal(typedPast("a = answer(█"), 0);
+      assert.equal(typedPast("a = answer(f█"), 1);
+      // Nothing was typed in between, or something was deleted.
+      assert.equal(typedPast("a = answer(f█"), 1);
+      assert.equal(typedPast("a = answer(█"), 0);
+    });
+
+    it("not where a part of it was accepted", () => {
+      shown.add(contextAt("a = █"), suggestionOf("answer_to_all"));
+      assert.equal(typedPast("a = an█"), 1);
+      assert.equal(typedPast("a = answer█"), 0);
+      assert.equal(typedPast("a = answer_█"), 1);
+    });
+
+    it("not where it was asked for by hand", () => {
+      const asked = contextAt("a = █", { trigger: "invoked" });
+      shown.add(asked, suggestionOf("answer"));
+      assert.equal(typedPast("a = an█"), 0);
+    });
+  });
 });

@@ -12,6 +12,9 @@ export interface NameCandidate {
   readonly elsewhere: number;
 }
 
+/** A common word of the language counts as if it stood in some other files. */
+const filesOfCommonWord = 3;
+
 /** Characters of the file that are searched on either side of the cursor. */
 const searched = 128 * 1024;
 /** Longer names are typed by hand. */
@@ -34,6 +37,7 @@ export function typedName(before: string): string {
  * @param before the text before the cursor, which ends with `typed`
  * @param after the text after the cursor
  * @param elsewhere names of other files that begin with what is typed, and in how many each stands
+ * @param common words of the language that begin like that
  * @param most at most so many of the longer ones are given
  */
 export function nameCandidates(
@@ -41,6 +45,7 @@ export function nameCandidates(
   before: string,
   after: string,
   elsewhere: ReadonlyMap<string, number>,
+  common: readonly string[],
   most: number,
 ): NameCandidate[] {
   const found = new Map<string, Mutable<NameCandidate>>();
@@ -62,6 +67,10 @@ export function nameCandidates(
   const tail = after.slice(0, searched).replace(nameAtStart, "");
   for (const { name } of occurrences(tail, typed)) entry(name).after++;
   for (const [name, files] of elsewhere) entry(name).elsewhere = files;
+  for (const name of common) {
+    const candidate = entry(name);
+    candidate.elsewhere = Math.max(candidate.elsewhere, filesOfCommonWord);
+  }
   // The name may be complete, whatever stands elsewhere.
   const complete = entry(typed);
   found.delete(typed);

@@ -7,6 +7,7 @@ import {
   typedName,
   type NameCandidate,
 } from "./candidates";
+import { commonWords } from "./commonWords";
 import { namedHypothesis, ownHypothesis, type Hypothesis } from "./hypotheses";
 import { likeliest, type RankedWord } from "./ranking";
 
@@ -63,6 +64,8 @@ export interface NamedStart {
   readonly logProbability: number;
   /** The position behind it. */
   readonly mark: Mark;
+  /** Whether it stands somewhere, or is a word of the language. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names, projectNames, taken = [] }: NameSources,
+  { languageId, before, after, names, projectNames, taken = [] }: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(before);
@@ -84,6 +87,7 @@ export async function completeName(
     before,
     after,
     namesElsewhere(typed, names, projectNames?.(typed) ?? []),
+    commonWords(languageId, typed),
     maxCandidates,
   );
   const words = await wordsAt(
@@ -103,6 +107,7 @@ export async function completeName(
     text: Buffer.from(best.word.rest).toString(),
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
+    isKnown: best.word.candidate !== undefined,
   };
 }
 
@@ -117,14 +122,15 @@ function isTaken(word: Word, taken: readonly string[]): boolean {
 
 /** Where names are looked for. */
 export interface NameSources {
+  readonly languageId: string;
   /** The text before the cursor, and after it. */
   readonly before: string;
   readonly after: string;
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
   /** The names of the project that begin with what is typed, and in how many files each stands. */
-  /** Texts that are known already: the name is to be another one than theirs. */
-  readonly taken?: readonly string[];
   readonly projectNames?:
     ((typed: string) => readonly { name: string; files: number }[]) | undefined;
+  /** Texts that are known already: the name is to be another one than theirs. */
+  readonly taken?: readonly string[];
 }

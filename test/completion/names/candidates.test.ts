@@ -17,7 +17,7 @@ describe("name candidates", () => {
   ) => {
     const typed = typedName(before);
     const elsewhere = namesElsewhere(typed, others, []);
-    return nameCandidates(typed, before, after, elsewhere, 8);
+    return nameCandidates(typed, before, after, elsewhere, [], 8);
   };
   const names = (...args: Parameters<typeof candidates>) =>
     candidates(...args).map(({ name }) => name);
@@ -45,6 +45,25 @@ describe("name candidates", () => {
 
   it("leave out the rest of the word that is being typed", () => {
     assert.deepEqual(names("wid", "th = 1; widget"), ["wid", "widget"]);
+  });
+
+  it("are common words of the language as well, fewer than names of the file", () => {
+    const common = ["return", "retry"];
+    const found = nameCandidates(
+      "ret",
+      "retry(); ret",
+      "",
+      new Map(),
+      common,
+      8,
+    );
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ["ret", "retry", "return"],
+    );
+    assert.ok(found[2]!.elsewhere > 0);
+    const [one] = nameCandidates("for", "for", "", new Map(), ["for"], 8);
+    assert.ok(one!.elsewhere > 0, "what is typed may be one");
   });
 
   it("come from other files, too", () => {
