@@ -308,6 +308,10 @@ describe("completion", () => {
       assert.equal(text, "one two");
       const { reason } = await single.complete("= █", budget(30));
       assert.equal(reason, "time budget");
+      // By hand it may take as long as it takes.
+      const byHand = { trigger: "invoked", ...budget(30) } as const;
+      const { stop } = await several.complete("= █", byHand);
+      assert.notEqual(stop, "time budget");
     } finally {
       clock.restore();
     }
@@ -345,6 +349,23 @@ describe("completion", () => {
     await completer.reset("settings changed");
     assert.ok((await runsFor({})) > 0);
     assert.ok((await runsFor(other)) > 0);
+  });
+
+  it("stops what is computed for a document that is forgotten", async () => {
+    const { model, completer, complete } = bench({
+      script: () => "word ".repeat(100),
+      stepMs: 1,
+    });
+    const request = complete("const █");
+    while (model.runs < 4) await sleep(1);
+    await completer.forget("file:///work/other.ts", "document closed");
+    const { runs } = model;
+    while (model.runs <= runs) await sleep(1);
+    await completer.forget("file:///work/main.ts", "document closed");
+    const after = model.runs;
+    assert.equal((await request).reason, "document closed");
+    await sleep(20);
+    assert.equal(model.runs, after);
   });
 
   it("inserts the document's line ends", async () => {
