@@ -23,7 +23,7 @@ const models = [
 export const rooms = {
   "extension.ts": ["client", "protocol.ts"],
   "browser.ts": [],
-  client: ["protocol.ts", "messages.ts", "text"],
+  client: ["protocol.ts", "messages.ts", "explanationText.ts", "text"],
   cli: [
     "protocol.ts",
     "exclusion",
@@ -41,6 +41,7 @@ export const rooms = {
   server: [
     "protocol.ts",
     "messages.ts",
+    "explanationText.ts",
     "settingBounds.ts",
     "exclusion",
     "completion",
@@ -113,6 +114,7 @@ export const rooms = {
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
+  "explanationText.ts": ["protocol.ts", "messages.ts"],
   "protocol.ts": ["messages.ts"],
   "messages.ts": [],
   // Facts about characters and sizes that any room may need.

@@ -3,6 +3,7 @@ import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
 import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
+import { Explain } from "./client/explain/explain";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { LanguageStatus } from "./client/languageStatus";
@@ -31,6 +32,7 @@ export function activate(context: ExtensionContext): void {
   const suggestions = new Suggestions();
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
+  const explain = new Explain(engine, log);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
   statistics = counting;
   engine.middleware = middleware(availability, suggestions, (uri) =>
@@ -50,6 +52,7 @@ export function activate(context: ExtensionContext): void {
     counting,
     dismissal,
     lastAnswer,
+    explain,
     new StatusBar(engine, availability),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
@@ -63,6 +66,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.toggle", toggle),
     on("rwkv.importModel", () => models.run()),
     on("rwkv.showState", () => states.show()),
+    on("rwkv.explain", () => explain.run()),
     on("rwkv.statistics", () => counting.show()),
     on("rwkv.openWalkthrough", openWalkthrough),
     on("rwkv.openSample", openSample),

@@ -77,13 +77,15 @@ export function worded({ code, args }: Message, t: Translate): string {
   return sentence(t, ...args);
 }
 
+/** For whoever has no bundle of texts. */
+export const english: Translate = (text, ...values) =>
+  text.replace(/\{(\d)\}/g, (_, index: string) =>
+    String(values[Number(index)]),
+  );
+
 /** The sentence in English. */
 export function inEnglish(message: Message): string {
-  return worded(message, (text, ...values) =>
-    text.replace(/\{(\d)\}/g, (_, index: string) =>
-      String(values[Number(index)]),
-    ),
-  );
+  return worded(message, english);
 }
 
 /** Whether a value from the wire is a message whose code is known here. */

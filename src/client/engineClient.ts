@@ -2,6 +2,7 @@ import type { CancellationToken, Position, Range, TextDocument } from "vscode";
 import type {
   Availability,
   DocumentState,
+  ExplainResult,
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
@@ -27,6 +28,8 @@ export interface EngineClient {
   clearStates(): Promise<{ bytes: number }>;
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
+  /** Where the last suggestion comes from. */
+  explain(): Promise<ExplainResult>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */

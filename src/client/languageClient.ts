@@ -22,6 +22,7 @@ import {
   AvailabilityRequest,
   ClearStatesRequest,
   DismissedNotification,
+  ExplainRequest,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
@@ -132,6 +133,7 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    explain: () => client.sendRequest(ExplainRequest, {}),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

@@ -5,6 +5,7 @@ import {
   LSPErrorCodes,
   ResponseError,
   DidChangeWatchedFilesNotification,
+  ExecuteCommandRequest,
   InlineCompletionRequest,
   MessageType,
   ShowMessageNotification,
@@ -16,6 +17,7 @@ import {
   type DidChangeTextDocumentParams,
   type DidCloseTextDocumentParams,
   type DidOpenTextDocumentParams,
+  type ExecuteCommandParams,
   type InitializeParams,
   type InitializeResult,
 } from "vscode-languageserver/node";
@@ -28,6 +30,8 @@ import {
   AvailabilityRequest,
   ClearStatesRequest,
   DismissedNotification,
+  explainAsTextCommand,
+  ExplainRequest,
   GenerateRequest,
   ImportModelRequest,
   PingRequest,
@@ -43,6 +47,7 @@ import { withinBounds } from "../settingBounds";
 import { availability } from "./features/availability";
 import { asSignal, joinSignals } from "./converters";
 import { Documents } from "./documents";
+import { explainAsText, explainSuggestion } from "./features/explain";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
 import { inlineCompletion } from "./features/inlineCompletion";
@@ -131,7 +136,9 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
-        executeCommandProvider: { commands: [acceptedCommand] },
+        executeCommandProvider: {
+          commands: [acceptedCommand, explainAsTextCommand],
+        },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
           fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
@@ -177,10 +184,21 @@ export function createServer(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
-  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
-    if (command === acceptedCommand && typeof id === "number" && session)
-      accepted(session, id);
-  });
+  connection.onRequest(
+    ExecuteCommandRequest.type,
+    asked(async (session, params: ExecuteCommandParams, signal) => {
+      const { command, arguments: [id] = [] as unknown[] } = params;
+      if (command === acceptedCommand && typeof id === "number")
+        accepted(session, id);
+      return command === explainAsTextCommand
+        ? explainAsText(session, signal)
+        : null;
+    }),
+  );
+  connection.onRequest(
+    ExplainRequest,
+    asked((session, _, signal) => explainSuggestion(session, signal)),
+  );
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
@@ -300,6 +318,7 @@ function createSession(
     statesPath: stringOf(given.statesPath),
     wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
+    given: undefined,
     scope: new AbortController(),
   };
   const power = new Power();
@@ -436,6 +455,7 @@ async function didClose(
   readAhead.later();
   const open = documents.didClose(uri);
   for (const { runtime } of models.loaded()) runtime.stopCopying(uri);
+  if (session.given?.uri === uri) session.given = undefined;
   await completer.forget(uri, "document closed");
   try {
     if (open !== undefined) await saveStates(session, open, scope.signal);
@@ -464,6 +484,7 @@ async function didChangeConfiguration(
 /** Ends whatever is under way, at once. */
 function giveUp(session: Session, reason: NoSuggestion): void {
   const { scope, readAhead } = session;
+  session.given = undefined;
   session.scope = new AbortController();
   scope.abort(reason);
   readAhead.stop();

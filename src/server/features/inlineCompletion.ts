@@ -17,10 +17,12 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import { documentInfo, type Session } from "../session";
+import { generationInputs } from "../generationInputs";
+import { documentInfo, type GivenSuggestion, type Session } from "../session";
+import { detachString } from "../../tokenizer/detachString";
 
-/** Names of the project that are looked at for a half-typed one. */
-const maxProjectNames = 16;
+/** UTF-16 units before a suggestion by which its place is found again. */
+const beforeLength = 256;
 
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
@@ -30,12 +32,13 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, insertText, range } = await answer(
+  const { suggestion, place, info, insertText, range, given } = await answer(
     session,
     params,
     id,
     signal,
   );
+  const ms = performance.now() - began;
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
   session.events.publish(
@@ -49,12 +52,13 @@ export async function inlineCompletion(
       reason,
       stop,
       ...(isShown && { confidence: confidenceOf(suggestion) }),
-      ms: performance.now() - began,
+      ms,
       timings,
     },
     error,
   );
   if (!isShown) return { items: [] };
+  if (given) session.given = { ...given, suggestion, ms };
   const command = {
     command: acceptedCommand,
     title: "RWKV",
@@ -71,6 +75,8 @@ interface Answer {
   /** What replaces `range`, in the document that was asked about. */
   readonly insertText: string;
   readonly range: Range;
+  /** What is remembered of it. */
+  readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
 }
 
 /** Never throws. */
@@ -119,20 +125,10 @@ async function answer(
       return none("out of step");
 
     const inputs = (): GenerationInputs | NoSuggestionReason => {
-      const name = known.settings.model;
-      const model = session.models.get(name);
-      if (typeof model === "string") return model;
-      stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, known.path);
-      const { revision } = session.settings;
-      const others = session.project.usesOtherFiles
-        ? session.documents.others(uri, revision)
-        : [];
-      const names = others.map((other) => session.documents.get(other)!.names);
-      const more = session.project.sourcesFor(uri, model);
-      const projectNames = (typed: string) =>
-        session.project.candidates(uri, typed, maxProjectNames);
-      return { model, window, others, names, projectNames, more };
+      const given = generationInputs(session, open, known);
+      if (typeof given !== "string")
+        stopThinking = session.status.thinking(known.settings.model);
+      return given;
     };
     const request = createContext({
       ...known,
@@ -150,10 +146,16 @@ async function answer(
       signal,
       id,
     );
-    const { selectedText } = request;
-    const eol = session.wantsLf ? "\n" : request.eol;
-    const insertText = asInsertText(suggestion.text, { selectedText, eol });
-    return { suggestion, place, info, insertText, range };
+    const { selectedText, start, eol } = request;
+    const inDocument = asInsertText(suggestion.text, { selectedText, eol });
+    const insertText = session.wantsLf
+      ? asInsertText(suggestion.text, { selectedText, eol: "\n" })
+      : inDocument;
+    const before = detachString(
+      text.slice(Math.max(0, start - beforeLength), start),
+    );
+    const given = { uri, start, before, selectedText, insertText: inDocument };
+    return { suggestion, place, info, insertText, range, given };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
