@@ -26,6 +26,7 @@ export const rooms = {
   client: ["protocol.ts", "messages.ts", "explanationText.ts", "text"],
   cli: [
     "protocol.ts",
+    "messages.ts",
     "exclusion",
     "completion",
     "syntax",
@@ -71,6 +72,7 @@ export const rooms = {
   syntax: ["protocol.ts", "text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
+    "messages.ts",
     "files",
     "state",
     "copying",
@@ -90,6 +92,7 @@ export const rooms = {
     "text",
   ],
   "models/import": [
+    "messages.ts",
     "files",
     "models/package",
     "models/formats",

@@ -450,12 +450,16 @@ export interface ImportModelResult {
   name: string;
   /** What quantisation costs, or why that was not measured; no full stop. */
   loss: string;
+  /** The same for the client to word. */
+  told: Message;
 }
 
 /** Data of the error that answers an import. */
 export interface ImportModelFailure {
   /** The same request with this file would go on. */
-  missing: "tokenizer";
+  missing?: "tokenizer";
+  /** What the error says, for the client to word. */
+  told?: Message;
 }
 
 export const ImportModelRequest = new RequestType<

@@ -1,3 +1,4 @@
+import { inEnglish } from "../messages";
 import { parseArgs } from "node:util";
 import type {
   ImportProgress,
@@ -66,8 +67,8 @@ function summary({ manifest, loss }: ImportReport, folder: string): string {
   );
   const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${(bytes / 1e6).toFixed(1)} MB`;
   const cost =
-    typeof loss === "string"
-      ? loss
+    "code" in loss
+      ? inEnglish(loss)
       : `against FP32 over ${loss.positions} positions: KL divergence ${loss.klDivergence.toExponential(2)} nats, same most probable token at ${(100 * loss.topAgreement).toFixed(1)} %`;
   return `${what}\n${cost}`;
 }

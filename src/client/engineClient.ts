@@ -1,4 +1,5 @@
 import type { CancellationToken, Position, Range, TextDocument } from "vscode";
+import type { Message } from "../messages";
 import type {
   Availability,
   DocumentState,
@@ -54,6 +55,8 @@ export interface DocumentPlace {
 
 export interface ImportModelProgress {
   message?: string | undefined;
+  /** The same to be worded here. */
+  told?: Message | undefined;
   /** 0 … 100, never less than before. */
   percentage?: number | undefined;
 }

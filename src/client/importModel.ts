@@ -7,6 +7,7 @@ import {
   type Progress,
   type Uri,
 } from "vscode";
+import { worded } from "../messages";
 import type {
   ImportModelFailure,
   ImportModelParams,
@@ -121,7 +122,8 @@ export class ImportModel {
     let shown = 0;
     return client.importModel(
       params,
-      ({ message, percentage = shown }) => {
+      ({ told, percentage = shown, ...english }) => {
+        const message = told ? worded(told, l10n.t) : english.message;
         progress.report({
           ...(message !== undefined && { message }),
           increment: percentage - shown,

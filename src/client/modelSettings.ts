@@ -1,4 +1,5 @@
 import { ConfigurationTarget, l10n, Uri, window, workspace } from "vscode";
+import { worded } from "../messages";
 import type { ImportModelResult } from "../protocol";
 
 export interface ModelsFolder {
@@ -41,14 +42,14 @@ export async function rememberModelsFolder(path: string): Promise<void> {
 /** Tells that a model is there, and lets the user take it. */
 export async function offerUse({
   name,
-  loss,
+  told,
 }: ImportModelResult): Promise<void> {
   const here = l10n.t("Use in This Workspace");
   const everywhere = l10n.t("Use Everywhere");
   // A workspace that is not trusted cannot choose a model.
   const canChooseHere = workspace.isTrusted && workspace.workspaceFolders;
   const answer = await window.showInformationMessage(
-    l10n.t("{0} is imported: {1}.", name, loss),
+    l10n.t("{0} is imported: {1}.", name, worded(told, l10n.t)),
     ...(canChooseHere ? [here, everywhere] : [everywhere]),
   );
   if (answer === undefined) return;

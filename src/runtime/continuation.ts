@@ -133,7 +133,8 @@ export class ModelContinuation implements Continuation {
     const { own, shares } = gate.shares(probabilities, hidden, copies, known);
     const shareIn = (offered: readonly { token: number }[], first: number) =>
       offered.reduce(
-        (sum, one, i) => sum + (one.token === token ? (shares[first + i] ?? 0) : 0),
+        (sum, one, i) =>
+          sum + (one.token === token ? (shares[first + i] ?? 0) : 0),
         0,
       );
     return {

@@ -42,7 +42,10 @@ async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
   signal.throwIfAborted();
   const name = folder.split(/[/\\]/).at(-1)!;
   if (name.startsWith("broken"))
-    throw new ModelError(`the model in ${name} is broken; import it again`);
+    throw new ModelError({
+      code: "model not loadable",
+      args: [name, "it is broken"],
+    });
   const known = scripted(...options.texts);
   const model = new FakeModel({
     script: (before) => {

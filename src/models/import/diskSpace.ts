@@ -23,9 +23,10 @@ export async function freeBytes(path: string): Promise<number> {
 export async function requireSpace(path: string, bytes: number): Promise<void> {
   const free = await freeBytes(path);
   if (free < bytes) {
-    throw new ModelError(
-      `${path} needs ${megabytes(bytes)} and its disk has ${megabytes(free)} to spare; free some space or choose another folder`,
-    );
+    throw new ModelError({
+      code: "disk too small",
+      args: [path, megabytes(bytes), megabytes(free)],
+    });
   }
 }
 

@@ -86,9 +86,10 @@ export function restorePackage(folder: string): boolean {
 function refuseOtherContents(folder: string): void {
   const other = otherContents(folder);
   if (other !== undefined) {
-    throw new ModelError(
-      `${folder} ${other}; choose a folder that does not exist yet`,
-    );
+    throw new ModelError({
+      code: "package folder taken",
+      args: [folder, other],
+    });
   }
 }
 
@@ -224,7 +225,7 @@ function explained(error: unknown, folder: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new ModelError(
-      `the disk is full, so nothing was written to ${folder}; free some space or choose another disk`,
+      { code: "disk full", args: [folder] },
       { cause: error },
     );
   }
@@ -232,7 +233,7 @@ function explained(error: unknown, folder: string): unknown {
   if (code === undefined || path === undefined || !path.startsWith(folder))
     return error;
   return new ModelError(
-    `${folder} cannot be written (${message}); choose another folder`,
+    { code: "package folder unwritable", args: [folder, message] },
     { cause: error },
   );
 }
