@@ -127,13 +127,13 @@ describe("the product around suggestions", function () {
   });
 
   for (const [theme, kind] of [
-    ["Default High Contrast", "hc-black"],
-    ["Default Light Modern", "vs"],
-    ["Default Dark Modern", "vs-dark"],
+    ["Dark High Contrast", "hc-black"],
+    ["Light High Contrast", "hc-light"],
+    ["Dark Modern", "vs-dark"],
+    ["Light Modern", "vs"],
   ] as const)
     it(`tells sources apart without colour in ${theme}`, async () => {
-      await editor.command("Preferences: Color Theme");
-      await editor.choose(theme, theme);
+      await editor.theme(theme);
       await editor.page.locator(`.monaco-workbench.${kind}`).first().waitFor();
       const page = webview();
       const styles = await page
@@ -152,6 +152,23 @@ describe("the product around suggestions", function () {
       await editor.page.waitForTimeout(300);
       await editor.screenshot(`explain-${kind}`);
     });
+
+  it("is filmed while one types and accepts", async () => {
+    await editor.openFile("report.ts");
+    await editor.page.keyboard.press("Enter");
+    await editor.film(600);
+    for (const character of "const later = ledger.reconc") {
+      await editor.page.keyboard.type(character);
+      await editor.film(70);
+    }
+    assert.match(await editor.ghost(), /^ileQuarterlyLedgers/);
+    await editor.film(1500);
+    await editor.page.keyboard.press("Tab");
+    await editor.linesBecome((lines) =>
+      lines.join().includes("later = ledger.reconcileQuarterlyLedgers"),
+    );
+    await editor.film(1500);
+  });
 
   it("opens its walkthrough, with a file to try", async () => {
     await editor.command("RWKV: Open Walkthrough");
