@@ -112,15 +112,5 @@ export default defineConfig(
       ],
     },
   },
-  {
-    // Whoever knows the structure of a text calls nobody.
-    files: ["src/syntax/**/*.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { paths: [runtime], patterns: ["../*", "vscode*"] },
-      ],
-    },
-  },
   prettier,
 );

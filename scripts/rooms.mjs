@@ -69,7 +69,7 @@ export const rooms = {
     "text",
     "engine/sampling.ts",
   ],
-  syntax: ["protocol.ts", "text"],
+  syntax: ["text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
     "messages.ts",

@@ -9,6 +9,7 @@ import { ImportModel } from "./client/importModel";
 import { LanguageStatus } from "./client/languageStatus";
 import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
+import { Notebooks } from "./client/notebooks";
 import { States } from "./client/states";
 import { Statistics } from "./client/statistics/statistics";
 import { StatusBar } from "./client/statusBar";
@@ -56,6 +57,7 @@ export function activate(context: ExtensionContext): void {
     new StatusBar(engine, availability),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
+    new Notebooks(engine),
     autostart(engine, availability),
     on("rwkv.generate", () => generate.run()),
     on("rwkv.cancelGenerate", () => generate.cancel()),

@@ -30,7 +30,7 @@ const sentences = {
     ),
   "too little memory": (t, name, needed, others, budget, share) =>
     t(
-      'the model "{0}" needs {1} MB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MB) each would have {4} MB; raise it, or use one model everywhere',
+      'the model "{0}" needs {1} MiB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MiB) each would have {4} MiB; raise it, or use one model everywhere',
       name,
       needed,
       others,
@@ -261,9 +261,9 @@ const sentences = {
   "import quantisation": (t, given, known) =>
     t('"{0}" is no quantisation; choose one of {1}', given, known),
   "import tokenizer": (t) => t("the tokenizer has to be named by its path"),
-  "import progress": (t, done, total) => t("{0} / {1} MB", done, total),
+  "import progress": (t, done, total) => t("{0} / {1}", done, total),
   "import comparing": (t, done, total) =>
-    t("comparing with full precision, {0} / {1} MB", done, total),
+    t("comparing with full precision, {0} / {1}", done, total),
   "nothing quantised": (t) => t("nothing was quantised"),
   "loss not measured": (t, needed) =>
     t(

@@ -97,12 +97,14 @@ export function isLanguageOn(
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */
   threads?: number;
-  /** Megabytes that states and indexes of all files may hold together. */
+  /** MiB that states and indexes of all files may hold together. */
   memoryBudget?: number;
   /** Whether the folders of the workspace are indexed; default: "on". */
   project?: ProjectMode;
-  /** Megabytes that may be known of the project. */
+  /** MiB that may be known of the project. */
   projectMemory?: number;
+  /** Minutes without any work after which models are freed, until one is needed; 0: never. */
+  unloadAfter?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
@@ -274,6 +276,17 @@ export const StatusNotification = new NotificationType<StatusParams>(
  * Tells which documents are in sight and where their cursors are, the one that has the focus first.
  * A client that never sends it has every open document read, from the start to the end.
  */
+export interface NotebookParams {
+  uri: string;
+  /** URIs of its cells of code, from first to last; none when it is closed. */
+  cells: string[];
+}
+
+/** Says which cells make up a notebook. The cells themselves are documents like others. */
+export const NotebookNotification = new NotificationType<NotebookParams>(
+  "rwkv/notebook",
+);
+
 export interface VisibleDocumentsParams {
   documents: { uri: string; position: Position }[];
 }
@@ -287,9 +300,8 @@ export interface ProjectState {
   files: number;
   libraries: number;
   names: number;
-  /** Files that can be copied from, and those that cannot for want of room. */
+  /** Files that can be copied from. */
   sources: number;
-  withoutSource: number;
   /** Files of which nothing is known for want of room. */
   leftOut: number;
   /** Bytes of it all, and what they may be. */

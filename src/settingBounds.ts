@@ -33,6 +33,7 @@ export const settingBounds = {
   threads: integer(0, 64),
   memoryBudget: integer(16, 65_536),
   projectMemory: integer(8, 4096),
+  unloadAfter: integer(0, 1440),
 } as const satisfies Record<string, Bounds>;
 
 /** A number within its bounds: the nearest to `value`, or `otherwise` where that is no number. */

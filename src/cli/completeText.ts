@@ -53,6 +53,7 @@ const languageIds: Record<string, string> = {
   jsx: "javascriptreact",
   kt: "kotlin",
   md: "markdown",
+  mk: "makefile",
   mjs: "javascript",
   mts: "typescript",
   py: "python",
@@ -65,7 +66,17 @@ const languageIds: Record<string, string> = {
   yml: "yaml",
 };
 
+/** The same by file name, where that has no ending. */
+const languageIdsByName: Record<string, string> = {
+  dockerfile: "dockerfile",
+  gnumakefile: "makefile",
+  makefile: "makefile",
+};
+
 function languageIdOf(path: string): string {
-  const ending = extname(basename(path)).slice(1).toLowerCase();
+  const name = basename(path).toLowerCase();
+  const byName = languageIdsByName[name];
+  if (byName !== undefined) return byName;
+  const ending = extname(name).slice(1);
   return languageIds[ending] ?? (ending === "" ? "plaintext" : ending);
 }

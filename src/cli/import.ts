@@ -5,6 +5,7 @@ import type {
   ImportReport,
 } from "../models/import/importModel";
 import { importInChild } from "../models/import/importProcess";
+import { fileSize } from "../text/bytes";
 import { quantisations } from "../models/package/manifest";
 
 const usage = `Usage: rwkv-import FILE --out DIR [--quantize int8|int4|none] [--tokenizer FILE] [--name NAME]
@@ -55,7 +56,7 @@ function showProgress(): (progress: ImportProgress) => void {
     const now = performance.now();
     if (!process.stderr.isTTY || (now - shown < 100 && done < total)) return;
     shown = now;
-    const line = `${step} ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
+    const line = `${step} ${fileSize(done)} of ${fileSize(total)}`;
     process.stderr.write(`\r${line.padEnd(40)}${done === total ? "\n" : ""}`);
   };
 }
@@ -65,7 +66,7 @@ function summary({ manifest, loss }: ImportReport, folder: string): string {
     (sum, file) => sum + file.bytes,
     0,
   );
-  const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${(bytes / 1e6).toFixed(1)} MB`;
+  const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${fileSize(bytes)}`;
   const cost =
     "code" in loss
       ? inEnglish(loss)

@@ -1,4 +1,10 @@
-import type { CancellationToken, Position, Range, TextDocument } from "vscode";
+import type {
+  CancellationToken,
+  Position,
+  Range,
+  TextDocument,
+  Uri,
+} from "vscode";
 import type { Message } from "../messages";
 import type {
   Availability,
@@ -33,6 +39,8 @@ export interface EngineClient {
   explain(): Promise<ExplainResult>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
+  /** Tells a notebook's cells of code, in their order. */
+  showNotebook(notebook: Uri, cells: readonly Uri[]): Promise<void>;
   /** Hands out the pieces of the text in order, then the whole. */
   generate(
     prompt: GeneratePrompt,

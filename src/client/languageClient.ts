@@ -26,6 +26,7 @@ import {
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  NotebookNotification,
   RequestEventNotification,
   PingRequest,
   StateRequest,
@@ -134,6 +135,11 @@ export function createLanguageClient(
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     explain: () => client.sendRequest(ExplainRequest, {}),
+    showNotebook: (notebook, cells) =>
+      client.sendNotification(NotebookNotification, {
+        uri: convert.asUri(notebook),
+        cells: cells.map((cell) => convert.asUri(cell)),
+      }),
     showVisible: (documents) =>
       client.sendNotification(VisibleDocumentsNotification, {
         documents: documents.map(({ document, position }) => ({

@@ -8,6 +8,7 @@ export const processKeys = [
   "modelsPath",
   "project",
   "projectMemory",
+  "unloadAfter",
 ] as const;
 
 /** The process settings, read anew for each start of the engine, and the folders that are its own. */
@@ -22,6 +23,7 @@ export function initializationOptions(
     modelsPath: config.get("modelsPath", ""),
     project: projectMode(config.get("project", "on")),
     projectMemory: config.get("projectMemory", 96),
+    unloadAfter: config.get("unloadAfter", 60),
     bundledModel,
     statesPath,
     notifications: true,

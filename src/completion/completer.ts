@@ -2,6 +2,7 @@ import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
+import { alternativesTo } from "./alternatives";
 import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
@@ -22,6 +23,8 @@ import { ShownSuggestions } from "./typedThrough";
 /** A model and what it is to be given of the document and its project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
+  /** Under which the states of the document are kept; default: its URI. */
+  readonly key?: string;
   readonly window: PromptWindow;
   /** Keys of other documents whose text may be copied from. */
   readonly others?: readonly string[];
@@ -31,6 +34,8 @@ export interface GenerationInputs {
   readonly projectNames?: NameSources["projectNames"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
+  /** How many other texts for the place are wanted; default: none. */
+  readonly alternatives?: number;
 }
 
 /** Completes positions in documents, one at a time. */
@@ -73,6 +78,8 @@ export class Completer {
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
+      for (const each of (suggestion.alternatives ?? []).toReversed())
+        this.shown.add(context, each);
       if (suggestion.text !== "") this.shown.add(context, suggestion, request);
       return suggestion;
     } catch (error) {
@@ -118,21 +125,49 @@ export class Completer {
   }
 }
 
-/** Generates and post-processes. */
+/** Generates and post-processes, and makes alternatives where they are wanted. */
 async function suggest(
   context: CompletionContext,
-  { model, window, others = [], more = [], ...inputs }: GenerationInputs,
+  inputs: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
   onText: (text: string) => void,
+): Promise<Suggestion> {
+  const first = await suggestOne(context, inputs, tokens, signal, { onText });
+  const { alternatives: most = 0 } = inputs;
+  if (most === 0 || first.text === "") return first;
+  const alternatives = await alternativesTo(first, most, (taken) =>
+    suggestOne(context, inputs, tokens, signal, { taken }),
+  );
+  return { ...first, alternatives };
+}
+
+async function suggestOne(
+  context: CompletionContext,
+  {
+    model,
+    key = context.uri,
+    window,
+    others = [],
+    more = [],
+    ...inputs
+  }: GenerationInputs,
+  tokens: readonly number[],
+  signal: AbortSignal,
+  {
+    taken = [],
+    onText,
+  }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
   const { text, stop, timings, ...decoded } = await generate(
     model,
     {
-      key: context.uri,
+      key,
       tokens,
       startLength: window.startLength,
+      before: context.before,
+      languageId: context.languageId,
       selectedText,
       context: {
         suffix: suffixAfterLine(context.text, context.end),
@@ -145,6 +180,7 @@ async function suggest(
         names: inputs.names ?? [],
         projectNames: inputs.projectNames,
       },
+      taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
     {

@@ -50,12 +50,17 @@ export interface CompletionRequest extends DocumentInfo {
   readonly environment: string;
   /** What is known of the text's structure. */
   readonly syntax?: Syntax;
-  /** The item chosen in the list of completions; a suggestion has to extend it. */
-  readonly selectedItem?: {
-    readonly start: number;
-    readonly end: number;
-    readonly text: string;
-  };
+  /** Where in `text` the text begins that `syntax` knows; 0 where it is not given. */
+  readonly syntaxStart?: number;
+  readonly selectedItem?: SelectedItem;
+}
+
+/** The item chosen in the list of completions; a suggestion has to extend it. */
+export interface SelectedItem {
+  /** What the item replaces, UTF-16 offsets. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 /** All that the ladder knows of one request; built once and never changed. */
@@ -70,7 +75,7 @@ export interface CompletionContext extends CompletionRequest, Surroundings {
 }
 
 export function createContext(request: CompletionRequest): CompletionContext {
-  const { text, selectedItem, syntax } = request;
+  const { text, selectedItem, syntax, syntaxStart = 0 } = request;
   const offset = Math.min(Math.max(request.offset, 0), text.length);
   const start = selectedItem?.start ?? offset;
   const end = selectedItem?.end ?? offset;
@@ -84,7 +89,14 @@ export function createContext(request: CompletionRequest): CompletionContext {
       text.slice(end, end + nearAfter),
       from === 0,
     ),
-    ...(syntax?.isParsed && { fits: fitsAt(syntax, start, end, selectedText) }),
+    ...(syntax?.isParsed && {
+      fits: fitsAt(
+        syntax,
+        start - syntaxStart,
+        end - syntaxStart,
+        selectedText,
+      ),
+    }),
     offset,
     start,
     end,

@@ -2,7 +2,7 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Sampler } from "../engine/sampling";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { isWordByte } from "./healing";
+import { isWordByte, wordChars } from "../text/words";
 import type { LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
@@ -131,8 +131,10 @@ function sum(values: Float32Array): number {
 }
 
 /** A word at the end of a text. Scripts without spaces have a word in every character. */
-const lastWord =
-  /(?:(?!\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai})[\p{L}\p{M}\p{N}_])+$/u;
+const lastWord = new RegExp(
+  String.raw`(?:(?!\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai})[${wordChars}])+$`,
+  "u",
+);
 
 /** Where the last whole line, or word of a single line, ends; `next` is what would come after. */
 function wholeEnd(

@@ -1,13 +1,17 @@
 import type { Timings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
-import { bytesOfText } from "../tokenizer/tokenizer";
+import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { decode, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
 import { completeName, type NameSources } from "./names/completeName";
+import { OtherStart } from "./processors/otherStart";
+import { RecipeTabs } from "./processors/recipeTabs";
+import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
+import type { Suggestion } from "./suggestion";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
@@ -21,11 +25,16 @@ export interface Prompt {
   readonly tokens: readonly number[];
   /** How many of them at the start are no text. */
   readonly startLength: number;
+  /** The text before the position, as far as it is near. */
+  readonly before: string;
+  readonly languageId: string;
   /** What stands behind the tokens as if it had been typed. */
   readonly selectedText?: string;
   readonly context: Context;
   /** Where the name at the position is looked for; not given: the network writes it alone. */
   readonly names?: NameSources;
+  /** What was generated for the place before: the text has to begin in another way. */
+  readonly taken?: readonly Pick<Suggestion, "text" | "tokens">[];
   /** Given where text stands right of the position in its line, which says where to end. */
   readonly midLine?: Surroundings | undefined;
 }
@@ -46,7 +55,7 @@ export async function generate(
   options: Options,
 ): Promise<Decoded & { timings: Timings }> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
-  const { names, midLine } = prompt;
+  const { names, midLine, taken = [] } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -59,13 +68,35 @@ export async function generate(
   const ready = performance.now();
   const name =
     names &&
-    (await completeName(continuation, tokenizer, healedPrefix, names, signal));
+    (await completeName(
+      continuation,
+      tokenizer,
+      healedPrefix,
+      { ...names, taken: taken.map(({ text }) => text) },
+      signal,
+    ));
   if (name !== undefined) continuation.rewind(name.mark);
+  const { before } = prompt;
   const start = name
-    ? { start: name, skippedBytes: 0, processors: [new WordEnd(tokenizer)] }
+    ? {
+        start: name,
+        skippedBytes: 0,
+        processors: [
+          new WordEnd(tokenizer),
+          ...processorsOf(prompt, tokenizer, before + name.text),
+        ],
+      }
     : {
         skippedBytes: healedPrefix.length,
-        processors: [new RequiredPrefix(tokenizer, healedPrefix)],
+        processors: [
+          new RequiredPrefix(tokenizer, healedPrefix),
+          new OtherStart(
+            tokenizer,
+            taken.map((each) => firstToken(tokenizer, healedPrefix, each)),
+            healedPrefix.length,
+          ),
+          ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
+        ],
       };
   const decodeOptions = { ...options, tokenizer, ...start };
   const decoded = midLine
@@ -78,4 +109,34 @@ export async function generate(
     decodeMs: performance.now() - ready,
   };
   return { ...decoded, timings };
+}
+
+/** The token with which a text begins behind what was healed. */
+function firstToken(
+  tokenizer: Tokenizer,
+  healedPrefix: Uint8Array,
+  { text, tokens: [first] }: Pick<Suggestion, "text" | "tokens">,
+): number {
+  if (first !== undefined && first.id >= 0) return first.id;
+  // A name was chosen whole.
+  let length = 0;
+  const whole = Buffer.concat([healedPrefix, bytesOfText(text)]);
+  return encode(tokenizer, whole).find((token) => {
+    length += tokenizer.bytesOf(token).length;
+    return length > healedPrefix.length;
+  })!;
+}
+
+/** What a language asks of a text generated behind `before`. */
+function processorsOf(
+  { languageId }: Prompt,
+  tokenizer: Tokenizer,
+  before: string,
+): LogitsProcessor[] {
+  return languageId === "makefile" ? [new RecipeTabs(tokenizer, before)] : [];
+}
+
+function withoutEnd(text: string, end: Uint8Array): string {
+  const { length } = Buffer.from(end).toString();
+  return text.slice(0, text.length - length);
 }

@@ -33,6 +33,8 @@ export interface Suggestion {
   /** What rules took off the end, in their order. */
   readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
+  /** Other texts for the place, the likeliest first, where the user asked for them. */
+  readonly alternatives?: readonly Suggestion[];
   /** What went wrong, where the reason is "failed". */
   readonly error?: unknown;
 }
@@ -71,8 +73,9 @@ export function fromOffset(
   start: number,
   reason: SuggestionSource,
 ): Suggestion {
+  const { alternatives: _, ...known } = suggestion;
   return {
-    ...suggestion,
+    ...known,
     timings: noTimings,
     reason: suggestion.text === "" ? suggestion.reason : reason,
     text: suggestion.text.slice(start),

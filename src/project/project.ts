@@ -41,8 +41,7 @@ export interface ProjectFigures {
   readonly names: number;
   /** Files that can be copied from. */
   readonly sources: number;
-  /** Files whose tokens had no room, and files that had none at all. */
-  readonly withoutSource: number;
+  /** Files of which nothing is known for want of room. */
   readonly leftOut: number;
   readonly bytes: number;
   readonly budget: number;
@@ -109,7 +108,6 @@ export class Project {
       libraries,
       names: this.names.size,
       sources: this.tokens.size,
-      withoutSource: this.records.size - this.tokens.size,
       leftOut: this.leftOut.size,
       bytes: this.bytes,
       budget: this.options.budget,

@@ -18,7 +18,7 @@ const maxOthers = 8;
 
 /** A document that the client has open. */
 export class OpenDocument {
-  private readonly windows = new Map<LoadedModel, PromptWindow>();
+  private readonly windows = new Map<LoadedModel, LedWindow>();
   private deleted = false;
   private outOfStep = false;
   private decision: { revision: number; isReadable: boolean } | undefined;
@@ -54,13 +54,25 @@ export class OpenDocument {
     this.known = { version, names: namesIn(text.slice(0, maxTextLength)) };
   }
 
-  /** The document's tokens for a model; made when first asked for, kept up with edits from then on. */
-  windowFor(model: LoadedModel, path: string): PromptWindow {
-    let window = this.windows.get(model);
-    if (window === undefined) {
+  /**
+   * The document's tokens for a model; made when first asked for, kept up with edits from then on.
+   *
+   * @param lead text that is read before the document's own
+   */
+  windowFor(model: LoadedModel, path: string, lead = ""): PromptWindow {
+    let led = this.windows.get(model);
+    if (led === undefined) {
       const header = headerPath(path, this.document.languageId);
-      window = new PromptWindow(model.tokenizer, model.documentStart(header));
-      this.windows.set(model, window);
+      const start = model.documentStart(header);
+      led = { window: new PromptWindow(model.tokenizer, start), lead };
+      this.windows.set(model, led);
+    }
+    const { window } = led;
+    if (led.lead !== lead) {
+      let same = 0;
+      while (same < lead.length && lead[same] === led.lead[same]) same++;
+      window.edit(same, led.lead.length, lead.slice(same));
+      led.lead = lead;
     }
     return window;
   }
@@ -137,7 +149,8 @@ export class OpenDocument {
   private apply({ start, end, text, isWhole }: Edit): void {
     if (isWhole) this.outOfStep = false;
     if (this.outOfStep) return;
-    for (const window of this.windows.values()) window.edit(start, end, text);
+    for (const { window, lead } of this.windows.values())
+      window.edit(lead.length + start, lead.length + end, text);
     const { document } = this;
     // Places beyond the text would lead the library astray: these are where it ends.
     const range = {
@@ -168,6 +181,12 @@ export class OpenDocument {
     const [start, end] = from < to ? [from, to] : [to, from];
     return { start, end, text, isWhole: false };
   }
+}
+
+/** The tokens of a text that is read before the document's, and of the document. */
+interface LedWindow {
+  readonly window: PromptWindow;
+  lead: string;
 }
 
 /** The replacement of the text between two offsets, or of all text. */

@@ -8,21 +8,44 @@ import type { Session } from "./session";
 /** Names of the project that are looked at for a half-typed one. */
 const maxProjectNames = 16;
 
-/** The model of a document and what it is to be given beside the text; else why there is none. */
+/**
+ * The other documents whose text a suggestion may copy. Asked for again when they are read:
+ * meanwhile one may be closed, or excluded.
+ */
+export function otherFiles(
+  { project, documents, notebooks }: Session,
+  open: OpenDocument,
+  revision: number,
+): string[] {
+  if (!project.usesOtherFiles) return [];
+  const { uris } = notebooks.before(open, revision);
+  return documents
+    .others(open.document.uri, revision)
+    .filter((other) => !uris.includes(other));
+}
+
+/**
+ * The model of a document and what it is to be given beside the text; else why there is none.
+ *
+ * @param lead the cells before it, where it is a cell of a notebook
+ * @param revision of the settings by which other documents may be read
+ */
 export function generationInputs(
-  { models, documents, settings, project }: Session,
+  session: Session,
   open: OpenDocument,
   info: DocumentInfo,
+  lead: string,
+  revision: number,
 ): (GenerationInputs & { readonly model: LoadedModel }) | NoSuggestionReason {
+  const { models, documents, project, notebooks } = session;
   const { uri } = info;
   const model = models.get(info.settings.model);
   if (typeof model === "string") return model;
-  const others = project.usesOtherFiles
-    ? documents.others(uri, settings.revision)
-    : [];
+  const others = otherFiles(session, open, revision);
   return {
     model,
-    window: open.windowFor(model, info.path),
+    key: notebooks.keyOf(uri),
+    window: open.windowFor(model, info.path, lead),
     others,
     names: others.map((other) => documents.get(other)!.names),
     projectNames: (typed) => project.candidates(uri, typed, maxProjectNames),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import type { Message } from "../messages";
 import { ModelError } from "../models/modelError";
+import { mebibyte, mebibytes } from "../text/bytes";
 import type { LoadingProgress } from "./loadingProgress";
 import { orAborted } from "./orAborted";
 import type { Status } from "./status";
@@ -29,7 +30,7 @@ export interface ModelsOptions {
 }
 
 /** With less than this for its states a further model is not worth having. */
-const leastForStates = 16 * 1024 * 1024;
+const leastForStates = 16 * mebibyte;
 
 type Slot =
   | {
@@ -175,10 +176,10 @@ export class Models {
         code: "too little memory",
         args: [
           name,
-          megabytes(leastForStates),
+          mebibytes(leastForStates),
           names,
-          megabytes(memoryBudget),
-          megabytes(share),
+          mebibytes(memoryBudget),
+          mebibytes(share),
         ],
       });
     }
@@ -192,18 +193,18 @@ export class Models {
     for (const { runtime } of models) runtime.budgetBytes = share;
   }
 
-  /** What the memory goes to, in words: "weights: rwkv-code 9 MB; states: up to 256 MB". */
+  /** What the memory goes to, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB". */
   memoryText(): string {
     const models = this.loaded();
     const weights = models.map(
-      ({ name, weightBytes }) => `${name} ${megabytes(weightBytes)} MB`,
+      ({ name, weightBytes }) => `${name} ${mebibytes(weightBytes)} MiB`,
     );
     const { memoryBudget } = this.options;
     const each =
       models.length > 1
-        ? `, ${megabytes(memoryBudget / models.length)} MB a model`
+        ? `, ${mebibytes(memoryBudget / models.length)} MiB a model`
         : "";
-    return `weights: ${weights.join(", ")}; states: up to ${megabytes(memoryBudget)} MB${each} (rwkv.memoryBudget)`;
+    return `weights: ${weights.join(", ")}; states: up to ${mebibytes(memoryBudget)} MiB${each} (rwkv.memoryBudget)`;
   }
 
   private remove(name: string): void {
@@ -219,10 +220,6 @@ async function free(slot: Slot): Promise<void> {
       new ModelError({ code: "model no longer used", args: [] }),
     );
   if (slot.state === "ready") await slot.model.dispose();
-}
-
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / (1024 * 1024));
 }
 
 /** What to tell of an error: a ModelError is a sentence already. */

@@ -1,6 +1,7 @@
 import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
+import type { NoSuggestion } from "../completion/reasons";
 import type { Runner } from "../completion/runner";
 import type { Suggestion } from "../completion/suggestion";
 import type { CopyIndex } from "../copying/copyIndex";
@@ -16,6 +17,7 @@ import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
 import type { Models } from "./models";
+import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
@@ -40,6 +42,7 @@ export interface GivenSuggestion {
 export interface Session {
   readonly connection: Connection;
   readonly documents: Documents;
+  readonly notebooks: Notebooks;
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;
@@ -134,4 +137,22 @@ async function infoOf(
     settings: settings ?? { ...defaultSettings, readAhead: "never" },
     refusedAccess: await refuseAccess(uri, settings, folders),
   };
+}
+
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+export function forgetDocument(
+  { models, notebooks }: Session,
+  uri: string,
+): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
+}
+
+/** Ends whatever is under way, at once. */
+export function giveUp(session: Session, reason: NoSuggestion): void {
+  const { scope, readAhead } = session;
+  session.given = undefined;
+  session.scope = new AbortController();
+  scope.abort(reason);
+  readAhead.stop();
 }

@@ -111,14 +111,13 @@ export class StateCache {
     const entry = this.updateEntry(key, tokens);
     const { checkpoints } = entry;
 
-    // The state before the last token is the one to keep: the last token is the first to change
-    // when typing goes on, and its step gives the logits.
     const last = tokens.length - 1;
-    checkpoints.addCaret(last);
-    let known = nearestCheckpoint(checkpoints.exact, last);
+    const end = keptPosition(tokens);
+    checkpoints.addCaret(end);
+    let known = nearestCheckpoint(checkpoints.exact, end);
     let from: Prefilled["from"] = known ? "checkpoint" : "start";
     if (last - (known?.position ?? 0) >= maxPrefillTokens) {
-      const saved = await this.restore(checkpoints, tokens, last);
+      const saved = await this.restore(checkpoints, tokens, end);
       if (saved !== undefined) {
         known = saved;
         from = "saved state";
@@ -127,28 +126,28 @@ export class StateCache {
     const distance = last - (known?.position ?? 0);
     const exact = distance < maxPrefillTokens;
     let start: StateAt = known ?? this.origin();
-    let run = 1;
+    let run = 0;
     if (!exact) {
-      const near = nearestCheckpoint(checkpoints.approximate, last);
+      const near = nearestCheckpoint(checkpoints.approximate, end);
       from = "window";
       if (near !== undefined && last - near.position < maxPrefillTokens)
         start = near;
       else {
-        ({ start, run } = await this.startApproximate(tokens, last));
+        ({ start, run } = await this.startApproximate(tokens));
       }
     }
-    run += last - start.position;
+    run += tokens.length - start.position;
     const kind = exact ? "exact" : "approximate";
     const state = await this.prefillTo(
       checkpoints,
       tokens,
       start,
-      last,
+      end,
       kind,
       signal,
     );
     signal.throwIfAborted();
-    const step = await this.model.step([tokens[last]!], state);
+    const step = await this.model.step(tokens.slice(end), state);
     entry.last = { run, from, exact, distance };
     this.shrink();
     return { step, prefilled: entry.last };
@@ -166,7 +165,7 @@ export class StateCache {
     signal: AbortSignal,
   ): Promise<void> {
     const { checkpoints } = this.updateEntry(key, tokens);
-    const end = tokens.length - 1;
+    const end = keptPosition(tokens);
     checkpoints.addCaret(end);
     const start =
       (await this.restore(checkpoints, tokens, end)) ??
@@ -253,7 +252,10 @@ export class StateCache {
       ?.positions()
       .findLast(
         (at) =>
-          at > known && at <= end && store.find(at, checkpoints.hashAt(at)),
+          at > known &&
+          at <= end &&
+          at % 2 === 0 &&
+          store.find(at, checkpoints.hashAt(at)),
       );
     if (store === undefined || position === undefined) return undefined;
     const hash = checkpoints.hashAt(position);
@@ -268,10 +270,9 @@ export class StateCache {
     return { position: 0, state: this.model.emptyState };
   }
 
-  /** The document's start and, from there on, the text shortly before a place. */
+  /** The document's start and, from there on, the text shortly before the end of `tokens`. */
   private async startApproximate(
     tokens: readonly number[],
-    last: number,
   ): Promise<{ start: StateAt; run: number }> {
     const header = this.startLength(tokens);
     const start = Math.min(header, maxPrefillTokens / 2);
@@ -279,11 +280,11 @@ export class StateCache {
       tokens.slice(0, start),
       this.model.emptyState,
     );
-    const position = last - (maxPrefillTokens - 1 - start);
-    return { start: { position, state }, run: start + 1 };
+    const position = tokens.length - (maxPrefillTokens - start);
+    return { start: { position, state }, run: start };
   }
 
-  /** Runs the tokens between two places and keeps the states on the way. */
+  /** Runs the tokens between two positions and keeps the states on the way. */
   private async prefillTo(
     checkpoints: Checkpoints,
     tokens: readonly number[],
@@ -294,7 +295,9 @@ export class StateCache {
   ): Promise<State> {
     while (position < end) {
       signal.throwIfAborted();
-      const next = Math.min(position + this.model.runLength, end);
+      const { runLength } = this.model;
+      const length = Math.max(2, runLength - (runLength % 2));
+      const next = Math.min(position + length, end);
       state = await this.model.advance(tokens.slice(position, next), state);
       position = next;
       // While this waited, the document may have moved on, with another call.
@@ -339,6 +342,19 @@ export class StateCache {
       excess -= before - after;
     }
   }
+}
+
+/**
+ * The position of the state to keep before the last of some tokens: they are the first to change when
+ * typing goes on, and their step gives the logits.
+ *
+ * It is even, as all positions of exact states are, so that the runs between them are: products of an
+ * odd number of rows, one among them, round in another way than products of many, those of an even
+ * number do not. So the same tokens give the same logits, bit for bit, whatever was read before.
+ */
+function keptPosition(tokens: readonly number[]): number {
+  const last = tokens.length - 1;
+  return last - (last % 2);
 }
 
 /** What can be given up with the least loss. */

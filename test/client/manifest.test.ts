@@ -40,6 +40,7 @@ const processKeys = [
   "rwkv.modelsPath",
   "rwkv.project",
   "rwkv.projectMemory",
+  "rwkv.unloadAfter",
 ];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
@@ -121,6 +122,7 @@ describe("package.json", () => {
       "rwkv.readAhead",
       "rwkv.project",
       "rwkv.projectMemory",
+      "rwkv.unloadAfter",
     ]);
   });
 

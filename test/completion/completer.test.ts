@@ -10,6 +10,7 @@ import { asInsertText } from "../../src/server/converters";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { contextAt } from "../support/cursor";
+import { FakeClock } from "../support/fakeClock";
 import {
   fakeLoadedModel,
   FakeModel,
@@ -27,12 +28,14 @@ function bench(options: FakeModelOptions) {
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
     signal = new AbortController().signal,
+    request?: number,
   ): Promise<Suggestion & { insertText: string }> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
-    const engine: GenerationInputs = { model: loaded, window };
+    const alternatives = given?.trigger === "invoked" ? 2 : 0;
+    const engine: GenerationInputs = { model: loaded, window, alternatives };
     const context = contextAt(marked, given);
     return completer
-      .complete(context, () => engine, signal)
+      .complete(context, () => engine, signal, request)
       .then((suggestion) => ({
         ...suggestion,
         insertText: suggestion.text && asInsertText(suggestion.text, context),
@@ -59,6 +62,57 @@ describe("completion", () => {
       words: ["return", " value"],
     });
     assert.equal((await complete("retu█")).text, "rn value;");
+  });
+
+  describe("by hand", () => {
+    const invoked = { trigger: "invoked" } as const;
+    const texts = (suggestion: Suggestion) =>
+      [suggestion, ...(suggestion.alternatives ?? [])].map(({ text }) => text);
+
+    it("has other texts as well, the likeliest first", async () => {
+      const { complete } = bench({
+        script: scripted("x = first;\n"),
+        others: [
+          scripted("x = second;\n"),
+          scripted("x = third;\n"),
+          scripted("x = fourth;\n"),
+        ],
+      });
+      const suggestion = await complete("x = █", invoked);
+      assert.deepEqual(texts(suggestion), ["first;", "second;", "third;"]);
+      assert.deepEqual(texts(await complete("x = █")), ["first;"]);
+    });
+
+    it("has other names where one is typed in part", async () => {
+      const { complete } = bench({
+        script: scripted("x = value;\n"),
+        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
+        words: ["value", "valid", "vast"],
+      });
+      const suggestion = await complete("x = va█", invoked);
+      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+    });
+
+    it("has none that only goes on, or is spelled by other tokens", async () => {
+      const { complete } = bench({
+        script: scripted("x = value;\n"),
+        others: [() => "v"],
+        words: ["value"],
+      });
+      assert.deepEqual(texts(await complete("x = █", invoked)), ["value;"]);
+    });
+
+    it("goes on with the one that is typed, without a model call", async () => {
+      const { model, complete } = bench({
+        script: scripted("x = first;\n"),
+        others: [scripted("x = second;\n")],
+      });
+      await complete("x = █", invoked);
+      const { runs } = model;
+      assert.equal((await complete("x = s█")).text, "econd;");
+      assert.equal((await complete("x = f█")).text, "irst;");
+      assert.equal(model.runs, runs);
+    });
   });
 
   it("makes no model call while the suggestion is typed", async () => {
@@ -185,17 +239,16 @@ describe("completion", () => {
       );
     });
 
-  it("computes nothing 50 ms after a cancellation", async () => {
+  it("computes nothing after a cancellation", async () => {
     const { model, complete } = bench({
       script: () => "word ".repeat(100),
       stepMs: 5,
     });
     const abort = new AbortController();
     const request = complete("const █", {}, abort.signal);
-    await sleep(40);
+    while (model.runs < 4) await sleep(1);
     abort.abort(new NoSuggestion("cancelled"));
     assert.equal((await request).reason, "cancelled");
-    await sleep(50);
     const { runs } = model;
     await sleep(50);
     assert.equal(model.runs, runs);
@@ -211,20 +264,54 @@ describe("completion", () => {
   });
 
   it("ends with whole words when the time is up", async () => {
-    const { complete } = bench({
-      script: () => "alphabet".repeat(4) + " x",
-      stepMs: 5,
-    });
-    const script = "one two threeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
-    const slow = bench({ script: scripted(`= ${script}`), stepMs: 5 });
-    const outcome = await slow.complete("= █", {
-      settings: { timeBudget: 80 },
-    });
-    assert.equal(outcome.text, "one two");
+    const clock = new FakeClock();
+    const onStep = () => clock.advance(5);
+    const text = "one two threeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+    const several = bench({ script: scripted(`= ${text}`), onStep });
+    const single = bench({ script: () => "alphabet".repeat(4), onStep });
+    const budget = (timeBudget: number) => ({ settings: { timeBudget } });
+    try {
+      const { text } = await several.complete("= █", budget(80));
+      assert.equal(text, "one two");
+      const { reason } = await single.complete("= █", budget(30));
+      assert.equal(reason, "time budget");
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it("stays away from where its suggestion was put away, until it is asked for by hand", async () => {
+    const { completer, complete } = bench({ script: scripted(line) });
+    const signal = undefined;
     assert.equal(
-      (await complete("= █", { settings: { timeBudget: 30 } })).reason,
-      "time budget",
+      (await complete("const █", {}, signal, 1)).text,
+      "answer = 42;",
     );
+    completer.dismiss(1);
+    assert.equal(
+      (await complete("const █", {}, signal, 2)).reason,
+      "dismissed here",
+    );
+    const byHand = await complete("const █", { trigger: "invoked" }, signal, 3);
+    assert.equal(byHand.text, "answer = 42;");
+  });
+
+  it("forgets one document, or all", async () => {
+    const { model, completer, complete } = bench({ script: scripted(line) });
+    const other = { uri: "file:///work/other.ts" };
+    const runsFor = async (given: Parameters<typeof complete>[1]) => {
+      const { runs } = model;
+      await complete("const a█", given);
+      return model.runs - runs;
+    };
+    for (const given of [{}, other]) await complete("const █", given);
+    assert.deepEqual([await runsFor({}), await runsFor(other)], [0, 0]);
+    await completer.forget(other.uri, "document closed");
+    assert.equal(await runsFor({}), 0);
+    assert.ok((await runsFor(other)) > 0);
+    await completer.reset("settings changed");
+    assert.ok((await runsFor({})) > 0);
+    assert.ok((await runsFor(other)) > 0);
   });
 
   it("inserts the document's line ends", async () => {

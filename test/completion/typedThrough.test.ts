@@ -58,6 +58,35 @@ describe("typed through", () => {
     assert.equal(find(shown, other), undefined);
   });
 
+  it("stays forgotten when the change is taken back", () => {
+    shown.add(contextAt("let a;\nconst █"), suggestionOf("answer"));
+    assert.equal(find(shown, contextAt("let b;\nconst a█")), undefined);
+    const wasMade = contextAt("let a;\nconst █");
+    assert.equal(find(shown, wasMade), "answer");
+    const text = "// line\n".repeat(500);
+    shown.add(contextAt(`${text}const █`), suggestionOf("other"));
+    assert.equal(
+      find(shown, contextAt(`import x;\n${text}const █`)),
+      undefined,
+    );
+    assert.equal(find(shown, contextAt(`${text}const █`)), undefined);
+  });
+
+  it("can be put away as long as no 64 other requests came", () => {
+    const made = contextAt("const █");
+    for (const [others, found] of [
+      [63, "dismissed"],
+      [64, "answer"],
+    ] as const) {
+      shown = new ShownSuggestions();
+      shown.add(made, suggestionOf("answer"), 1);
+      for (let request = 2; request < 2 + others; request++)
+        find(shown, contextAt("const a█"), request);
+      shown.dismiss(1);
+      assert.equal(find(shown, made), found);
+    }
+  });
+
   it("prefers the latest", () => {
     shown.add(contextAt("█"), suggestionOf("one"));
     shown.add(contextAt("█"), suggestionOf("other"));

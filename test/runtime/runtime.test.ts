@@ -91,8 +91,11 @@ describe("runtime", () => {
     await cache.prefill("a", tokens, never);
     model.ran = 0;
     const next = await cache.prefill("a", [...tokens, 20], never);
-    assert.equal(model.ran, 2);
-    assert.equal(next.prefilled.run, 2);
+    // States are kept at even positions: of the last one or two tokens none.
+    assert.equal(model.ran, 3);
+    assert.equal(next.prefilled.run, 3);
+    const after = await cache.prefill("a", [...tokens, 20, 21], never);
+    assert.equal(after.prefilled.run, 2);
   });
 
   it("gives the probabilities of a fresh prefill after any edits", async () => {
@@ -158,7 +161,7 @@ describe("runtime", () => {
     });
     assert.equal(model.ran, 512);
     const typed = await cache.prefill("a", [...tokens, 20], never);
-    assert.equal(typed.prefilled.run, 2, "typing goes on from the window");
+    assert.equal(typed.prefilled.run, 3, "typing goes on from the window");
     assert.equal(typed.prefilled.exact, false);
 
     await cache.readAhead("a", [...tokens, 20], never);
@@ -229,12 +232,12 @@ describe("runtime", () => {
       model.ran = 0;
       const again = await later.prefill("a", tokens, never);
       assert.deepEqual(again.prefilled, {
-        run: 1,
+        run: 2,
         from: "saved state",
         exact: true,
-        distance: 0,
+        distance: 1,
       });
-      assert.equal(model.ran, 1);
+      assert.equal(model.ran, 2);
       assert.ok(greatestDifference(again.next(), await freshly(tokens)) < 1e-5);
 
       const edited = [...tokens.slice(0, 5990), 9, 9, 9];

@@ -95,7 +95,7 @@ describe("documents", () => {
     }
   });
 
-  it("keep their tokens in step with any edits", () => {
+  it("keep their tokens in step with any edits, theirs or of what is read before them", () => {
     const model = fakeLoadedModel(
       new FakeModel({ script: () => "", words: ["foo", " bar"] }),
     );
@@ -103,22 +103,25 @@ describe("documents", () => {
       unit: fc.constantFrom("f", "o", " ", "b", "\n", "\r\n", "é", "😀"),
     });
     const edits = fc.array(
-      fc.record({ at: fc.nat(50), length: fc.nat(4), text: code }),
+      fc.record({ at: fc.nat(50), length: fc.nat(4), text: code, lead: code }),
     );
     fc.assert(
       fc.property(code, edits, (start, changes) => {
         const open = opened(start);
         let text = start;
         for (const change of changes) {
-          const window = open.windowFor(model, "a");
+          const { lead } = change;
+          const window = open.windowFor(model, "a", lead);
           const from = Math.min(change.at, text.length);
           const to = Math.min(from + change.length, text.length);
           open.change(edit(text, from, to, change.text));
           text = open.document.getText();
-          const tokens = window.tokensBefore(text, text.length);
+          const whole = lead + text;
           assert.deepEqual(
-            tokens,
-            opened(text).windowFor(model, "a").tokensBefore(text, text.length),
+            window.tokensBefore(whole, whole.length),
+            opened(whole)
+              .windowFor(model, "a")
+              .tokensBefore(whole, whole.length),
           );
         }
       }),

@@ -74,6 +74,49 @@ describe("ladder", () => {
     );
   });
 
+  it("keeps its order wherever a checkpoint is added", () => {
+    const ladder = new Checkpoints();
+    ladder.update(upTo(2_000));
+    for (const position of [900, 1_800, 100, 1_300]) {
+      ladder.addCaret(position);
+      ladder.add("exact", position, state);
+    }
+    assert.deepEqual(positions(ladder), [100, 900, 1_300, 1_800]);
+    for (const [place, nearest] of [
+      [99, undefined],
+      [100, 100],
+      [899, 100],
+      [1_999, 1_800],
+    ] as const)
+      assert.equal(nearestCheckpoint(ladder.exact, place)?.position, nearest);
+  });
+
+  it("has one checkpoint a position, the one added last", () => {
+    const ladder = new Checkpoints();
+    ladder.update(upTo(100));
+    const newer = { ...state };
+    ladder.add("exact", 50, state);
+    ladder.add("exact", 50, newer);
+    assert.equal(ladder.exact.length, 1);
+    assert.equal(ladder.exact[0]!.state, newer);
+  });
+
+  it("remembers the last four places where one works, as far as they are apart", () => {
+    const ladder = new Checkpoints();
+    ladder.update(upTo(20_000));
+    const places = [2_000, 6_000, 10_000, 14_000, 18_000];
+    for (const place of [...places, 18_030]) ladder.addCaret(place);
+    assert.equal(ladder.caret, 18_030);
+    for (let position = 64; position < 20_000; position += 64)
+      ladder.add("exact", position, state);
+    const near = (place: number) =>
+      positions(ladder).filter((at) => Math.abs(at - place) <= 256).length;
+    // Near such a place there is one every 64 tokens or so, elsewhere every 512.
+    assert.ok(near(2_000) <= 2, `${near(2_000)} at the place before those`);
+    for (const place of places.slice(1))
+      assert.ok(near(place) >= 3, `${near(place)} near ${place}`);
+  });
+
   it("gives up first what saves the fewest tokens", () => {
     const ladder = readLadder(4_000);
     /** Tokens that are run again without it, times the places it serves, by how likely they are. */

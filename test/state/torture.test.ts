@@ -51,11 +51,34 @@ describe("states of documents that are edited at random", () => {
       idle: 0.03,
       budget: 24 * loaded.network.emptyState.bytes,
       folder,
-      tolerance: 1e-4,
+      tolerance: 0,
     });
     assert.ok(figures.exact > 0.8 * figures.requests);
     assert.ok(figures.compared > 45);
     assert.ok(figures.aborted > 0);
+  });
+
+  it("are, bit for bit, those of a fresh prefill with matrices in 8 bits", async () => {
+    const shipped = await loadModel(bundled, {
+      threads: 2,
+      memoryBudget: 1e9,
+      signal: new AbortController().signal,
+    });
+    try {
+      const figures = await torture(shipped, {
+        seed: 3,
+        edits: 300,
+        compareEvery: 5,
+        size: 300,
+        idle: 0.1,
+        budget: 24 * shipped.network.emptyState.bytes,
+        folder,
+        tolerance: 0,
+      });
+      assert.ok(figures.compared > 40);
+    } finally {
+      await shipped.dispose();
+    }
   });
 
   it("are those of a fresh prefill in documents that are long for their budget", async () => {
@@ -67,7 +90,7 @@ describe("states of documents that are edited at random", () => {
       idle: 0.4,
       budget: 80 * loaded.network.emptyState.bytes,
       folder,
-      tolerance: 1e-4,
+      tolerance: 0,
     });
     assert.ok(figures.compared > 0);
     assert.ok(figures.exact < figures.requests, "some are far from any state");

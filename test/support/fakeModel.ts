@@ -26,9 +26,13 @@ export interface FakeState extends State {
 
 export interface FakeModelOptions {
   script: Script;
+  /** What it would write less likely, the likeliest first. */
+  others?: readonly Script[];
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** Called in each step. */
+  onStep?: () => void;
   /** The logit of what the script says; all others are 0. */
   certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
@@ -67,8 +71,15 @@ export class FakeModel implements LanguageModel {
         Array.from(tokens).slice(0, position + 1),
         state,
       );
-      logits[row * this.vocabularySize + this.predict(text)] =
-        this.options.certainty ?? 20;
+      const { script, others = [], certainty = 20 } = this.options;
+      const likely = [script, ...others].map((each) =>
+        this.predict(text, each),
+      );
+      // A script that has come to its end has nothing against one that goes on.
+      const goingOn = likely.filter((token) => token !== endOfText);
+      const next = goingOn.length > 0 ? goingOn : [endOfText];
+      for (const [i, token] of next.entries())
+        logits[row * this.vocabularySize + token] ||= certainty - i;
     });
     const probabilities = read.flatMap((_, row) => [
       ...softmax(
@@ -96,7 +107,8 @@ export class FakeModel implements LanguageModel {
     // A native run comes back by way of the event loop, too.
     await turn();
     this.atOnce--;
-    const { stepMs = 0 } = this.options;
+    const { stepMs = 0, onStep } = this.options;
+    onStep?.();
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
     return { tensors: {}, bytes: 8, read: this.textAfter(tokens, state) };
@@ -116,9 +128,9 @@ export class FakeModel implements LanguageModel {
   }
 
   /** The first token of what the script says next. */
-  private predict(read: string): number {
+  private predict(read: string, script: Script): number {
     const before = Buffer.from(read, "latin1").toString("utf8");
-    const rest = Buffer.from(this.options.script(before));
+    const rest = Buffer.from(script(before));
     return encode(this.tokenizer, rest)[0] ?? endOfText;
   }
 }

@@ -29,6 +29,9 @@ export interface Figures {
   runs: number;
   loads: number;
   disposed: number;
+  /** Tokens that all models were given, and bytes that were tokenised for them. */
+  tokens: number;
+  tokenisedBytes: number;
 }
 
 const models: FakeModel[] = [];
@@ -69,8 +72,12 @@ const options = JSON.parse(
 ) as FakeServerOptions;
 
 const connection = createServerConnection();
+const sumOf = (figure: (model: FakeModel) => number) =>
+  models.reduce((sum, model) => sum + figure(model), 0);
 connection.onRequest("test/figures", (): Figures => ({
-  runs: models.reduce((sum, { runs }) => sum + runs, 0),
+  runs: sumOf(({ runs }) => runs),
+  tokens: sumOf(({ tokens }) => tokens),
+  tokenisedBytes: sumOf(({ tokenizer }) => tokenizer.tokenisedBytes),
   loads,
   disposed: models.filter(({ disposed }) => disposed).length,
 }));

@@ -1,6 +1,6 @@
 import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import type { Surroundings } from "../context";
-import { splitsWord } from "../words";
+import { splitsWord } from "../../text/words";
 import { keepsBrackets } from "./keepsBrackets";
 import { logProbabilityOf, type Line } from "./line";
 

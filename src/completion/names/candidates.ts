@@ -1,3 +1,5 @@
+import { nameChars, nameSource } from "../../text/words";
+
 /** A name that may be the one being typed, with what speaks for it. */
 export interface NameCandidate {
   readonly name: string;
@@ -15,9 +17,9 @@ const searched = 128 * 1024;
 /** Longer names are typed by hand. */
 const maxNameLength = 128;
 
-const nameAtEnd = /(?:^|[^\p{L}\p{N}_$])([\p{L}_$][\p{L}\p{N}_$]*)$/u;
-const nameAtStart = /^[\p{L}\p{N}_$]+/u;
-const nameCharacter = /[\p{L}\p{N}_$]/u;
+const nameAtEnd = new RegExp(`(?:^|[^${nameChars}])(${nameSource})$`, "u");
+export const nameAtStart = new RegExp(`^[${nameChars}]+`, "u");
+const nameCharacter = new RegExp(`[${nameChars}]`, "u");
 
 /** The name before the cursor, as far as it is typed; empty where none is. */
 export function typedName(before: string): string {

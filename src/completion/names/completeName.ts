@@ -1,6 +1,7 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
 import {
+  nameAtStart,
   nameCandidates,
   namesElsewhere,
   typedName,
@@ -72,7 +73,7 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names, projectNames }: NameSources,
+  { before, after, names, projectNames, taken = [] }: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(before);
@@ -93,13 +94,25 @@ export async function completeName(
     candidates,
     signal,
   );
-  const best = likeliest(words, typed.length);
+  const best = likeliest(
+    words.filter((word) => !isTaken(word, taken)),
+    typed.length,
+  );
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
   };
+}
+
+/** Whether one of some texts has the name; beside those, what is typed is no whole name. */
+function isTaken(word: Word, taken: readonly string[]): boolean {
+  const end = Buffer.from(word.rest).toString();
+  return (
+    taken.some((text) => nameAtStart.exec(text)?.[0] === end) ||
+    (word.isComplete && taken.length > 0)
+  );
 }
 
 /** Where names are looked for. */
@@ -110,6 +123,8 @@ export interface NameSources {
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
   /** The names of the project that begin with what is typed, and in how many files each stands. */
+  /** Texts that are known already: the name is to be another one than theirs. */
+  readonly taken?: readonly string[];
   readonly projectNames?:
     ((typed: string) => readonly { name: string; files: number }[]) | undefined;
 }

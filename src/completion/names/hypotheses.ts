@@ -1,7 +1,7 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import { greedy } from "../../engine/sampling";
-import { isWordByte } from "../healing";
+import { isWordByte } from "../../text/words";
 import { RequiredPrefix } from "../processors/requiredPrefix";
 import { bytesOf, wordStarts } from "../tokenText";
 

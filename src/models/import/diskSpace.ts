@@ -1,9 +1,10 @@
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { fileSize, mebibyte } from "../../text/bytes";
 import { ModelError } from "../modelError";
 
 /** Left free in any case: a full disk breaks more than an import. */
-const reserve = 64 << 20;
+const reserve = 64 * mebibyte;
 
 /** Bytes that may be written below `path`, which need not exist yet. */
 export async function freeBytes(path: string): Promise<number> {
@@ -25,11 +26,7 @@ export async function requireSpace(path: string, bytes: number): Promise<void> {
   if (free < bytes) {
     throw new ModelError({
       code: "disk too small",
-      args: [path, megabytes(bytes), megabytes(free)],
+      args: [path, fileSize(bytes), fileSize(free)],
     });
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -1,6 +1,7 @@
 import type { Message } from "../../messages";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
+import { fileSize } from "../../text/bytes";
 import { bytesOfText, encode } from "../../tokenizer/tokenizer";
 import { freeBytes, requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
@@ -177,7 +178,7 @@ class Import {
     if (quantisation === "none") return { code: "nothing quantised", args: [] };
     const bytes = largestStage(checkpoint, quantisation);
     if ((await freeBytes(folder)) < bytes)
-      return { code: "loss not measured", args: [megabytes(bytes)] };
+      return { code: "loss not measured", args: [fileSize(bytes)] };
     const start = tokenizer.documentStart;
     const tokens = [
       ...("tokens" in start ? start.tokens : [start.text]),
@@ -214,8 +215,4 @@ function nameOf(path: string): string {
 function licenseOf({ metadata }: CheckpointWeights): string {
   const license = metadata.get("general.license") ?? metadata.get("license");
   return typeof license === "string" ? license : "unknown";
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -61,21 +61,24 @@ async function explainOnce(
   const text = open.document.getText();
   const start = placeOf(given, text);
   if (start === undefined) return { reason: "document changed" };
-  const inputs = generationInputs(session, open, info);
+  const { revision } = session.settings;
+  const lead = session.notebooks.before(open, revision).text;
+  const inputs = generationInputs(session, open, info, lead, revision);
   if (typeof inputs === "string") return { reason: inputs };
   if (runner.kind === "generate") return { reason: "generating" };
 
   const { model, window, others = [], more = [] } = inputs;
+  const key = inputs.key ?? given.uri;
   const { suggestion, selectedText, insertText } = given;
   const end = text.startsWith(insertText, start)
     ? start + insertText.length
     : start;
-  const tokens = window.tokensBefore(text, start);
+  const tokens = window.tokensBefore(lead + text, lead.length + start);
   const origins = await runner.run("suggestion", signal, (runSignal) =>
     explain(
       model,
       {
-        key: given.uri,
+        key,
         tokens,
         startLength: window.startLength,
         selectedText,
@@ -86,6 +89,7 @@ async function explainOnce(
     ),
   );
   const texts = new SourceTexts(session, model.runtime, {
+    key,
     uri: given.uri,
     before: text.slice(0, start),
     after: text.slice(end),

@@ -74,7 +74,7 @@ export async function generate(
   const endProgress = beginProgress(session, params);
   try {
     const prompt = await promptOf(session, params, signal);
-    const { settings, uri } = prompt.info;
+    const { settings } = prompt.info;
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
     try {
@@ -85,7 +85,7 @@ export async function generate(
     } finally {
       stopThinking();
       // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
-      if (prompt.key !== uri || refuseDocument(prompt.info) !== undefined)
+      if (!prompt.isDocument || refuseDocument(prompt.info) !== undefined)
         model.runtime.forget(prompt.key);
     }
   } catch (error) {
@@ -105,6 +105,8 @@ interface Prompt {
   /** The text to continue ends at `offset`. */
   readonly text: string;
   readonly offset: number;
+  /** What stands in `text` before the document's own. */
+  readonly lead: string;
   /** Whether `text` is the document's; else a part of it that stands alone. */
   readonly isDocument: boolean;
   /** Under which the states of the prompt are kept. */
@@ -125,9 +127,13 @@ async function promptOf(
   const { document } = open;
   const { version, uri } = document;
   const whole = document.getText();
-  const text = selection ? document.getText(selection) : whole;
-  const offset = selection ? text.length : document.offsetAt(position);
+  const own = selection ? document.getText(selection) : whole;
+  const ownOffset = selection ? own.length : document.offsetAt(position);
   const info = await documentInfo(session, open, signal);
+  const { notebooks, settings } = session;
+  const lead = selection ? "" : notebooks.before(open, settings.revision).text;
+  const text = lead + own;
+  const offset = lead.length + ownOffset;
   const refused =
     info.refusedAccess ??
     (open.isOutOfStep ? "out of step" : undefined) ??
@@ -142,8 +148,9 @@ async function promptOf(
     version,
     text,
     offset,
+    lead,
     isDocument: !selection,
-    key: selection ? `${uri}#selection` : uri,
+    key: selection ? `${uri}#selection` : notebooks.keyOf(uri),
     eol: lineEndOf(whole),
   };
 }
@@ -195,6 +202,8 @@ class Writing {
           key,
           tokens: window.tokensBefore(text, offset),
           startLength: window.startLength,
+          before,
+          languageId: info.languageId,
           context: { suffix: suffixAfterLine(text, offset) },
         },
         {
@@ -254,7 +263,8 @@ function windowFor(
   const isCurrent =
     session.documents.get(document.uri) === open &&
     document.version === version;
-  if (prompt.isDocument && isCurrent) return open.windowFor(model, info.path);
+  if (prompt.isDocument && isCurrent)
+    return open.windowFor(model, info.path, prompt.lead);
   const header = headerPath(info.path, info.languageId);
   return new PromptWindow(model.tokenizer, model.documentStart(header));
 }

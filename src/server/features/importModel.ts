@@ -20,6 +20,7 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../../protocol";
+import { fileSize } from "../../text/bytes";
 import { inEnglish, type Message } from "../../messages";
 import { describe } from "../describe";
 import type { Session } from "../session";
@@ -132,7 +133,7 @@ function asReport({ step, done, total }: ImportProgress) {
   const share = total > 0 ? done / total : 0;
   const told: Message = {
     code: step === "writing" ? "import progress" : "import comparing",
-    args: [megabytes(done), megabytes(total)],
+    args: [fileSize(done), fileSize(total)],
   };
   const message = inEnglish(told);
   return step === "writing"
@@ -147,10 +148,6 @@ function asReport({ step, done, total }: ImportProgress) {
 
 function percent(share: number): number {
   return Math.floor(100 * share);
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
 }
 
 function lossOf({ loss }: ImportReport): Message {

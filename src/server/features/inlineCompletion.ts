@@ -5,7 +5,11 @@ import {
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
 import type { GenerationInputs } from "../../completion/completer";
-import { createContext, type DocumentInfo } from "../../completion/context";
+import {
+  createContext,
+  type DocumentInfo,
+  type SelectedItem,
+} from "../../completion/context";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
@@ -17,12 +21,16 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import { generationInputs } from "../generationInputs";
+import type { Documents } from "../documents";
+import { generationInputs, otherFiles } from "../generationInputs";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
 
 /** UTF-16 units before a suggestion by which its place is found again. */
 const beforeLength = 256;
+
+/** Other texts that are offered where the user asks by hand, or for the next one. */
+const maxAlternatives = 2;
 
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
 export async function inlineCompletion(
@@ -32,7 +40,7 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, insertText, range, given } = await answer(
+  const { suggestion, place, info, texts, range, given } = await answer(
     session,
     params,
     id,
@@ -64,7 +72,9 @@ export async function inlineCompletion(
     title: "RWKV",
     arguments: [id],
   };
-  return { items: [{ insertText, range, command }] };
+  return {
+    items: texts.map((insertText) => ({ insertText, range, command })),
+  };
 }
 
 interface Answer {
@@ -72,8 +82,8 @@ interface Answer {
   /** For people. */
   readonly place: string;
   readonly info: DocumentInfo | undefined;
-  /** What replaces `range`, in the document that was asked about. */
-  readonly insertText: string;
+  /** What replaces `range` in the document that was asked about, and alternatives to it. */
+  readonly texts: readonly string[];
   readonly range: Range;
   /** What is remembered of it. */
   readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
@@ -92,7 +102,7 @@ async function answer(
     suggestion: silent(reason, error === undefined ? {} : { error }),
     place,
     info,
-    insertText: "",
+    texts: [],
     range: Range.create(0, 0, 0, 0),
   });
   let stopThinking: (() => void) | undefined;
@@ -107,12 +117,12 @@ async function answer(
     // The document as it is now, at the position asked about: it may change while settings come.
     const { document, afterDeletion } = open;
     const { version } = document;
-    const text = document.getText();
-    const offset = document.offsetAt(position);
+    const ownText = document.getText();
+    const ownOffset = document.offsetAt(position);
     const selectedItem = asSelectedItem(context, document);
     const range = Range.create(
-      document.positionAt(selectedItem?.start ?? offset),
-      document.positionAt(selectedItem?.end ?? offset),
+      document.positionAt(selectedItem?.start ?? ownOffset),
+      document.positionAt(selectedItem?.end ?? ownOffset),
     );
 
     const known = await documentInfo(session, open, signal);
@@ -124,21 +134,30 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    const { revision } = session.settings;
+    const cells = session.notebooks.before(open, revision);
+    const lead = cells.text;
     const inputs = (): GenerationInputs | NoSuggestionReason => {
-      const given = generationInputs(session, open, known);
-      if (typeof given !== "string")
-        stopThinking = session.status.thinking(known.settings.model);
-      return given;
+      const made = generationInputs(session, open, known, lead, revision);
+      if (typeof made === "string") return made;
+      stopThinking = session.status.thinking(known.settings.model);
+      const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
+      return { ...made, alternatives };
     };
     const request = createContext({
       ...known,
-      text,
-      offset,
+      text: lead + ownText,
+      offset: lead.length + ownOffset,
+      syntaxStart: lead.length,
       afterDeletion,
-      environment: environmentOf(session, uri, known.settings.model),
+      environment: environmentOf(
+        session.documents,
+        otherFiles(session, open, revision),
+        known.settings.model,
+      ),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
-      ...(selectedItem && { selectedItem }),
+      ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
     });
     const suggestion = await session.completer.complete(
       request,
@@ -146,16 +165,25 @@ async function answer(
       signal,
       id,
     );
-    const { selectedText, start, eol } = request;
-    const inDocument = asInsertText(suggestion.text, { selectedText, eol });
-    const insertText = session.wantsLf
-      ? asInsertText(suggestion.text, { selectedText, eol: "\n" })
-      : inDocument;
-    const before = detachString(
-      text.slice(Math.max(0, start - beforeLength), start),
+    const { selectedText } = request;
+    const eol = session.wantsLf ? "\n" : request.eol;
+    const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
+      ({ text }) => asInsertText(text, { selectedText, eol }),
     );
-    const given = { uri, start, before, selectedText, insertText: inDocument };
-    return { suggestion, place, info, insertText, range, given };
+    const start = request.start - lead.length;
+    const given = {
+      uri,
+      start,
+      before: detachString(
+        ownText.slice(Math.max(0, start - beforeLength), start),
+      ),
+      selectedText,
+      insertText: asInsertText(suggestion.text, {
+        selectedText,
+        eol: request.eol,
+      }),
+    };
+    return { suggestion, place, info, texts, range, given };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
@@ -164,14 +192,19 @@ async function answer(
   }
 }
 
+/** The range of an item behind `by` further UTF-16 units. */
+function moved(item: SelectedItem, by: number): SelectedItem {
+  return { ...item, start: item.start + by, end: item.end + by };
+}
+
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings }: Session,
-  uri: string,
+  documents: Documents,
+  others: readonly string[],
   model: string,
 ): string {
-  const versions = documents
-    .others(uri, settings.revision)
-    .map((other) => `${other}@${documents.get(other)!.document.version}`);
+  const versions = others.map(
+    (other) => `${other}@${documents.get(other)!.document.version}`,
+  );
   return [model, ...versions.sort()].join("\n");
 }

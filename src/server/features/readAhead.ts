@@ -1,6 +1,5 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
-import type { TextDocument } from "vscode-languageserver-textdocument";
 import { suffixAfterLine } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
 import { noSuggestionReasonOf } from "../../completion/reasons";
@@ -12,6 +11,7 @@ import type { Power } from "../power";
 import { describe } from "../describe";
 import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
+import type { Unloading } from "./unloading";
 
 /** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
 const idleDelayMs = 200;
@@ -39,6 +39,7 @@ export class ReadAhead {
   constructor(
     private readonly session: Omit<Session, "readAhead" | "project">,
     private readonly power: Power,
+    private readonly unloading: Pick<Unloading, "later" | "stop">,
   ) {}
 
   /** Takes note of what is in sight. */
@@ -58,6 +59,7 @@ export class ReadAhead {
   }
 
   stop(): void {
+    this.unloading.stop();
     clearTimeout(this.timer);
     this.abort.abort();
     this.abort = new AbortController();
@@ -81,6 +83,7 @@ export class ReadAhead {
           `reading ahead: ${describe(error)}`,
         );
     }
+    if (!signal.aborted) this.unloading.later();
   }
 
   /** What is in sight; for a client that does not tell, all that is open and new. */
@@ -101,24 +104,23 @@ export class ReadAhead {
     { open, offset }: Target,
     signal: AbortSignal,
   ): Promise<void> {
-    const model = await this.modelFor(open, signal);
-    if (model === undefined) return;
-    const { runner } = this.session;
+    const reader = await this.modelFor(open, signal);
+    if (reader === undefined) return;
+    const { runner, notebooks, settings } = this.session;
+    const { model, path } = reader;
+    const lead = notebooks.before(open, settings.revision).text;
+    const window = open.windowFor(model, path, lead);
+    const reading = { model, window, lead };
     // Whoever keeps the engine busy now calls again when that is over.
     if (!runner.isIdle) return;
     const isNew = !this.readThrough.has(open);
     await runner.run("reading", signal, async (runSignal) => {
-      await this.readTo(open, model, offset, runSignal);
+      await this.readTo(open, reading, offset, runSignal);
       // An edit does not have the whole rest read again.
       if (!isNew) return;
-      const { window } = model;
-      const text = open.document.getText();
-      await this.readTo(
-        open,
-        model,
-        Math.min(text.length, window.end),
-        runSignal,
-      );
+      const { length } = open.document.getText();
+      const end = Math.min(length, window.end - lead.length);
+      await this.readTo(open, reading, end, runSignal);
       this.readThrough.add(open);
     });
     // Later states are saved when the document is closed, not at every pause in typing.
@@ -127,17 +129,20 @@ export class ReadAhead {
 
   private async readTo(
     open: OpenDocument,
-    { model, window }: { model: LoadedModel; window: PromptWindow },
+    { model, window, lead }: Reading,
     offset: number,
     signal: AbortSignal,
   ): Promise<void> {
     const { document } = open;
     signal.throwIfAborted();
-    const tokens = await tokensBefore(document, window, offset, signal);
-    const suffix = suffixAfterLine(document.getText(), offset);
+    const end = lead.length + offset;
+    const text = lead + document.getText();
+    const tokens = await tokensBefore(text, window, end, signal);
+    const suffix = suffixAfterLine(text, end);
     open.readNames();
     this.indexedVersions.set(open, document.version);
-    await model.runtime.readAhead(document.uri, tokens, signal, suffix);
+    const key = this.session.notebooks.keyOf(document.uri);
+    await model.runtime.readAhead(key, tokens, signal, suffix);
   }
 
   /** Indexes a document that is not in sight, so that others can copy from it. */
@@ -147,13 +152,14 @@ export class ReadAhead {
   ): Promise<void> {
     const { document } = open;
     if (this.indexedVersions.get(open) === document.version) return;
-    const model = await this.modelFor(open, signal);
-    if (model === undefined) return;
-    const end = document.getText().length;
-    const tokens = await tokensBefore(document, model.window, end, signal);
+    const reader = await this.modelFor(open, signal);
+    if (reader === undefined) return;
+    const text = document.getText();
+    const window = open.windowFor(reader.model, reader.path);
+    const tokens = await tokensBefore(text, window, text.length, signal);
     signal.throwIfAborted();
     open.readNames();
-    model.model.runtime.indexDocument(document.uri, tokens, "");
+    reader.model.runtime.indexDocument(document.uri, tokens, "");
     this.indexedVersions.set(open, document.version);
   }
 
@@ -161,7 +167,7 @@ export class ReadAhead {
   private async modelFor(
     open: OpenDocument,
     signal: AbortSignal,
-  ): Promise<{ model: LoadedModel; window: PromptWindow } | undefined> {
+  ): Promise<{ model: LoadedModel; path: string } | undefined> {
     const info = await documentInfo(this.session, open, signal);
     const { readAhead, model: name } = info.settings;
     const isOff =
@@ -176,18 +182,25 @@ export class ReadAhead {
     const model = this.session.models.get(name);
     // When it is loaded, this is called again.
     if (typeof model === "string") return undefined;
-    return { model, window: open.windowFor(model, info.path) };
+    return { model, path: info.path };
   }
+}
+
+/** What a document is read with. */
+interface Reading {
+  readonly model: LoadedModel;
+  readonly window: PromptWindow;
+  /** Text that is read before the document's own. */
+  readonly lead: string;
 }
 
 /** The tokens before an offset; messages are read while they are computed. */
 async function tokensBefore(
-  document: TextDocument,
+  text: string,
   window: PromptWindow,
   offset: number,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const text = document.getText();
   for (const _ of window.approach(text, offset)) {
     await yieldToEventLoop();
     // An edit aborts, too: from here on the text is as it was.

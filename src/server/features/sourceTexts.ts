@@ -16,6 +16,8 @@ export interface Source {
 
 /** The document of a suggestion, without the suggestion. */
 export interface OwnText {
+  /** By which its copy indexes are kept: a notebook's cells share them. */
+  readonly key: string;
   readonly uri: string;
   readonly before: string;
   readonly after: string;
@@ -35,13 +37,14 @@ export class SourceTexts {
 
   /** Where a copied passage stands. One that cannot be found again has no place. */
   async find({ index, before, after }: Passage): Promise<Source> {
-    const uri = this.runtime.documentOf(index);
-    if (uri === this.own.uri) {
+    const key = this.runtime.documentOf(index);
+    if (key === this.own.key) {
       const place =
         findPassage(this.own.before, before, after, "last") ??
         this.below(findPassage(this.own.after, before, after));
-      return sourceOf("this file", uri, place);
+      return sourceOf("this file", this.own.uri, place);
     }
+    const uri = key;
     const path =
       uri === undefined ? this.session.project.fileOf(index) : undefined;
     const text = await this.textOf(uri, path);

@@ -108,6 +108,10 @@ export class FakeEditor {
   readonly documentOpened = new FakeEvent<unknown>();
   readonly documentClosed = new FakeEvent<unknown>();
   readonly documentChanged = new FakeEvent<unknown>();
+  readonly notebookOpened = new FakeEvent<unknown>();
+  readonly notebookChanged = new FakeEvent<unknown>();
+  readonly notebookClosed = new FakeEvent<unknown>();
+  notebookDocuments: unknown[] = [];
   /** Told the scope whenever settings are read. */
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
@@ -174,6 +178,7 @@ export class FakeEditor {
         ) {}
       },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
+      NotebookCellKind: { Markup: 1, Code: 2 },
       ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
@@ -208,6 +213,12 @@ export class FakeEditor {
           },
         },
         onDidChangeTextDocument: this.documentChanged.event,
+        get notebookDocuments() {
+          return editor.notebookDocuments;
+        },
+        onDidOpenNotebookDocument: this.notebookOpened.event,
+        onDidChangeNotebookDocument: this.notebookChanged.event,
+        onDidCloseNotebookDocument: this.notebookClosed.event,
         getConfiguration: (_section: unknown, scope: unknown) => {
           editor.onConfiguration(scope);
           return {

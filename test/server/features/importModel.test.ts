@@ -139,7 +139,7 @@ describe("rwkv/importModel", () => {
     let last = 0;
     for (const report of reports) {
       assert.ok(report.kind === "report");
-      assert.match(report.message ?? "", /[\d.]+ \/ [\d.]+ MB$/);
+      assert.match(report.message ?? "", /[\d.]+ MB \/ [\d.]+ MB$/);
       assert.ok((report.percentage ?? 0) >= last);
       last = report.percentage ?? 0;
     }

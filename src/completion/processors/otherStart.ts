@@ -1,0 +1,34 @@
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { bytesOf } from "../tokenText";
+import type { LogitsProcessor } from "./processor";
+
+/** The generated text begins with another token than some that were generated before. */
+export class OtherStart implements LogitsProcessor {
+  /**
+   * @param taken tokens with which the others begin
+   * @param skippedBytes bytes that come first and are not part of the text
+   */
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    private readonly taken: readonly number[],
+    private skippedBytes: number,
+  ) {}
+
+  process(probabilities: Float32Array): Float32Array {
+    const { tokenizer, taken, skippedBytes } = this;
+    if (skippedBytes < 0) return probabilities;
+    const isText = (token: number) =>
+      bytesOf(tokenizer, token).length > skippedBytes;
+    const forbidden = taken.filter(isText);
+    if (forbidden.length === 0) return probabilities;
+    const next = probabilities.slice();
+    for (const token of forbidden) next[token] = 0;
+    return next;
+  }
+
+  accept(token: number): void {
+    const { length } = bytesOf(this.tokenizer, token);
+    // Below 0 the text has begun.
+    this.skippedBytes -= length > this.skippedBytes ? Infinity : length;
+  }
+}

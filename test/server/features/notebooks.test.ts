@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import type { DocumentState } from "../../../src/protocol";
+import { ServerProcess } from "../../support/serverProcess";
+
+const notebook = "file:///work/plot.ipynb";
+const cell = (name: string) => `vscode-notebook-cell:/work/plot.ipynb#${name}`;
+
+describe("notebooks", () => {
+  let server: ServerProcess;
+
+  async function start(text: string, settings = {}): Promise<void> {
+    server = await ServerProcess.start({
+      texts: [text],
+      initializationOptions: { settings: { readAhead: "never", ...settings } },
+    });
+  }
+  const show = (...cells: string[]) =>
+    server.connection.sendNotification("rwkv/notebook", {
+      uri: notebook,
+      cells: cells.map(cell),
+    });
+  const openAll = async (texts: Record<string, string>) => {
+    for (const [name, text] of Object.entries(texts))
+      await server.open(cell(name), text);
+    await server.ready();
+  };
+
+  afterEach(() => server.stop());
+
+  it("have the text of the cells before the cell", async () => {
+    await start("load();\n\nplot(it);\n");
+    await openAll({ a: "load();", b: "pl█" });
+    // Alone the cell begins as nothing that the model knows.
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "");
+    await show("a", "b");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "ot(it);");
+  });
+
+  it("follow edits of any cell, moves and removals", async () => {
+    await start("load(2);\n\nclean();\n\nplot(it);\n");
+    await openAll({ a: "load();", b: "pl█", c: "clean();" });
+    await show("a", "c", "b");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "");
+    await server.edit(cell("a"), "load(2█);");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "ot(it);");
+    await show("c", "a", "b");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "");
+    await show("a", "c", "b");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "ot(it);");
+    await server.edit(cell("b"), "plo█");
+    assert.equal(await server.suggestion(cell("b"), "plo█"), "t(it);");
+    await show();
+    assert.equal(await server.suggestion(cell("b"), "plo█"), "");
+  });
+
+  it("have states in common", async () => {
+    const load = "load();\n".repeat(60);
+    await start(`${load}\n\nplot(it);\n\nshow(it);\n`);
+    await openAll({ a: load, b: "plot(it);", c: "sh█" });
+    await show("a", "b", "c");
+    await server.suggestion(cell("b"), "plot(it);█");
+    assert.equal(await server.suggestion(cell("c"), "sh█"), "ow(it);");
+    const { tokens, last } = await server.connection.sendRequest<DocumentState>(
+      "rwkv/state",
+      { textDocument: { uri: cell("c") } },
+    );
+    assert.ok(tokens > load.length, `${tokens} tokens`);
+    assert.equal(last?.from, "checkpoint");
+  });
+
+  it("leave out what is excluded, at once", async () => {
+    await start("load();\n\nplot(it);\n");
+    await openAll({ a: "load();", b: "pl█" });
+    await show("a", "b");
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "ot(it);");
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: { rwkv: { readAhead: "never", exclude: ["**/*.ipynb"] } } },
+    );
+    assert.equal(await server.suggestion(cell("b"), "pl█"), "");
+  });
+});
