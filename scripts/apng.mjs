@@ -2,6 +2,7 @@
  * Joins PNG files of one size and kind into an animated PNG (https://www.w3.org/TR/png-3/, 11.3.6):
  * a viewer that does not know the animation shows its first frame.
  */
+import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);

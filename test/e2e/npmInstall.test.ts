@@ -94,7 +94,7 @@ describe("the npm package, installed for all projects", function () {
         context: { triggerKind: 2 },
       },
     );
-    assert.match(String(items[0]?.insertText), /^\+\+/);
+    assert.match(items[0]?.insertText as string, /^\+\+/);
     await connection.sendRequest("shutdown");
     const ended = once(server, "exit");
     await connection.sendNotification("exit");
