@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { URI } from "vscode-uri";
 import { suffixAfterLine } from "../../completion/context";
 import { explain, type TokenOrigin } from "../../completion/explain";
@@ -58,6 +59,7 @@ async function explainOnce(
   const info = await documentInfo(session, open, signal);
   const refused = refuseDocument(info);
   if (refused !== undefined) return { reason: refused };
+  if (open.isOutOfStep) return { reason: "out of step" };
   const text = open.document.getText();
   const start = placeOf(given, text);
   if (start === undefined) return { reason: "document changed" };
@@ -96,8 +98,12 @@ async function explainOnce(
     lineOfAfter: open.document.positionAt(end).line,
   });
   const explained: ExplainedToken[] = [];
-  for (const origin of origins)
+  for (const origin of origins) {
     explained.push(await explainedToken(origin, texts));
+    // Each looks through a whole text.
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+  }
   const typed = typedName(text.slice(0, start) + selectedText);
   const name = await explainedName(session, given, typed, others, texts);
   const explanation: Explanation = {
