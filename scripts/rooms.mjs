@@ -26,12 +26,14 @@ export const rooms = {
   client: [
     "protocol.ts",
     "messages.ts",
+    "explanationText.ts",
     "text",
     "download",
     "models/catalogue",
   ],
   cli: [
     "protocol.ts",
+    "messages.ts",
     "exclusion",
     "completion",
     "syntax",
@@ -49,6 +51,7 @@ export const rooms = {
   server: [
     "protocol.ts",
     "messages.ts",
+    "explanationText.ts",
     "settingBounds.ts",
     "exclusion",
     "remote",
@@ -81,6 +84,7 @@ export const rooms = {
   syntax: ["text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
+    "messages.ts",
     "files",
     "state",
     "copying",
@@ -104,6 +108,7 @@ export const rooms = {
     "text",
   ],
   "models/import": [
+    "messages.ts",
     "files",
     "models/package",
     "models/formats",
@@ -128,6 +133,7 @@ export const rooms = {
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
+  "explanationText.ts": ["protocol.ts", "messages.ts"],
   "protocol.ts": ["messages.ts"],
   "messages.ts": [],
   // Facts about characters and sizes that any room may need.

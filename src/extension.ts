@@ -6,6 +6,7 @@ import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
 import { DownloadModel } from "./client/downloadModel";
 import { DownloadSource } from "./client/downloadSource";
+import { Explain } from "./client/explain/explain";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
 import { ImportRun } from "./client/importRun";
@@ -49,6 +50,7 @@ export function activate(context: ExtensionContext): void {
   const indexing = new Indexing(engine);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
+  const explain = new Explain(engine, log);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
   const server = new CompletionServer(engine, context.secrets, log);
   statistics = counting;
@@ -70,6 +72,7 @@ export function activate(context: ExtensionContext): void {
     counting,
     dismissal,
     lastAnswer,
+    explain,
     indexing,
     new StatusBar(engine, availability, indexing),
     new LanguageStatus(engine, availability, lastAnswer),
@@ -88,6 +91,7 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.importModel", () => importModel.run()),
     on("rwkv.showState", () => states.show()),
     on("rwkv.server", () => server.run()),
+    on("rwkv.explain", () => explain.run()),
     on("rwkv.statistics", () => counting.show()),
     on("rwkv.openWalkthrough", openWalkthrough),
     on("rwkv.openSample", openSample),

@@ -430,6 +430,66 @@ export const StateRequest = new RequestType<
   void
 >("rwkv/state");
 
+/** What makes a token likely: the network, a copy from some text, or what is written everywhere. */
+export type TokenSource =
+  "network" | "this file" | "another file" | "library" | "idiom";
+
+/** A place that something was copied from. */
+export interface SourcePlace {
+  uri: string;
+  position: Position;
+  /** The line's text, without blanks around it; at most 200 UTF-16 units. */
+  text: string;
+}
+
+/** A token of a suggestion, and where it comes from. */
+export interface ExplainedToken {
+  text: string;
+  /** That it comes next, among those that go with what is typed, 0 … 1. */
+  probability: number;
+  /** What gives most of the probability. */
+  source: TokenSource;
+  /** The share of the probability that comes from there, 0 … 1. */
+  share: number;
+  place?: SourcePlace;
+}
+
+/** Where a suggestion comes from. */
+export interface Explanation {
+  uri: string;
+  /** Where its text begins. */
+  position: Position;
+  model: string;
+  reason: SuggestionSource | NoSuggestionReason;
+  stop?: Stop;
+  /** Probability that all of it is right, 0 … 1. */
+  confidence: number;
+  tokens: ExplainedToken[];
+  /** The name that it begins with, where that was chosen whole from those that are known. */
+  name?: ExplainedToken;
+  /** What rules took off its end. */
+  cuts: { reason: NoSuggestionReason; text: string }[];
+  /** Milliseconds from the request to its answer. */
+  ms: number;
+  timings: Timings;
+}
+
+export interface ExplainResult {
+  /** Why nothing can be explained; empty if something is. */
+  reason: NoSuggestionReason | "nothing suggested" | "";
+  explanation?: Explanation;
+}
+
+/** Where the last suggestion comes from: the one on screen, if there is one. */
+export const ExplainRequest = new RequestType<
+  Record<string, never>,
+  ExplainResult,
+  void
+>("rwkv/explain");
+
+/** The same for clients without a page of ours: a command that answers lines of English. */
+export const explainAsTextCommand = "rwkv.explainAsText";
+
 /** Deletes all saved states of this workspace; answers how many bytes they took. */
 export const ClearStatesRequest = new RequestType<
   Record<string, never>,
@@ -482,12 +542,16 @@ export interface ImportModelResult {
   name: string;
   /** What quantisation costs, or why that was not measured; no full stop. */
   loss: string;
+  /** The same for the client to word. */
+  told: Message;
 }
 
 /** Data of the error that answers an import. */
 export interface ImportModelFailure {
   /** The same request with this file would go on. */
-  missing: "tokenizer";
+  missing?: "tokenizer";
+  /** What the error says, for the client to word. */
+  told?: Message;
 }
 
 export const ImportModelRequest = new RequestType<

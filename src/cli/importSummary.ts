@@ -1,3 +1,4 @@
+import { inEnglish } from "../messages";
 import type { ImportReport } from "../models/import/importModel";
 import { fileSize } from "../text/bytes";
 
@@ -12,8 +13,8 @@ export function importSummary(
   );
   const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${fileSize(bytes)}`;
   const cost =
-    typeof loss === "string"
-      ? loss
+    "code" in loss
+      ? inEnglish(loss)
       : `against FP32 over ${loss.positions} positions: KL divergence ${loss.klDivergence.toExponential(2)} nats, same most probable token at ${(100 * loss.topAgreement).toFixed(1)} %`;
   return `${what}\n${cost}`;
 }

@@ -5,10 +5,12 @@ import type {
   TextDocument,
   Uri,
 } from "vscode";
+import type { Message } from "../messages";
 import type {
   Availability,
   CompletionServerOptions,
   DocumentState,
+  ExplainResult,
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
@@ -40,6 +42,8 @@ export interface EngineClient {
   nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
   /** Pauses the indexing of the project, or goes on with it. */
   pauseIndexing(paused: boolean): Promise<void>;
+  /** Where the last suggestion comes from. */
+  explain(): Promise<ExplainResult>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Tells a notebook's cells of code, in their order. */
@@ -70,6 +74,8 @@ export interface DocumentPlace {
 
 export interface ImportModelProgress {
   message?: string | undefined;
+  /** The same to be worded here. */
+  told?: Message | undefined;
   /** 0 … 100, never less than before. */
   percentage?: number | undefined;
 }

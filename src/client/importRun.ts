@@ -6,6 +6,7 @@ import {
   type LogOutputChannel,
   type Progress,
 } from "vscode";
+import { worded } from "../messages";
 import type {
   ImportModelFailure,
   ImportModelParams,
@@ -103,7 +104,8 @@ export class ImportRun {
     let shown = 0;
     return client.importModel(
       params,
-      ({ message, percentage = shown }) => {
+      ({ told, percentage = shown, ...english }) => {
+        const message = told ? worded(told, l10n.t) : english.message;
         progress.report({
           ...(message !== undefined && { message }),
           increment: percentage - shown,

@@ -23,6 +23,7 @@ import {
   ClearStatesRequest,
   CompletionServerNotification,
   DismissedNotification,
+  ExplainRequest,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
@@ -149,6 +150,7 @@ export function createLanguageClient(
       client.sendNotification(CompletionServerNotification, options),
     pauseIndexing: (paused) =>
       client.sendNotification(PauseIndexingNotification, { paused }),
+    explain: () => client.sendRequest(ExplainRequest, {}),
     showNotebook: (notebook, cells) =>
       client.sendNotification(NotebookNotification, {
         uri: convert.asUri(notebook),

@@ -1,4 +1,5 @@
 import { ConfigurationTarget, l10n, Uri, window, workspace } from "vscode";
+import { worded } from "../messages";
 import type { ImportModelResult } from "../protocol";
 import { usePlaces } from "./modelUse";
 
@@ -42,11 +43,11 @@ export async function rememberModelsFolder(path: string): Promise<void> {
 /** Tells that a model is there, and lets the user take it. */
 export async function offerUse({
   name,
-  loss,
+  told,
 }: ImportModelResult): Promise<void> {
   const places = usePlaces();
   const answer = await window.showInformationMessage(
-    l10n.t("{0} is imported: {1}.", name, loss),
+    l10n.t("{0} is imported: {1}.", name, worded(told, l10n.t)),
     ...places.map(({ label }) => label),
   );
   await places.find(({ label }) => label === answer)?.use(name);

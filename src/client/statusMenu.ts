@@ -27,7 +27,12 @@ export async function showStatusMenu(
   const { tooltip } = statusView(status, here, l10n.t, indexing.progress);
 
   const last = document && lastAnswer.of(document.uri.toString());
-  const why = last && !isSuggested(last) ? [whyNot(last)] : [];
+  const explain: Step = {
+    label: l10n.t("$(info) Where does the last suggestion come from?"),
+    command: "rwkv.explain",
+  };
+  const why =
+    last && !isSuggested(last) ? [whyNot(last)] : last ? [explain] : [];
   const statistics: Step = {
     label: l10n.t("$(graph) Show the statistics"),
     command: "rwkv.statistics",

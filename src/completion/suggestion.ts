@@ -15,6 +15,12 @@ export interface DecodedToken {
   readonly end: number;
 }
 
+/** A part at the end of a suggestion that a rule took off, and why. */
+export interface Cut {
+  readonly reason: NoSuggestionReason;
+  readonly text: string;
+}
+
 /** How a request was answered: with what is suggested, or with why nothing is. */
 export interface Suggestion {
   /** What would be inserted at the cursor, line ends as LF; empty: nothing. */
@@ -27,6 +33,8 @@ export interface Suggestion {
    * server does not tell how likely they are.
    */
   readonly tokens: readonly DecodedToken[];
+  /** What rules took off the end, in their order. */
+  readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
   /** What has written it, where that was not the local model. */
   readonly model?: string | undefined;

@@ -79,6 +79,36 @@ export class CopyIndex {
     ).reverse();
   }
 
+  /**
+   * The text around an occurrence that was visited, as tokens in its order.
+   *
+   * @param occurrence what the visit told of it
+   * @param before tokens given at most that stand before the one behind the occurrence
+   * @param after tokens given at most from that one on
+   */
+  passage(
+    { length: matched, position }: { length: number; position: number },
+    before: number,
+    after: number,
+  ): { before: number[]; after: number[] } {
+    const { data, length } = this.tokens;
+    const part = (start: number, end: number) =>
+      Array.from(data.subarray(Math.max(0, start), Math.min(end, length)));
+    if (this.direction === "forward") {
+      const next = position + 1;
+      return {
+        before: part(next - before, next),
+        after: part(next, next + after),
+      };
+    }
+    const key = matched < longKeyLength ? shortKeyLength : longKeyLength;
+    const next = position - key;
+    return {
+      before: part(next + 1, next + 1 + before).reverse(),
+      after: part(next + 1 - after, next + 1).reverse(),
+    };
+  }
+
   /** Forgets all but the first `length` tokens. */
   truncate(length: number): void {
     while (this.tokens.length > length) {

@@ -305,6 +305,12 @@ export class Project {
       .flatMap((file) => this.tokens.index(file) ?? []);
   }
 
+  /** The file that a copy index was built of; undefined if it is none of the project's. */
+  fileOf(index: CopyIndex): FileRecord | undefined {
+    const file = this.tokens.fileOf(index);
+    return file === undefined ? undefined : this.records.get(file);
+  }
+
   private sourceFiles(path: string, most: number): number[] {
     const near = this.near(path, most).map(({ file }) => file);
     return [...new Set([...near, ...this.librariesOf(path)])];

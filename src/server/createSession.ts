@@ -139,6 +139,7 @@ export function createSession(
     statesPath: stringOf(given.statesPath),
     wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
+    given: undefined,
     scope: new AbortController(),
   };
   const power = new Power();

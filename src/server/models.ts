@@ -39,11 +39,7 @@ type Slot =
       readonly abort: AbortController;
     }
   | { readonly state: "ready"; readonly model: LoadedModel }
-  | {
-      readonly state: "failed";
-      readonly message: string;
-      readonly told: Message | undefined;
-    };
+  | { readonly state: "failed"; readonly told: Message };
 
 /** The models by the names that settings give them. Each is loaded when it is first needed. */
 export class Models {
@@ -73,8 +69,7 @@ export class Models {
       if (slot === undefined)
         throw new ModelError({ code: "model not in use", args: [name] });
       if (slot.state === "ready") return slot.model;
-      if (slot.state === "failed")
-        throw new ModelError(slot.told ?? slot.message);
+      if (slot.state === "failed") throw new ModelError(slot.told);
       await orAborted(slot.done, signal);
     }
   }
@@ -172,12 +167,12 @@ export class Models {
       if (signal.aborted) return await model.dispose();
       this.slots.set(name, { state: "ready", model });
       this.shareOut();
-      options.status.modelReady(name, model.description);
+      options.status.modelReady(name, model.description, model.told);
       options.onLoaded(name, model, performance.now() - began);
     } catch (error) {
       if (signal.aborted) return;
       const { message, told } = asModelError(error);
-      this.slots.set(name, { state: "failed", message, told });
+      this.slots.set(name, { state: "failed", told });
       options.status.modelFailed(name, message, told);
       options.onFailure(message);
     } finally {
@@ -239,7 +234,9 @@ export class Models {
 
 async function free(slot: Slot): Promise<void> {
   if (slot.state === "loading")
-    slot.abort.abort(new ModelError("the model is no longer used"));
+    slot.abort.abort(
+      new ModelError({ code: "model no longer used", args: [] }),
+    );
   if (slot.state === "ready") await slot.model.dispose();
 }
 

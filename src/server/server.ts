@@ -5,11 +5,13 @@ import {
   LSPErrorCodes,
   ResponseError,
   DidChangeWatchedFilesNotification,
+  ExecuteCommandRequest,
   InlineCompletionRequest,
   TextDocumentSyncKind,
   type CancellationToken,
   type ClientCapabilities,
   type Connection,
+  type ExecuteCommandParams,
   type InitializeResult,
 } from "vscode-languageserver/node";
 import { NoSuggestion } from "../completion/reasons";
@@ -19,6 +21,8 @@ import {
   ClearStatesRequest,
   CompletionServerNotification,
   DismissedNotification,
+  explainAsTextCommand,
+  ExplainRequest,
   GenerateRequest,
   ImportModelRequest,
   ModelsRequest,
@@ -39,6 +43,7 @@ import {
   didChangeWorkspaceFolders,
 } from "./features/configuration";
 import { asSignal, joinSignals } from "./converters";
+import { explainAsText, explainSuggestion } from "./features/explain";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
 import { listModels } from "./features/listModels";
@@ -110,7 +115,9 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
-        executeCommandProvider: { commands: [acceptedCommand] },
+        executeCommandProvider: {
+          commands: [acceptedCommand, explainAsTextCommand],
+        },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
           fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
@@ -173,10 +180,21 @@ export function createServer(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
-  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
-    if (command === acceptedCommand && typeof id === "number" && session)
-      accepted(session, id);
-  });
+  connection.onRequest(
+    ExecuteCommandRequest.type,
+    asked(async (session, params: ExecuteCommandParams, signal) => {
+      const { command, arguments: [id] = [] as unknown[] } = params;
+      if (command === acceptedCommand && typeof id === "number")
+        accepted(session, id);
+      return command === explainAsTextCommand
+        ? explainAsText(session, signal)
+        : null;
+    }),
+  );
+  connection.onRequest(
+    ExplainRequest,
+    asked((session, _, signal) => explainSuggestion(session, signal)),
+  );
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
   connection.onRequest(ModelsRequest, asked(listModels));

@@ -4,6 +4,7 @@ import type { DocumentInfo } from "../completion/context";
 import type { NoSuggestion } from "../completion/reasons";
 import type { Runner } from "../completion/runner";
 import type { CompletionServer } from "../remote/completionServer";
+import type { Suggestion } from "../completion/suggestion";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
@@ -23,6 +24,21 @@ import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
+
+/** A suggestion that the client was given. */
+export interface GivenSuggestion {
+  readonly uri: string;
+  /** Where it begins, a UTF-16 offset in the document as it was. */
+  readonly start: number;
+  /** The text before that, as far as it takes to find the place again. */
+  readonly before: string;
+  /** The chosen item of the list of completions, with which it begins; else empty. */
+  readonly selectedText: string;
+  /** The text with it, as the document has it once it is accepted. */
+  readonly insertText: string;
+  readonly suggestion: Suggestion;
+  readonly ms: number;
+}
 
 /** All parts of one running server; each request gets this and its parameters. */
 export interface Session {
@@ -50,6 +66,8 @@ export interface Session {
   folders: readonly string[];
   /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
   scope: AbortController;
+  /** The last one, for *Explain Suggestion*; forgotten with its document and when settings change. */
+  given: GivenSuggestion | undefined;
 }
 
 /** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
@@ -74,6 +92,12 @@ export interface ProjectKnowledge {
     most: number,
     member?: boolean,
   ): NameCandidate[];
+  /** The closed file whose text is in a copy index; undefined if it is none of the project's. */
+  fileOf(index: CopyIndex): string | undefined;
+  /** Whether a file belongs to a library that files import. */
+  isLibrary(path: string): boolean;
+  /** The text of a file as it is on disk, where it may be read. */
+  readText(path: string): Promise<string | undefined>;
   /** What is known, for people; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
@@ -140,6 +164,7 @@ export function forgetDocument(
 /** Ends whatever is under way, at once. */
 export function giveUp(session: Session, reason: NoSuggestion): void {
   const { scope, readAhead } = session;
+  session.given = undefined;
   session.scope = new AbortController();
   scope.abort(reason);
   readAhead.stop();

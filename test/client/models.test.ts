@@ -18,6 +18,7 @@ const newest = "rwkv7-g1d-0.1b-20260129-ctx8192";
 const older = "rwkv7-g1-0.1b-20250307-ctx4096";
 const large = "rwkv7-g1b-1.5b-20251202-ctx8192";
 const loss = "nothing was quantised";
+const told = { code: "nothing quantised", args: [] } as const;
 
 const about = {
   license: "Apache-2.0",
@@ -114,7 +115,7 @@ describe("Models…", function () {
         assert.ok(readFileSync(params.source).length > 1000);
         assert.ok(existsSync(params.tokenizer!));
         imports.push(params);
-        return Promise.resolve({ name: params.name, loss });
+        return Promise.resolve({ name: params.name, loss, told });
       },
     };
     const engine = {

@@ -84,11 +84,14 @@ describe("the status menu and the language status", () => {
     assert.ok(labels.every((label) => !label.includes("indexing")));
   });
 
-  it("does not ask why after a suggestion, or before any request", async () => {
-    for (const answer of [undefined, event("typed through")]) {
+  it("explains a suggestion, and nothing before any request", async () => {
+    for (const [answer, first] of [
+      [undefined, "rwkv.trigger"],
+      [event("typed through"), "rwkv.explain"],
+    ] as const) {
       last = answer;
       const shown = await entries();
-      assert.equal(shown[0]?.command, "rwkv.trigger");
+      assert.equal(shown[0]?.command, first);
     }
   });
 

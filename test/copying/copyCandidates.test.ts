@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { copyCandidates, draft } from "../../src/copying/copyCandidates";
+import { copyOrigin } from "../../src/copying/copyOrigin";
 import { CopyIndex } from "../../src/copying/copyIndex";
 
 const firstText = 8;
@@ -183,5 +184,44 @@ describe("draft", () => {
     const after = backward([9, 10, 11, 40, 41, 42]);
     assert.deepEqual(draft(2, [9, 10, 11], [after], []), [40, 41]);
     assert.deepEqual(draft(9, [9, 10, 11], [after], []), [40, 41, 42]);
+  });
+});
+
+describe("where a candidate was copied from", () => {
+  const token = fc.integer({ min: firstText, max: firstText + 3 });
+  const text = fc.array(token, { maxLength: 40 });
+
+  it("is a passage of one of the texts with the longest match before the token", () => {
+    fc.assert(
+      fc.property(text, text, text, (before, behind, other) => {
+        const near = [forward(before), backward(behind)];
+        const far = [forward(other)];
+        const tail = before.slice(-8);
+        for (const { token: next, length } of copyCandidates(
+          8,
+          tail,
+          near,
+          far,
+        )) {
+          const origin = copyOrigin(next, tail, near, far);
+          assert.equal(origin?.length, length);
+          const passage = origin.index.passage(origin, length, 5);
+          assert.deepEqual(passage.before, tail.slice(-length));
+          assert.equal(passage.after[0], next);
+          // It stands there in one piece.
+          const whole = [...passage.before, ...passage.after].join();
+          assert.ok(
+            [before, behind, other].some((one) => one.join().includes(whole)),
+          );
+        }
+      }),
+    );
+  });
+
+  it("is nowhere for a token that nothing offers", () => {
+    assert.equal(
+      copyOrigin(firstText + 9, [8, 9], [forward([8, 9, 10])], []),
+      undefined,
+    );
   });
 });

@@ -234,7 +234,9 @@ describe("server", () => {
         server.messages,
         notifications
           ? []
-          : ["RWKV: the model in broken is broken; import it again"],
+          : [
+              "RWKV: the model in broken cannot be loaded (it is broken); import it again",
+            ],
       );
       if (!notifications) await server.stop();
     }
@@ -625,7 +627,7 @@ describe("server", () => {
     );
     await assert.rejects(
       generate("const █").result,
-      /is broken; import it again/,
+      /\(it is broken\); import it again/,
     );
     assert.equal((await server.figures()).loads, 1);
   });

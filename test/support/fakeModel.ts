@@ -2,6 +2,7 @@ import {
   setImmediate as turn,
   setTimeout as sleep,
 } from "node:timers/promises";
+import type { Gate } from "../../src/engine/gate";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
 import { softmax } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
@@ -135,17 +136,22 @@ export class FakeModel implements LanguageModel {
 }
 
 /** A loaded model around a fake one, with the real state cache. */
-export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
+export function fakeLoadedModel(
+  model: FakeModel,
+  name = "fake",
+  gate?: Gate,
+): LoadedModel {
+  const sources = { firstText: 0, gate };
   return {
     name,
     description: `${name} · scripted`,
     tokenizer: model.tokenizer,
     network: model,
-    sources: { firstText: 0 },
+    sources,
     runtime: new Runtime(model, {
       budgetBytes: 1024 * 1024,
       tokenizer: model.tokenizer,
-      firstText: 0,
+      ...sources,
     }),
     weightBytes: 1024,
     documentStart: () => [endOfText],

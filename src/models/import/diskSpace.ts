@@ -6,8 +6,9 @@ import { ModelError } from "../modelError";
 export async function requireSpace(path: string, bytes: number): Promise<void> {
   const free = await freeBytes(path);
   if (free < bytes) {
-    throw new ModelError(
-      `${path} needs ${fileSize(bytes)} and its disk has ${fileSize(free)} to spare; free some space or choose another folder`,
-    );
+    throw new ModelError({
+      code: "disk too small",
+      args: [path, fileSize(bytes), fileSize(free)],
+    });
   }
 }

@@ -1,3 +1,4 @@
+import type { Message } from "../../messages";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
 import { fileSize } from "../../text/bytes";
@@ -48,7 +49,7 @@ export interface ImportProgress {
 export interface ImportReport {
   manifest: Manifest;
   /** What quantisation costs, or one sentence that says why it was not measured. */
-  loss: QuantisationLoss | string;
+  loss: QuantisationLoss | Message;
 }
 
 /**
@@ -139,7 +140,7 @@ class Import {
       vocabulary,
       parameters: parametersOf(checkpoint),
       quantisation: options.quantisation,
-      ...(typeof loss === "string" ? {} : { quantisationLoss: loss }),
+      ...("code" in loss ? {} : { quantisationLoss: loss }),
       tokenizer: spec,
       documentStart: tokenizer.documentStart,
       license: options.license ?? licenseOf(checkpoint),
@@ -172,13 +173,13 @@ class Import {
   /** Compares with the same network in full precision. */
   private async measureLoss(
     folder: string,
-  ): Promise<QuantisationLoss | string> {
+  ): Promise<QuantisationLoss | Message> {
     const { checkpoint, options, tokenizer } = this;
     const { quantisation } = options;
-    if (quantisation === "none") return "nothing was quantised";
+    if (quantisation === "none") return { code: "nothing quantised", args: [] };
     const bytes = largestStage(checkpoint, quantisation);
     if ((await freeBytes(folder)) < bytes)
-      return `the loss was not measured: the disk has no ${fileSize(bytes)} to spare for the comparison`;
+      return { code: "loss not measured", args: [fileSize(bytes)] };
     const start = tokenizer.documentStart;
     const tokens = [
       ...("tokens" in start ? start.tokens : [start.text]),

@@ -86,9 +86,10 @@ export function restorePackage(folder: string): boolean {
 function refuseOtherContents(folder: string): void {
   const other = otherContents(folder);
   if (other !== undefined) {
-    throw new ModelError(
-      `${folder} ${other}; choose a folder that does not exist yet`,
-    );
+    throw new ModelError({
+      code: "package folder taken",
+      args: [folder, other],
+    });
   }
 }
 
@@ -183,12 +184,10 @@ function renamed(from: string, to: string): boolean {
 export function deletePackage(folder: string): void {
   refuseOtherContents(folder);
   if (listedFiles(folder) === undefined)
-    throw new ModelError(`${folder} has no model, so nothing was deleted`);
+    throw new ModelError({ code: "nothing to delete", args: [folder] });
   removePackage(folder);
   if (existsSync(folder))
-    throw new ModelError(
-      `${folder} could not be deleted; close other windows that use the model and try again`,
-    );
+    throw new ModelError({ code: "model not deleted", args: [folder] });
 }
 
 /** Removes the files that a package's manifest lists, and its folder where nothing else is in it. */
@@ -240,7 +239,7 @@ function explained(error: unknown, folder: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new ModelError(
-      `the disk is full, so nothing was written to ${folder}; free some space or choose another disk`,
+      { code: "disk full", args: [folder] },
       { cause: error },
     );
   }
@@ -248,7 +247,7 @@ function explained(error: unknown, folder: string): unknown {
   if (code === undefined || path === undefined || !path.startsWith(folder))
     return error;
   return new ModelError(
-    `${folder} cannot be written (${message}); choose another folder`,
+    { code: "package folder unwritable", args: [folder, message] },
     { cause: error },
   );
 }

@@ -21,8 +21,13 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import { documentInfo, type Session } from "../session";
-import { maxProjectNames } from "./project";
+import type { Documents } from "../documents";
+import { generationInputs, otherFiles } from "../generationInputs";
+import { documentInfo, type GivenSuggestion, type Session } from "../session";
+import { detachString } from "../../tokenizer/detachString";
+
+/** UTF-16 units before a suggestion by which its place is found again. */
+const beforeLength = 256;
 
 /** Other texts that are offered where the user asks by hand, or for the next one. */
 const maxAlternatives = 2;
@@ -35,12 +40,13 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, texts, range } = await answer(
+  const { suggestion, place, info, texts, range, given } = await answer(
     session,
     params,
     id,
     signal,
   );
+  const ms = performance.now() - began;
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
   const isKnown = isShown && suggestion.tokens.length > 0;
@@ -55,12 +61,13 @@ export async function inlineCompletion(
       reason,
       stop,
       ...(isKnown && { confidence: confidenceOf(suggestion) }),
-      ms: performance.now() - began,
+      ms,
       timings,
     },
     error,
   );
   if (!isShown) return { items: [] };
+  if (given) session.given = { ...given, suggestion, ms };
   const command = {
     command: acceptedCommand,
     title: "RWKV",
@@ -79,6 +86,8 @@ interface Answer {
   /** What replaces `range` in the document that was asked about, and alternatives to it. */
   readonly texts: readonly string[];
   readonly range: Range;
+  /** What is remembered of it. */
+  readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
 }
 
 /** Never throws. */
@@ -132,39 +141,15 @@ async function answer(
     const { revision } = session.settings;
     const cells = session.notebooks.before(open, revision);
     const lead = cells.text;
-    // Asked for again when they are read: meanwhile one may be closed, or excluded.
-    const otherFiles = () =>
-      session.project.usesOtherFiles
-        ? session.documents
-            .others(uri, revision)
-            .filter((other) => !cells.uris.includes(other))
-        : [];
     const inputs = (): GenerationInputs | NoSuggestionReason => {
-      const name = known.settings.model;
-      const model = session.models.get(name);
-      if (typeof model === "string") return model;
-      stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, known.path, lead);
-      const key = session.notebooks.keyOf(uri);
-      const others = otherFiles();
-      const names = others.map((other) => session.documents.get(other)!.names);
-      const more = session.project.sourcesFor(uri, model);
-      const projectNames = (typed: string, member: boolean) =>
-        session.project.candidates(uri, typed, maxProjectNames, member);
+      const made = generationInputs(session, open, known, lead, revision);
+      if (typeof made === "string") return made;
+      stopThinking = session.status.thinking(known.settings.model);
       const editorMembers = knowsMembers
         ? session.members?.at(document, ownOffset)
         : undefined;
-      return {
-        model,
-        key,
-        window,
-        others,
-        names,
-        projectNames,
-        editorMembers,
-        more,
-        alternatives: request.trigger === "invoked" ? maxAlternatives : 0,
-      };
+      const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
+      return { ...made, editorMembers, alternatives };
     };
     const request = createContext({
       ...known,
@@ -174,7 +159,11 @@ async function answer(
       offset: lead.length + ownOffset,
       syntaxStart: lead.length,
       afterDeletion,
-      environment: environmentOf(session, otherFiles(), known.settings.model),
+      environment: environmentOf(
+        session,
+        otherFiles(session, open, revision),
+        known.settings.model,
+      ),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
@@ -190,7 +179,20 @@ async function answer(
     const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
       ({ text }) => asInsertText(text, { selectedText, eol }),
     );
-    return { suggestion, place, info, texts, range };
+    const start = request.start - lead.length;
+    const given = {
+      uri,
+      start,
+      before: detachString(
+        ownText.slice(Math.max(0, start - beforeLength), start),
+      ),
+      selectedText,
+      insertText: asInsertText(suggestion.text, {
+        selectedText,
+        eol: request.eol,
+      }),
+    };
+    return { suggestion, place, info, texts, range, given };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);

@@ -63,6 +63,7 @@ export async function didClose(
   readAhead.later();
   const open = documents.didClose(uri);
   for (const { runtime } of models.loaded()) runtime.stopCopying(uri);
+  if (session.given?.uri === uri) session.given = undefined;
   await completer.forget(uri, "document closed");
   try {
     if (open !== undefined) await saveStates(session, open, scope.signal);

@@ -9,6 +9,7 @@ import { refuseAccess } from "../../exclusion/refuseAccess";
 import type { CopyIndex } from "../../copying/copyIndex";
 import { nameCandidates, type NameCandidate } from "../../project/candidates";
 import { ProjectFiles } from "../../project/files";
+import { readSource } from "../../project/filesRead";
 import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
 import { Project } from "../../project/project";
@@ -31,6 +32,8 @@ export const maxProjectSources = 40;
 export const maxProjectNames = 64;
 /** MiB that may be known of the project where the client does not say. */
 export const defaultProjectMemory = 96;
+/** Bytes of a file that is read to find a line in it again. */
+const mostBytesRead = 4 * 1024 * 1024;
 /** Tokens whose bytes are hashed before other work gets its turn. */
 const hashedAtOnce = 4096;
 
@@ -166,6 +169,22 @@ export class ProjectIndex implements ProjectKnowledge {
     if (!this.isDecided) return [];
     const query = { path, typed, ...(member !== undefined && { member }) };
     return nameCandidates(this.current.project, query, most);
+  }
+
+  fileOf(index: CopyIndex): string | undefined {
+    return this.current?.project.fileOf(index)?.path;
+  }
+
+  isLibrary(path: string): boolean {
+    const project = this.current?.project;
+    const file = project?.idOf(path);
+    return file !== undefined && project?.record(file)?.isLibrary === true;
+  }
+
+  async readText(path: string): Promise<string | undefined> {
+    if (!(await this.mayRead(path))) return undefined;
+    const source = await readSource(path, mostBytesRead);
+    return typeof source === "string" ? undefined : source.text;
   }
 
   /** Whether what is known was looked at by the settings as they are: it may be excluded by now. */

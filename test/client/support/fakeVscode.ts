@@ -122,6 +122,8 @@ export class FakeEditor {
   readonly languageStatus: Record<string, unknown>[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
+  /** Where documents were shown. */
+  readonly documentsShown: { uri: string; line: number }[] = [];
   /** What was written to files, by path. */
   readonly written = new Map<string, string>();
   isTrusted = true;
@@ -205,7 +207,7 @@ export class FakeEditor {
       NotebookCellKind: { Markup: 1, Code: 2 },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
-      ViewColumn: { Active: -1 },
+      ViewColumn: { Active: -1, Beside: -2, One: 1 },
       Uri: {
         parse: (uri: string) => ({ toString: () => uri }),
         file: (fsPath: string) => ({ scheme: "file", fsPath }),
@@ -297,6 +299,14 @@ export class FakeEditor {
           const panel = new FakePanel(given.at(-1));
           this.panels.push(panel);
           return panel;
+        },
+        showTextDocument: (
+          uri: { toString(): string },
+          { selection }: { selection: { start: FakePosition } },
+        ) => {
+          const { line } = selection.start;
+          this.documentsShown.push({ uri: uri.toString(), line });
+          return Promise.resolve();
         },
         showSaveDialog: (options: { title: string }) =>
           ask("save", options.title, options),
