@@ -238,6 +238,27 @@ describe("the editor's own keys", function () {
     assert.deepEqual(await editor.lines(), before);
   });
 
+  it("ask for nothing while suggestions are snoozed, but by hand", async () => {
+    await editor.openFile("list.ts");
+    await press("Enter");
+    await editor.command("Snooze Inline Suggestions");
+    const minutes = editor.page.locator(".quick-input-list .monaco-list-row");
+    await minutes.first().waitFor();
+    await editor.screenshot("keys-snooze");
+    await press("Enter");
+    await minutes.first().waitFor({ state: "hidden" });
+    const before = await times(asked);
+    await editor.type("const fourth = reconc");
+    await list().waitFor();
+    await press("Escape");
+    await wait();
+    assert.equal(await times(asked), before);
+    assert.ok(!(await editor.hasGhost()));
+    await editor.command("RWKV: Trigger Suggestion");
+    assert.ok((await editor.ghost()).startsWith(rest));
+    await editor.command("Cancel Snooze Inline Suggestions");
+  });
+
   it("leave Esc to a vim extension, by its context keys", async () => {
     await editor.openFile("vim.js");
     await editor.command("Neighbour: Vim");
