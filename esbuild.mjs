@@ -81,6 +81,7 @@ const programs = {
   entryPoints: {
     server: "src/server/main.ts",
     complete: "src/cli/complete.ts",
+    models: "src/cli/models.ts",
     // Looked for beside the program that starts it.
     importChild: "src/models/import/importChild.ts",
   },

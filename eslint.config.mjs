@@ -90,6 +90,20 @@ export default defineConfig(
   },
   roomRules,
   {
+    // One door out of the engine, which sends nothing but to the server that the user has named.
+    files: ["src/**/*.ts"],
+    ignores: ["src/remote/http.ts", "src/download/**"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        ...["fetch", "WebSocket", "EventSource"].map((name) => ({
+          name,
+          message: "Only src/remote/http.ts opens a connection.",
+        })),
+      ],
+    },
+  },
+  {
     // Only the client knows the editor.
     files: ["src/**/*.ts"],
     ignores: [
@@ -109,16 +123,6 @@ export default defineConfig(
             "vscode-languageclient/node",
           ],
         },
-      ],
-    },
-  },
-  {
-    // Whoever knows the structure of a text calls nobody.
-    files: ["src/syntax/**/*.ts"],
-    rules: {
-      "no-restricted-imports": [
-        "error",
-        { paths: [runtime], patterns: ["../*", "vscode*"] },
       ],
     },
   },

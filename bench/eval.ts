@@ -4,17 +4,23 @@ import { defaultSettings } from "../src/protocol";
 import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
 import { contexts } from "./eval/contexts";
-import { evaluate } from "./eval/evaluate";
+import { Counts } from "./eval/counts";
+import { evaluate, type EvaluatedRow } from "./eval/evaluate";
+import { evaluateServer } from "./eval/evaluateServer";
 import { evaluateShown, type ShownRow } from "./eval/evaluateShown";
+import { serverTable } from "./eval/serverTable";
 import { shownTable } from "./eval/shownTable";
 import { asUnwritten } from "./eval/lineToType";
 import { readSourceFiles } from "./eval/sourceFiles";
 import { suggestionSettings } from "./eval/suggestionSettings";
 import { table } from "./eval/table";
+import type { RowOptions } from "./eval/worker";
 
 const usage =
   "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project] [--timed] [--closing] " +
-  "[--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]";
+  "[--files N] [--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]\n" +
+  "npm run -s eval -- FOLDER... --server URL [--server-model NAME] [--limits 50,150,500,none] " +
+  "[--lines N] [--model PACKAGE] [--json]; a key is taken from RWKV_SERVER_KEY";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +28,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     shown: { type: "boolean", default: false },
     lines: { type: "string", default: "60" },
+    files: { type: "string" },
     project: { type: "boolean", default: false },
     timed: { type: "boolean", default: false },
     closing: { type: "boolean", default: false },
@@ -29,30 +36,45 @@ const { values, positionals } = parseArgs({
     model: { type: "string", default: join(__dirname, "../media/model") },
     baseline: { type: "string" },
     "no-copies": { type: "boolean", default: false },
+    server: { type: "string" },
+    "server-model": { type: "string", default: "" },
+    limits: { type: "string", default: "50,150,500,none" },
   },
 });
+
+/** Files a part of which is typed. */
+const replayedFiles = 40;
 
 /** How well a model completes the projects in some folders; docs/evaluation.md explains the figures. */
 async function main(): Promise<void> {
   if (positionals.length === 0) throw new Error(usage);
-  if (positionals.length > 1 && !values.shown)
-    throw new Error("several folders can be named with --shown only");
+  if (
+    positionals.length > 1 &&
+    !values.shown &&
+    !values.project &&
+    values.server === undefined
+  )
+    throw new Error("several folders take --shown, --project or --server");
   const lines = asCount("--lines", values.lines);
+  if (values.server !== undefined) return besideServer(values.server, lines);
 
   const started = performance.now();
   const completed = values.shown
     ? undefined
-    : await evaluateFiles(positionals[0]!);
+    : values.project
+      ? await evaluateProjects(positionals)
+      : await evaluateFiles(positionals[0]!);
   const rows = await evaluateShown(positionals, {
     packageFolder: values.model,
     lines,
     unwritten: asUnwritten(values.unwritten),
     isTimed: values.timed,
     isClosing: values.closing,
-    contexts: values.project
-      ? Object.keys(contexts)
-      : Object.keys(contexts).slice(0, 1),
-    settings: Object.keys(suggestionSettings),
+    contexts: values.project ? contexts : contexts.slice(0, 1),
+    // What is known of the project and how sure a suggestion has to be are two questions.
+    settings: values.project
+      ? [defaultSettings.suggestions]
+      : Object.keys(suggestionSettings),
   });
   const seconds = Math.round((performance.now() - started) / 1000);
   if (values.json) {
@@ -64,6 +86,22 @@ async function main(): Promise<void> {
   completed?.print();
   console.log(shownTable(rows.flatMap(rowsOf)));
   console.log(`${seconds} s`);
+}
+
+/** The model and a completion server at the same places. */
+async function besideServer(url: string, lines: number): Promise<void> {
+  const limitsMs = values.limits
+    .split(",")
+    .map((word) => (word === "none" ? Infinity : asCount("--limits", word)));
+  const rows = await evaluateServer(positionals, {
+    packageFolder: values.model,
+    url,
+    key: process.env["RWKV_SERVER_KEY"] ?? "",
+    model: values["server-model"],
+    lines,
+    limitsMs,
+  });
+  console.log(values.json ? JSON.stringify(rows) : serverTable(rows));
 }
 
 /** What is shown by default in a file alone; `rows` has every context and setting. */
@@ -93,38 +131,127 @@ function rowsOf({ context, setting, overall, languages }: ShownRow) {
   ];
 }
 
-/** All that is asked of single places: bits, lines, names, keys. */
-async function evaluateFiles(folder: string) {
+/** All that the product does, with more and more known. */
+const projectRows: readonly RowOptions[] = contexts.map((context) => ({
+  context,
+  suffix: true,
+  ranksNames: true,
+}));
+
+/** Single places with what is known of the project, a row each; several projects are summed. */
+async function evaluateProjects(folders: readonly string[]) {
+  const named = contexts.map((name) => ({
+    name,
+    overall: new Counts(),
+    languages: new Map<string, Counts>(),
+  }));
+  for (const folder of folders) {
+    const { rows } = await evaluate(
+      {
+        packageFolder: values.model,
+        folder,
+        copies: true,
+        rows: projectRows,
+      },
+      sourceFiles(folder),
+      { evaluated: asCount("--files", values.files ?? "24"), replayed: 0 },
+    );
+    rows.forEach(({ overall, languages }, i) => {
+      const row = named[i]!;
+      row.overall.add(overall);
+      for (const [language, counts] of languages) {
+        const all = row.languages.get(language) ?? new Counts();
+        row.languages.set(language, all);
+        all.add(counts);
+      }
+    });
+  }
+  const result = {
+    project: named.map(({ name, overall, languages }) => ({
+      context: name,
+      ...overall.figures,
+      languages: byLanguage(languages),
+    })),
+  };
+  const print = () => {
+    const figures = named.flatMap(({ name, overall, languages }) => [
+      [name, overall.figures] as const,
+      ...Object.entries(byLanguage(languages)).map(
+        ([language, one]) => [`  ${language}`, one] as const,
+      ),
+    ]);
+    console.log(`${table(figures)}\n`);
+  };
+  return { result, print };
+}
+
+function sourceFiles(folder: string) {
   const files = readSourceFiles(folder);
   if (files.length === 0) throw new Error(`no source files in ${folder}`);
-  const { model, overall, languages, crossFile } = await evaluate(
-    values.model,
-    folder,
-    files,
-    { crossFile: true, copies: !values["no-copies"] },
+  return files;
+}
+
+/** Figures of languages, those with the most bytes first. */
+function byLanguage(languages: ReadonlyMap<string, Counts>) {
+  return Object.fromEntries(
+    [...languages]
+      .sort(([, a], [, b]) => b.bytes - a.bytes)
+      .map(([name, counts]) => [name, counts.figures]),
   );
+}
+
+/** All that is asked of single places: bits, lines, names, keys. */
+async function evaluateFiles(folder: string) {
+  const files = sourceFiles(folder);
+  const limits = {
+    evaluated: asCount("--files", values.files ?? String(files.length)),
+    replayed: replayedFiles,
+  };
+  const copies = !values["no-copies"];
+  const alone = {
+    context: "file alone",
+    suffix: false,
+    ranksNames: false,
+  } as const;
+  const across = {
+    context: "open files",
+    suffix: true,
+    ranksNames: false,
+  } as const;
+  const { model, rows } = await evaluate(
+    { packageFolder: values.model, folder, copies, rows: [alone, across] },
+    files,
+    limits,
+  );
+  const [{ overall, languages }, { overall: crossFile }] = rows as [
+    EvaluatedRow,
+    EvaluatedRow,
+  ];
   const last =
     values.baseline === undefined
       ? undefined
-      : await evaluate(values.baseline, folder, files, {
-          crossFile: false,
-          copies: true,
-        });
+      : await evaluate(
+          {
+            packageFolder: values.baseline,
+            folder,
+            copies: true,
+            rows: [alone],
+          },
+          files,
+          limits,
+        );
+  const lastShipped = last?.rows[0]?.overall.figures;
   const result = {
     overall: overall.figures,
-    languages: Object.fromEntries(
-      [...languages]
-        .sort(([, a], [, b]) => b.bytes - a.bytes)
-        .map(([name, counts]) => [name, counts.figures]),
-    ),
+    languages: byLanguage(languages),
     crossFile: crossFile.figures,
     baselines: {
       ...compressorFigures(files),
-      lastShipped: last?.overall.figures ?? null,
+      lastShipped: lastShipped ?? null,
     },
     model,
     sample: {
-      files: files.length,
+      files: Math.min(files.length, limits.evaluated),
       bytes: overall.bytes,
       lines: overall.lines,
       identifiers: overall.identifiers,
@@ -143,7 +270,7 @@ async function evaluateFiles(folder: string) {
         ["xz -9", baselines.xz],
         ["PPMd", baselines.ppmd],
         ["byte n-gram", baselines.ngram],
-        ...(last ? [["last shipped", last.overall.figures] as const] : []),
+        ...(lastShipped ? [["last shipped", lastShipped] as const] : []),
       ]),
     );
     console.log(

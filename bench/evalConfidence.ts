@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     options: {
       json: { type: "boolean", default: false },
       lines: { type: "string", default: "28" },
-      context: { type: "string", default: Object.keys(contexts)[0]! },
+      context: { type: "string", default: contexts[0] },
       closing: { type: "boolean", default: false },
       unwritten: { type: "string", default: "block" },
       model: { type: "string", default: join(__dirname, "../media/model") },
@@ -43,15 +43,16 @@ async function main(): Promise<void> {
   });
   if (positionals.length === 0)
     throw new Error("name the folders of one or more projects");
-  if (!Object.hasOwn(contexts, values.context))
-    throw new Error(`--context takes ${Object.keys(contexts).join(", ")}`);
+  const context = contexts.find((known) => known === values.context);
+  if (context === undefined)
+    throw new Error(`--context takes ${contexts.join(", ")}`);
   const options: SampleOptions = {
     packageFolder: values.model,
     lines: asCount("--lines", values.lines),
     unwritten: asUnwritten(values.unwritten),
     isTimed: false,
     isClosing: values.closing,
-    contexts: [values.context],
+    contexts: [context],
     settings: [defaultSettings.suggestions],
   };
   const reliability = new Reliability();

@@ -1,24 +1,31 @@
 import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { heal } from "../src/completion/healing";
+import { isMemberPlace, typedName } from "../src/completion/names/candidates";
 import {
-  nameCandidates,
-  namesElsewhere,
-  typedName,
-} from "../src/completion/names/candidates";
-import { namesIn } from "../src/completion/names/names";
-import { wordsAt } from "../src/completion/names/completeName";
+  namesAt,
+  wordsAt,
+  worthRunning,
+} from "../src/completion/names/completeName";
+import { firstTokens } from "../src/completion/names/hypotheses";
 import {
+  candidateFeatures,
   featuresOf,
   noneFeatures,
-  positionOf,
 } from "../src/completion/names/ranking";
 import { suffixAfterLine } from "../src/completion/context";
-import { sampleLines } from "./eval/project";
-import { neighbours, readSourceFiles } from "./eval/sourceFiles";
-import { openSubject } from "./eval/subject";
-import { openBeside, Typist } from "./eval/typist";
-import { uriOf } from "./eval/typing";
+import { asCount } from "./eval/asCount";
+import { contexts, Contexts, type Context } from "./eval/contexts";
+import type { SampleOptions } from "./eval/sample";
+import { sampledFiles, withTypists } from "./eval/sample";
+import { openSubject, type Subject } from "./eval/subject";
+import type { LineToType } from "./eval/lineToType";
+import type { Typist } from "./eval/typist";
+
+/** Candidates that are run: more than in the product, so that the choice among them can be fitted. */
+const maxCandidates = 16;
+/** Behind so many letters few names are left to choose from: a part of these positions will do. */
+const fewLetters = 5;
 
 /**
  * Collects the words that a half-typed name may become, with their features and which is right, as
@@ -31,84 +38,105 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { lines: { type: "string", default: "40" } },
   });
-  const subject = await openSubject(join(__dirname, "../media/model"));
-  const { tokenizer, runtime } = subject;
+  const packageFolder = join(__dirname, "../media/model");
+  const subject = await openSubject(packageFolder);
+  const options: SampleOptions = {
+    packageFolder,
+    lines: asCount("--lines", values.lines),
+    unwritten: "block",
+    isTimed: false,
+    isClosing: false,
+    contexts,
+    settings: ["balanced"],
+  };
+  const known = new Contexts(subject);
+  for (const [i, task] of sampledFiles(positionals, options).entries()) {
+    // A file alone, one with others open, and twice one whose project is known: users have all of them.
+    const context = contexts[i % contexts.length]!;
+    await withTypists(
+      subject,
+      known,
+      { ...options, contexts: [context] },
+      task,
+      async (typist, lines, { file: { path } }) => {
+        for (const line of lines)
+          await collect(subject, typist, line, {
+            folder: task.folder,
+            context,
+            path,
+          });
+      },
+    );
+  }
+}
+
+async function collect(
+  { tokenizer, runtime }: Subject,
+  typist: Typist,
+  line: LineToType,
+  about: { folder: string; context: Context; path: string },
+): Promise<void> {
   const { signal } = new AbortController();
-  let typedFiles = 0;
-  for (const folder of positionals) {
-    const files = readSourceFiles(folder);
-    for (const { file, lines } of sampleLines(
-      files,
-      Number(values.lines),
-      "block",
-    )) {
-      // Every second file stands alone, the others know the project: both happen to users.
-      const isAlone = ++typedFiles % 2 === 0;
-      const elsewhere = isAlone ? [] : files.filter((other) => other !== file);
-      const near = isAlone ? [] : neighbours(file, files, 8);
-      for (const other of near) openBeside(subject, other);
-      const names = elsewhere.map(({ text }) => namesIn(text));
-      const typist = new Typist(subject, file, near, {
-        settings: {},
-        isTimed: false,
-        isClosing: false,
-      });
-      for (const line of lines) {
-        const questionAt = await typist.open(line);
-        for (let at = 1; at < line.text.length; at++) {
-          const question = questionAt(at);
-          const { context, window } = question;
-          const typed = typedName(context.before);
-          const rest = /^[\p{L}\p{N}_$]*/u.exec(line.text.slice(at))![0];
-          if (typed === "") continue;
-          const candidates = nameCandidates(
-            typed,
-            context.before,
-            context.after,
-            namesElsewhere(typed, names, []),
-            8,
-          );
-          const tokens = window.tokensBefore(context.text, context.start);
-          const healed = heal(tokenizer, tokens, window.startLength);
-          const continuation = await runtime.prefill(
-            uriOf(file),
-            healed.tokens,
-            signal,
-            {
-              suffix: suffixAfterLine(context.text, context.end),
-              others: near.map(uriOf),
-            },
-          );
-          const words = await wordsAt(
-            continuation,
-            tokenizer,
-            healed.healedPrefix,
-            typed,
-            candidates,
-            signal,
-          );
-          const right = words.findIndex(
-            (word) => Buffer.from(word.rest).toString() === rest,
-          );
-          console.log(
-            JSON.stringify({
-              folder,
-              typed: typed.length,
-              right,
-              words: words.map((word) =>
-                featuresOf(word, positionOf(words, typed.length)),
-              ),
-              none: words.length === 0 ? [] : noneFeatures(typed.length, words),
-              texts: words.map((word) => Buffer.from(word.rest).toString()),
-              rest,
-            }),
-          );
-        }
-      }
-      for (const other of near) runtime.forget(uriOf(other));
-      runtime.forget(uriOf(file));
-      subject.network.forget();
-    }
+  const { others, more, names, projectNames } = typist.inputs;
+  const { questionAt } = await typist.open(line);
+  for (let at = 1; at < line.text.length; at++) {
+    const { context, window } = questionAt(at);
+    const { before, after, text, start, end, uri, languageId } = context;
+    const typed = typedName(before);
+    if (typed === "" && !isMemberPlace({ typed, before })) continue;
+    if (typed.length >= fewLetters && at % 3 !== 0) continue;
+    const tokens = window.tokensBefore(text, start);
+    const healed = heal(tokenizer, tokens, window.startLength);
+    const prefix = healed.healedPrefix;
+    const continuation = await runtime.prefill(uri, healed.tokens, signal, {
+      suffix: suffixAfterLine(text, end),
+      others,
+      more,
+    });
+    const { candidates, position } = namesAt(typed, {
+      languageId,
+      before,
+      after,
+      names,
+      projectNames,
+    });
+    const tried = worthRunning(
+      continuation,
+      tokenizer,
+      prefix,
+      candidates,
+      position,
+      maxCandidates,
+      Infinity,
+    );
+    const words = await wordsAt(
+      continuation,
+      tokenizer,
+      prefix,
+      typed,
+      tried,
+      signal,
+    );
+    const texts = words.map(({ rest }) => Buffer.from(rest).toString());
+    const rest = /^[\p{L}\p{N}_$]*/u.exec(line.text.slice(at))![0];
+    const first = firstTokens(continuation, tokenizer, prefix, texts);
+    console.log(
+      JSON.stringify({
+        ...about,
+        typed: typed.length,
+        right: texts.indexOf(rest),
+        found: candidates.some(({ name }) => name === typed + rest),
+        words: words.map((word) => featuresOf(word, position)),
+        guess: words.map(({ candidate, isComplete }, i) => [
+          first[i]!,
+          ...candidateFeatures(candidate, isComplete, position),
+        ]),
+        none: noneFeatures(position, words),
+        texts,
+        rest,
+        line: `${line.text.slice(0, at)}█`,
+      }),
+    );
   }
 }
 

@@ -13,6 +13,7 @@ import { mochaStep, run, staticChecks, unitTests } from "./steps.mjs";
 const long = [
   "test/cli/complete.test.ts",
   "test/cli/import.test.ts",
+  "test/cli/models.test.ts",
   "test/conformance/**",
   "test/engine/generations.test.ts",
   "test/models/formats/fuzz.test.ts",

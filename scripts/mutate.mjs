@@ -1,18 +1,17 @@
 /**
- * Breaks the code in one place at a time and runs the tests that mirror the file; a break that no
- * test notices has survived. Prints the share that was killed, and the survivors.
+ * Breaks the code of a room in one place at a time and runs the tests that load the file; a break
+ * that no test notices has survived. Prints the survivors and the share that was killed.
  *
- *     npm run mutate -- src/copying src/state        all mutants of these folders
- *     npm run mutate -- src/completion --sample 100 --seed 1 --jobs 2
+ *     npm run mutate -- src/copying                  all mutants of this folder
+ *     npm run mutate -- src/completion --sample 200 --seed 1 --jobs 2
  *
- * A mutant is made in a copy of the checkout, so the sources stay as they are. Known survivors that
- * change nothing anybody can see are named in `scripts/equivalentMutants.txt`, with the reason.
+ * A mutant is made in the memory of `mutationWorker.cjs`, so the sources stay as they are. Known
+ * survivors that change nothing anybody can see are named in `scripts/equivalentMutants.txt`, with
+ * the reason.
  */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, symlinkSync } from "node:fs";
-import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { fork } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ts from "typescript";
@@ -90,75 +89,83 @@ export function mutantsOf(file, text) {
   return mutants;
 }
 
-/** @param {string} path @returns {Promise<string[]>} */
-async function sourcesIn(path) {
-  if ((await stat(path)).isFile()) return [path];
-  const names = await readdir(path, { recursive: true });
+/** Paths of files below a folder, relative to the root. @returns {Promise<string[]>} */
+async function filesIn(
+  /** @type {string} */ path,
+  /** @type {string} */ ending,
+) {
+  const names = await readdir(join(root, path), { recursive: true });
   return names
-    .filter((name) => name.endsWith(".ts"))
+    .filter((name) => name.endsWith(ending))
     .sort()
-    .map((name) => join(path, name));
+    .map((name) => [path, ...name.split(sep)].join("/"));
 }
 
-/**
- * Test files for a source: the one that mirrors it first, then all of its folder.
- * @param {string} file relative to the root
- */
-async function testsFor(file) {
-  const mirror = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
-  const folder = dirname(mirror);
-  const all = (await readdir(join(root, folder)))
-    .filter((name) => name.endsWith(".test.ts"))
-    .map((name) => join(folder, name))
-    .filter((path) => !slow.test(path));
-  const first = all.filter((path) => path === mirror);
-  const rest = all.filter((path) => path !== mirror);
-  return [...first, ...rest, ...(further.get(file) ?? [])];
-}
-
-/** Tests that take too long for what they would find. */
+/** Tests that take too long for what they would find, or start processes that see no mutant. */
 const slow = /torture|Kill|kill/;
 
-/** Tests beside those of a source's own folder, where a room is tested through the one above it. */
-const further = new Map([
-  ["src/state/stateCache.ts", ["test/runtime/runtime.test.ts"]],
-  ["src/copying/copyCorpus.ts", ["test/runtime/runtime.test.ts"]],
+/** The folders whose tests hold a room. */
+const testsOf = new Map([
+  ["src/state", ["test/state"]],
+  ["src/copying", ["test/copying"]],
+  ["src/completion", ["test/completion"]],
 ]);
 
-/**
- * Whether mocha passes in a checkout.
- * @param {string} folder
- * @param {readonly string[]} tests
- * @param {number} limitMs
- * @returns {Promise<boolean>}
- */
-function passes(folder, tests, limitMs) {
-  return new Promise((done) => {
-    const child = spawn(
-      process.execPath,
-      [
-        join(root, "node_modules/mocha/bin/mocha.js"),
-        "--bail",
-        "--exit",
-        "--reporter",
-        "dot",
-        ...tests,
-      ],
-      { cwd: folder, stdio: "ignore", timeout: limitMs, killSignal: "SIGKILL" },
-    );
-    child.on("close", (code) => done(code === 0));
-  });
+/** A process that runs tests against mutants; another takes its place where it was left unclean. */
+class Worker {
+  /** @type {import("node:child_process").ChildProcess | undefined} */
+  #child;
+  #runs = 0;
+
+  /**
+   * What `mutationWorker.cjs` answers; "timeout" and "crash" if it does not.
+   * @param {{tests: readonly string[], file: string, text: string}} job
+   * @param {number} limitMs
+   * @returns {Promise<{failed: boolean, clean: boolean, ms: number, loaded: string[]} | "timeout" | "crash">}
+   */
+  async run(job, limitMs) {
+    // Modules that are loaded again and again fill the memory.
+    if (this.#runs++ % 30 === 0) this.stop();
+    const worker = join(root, "scripts/mutationWorker.cjs");
+    const child = (this.#child ??= fork(worker, {
+      cwd: root,
+      stdio: "ignore",
+    }));
+    const answer = await new Promise((done) => {
+      const timer = setTimeout(() => done("timeout"), limitMs);
+      child.once("message", (message) => (clearTimeout(timer), done(message)));
+      child.once("exit", () => (clearTimeout(timer), done("crash")));
+      child.send(job);
+    });
+    child.removeAllListeners();
+    if (typeof answer === "string" || !answer.clean) this.stop();
+    return answer;
+  }
+
+  stop() {
+    this.#child?.kill("SIGKILL");
+    this.#child = undefined;
+  }
 }
 
 /**
- * How many milliseconds tests take that pass.
+ * What each test file loads and how long it takes, as the code is.
  * @param {readonly string[]} tests
+ * @param {Worker} worker
+ * @returns {Promise<{test: string, loaded: Set<string>, ms: number}[]>}
  */
-async function timeOf(tests) {
-  const start = performance.now();
-  if (!(await passes(root, tests, 600_000)))
-    throw new Error(`fail as the code is: ${tests.join(" ")}`);
-  return Math.ceil(performance.now() - start);
+async function measure(tests, worker) {
+  const measured = [];
+  for (const test of tests) {
+    const answer = await worker.run(
+      { tests: [test], file: "", text: "" },
+      600_000,
+    );
+    if (typeof answer === "string" || answer.failed)
+      throw new Error(`${test} fails as the code is`);
+    measured.push({ test, loaded: new Set(answer.loaded), ms: answer.ms });
+  }
+  return measured;
 }
 
 /** Numbers between 0 and 1 that depend on the seed alone (mulberry32). */
@@ -186,26 +193,6 @@ function sampled(mutants, count, seed) {
     .map(({ mutant }) => mutant);
 }
 
-/** A copy of what the tests need, in a folder of its own. */
-async function copyOfCheckout() {
-  const folder = join(mkdtempSync(join(tmpdir(), "mutants-")), "checkout");
-  const training = join("training", "tests");
-  for (const path of [
-    "src",
-    "test",
-    "bench",
-    "scripts",
-    "media",
-    training,
-    "package.json",
-    "tsconfig.json",
-    ".mocharc.json",
-  ])
-    await cp(join(root, path), join(folder, path), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
-
 /** One line for a mutant, by which `equivalentMutants.txt` knows it. */
 const nameOf = (/** @type {Mutant} */ { file, before, after }) =>
   `${file}: ${before.replace(/\s+/g, " ")} → ${after}`;
@@ -216,72 +203,87 @@ async function main() {
     options: {
       sample: { type: "string" },
       seed: { type: "string", default: "1" },
-      jobs: { type: "string", default: "2" },
+      jobs: { type: "string", default: "1" },
     },
   });
-  const known = existsSync(join(root, "scripts/equivalentMutants.txt"))
-    ? await readFile(join(root, "scripts/equivalentMutants.txt"), "utf8")
-    : "";
+  const [room, ...more] = positionals;
+  const folders = testsOf.get(room ?? "");
+  if (room === undefined || more.length > 0 || folders === undefined)
+    throw new Error(`name one of ${[...testsOf.keys()].join(", ")}`);
+  const known = await readFile(
+    join(root, "scripts/equivalentMutants.txt"),
+    "utf8",
+  );
   const equivalent = new Set(
     known.split("\n").filter((line) => line.startsWith("src/")),
   );
-  /** @type {Mutant[]} */
-  const all = [];
-  for (const path of positionals)
-    for (const file of await sourcesIn(resolve(root, path)))
-      all.push(
-        ...mutantsOf(relative(root, file), await readFile(file, "utf8")),
-      );
+  /** @type {Map<string, string>} */
+  const sources = new Map();
+  for (const file of await filesIn(room, ".ts"))
+    sources.set(file, await readFile(join(root, file), "utf8"));
+  const all = [...sources].flatMap(([file, text]) => mutantsOf(file, text));
   const chosen = sampled(
     all,
     Number(values.sample ?? all.length),
     Number(values.seed),
   );
-  console.log(`${all.length} mutants, ${chosen.length} of them are run`);
+  console.log(
+    `${all.length} mutants, ${chosen.length} of them are run, seed ${values.seed}`,
+  );
 
-  /** @type {Map<string, Promise<number>>} */
-  const limits = new Map();
-  /** Milliseconds: five times what the tests take as the code is, since a mutant may loop for ever. */
-  const limitFor = (/** @type {readonly string[]} */ tests) => {
-    const key = tests.join(" ");
-    const known = limits.get(key) ?? timeOf(tests).then((ms) => 5 * ms);
-    limits.set(key, known);
-    return known;
+  const first = new Worker();
+  const tests = (
+    await Promise.all(folders.map((path) => filesIn(path, ".test.ts")))
+  ).flat();
+  const measured = await measure(
+    tests.filter((path) => !slow.test(path)),
+    first,
+  );
+  first.stop();
+
+  /** Those that load a file: the one that mirrors it first, then those of its room, quick ones first. */
+  const testsFor = (/** @type {string} */ file) => {
+    const mirror = file.replace(/^src/, "test").replace(/\.ts$/, ".test.ts");
+    return measured
+      .filter(({ loaded }) => loaded.has(file))
+      .sort((a, b) =>
+        a.test === mirror ? -1 : b.test === mirror ? 1 : a.ms - b.ms,
+      );
   };
 
   /** @type {Mutant[]} */
   const survivors = [];
-  let done = 0;
   const queue = [...chosen];
+  let done = 0;
   const work = async () => {
-    const folder = await copyOfCheckout();
-    for (;;) {
-      const mutant = queue.pop();
-      if (mutant === undefined) break;
-      const path = join(folder, mutant.file);
-      const text = await readFile(path, "utf8");
-      await writeFile(
-        path,
-        text.slice(0, mutant.start) + mutant.after + text.slice(mutant.end),
-      );
-      const tests = await testsFor(mutant.file);
-      const survived = await passes(folder, tests, await limitFor(tests));
-      await writeFile(path, text);
+    const worker = new Worker();
+    for (let mutant = queue.pop(); mutant; mutant = queue.pop()) {
+      const { file, start, end, after, line } = mutant;
       done++;
-      if (!survived) continue;
+      const text = sources.get(file) ?? "";
+      const covering = testsFor(file);
+      const ms = covering.reduce((sum, test) => sum + test.ms, 0);
+      const job = {
+        tests: covering.map(({ test }) => test),
+        file,
+        text: text.slice(0, start) + after + text.slice(end),
+      };
+      // A mutant may loop for ever; the machine may be slower than when the tests were measured.
+      const answer = await worker.run(job, 10_000 + 10 * ms);
+      if (typeof answer === "string" || answer.failed) continue;
       const isKnown = equivalent.has(nameOf(mutant));
       if (!isKnown) survivors.push(mutant);
       console.log(
-        `${done}: survived, line ${mutant.line}${isKnown ? ", equivalent" : ""}: ${nameOf(mutant)}`,
+        `${done}: survived, line ${line}${isKnown ? ", equivalent" : ""}: ${nameOf(mutant)}`,
       );
     }
-    await rm(dirname(folder), { recursive: true });
+    worker.stop();
   };
   await Promise.all(Array.from({ length: Number(values.jobs) }, work));
   const killed = chosen.length - survivors.length;
   const percent = ((100 * killed) / chosen.length).toFixed(1);
   console.log(
-    `${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
+    `${room}: ${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
   );
 }
 

@@ -21,6 +21,7 @@ const files = [
   "media/model",
   "dist/server.js",
   "dist/complete.js",
+  "dist/models.js",
   "dist/importChild.js",
 ];
 

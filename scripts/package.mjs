@@ -31,6 +31,7 @@ const shipped = [
   "dist/browser.js",
   "dist/server.js",
   "dist/complete.js",
+  "dist/models.js",
   "dist/importChild.js",
 ];
 

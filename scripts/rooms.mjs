@@ -23,9 +23,17 @@ const models = [
 export const rooms = {
   "extension.ts": ["client", "protocol.ts"],
   "browser.ts": [],
-  client: ["protocol.ts", "messages.ts", "text"],
+  client: [
+    "protocol.ts",
+    "messages.ts",
+    "explanationText.ts",
+    "text",
+    "download",
+    "models/catalogue",
+  ],
   cli: [
     "protocol.ts",
+    "messages.ts",
     "exclusion",
     "completion",
     "syntax",
@@ -33,6 +41,8 @@ export const rooms = {
     "runtime",
     "copying",
     "state",
+    "download",
+    "models/catalogue",
     ...models,
     ...network,
     "text",
@@ -41,8 +51,10 @@ export const rooms = {
   server: [
     "protocol.ts",
     "messages.ts",
+    "explanationText.ts",
     "settingBounds.ts",
     "exclusion",
+    "remote",
     "completion",
     "syntax",
     "project",
@@ -56,6 +68,8 @@ export const rooms = {
     "text",
     "files",
   ],
+  // Another engine, over HTTP: text, no tokens.
+  remote: ["protocol.ts", "messages.ts", "completion", "text", "files"],
   // Text, not tensors: of the engine it knows how a token is chosen, and nothing else.
   completion: [
     "protocol.ts",
@@ -67,9 +81,10 @@ export const rooms = {
     "text",
     "engine/sampling.ts",
   ],
-  syntax: ["protocol.ts", "text"],
+  syntax: ["text"],
   project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
   runtime: [
+    "messages.ts",
     "files",
     "state",
     "copying",
@@ -79,6 +94,10 @@ export const rooms = {
     ...network,
     "text",
   ],
+  // Official checkpoints: where they are, and what they need.
+  "models/catalogue": ["download", "files", "text"],
+  // The only room that opens connections.
+  download: ["messages.ts", "files"],
   "models/export": [
     "files",
     "models/import",
@@ -89,6 +108,7 @@ export const rooms = {
     "text",
   ],
   "models/import": [
+    "messages.ts",
     "files",
     "models/package",
     "models/formats",
@@ -113,6 +133,7 @@ export const rooms = {
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
+  "explanationText.ts": ["protocol.ts", "messages.ts"],
   "protocol.ts": ["messages.ts"],
   "messages.ts": [],
   // Facts about characters and sizes that any room may need.

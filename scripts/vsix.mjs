@@ -31,6 +31,7 @@ const required = [
   "extension/dist/browser.js",
   "extension/dist/server.js",
   "extension/dist/complete.js",
+  "extension/dist/models.js",
   "extension/dist/importChild.js",
   "extension/dist/node_modules/onnxruntime-node/package.json",
   "extension/dist/node_modules/onnxruntime-common/package.json",

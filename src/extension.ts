@@ -1,13 +1,21 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
+import { CompletionServer } from "./client/completionServer";
 import { Dismissal } from "./client/dismissal";
 import { Supervisor } from "./client/supervisor";
+import { DownloadModel } from "./client/downloadModel";
+import { DownloadSource } from "./client/downloadSource";
+import { Explain } from "./client/explain/explain";
 import { Generate } from "./client/generate";
 import { ImportModel } from "./client/importModel";
+import { ImportRun } from "./client/importRun";
+import { Indexing } from "./client/indexing";
 import { LanguageStatus } from "./client/languageStatus";
 import { LastAnswer } from "./client/lastAnswer";
 import { middleware } from "./client/middleware";
+import { Models } from "./client/models";
+import { ModelSpeeds } from "./client/modelSpeeds";
 import { Notebooks } from "./client/notebooks";
 import { States } from "./client/states";
 import { Statistics } from "./client/statistics/statistics";
@@ -27,17 +35,30 @@ export function activate(context: ExtensionContext): void {
   engine = new Supervisor(context, log);
   const availability = new Availability(engine);
   const generate = new Generate(engine, log);
-  const models = new ImportModel(engine, log, context.globalStorageUri);
+  const imports = new ImportRun(engine, log);
+  const importModel = new ImportModel(imports, context.globalStorageUri);
+  const download = new DownloadModel(
+    new DownloadSource(context.secrets),
+    imports,
+    log,
+    context.globalStorageUri,
+  );
+  const speeds = new ModelSpeeds(context.globalState);
+  const models = new Models(engine, download, speeds, log);
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
+  const indexing = new Indexing(engine);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
+  const explain = new Explain(engine, log);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
+  const server = new CompletionServer(engine, context.secrets, log);
   statistics = counting;
   engine.middleware = middleware(availability, suggestions, (uri) =>
     generate.isRunningIn(uri),
   );
   engine.onRequest = (event) => suggestions.onRequest(event);
+  engine.onIndexing = (progress) => indexing.update(progress);
   engine.onGaveUp = (message) => void offerLog(message);
 
   const running = engine;
@@ -51,11 +72,14 @@ export function activate(context: ExtensionContext): void {
     counting,
     dismissal,
     lastAnswer,
-    new StatusBar(engine, availability),
+    explain,
+    indexing,
+    new StatusBar(engine, availability, indexing),
     new LanguageStatus(engine, availability, lastAnswer),
     new VisibleDocuments(engine, availability),
     new Notebooks(engine),
     autostart(engine, availability),
+    server,
     on("rwkv.generate", () => generate.run()),
     on("rwkv.cancelGenerate", () => generate.cancel()),
     on("rwkv.trigger", () =>
@@ -63,15 +87,22 @@ export function activate(context: ExtensionContext): void {
     ),
     on("rwkv.dismiss", () => dismissal.run()),
     on("rwkv.toggle", toggle),
-    on("rwkv.importModel", () => models.run()),
+    on("rwkv.models", () => models.run()),
+    on("rwkv.importModel", () => importModel.run()),
     on("rwkv.showState", () => states.show()),
+    on("rwkv.server", () => server.run()),
+    on("rwkv.explain", () => explain.run()),
     on("rwkv.statistics", () => counting.show()),
     on("rwkv.openWalkthrough", openWalkthrough),
     on("rwkv.openSample", openSample),
     on("rwkv.clearSavedStates", () => states.clearSaved()),
     on("rwkv.showLog", () => log.show()),
     on("rwkv.restart", () => running.restart()),
-    on("rwkv.status", () => showStatusMenu(running, availability, lastAnswer)),
+    on("rwkv.pauseIndexing", () => indexing.pause(true)),
+    on("rwkv.resumeIndexing", () => indexing.pause(false)),
+    on("rwkv.status", () =>
+      showStatusMenu(running, availability, lastAnswer, indexing),
+    ),
   );
 
   async function offerLog(message: string): Promise<void> {

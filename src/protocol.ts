@@ -43,7 +43,47 @@ export interface Settings {
   timeBudget: number;
   /** When visible files may be read before anything is asked of them. */
   readAhead: ReadAhead;
+  /** Whether the editor's own language service is asked for members behind a `.`. */
+  editorMembers: boolean;
   generate: { maxTokens: number; temperature: number; topP: number };
+}
+
+/** A completion server that writes in place of the local model; it is the user's to name, never a workspace's. */
+export interface CompletionServerOptions {
+  /** Address, of HTTP or HTTPS; empty: none. */
+  url: string;
+  /** Sent as a bearer token; empty: none. */
+  key: string;
+  /** The server's name for the model; empty: the first that it has. */
+  model: string;
+  /** Milliseconds after which a suggestion ends with what is whole so far. */
+  timeBudget: number;
+}
+
+export const defaultServer: CompletionServerOptions = {
+  url: "",
+  key: "",
+  model: "",
+  timeBudget: 1500,
+};
+
+/** Names the completion server, in place of the one named before. */
+export const CompletionServerNotification = new NotificationType<
+  Partial<CompletionServerOptions>
+>("rwkv/completionServer");
+
+/** What the engine knows of the completion server. */
+export interface CompletionServerState {
+  /** Name and port; empty where the address is none. */
+  host: string;
+  /** Whether nobody on the way can read what is sent. */
+  isPrivate: boolean;
+  /** Its model and kind, for people; empty where they are not known. */
+  model: string;
+  /** While it is "failing" or "asking" the local model suggests. */
+  state: "asking" | "ready" | "failing";
+  /** Why it is failing. */
+  told?: Message;
 }
 
 export type Suggestions = "often" | "balanced" | "rare";
@@ -66,6 +106,7 @@ export const defaultSettings: Settings = {
   maxLines: 8,
   timeBudget: 40,
   readAhead: "always",
+  editorMembers: true,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
 };
 
@@ -97,12 +138,16 @@ export function isLanguageOn(
 export interface InitializationOptions {
   /** Threads of the engine; 0 chooses by the processor. */
   threads?: number;
-  /** Megabytes that states and indexes of all files may hold together. */
+  /** MiB that states and indexes of all files may hold together. */
   memoryBudget?: number;
   /** Whether the folders of the workspace are indexed; default: "on". */
   project?: ProjectMode;
-  /** Megabytes that may be known of the project. */
+  /** MiB that may be known of the project. */
   projectMemory?: number;
+  /** Absolute path of the workspace's Python interpreter, whose packages are read; empty: none is named. */
+  pythonPath?: string;
+  /** Minutes without any work after which models are freed, until one is needed; 0: never. */
+  unloadAfter?: number;
   /** The bundled model's package folder; default: the one shipped beside the server. */
   bundledModel?: string;
   /** Folder that holds further model packages, one folder each; empty: none. */
@@ -114,8 +159,12 @@ export interface InitializationOptions {
    * themselves, `document` for those that insert the text as it is. Default: by the client's name.
    */
   lineEnds?: "lf" | "document";
+  /** Whether the client answers {@link MembersRequest}; default: it is not asked. */
+  members?: boolean;
   /** Folder in which states of this workspace are kept from one session to the next; empty: none. */
   statesPath?: string;
+  /** The completion server, for clients that do not send `rwkv/completionServer`. */
+  server?: Partial<CompletionServerOptions>;
   /** Used where the client does not answer `workspace/configuration`. */
   settings?: Partial<Omit<Settings, "generate">> & {
     generate?: Partial<Settings["generate"]>;
@@ -174,7 +223,8 @@ export type Stop =
   | "time budget"
   | "not sure enough"
   | "repetition"
-  | "broken character";
+  | "broken character"
+  | "connection lost";
 
 /** What a request has cost. */
 export interface Timings {
@@ -264,6 +314,8 @@ export interface StatusParams {
   told?: Message | undefined;
   /** Share of loading done, 0 … 1, when known. */
   progress?: number;
+  /** The completion server, if one is named. */
+  server?: CompletionServerState;
 }
 
 export const StatusNotification = new NotificationType<StatusParams>(
@@ -292,24 +344,51 @@ export interface VisibleDocumentsParams {
 export const VisibleDocumentsNotification =
   new NotificationType<VisibleDocumentsParams>("rwkv/visibleDocuments");
 
+/** Asks a client that says `members` for what its language services would offer behind a member access. */
+export interface MembersParams {
+  textDocument: TextDocumentIdentifier;
+  /** Where the member's name starts. */
+  position: Position;
+  /** The end of the text before it in its line: what is typed behind it meanwhile does not matter. */
+  before: string;
+}
+
+/** Answers names; none where nothing is known or the document has changed. */
+export const MembersRequest = new RequestType<MembersParams, string[], void>(
+  "rwkv/members",
+);
+
+/** What is being indexed of the project. */
+export interface IndexingParams {
+  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
+  /** Files indexed and to be indexed in this run. */
+  done: number;
+  total: number;
+}
+
+/** Sent to clients that ask for `notifications`, when indexing takes more than a moment. */
+export const IndexingNotification = new NotificationType<IndexingParams>(
+  "rwkv/indexing",
+);
+
+/** Pauses indexing, or goes on with it; a change of settings also goes on. */
+export const PauseIndexingNotification = new NotificationType<{
+  paused: boolean;
+}>("rwkv/pauseIndexing");
+
 /** What is known of the project, for *Show State*. */
-export interface ProjectState {
+export interface ProjectState extends IndexingParams {
   /** Files and libraries whose names are known, and how many names. */
   files: number;
   libraries: number;
   names: number;
-  /** Files that can be copied from, and those that cannot for want of room. */
+  /** Files that can be copied from. */
   sources: number;
-  withoutSource: number;
   /** Files of which nothing is known for want of room. */
   leftOut: number;
   /** Bytes of it all, and what they may be. */
   bytes: number;
   budget: number;
-  phase: "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
-  /** Files indexed and to be indexed in this run. */
-  done: number;
-  total: number;
 }
 
 /** What is known of a document's text, for *Show State*. */
@@ -350,6 +429,66 @@ export const StateRequest = new RequestType<
   DocumentState,
   void
 >("rwkv/state");
+
+/** What makes a token likely: the network, a copy from some text, or what is written everywhere. */
+export type TokenSource =
+  "network" | "this file" | "another file" | "library" | "idiom";
+
+/** A place that something was copied from. */
+export interface SourcePlace {
+  uri: string;
+  position: Position;
+  /** The line's text, without blanks around it; at most 200 UTF-16 units. */
+  text: string;
+}
+
+/** A token of a suggestion, and where it comes from. */
+export interface ExplainedToken {
+  text: string;
+  /** That it comes next, among those that go with what is typed, 0 … 1. */
+  probability: number;
+  /** What gives most of the probability. */
+  source: TokenSource;
+  /** The share of the probability that comes from there, 0 … 1. */
+  share: number;
+  place?: SourcePlace;
+}
+
+/** Where a suggestion comes from. */
+export interface Explanation {
+  uri: string;
+  /** Where its text begins. */
+  position: Position;
+  model: string;
+  reason: SuggestionSource | NoSuggestionReason;
+  stop?: Stop;
+  /** Probability that all of it is right, 0 … 1. */
+  confidence: number;
+  tokens: ExplainedToken[];
+  /** The name that it begins with, where that was chosen whole from those that are known. */
+  name?: ExplainedToken;
+  /** What rules took off its end. */
+  cuts: { reason: NoSuggestionReason; text: string }[];
+  /** Milliseconds from the request to its answer. */
+  ms: number;
+  timings: Timings;
+}
+
+export interface ExplainResult {
+  /** Why nothing can be explained; empty if something is. */
+  reason: NoSuggestionReason | "nothing suggested" | "";
+  explanation?: Explanation;
+}
+
+/** Where the last suggestion comes from: the one on screen, if there is one. */
+export const ExplainRequest = new RequestType<
+  Record<string, never>,
+  ExplainResult,
+  void
+>("rwkv/explain");
+
+/** The same for clients without a page of ours: a command that answers lines of English. */
+export const explainAsTextCommand = "rwkv.explainAsText";
 
 /** Deletes all saved states of this workspace; answers how many bytes they took. */
 export const ClearStatesRequest = new RequestType<
@@ -394,6 +533,8 @@ export interface ImportModelParams {
   quantisation: "int8" | "int4" | "none";
   /** Path of the tokenizer's file, where it lies neither in the checkpoint nor beside it. */
   tokenizer?: string;
+  /** SPDX identifier, where the checkpoint does not bring it. */
+  license?: string;
   workDoneToken?: number | string;
 }
 
@@ -401,12 +542,16 @@ export interface ImportModelResult {
   name: string;
   /** What quantisation costs, or why that was not measured; no full stop. */
   loss: string;
+  /** The same for the client to word. */
+  told: Message;
 }
 
 /** Data of the error that answers an import. */
 export interface ImportModelFailure {
   /** The same request with this file would go on. */
-  missing: "tokenizer";
+  missing?: "tokenizer";
+  /** What the error says, for the client to word. */
+  told?: Message;
 }
 
 export const ImportModelRequest = new RequestType<
@@ -414,3 +559,37 @@ export const ImportModelRequest = new RequestType<
   ImportModelResult,
   ImportModelFailure | undefined
 >("rwkv/importModel");
+
+/** A model that settings can name. */
+export interface ListedModel {
+  /** `bundled`, or the name of its folder in the models folder. */
+  name: string;
+  folder: string;
+  /** Why it cannot be used; no full stop. What is below is empty then. */
+  problem?: string;
+  /** What its makers call it. */
+  title: string;
+  license: string;
+  generation: string;
+  parameters: number;
+  quantisation: string;
+  /** Bytes of its weights, which lie in memory while it is in use, and of those that a token reads. */
+  bytes: number;
+  bytesPerToken: number;
+  /** Tokens a second that this process has measured, if it has the model loaded. */
+  tokensPerSecond?: number;
+}
+
+/** Asks which models there are; the bundled one comes first. */
+export const ModelsRequest = new RequestType<
+  Record<string, never>,
+  { models: ListedModel[] },
+  void
+>("rwkv/models");
+
+/** Deletes a model of the models folder from the disk; answers an error that says why it cannot. */
+export const RemoveModelRequest = new RequestType<
+  { name: string },
+  null,
+  Message | undefined
+>("rwkv/removeModel");

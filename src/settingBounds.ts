@@ -30,9 +30,11 @@ export const settingBounds = {
   "generate.maxTokens": integer(1, 8192),
   "generate.temperature": real(0, 2),
   "generate.topP": real(0.01, 1),
+  "server.timeBudget": integer(50, 60_000),
   threads: integer(0, 64),
   memoryBudget: integer(16, 65_536),
   projectMemory: integer(8, 4096),
+  unloadAfter: integer(0, 1440),
 } as const satisfies Record<string, Bounds>;
 
 /** A number within its bounds: the nearest to `value`, or `otherwise` where that is no number. */

@@ -8,12 +8,12 @@ import type { Subject } from "./subject";
 /** The least that a probability in single precision can be. */
 const least = 2 ** -149;
 
-/** Bits of a file. */
-export interface Bits {
-  /** Predicted from the text before alone. */
-  readonly alone: number;
-  /** Other files and the text behind the line may be copied from, too. */
-  readonly across: number;
+/** What is copied from, besides the text before. */
+export interface CopiedFrom {
+  /** Whether the text behind the line is. */
+  readonly suffix: boolean;
+  /** Indexes of other files. */
+  readonly others: readonly CopyIndex[];
 }
 
 /**
@@ -23,7 +23,8 @@ export interface Bits {
  * @param tokens header and text
  * @param start tokens of the header
  * @param keep positions whose states the network remembers
- * @param others indexes of other files; undefined to leave out the second figure, which is then NaN
+ * @param rows what to copy from
+ * @returns bits for each of them
  */
 export async function bitsOf(
   { network, tokenizer, sources: { gate, ngrams, firstText } }: Subject,
@@ -31,36 +32,34 @@ export async function bitsOf(
   tokens: readonly number[],
   start: number,
   keep: readonly number[],
-  others: readonly CopyIndex[] | undefined,
-): Promise<Bits> {
+  rows: readonly CopiedFrom[],
+): Promise<number[]> {
   const before = new CopyIndex(firstText);
   const behind = new SuffixIndex(tokenizer, firstText);
   behind.update("");
   const lines = new LineEnds(file.bytes);
   let byte = 0;
-  let alone = 0;
-  let across = 0;
+  const bits = rows.map(() => 0);
+  const hasSuffix = rows.some(({ suffix }) => suffix);
   await network.readThrough(tokens, keep, (position, expected, hidden) => {
     before.append(tokens[position - 1]!);
     const token = tokens[position];
     if (position < start || token === undefined) return;
     byte += tokenizer.bytesOf(token).length;
+    if (hasSuffix && lines.moveTo(byte))
+      behind.update(file.text.slice(lines.offset));
     const known = ngrams?.candidates(before.tail(ngrams.reach)) ?? [];
-    const cost = (near: CopyIndex[], far: readonly CopyIndex[]) => {
+    for (const [row, { suffix, others }] of rows.entries()) {
       const copies = copyCandidates(
         gate?.copies ?? 0,
         before.tail(maxMatchLength),
-        near,
-        far,
+        suffix ? [before, behind.index] : [before],
+        others,
       );
       const probabilities =
         gate?.mix(expected, hidden, copies, known) ?? expected;
-      return -Math.log2(Math.max(probabilities[token]!, least));
-    };
-    alone += cost([before], []);
-    if (others === undefined) return;
-    if (lines.moveTo(byte)) behind.update(file.text.slice(lines.offset));
-    across += cost([before, behind.index], others);
+      bits[row]! -= Math.log2(Math.max(probabilities[token]!, least));
+    }
   });
-  return { alone, across: others === undefined ? NaN : across };
+  return bits;
 }

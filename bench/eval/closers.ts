@@ -20,7 +20,7 @@ export interface Pair {
 }
 
 /**
- * For each place of a line, 0 … its length, what stands behind the cursor while it is typed in an
+ * For each place of a line, 0 … its length, what stands after the cursor while it is typed in an
  * editor that closes brackets and quotes: the closers of the pairs that are open there and that the
  * line itself closes. A bracket that a later line closes has its closer there.
  */

@@ -1,5 +1,5 @@
 import type { Suggestion } from "../../src/completion/suggestion";
-import { splitsWord } from "../../src/completion/words";
+import { splitsWord } from "../../src/text/words";
 
 /** A place where a suggestion could end, and how likely all before it is right. */
 export interface End {

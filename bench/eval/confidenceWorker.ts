@@ -3,6 +3,7 @@ import { Runner } from "../../src/completion/runner";
 import { endsOf } from "./confidence";
 import type { LineToType } from "./lineToType";
 import { withTypists, type SampledFile, type SampleOptions } from "./sample";
+import { Contexts } from "./contexts";
 import { serveTasks } from "./serveTasks";
 import { openSubject, type Subject } from "./subject";
 import type { TracedLine, TracedPlace } from "./thresholds";
@@ -12,6 +13,7 @@ import type { Typist } from "./typist";
 serveTasks<SampledFile, TracedLine[]>(async ([json]) => {
   const options = JSON.parse(json!) as SampleOptions;
   const subject = await openSubject(options.packageFolder);
+  const contexts = new Contexts(subject);
   return {
     greeting: subject.description,
     answer: async (task) => {
@@ -19,6 +21,7 @@ serveTasks<SampledFile, TracedLine[]>(async ([json]) => {
       const traced: TracedLine[] = [];
       await withTypists(
         subject,
+        contexts,
         options,
         task,
         async (typist, lines, { file: { language } }) => {
@@ -38,7 +41,7 @@ async function trace(
   typist: Typist,
   line: LineToType,
 ): Promise<TracedPlace[]> {
-  const questionAt = await typist.open(line);
+  const { questionAt } = await typist.open(line);
   const places: TracedPlace[] = [];
   let typed = 0;
   for (const character of line.text) {

@@ -1,33 +1,53 @@
 import { heal } from "../../src/completion/healing";
+import { namesIn } from "../../src/completion/names/names";
 import { commonPrefix } from "../../src/tokenizer/commonPrefix";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import { encode } from "../../src/tokenizer/tokenizer";
 import type { Context } from "../../src/runtime/runtime";
 import { bitsOf } from "./bits";
+import type { Known } from "./contexts";
 import { Counts } from "./counts";
-import { isFound, lineGoal, wordGoal } from "./found";
-import { chooseIdentifiers, chooseLines, chooseWindow, seedOf } from "./places";
+import { isFound, isNameFound, lineGoal, wordGoal } from "./found";
+import {
+  chooseIdentifiers,
+  chooseLines,
+  chooseWindow,
+  seedOf,
+  type Place,
+} from "./places";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 import { typePart, uriOf } from "./typing";
 
-/** Evaluates one file, with the text before each place alone and, if asked for, across files. */
+/** What is known while a file is evaluated. */
+export interface Row {
+  readonly known: Known;
+  /** Whether the text behind the place is known. */
+  readonly suffix: boolean;
+  /** Whether half-typed names are ranked, as in the product; else the network writes them alone. */
+  readonly ranksNames: boolean;
+}
+
+/** Evaluates one file with different things known, a row each. */
 export class FileEvaluation {
-  readonly alone = new Counts();
-  readonly across = new Counts();
+  /** One for each row. */
+  readonly counts: readonly Counts[];
   private readonly signal = new AbortController().signal;
   private readonly key: string;
   /** Tokens of the header, and of header and text. */
   private readonly start: number[];
   private readonly tokens: number[];
   private readonly document: TokenisedDocument;
+  private readonly open: ReadonlySet<SourceFile>;
 
   constructor(
     private readonly subject: Subject,
     private readonly file: SourceFile,
-    private readonly others: readonly SourceFile[] | undefined,
+    private readonly rows: readonly Row[],
   ) {
+    this.counts = rows.map(() => new Counts());
+    this.open = new Set(rows.flatMap(({ known }) => known.open));
     this.key = uriOf(file);
     this.start = subject.documentStart(file.path);
     this.tokens = tokensOf(subject, file);
@@ -40,44 +60,62 @@ export class FileEvaluation {
 
   /** @param isReplayed whether a part of the file is typed */
   async run(isReplayed: boolean): Promise<void> {
-    const { file, subject, others } = this;
+    const { file, subject } = this;
     const seed = seedOf(file.path);
-    const lines = chooseLines(file.text, seed).map((place) => ({
+    const prompted = (place: Place) => ({
       ...place,
       ...this.prompt(place.offset),
-      kind: "lines" as const,
-      goal: lineGoal(place.expected),
-    }));
-    const words = chooseIdentifiers(file.text, seed).map((place) => ({
-      ...place,
-      ...this.prompt(place.offset),
-      kind: "identifiers" as const,
-      goal: wordGoal(place.expected),
-    }));
-    const places = [...lines, ...words].sort((a, b) => a.offset - b.offset);
+    });
+    const places = [
+      ...chooseLines(file.text, seed).map((place) => ({
+        ...prompted(place),
+        kind: "lines" as const,
+      })),
+      ...chooseIdentifiers(file.text, seed).map((place) => ({
+        ...prompted(place),
+        kind: "identifiers" as const,
+      })),
+    ].sort((a, b) => a.offset - b.offset);
     const part = chooseWindow(file.text, seed);
     const partStart = this.prompt(part.start).shared;
 
     await this.countBits([partStart, ...places.map(({ shared }) => shared)]);
-    others?.forEach((other) => {
-      subject.runtime.indexDocument(other.path, tokensOf(subject, other), "");
-    });
+    for (const other of this.open)
+      subject.runtime.indexDocument(uriOf(other), tokensOf(subject, other), "");
     for (const place of places) {
       await this.readTo(place.shared, place.lineEnd);
-      for (const [counts, sources] of this.modes(place.lineEnd)) {
-        const { healed, goal, kind } = place;
+      for (const [i, row] of this.rows.entries()) {
+        const counts = this.counts[i]!;
+        const { healed, kind, expected } = place;
+        const context = this.context(row, place.lineEnd);
         counts[kind]++;
-        if (await isFound(subject, this.key, healed, goal, sources))
-          counts[`${kind}Found`]++;
+        const found =
+          kind === "identifiers" && row.ranksNames
+            ? isNameFound(
+                subject,
+                this.key,
+                healed,
+                expected,
+                context,
+                this.names(row, place),
+              )
+            : isFound(
+                subject,
+                this.key,
+                healed,
+                kind === "lines" ? lineGoal(expected) : wordGoal(expected),
+                context,
+              );
+        counts[`${kind}Found`] += Number(await found);
       }
     }
     if (isReplayed) {
       await this.readTo(partStart, part.end);
-      for (const [counts, sources] of this.modes(part.end)) {
-        const { suffix = "", others: open = [] } = sources;
-        const typed = await typePart(subject, file, part, suffix, open);
-        counts.characters += typed.characters;
-        counts.keys += typed.keys;
+      for (const [i, row] of this.rows.entries()) {
+        const { suffix = "", others = [] } = this.context(row, part.end);
+        const typed = await typePart(subject, file, part, suffix, others);
+        this.counts[i]!.characters += typed.characters;
+        this.counts[i]!.keys += typed.keys;
       }
     }
     this.forget();
@@ -92,25 +130,33 @@ export class FileEvaluation {
   }
 
   private async countBits(keep: readonly number[]): Promise<void> {
-    const { subject, file, tokens, start, others } = this;
-    const indexes = others?.map((other) => {
-      const index = new CopyIndex(subject.sources.firstText);
-      index.update(tokensOf(subject, other));
-      return index;
-    });
+    const { subject, file, tokens, start, rows } = this;
+    const indexes = new Map(
+      [...this.open].map((other) => {
+        const index = new CopyIndex(subject.sources.firstText);
+        index.update(tokensOf(subject, other));
+        return [other, index];
+      }),
+    );
+    const copied = rows.map(({ known, suffix }) => ({
+      suffix,
+      others: [
+        ...known.open.map((other) => indexes.get(other)!),
+        ...(known.project?.sourcesFor(file) ?? []),
+      ],
+    }));
     const bits = await bitsOf(
       subject,
       file,
       tokens,
       start.length,
       keep,
-      indexes,
+      copied,
     );
-    this.alone.bytes = file.bytes.length;
-    this.alone.bits = bits.alone;
-    if (others === undefined) return;
-    this.across.bytes = file.bytes.length;
-    this.across.bits = bits.across;
+    this.counts.forEach((counts, i) => {
+      counts.bytes = file.bytes.length;
+      counts.bits = bits[i]!;
+    });
   }
 
   /** Has the state of the whole text before `position`, as the product has it by reading ahead. */
@@ -119,26 +165,48 @@ export class FileEvaluation {
       this.key,
       this.tokens.slice(0, position + 1),
       this.signal,
-      this.others && this.file.text.slice(lineEnd),
+      this.rows.some(({ suffix }) => suffix)
+        ? this.file.text.slice(lineEnd)
+        : "",
     );
   }
 
-  /** Where to count and what to copy from; `end` is where the text to be found ends. */
-  private modes(end: number): [Counts, Context][] {
-    const { others, alone, across, file } = this;
-    if (others === undefined) return [[alone, {}]];
-    const open = others.map(({ path }) => path);
-    return [
-      [alone, {}],
-      [across, { suffix: file.text.slice(end), others: open }],
-    ];
+  /** What to copy from; `end` is where the text to be found ends. */
+  private context({ known, suffix }: Row, end: number): Context {
+    return {
+      ...(suffix && { suffix: this.file.text.slice(end) }),
+      others: known.open.map(uriOf),
+      more: known.project?.sourcesFor(this.file) ?? [],
+    };
+  }
+
+  /** Where to look for a name; its line's rest is nowhere in the open file. */
+  private names(
+    { known: { open, project }, suffix }: Row,
+    { offset, lineEnd }: Place,
+  ) {
+    const { file } = this;
+    const before = file.text.slice(0, offset);
+    const after = suffix ? file.text.slice(lineEnd) : "";
+    const lineStart = before.lastIndexOf("\n") + 1;
+    project?.edit(file, file.text.slice(0, lineStart) + after);
+    return {
+      languageId: file.language,
+      before,
+      after,
+      names: open.map(({ text }) => namesIn(text)),
+      projectNames:
+        project &&
+        ((typed: string, member: boolean) =>
+          project.candidates(file, typed, member)),
+    };
   }
 
   private forget(): void {
     const { runtime, network } = this.subject;
     network.forget();
     runtime.forget(this.key);
-    this.others?.forEach(({ path }) => runtime.forget(path));
+    for (const other of this.open) runtime.forget(uriOf(other));
   }
 }
 

@@ -1,5 +1,9 @@
 import { decode } from "../../src/completion/decode";
 import type { LogitsProcessor } from "../../src/completion/processors/processor";
+import {
+  completeName,
+  type NameSources,
+} from "../../src/completion/names/completeName";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
 import type { Healed } from "../../src/completion/healing";
@@ -40,6 +44,31 @@ export function wordGoal(expected: string): Goal {
     endIn: (text) => text.search(/\W/),
     mayBecome: (text) => expected.startsWith(text),
   };
+}
+
+/**
+ * Whether the rest of a name is what the product makes of it: the likeliest of the names that it
+ * knows, or else the network's word.
+ */
+export async function isNameFound(
+  subject: Subject,
+  key: string,
+  healed: Healed,
+  expected: string,
+  context: Context,
+  names: NameSources,
+): Promise<boolean> {
+  const { runtime, tokenizer } = subject;
+  const { signal } = new AbortController();
+  const name = await completeName(
+    await runtime.prefill(key, healed.tokens, signal, context),
+    tokenizer,
+    healed.healedPrefix,
+    names,
+    signal,
+  );
+  if (name !== undefined) return name.text === expected;
+  return isFound(subject, key, healed, wordGoal(expected), context);
 }
 
 /** Whether the most probable continuation is the expected one. */

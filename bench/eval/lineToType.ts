@@ -19,7 +19,7 @@ export interface LineToType {
    * either. Empty: what follows the line stands there already.
    */
   readonly rest: string;
-  /** Where the text begins that stands behind the cursor all the time. */
+  /** Where the text begins that stands after the cursor all the time. */
   readonly behind: number;
 }
 

@@ -1,4 +1,4 @@
-import { splitsWord } from "../../src/completion/words";
+import { splitsWord } from "../../src/text/words";
 import { share } from "./share";
 import type { TracedLine } from "./thresholds";
 import { behindPlaces, rightAt } from "./typedLine";

@@ -1,4 +1,4 @@
-import { splitsWord } from "../../src/completion/words";
+import { splitsWord } from "../../src/text/words";
 
 /** With less to save a user types on. */
 const leastSaved = 3;

@@ -1,4 +1,5 @@
-import { contexts } from "./contexts";
+import type { TextSource } from "../../src/completion/textSource";
+import { Contexts, type Context } from "./contexts";
 import type { LineToType, Unwritten } from "./lineToType";
 import { sampleLines } from "./project";
 import { readSourceFiles, type SourceFile } from "./sourceFiles";
@@ -18,8 +19,12 @@ export interface SampleOptions {
   /** In an editor that closes brackets and quotes. */
   readonly isClosing: boolean;
   /** Names of `contexts` and `suggestionSettings`. */
-  readonly contexts: readonly string[];
+  readonly contexts: readonly Context[];
   readonly settings: readonly string[];
+  /** Milliseconds, in place of the default, where it is timed. */
+  readonly timeBudget?: number;
+  /** What writes in place of the model. */
+  readonly server?: TextSource;
 }
 
 /** One file of the sample of a project. */
@@ -48,6 +53,7 @@ export function sampledFiles(
  */
 export async function withTypists(
   subject: Subject,
+  contexts: Contexts,
   options: SampleOptions,
   { folder, file: number }: SampledFile,
   type: (
@@ -60,17 +66,23 @@ export async function withTypists(
   const sample = sampleLines(files, options.lines, options.unwritten);
   const { file, lines } = sample[number]!;
   for (const context of options.contexts) {
-    const others = contexts[context]!(file, files);
-    for (const other of others) openBeside(subject, other);
+    const known = await contexts.open(context, folder, file, files);
+    for (const other of known.open) openBeside(subject, other);
     for (const setting of options.settings) {
-      const settings = suggestionSettings[setting]!;
-      const typist = new Typist(subject, file, others, {
+      const { timeBudget } = options;
+      const settings = {
+        ...suggestionSettings[setting]!,
+        ...(timeBudget !== undefined && { timeBudget }),
+      };
+      const typist = new Typist(subject, file, known, {
         ...options,
         settings,
       });
       await type(typist, lines, { context, setting, file });
     }
-    for (const other of [file, ...others]) subject.runtime.forget(uriOf(other));
+    for (const other of [file, ...known.open])
+      subject.runtime.forget(uriOf(other));
+    await contexts.close(known, file);
   }
   subject.network.forget();
 }

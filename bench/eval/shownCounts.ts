@@ -1,4 +1,4 @@
-import { splitsWord } from "../../src/completion/words";
+import { splitsWord } from "../../src/text/words";
 import { share } from "./share";
 import {
   behindPlaces,
@@ -95,7 +95,7 @@ export function countShown(typed: TypedLine): ShownCounts {
   const counts = new ShownCounts();
   const { line, screens } = typed;
   const behind = behindPlaces(line.text, typed.isClosing);
-  screens.forEach(({ typed: at, shown, errorsAdded }, key) => {
+  screens.forEach(({ typed: at, shown, addsError }, key) => {
     counts.keys++;
     if (shown === "") return;
 
@@ -134,9 +134,9 @@ export function countShown(typed: TypedLine): ShownCounts {
       const isBroken = breaksLine(line.text.slice(0, at), shown, place.closers);
       counts.lineBroken += Number(isBroken);
     }
-    if (errorsAdded !== undefined) {
+    if (addsError !== undefined) {
       counts.parsed++;
-      counts.syntaxErrors += Number(errorsAdded > 0);
+      counts.syntaxErrors += Number(addsError);
     }
   });
   counts.lineCharacters = [...line.text].length;

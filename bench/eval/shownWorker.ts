@@ -1,5 +1,6 @@
 import type { SampledFile, SampleOptions } from "./sample";
 import { withTypists } from "./sample";
+import { Contexts } from "./contexts";
 import { serveTasks } from "./serveTasks";
 import { countShown, type ShownCounts } from "./shownCounts";
 import { openSubject } from "./subject";
@@ -17,12 +18,14 @@ serveTasks<SampledFile, ShownReply[]>(async ([json]) => {
   const options = JSON.parse(json!) as SampleOptions;
   const { packageFolder, isTimed } = options;
   const subject = await openSubject(packageFolder, { isSteady: !isTimed });
+  const contexts = new Contexts(subject);
   return {
     greeting: subject.description,
     answer: async (task) => {
       const replies: ShownReply[] = [];
       await withTypists(
         subject,
+        contexts,
         options,
         task,
         async (typist, lines, { context, setting, file: { language } }) => {

@@ -28,7 +28,7 @@ export interface Span {
   /** UTF-16 units of the text. */
   readonly start: number;
   readonly end: number;
-  /** What stands behind the cursor in place of the rest of the line. */
+  /** What stands after the cursor in place of the rest of the line. */
   readonly closers?: string;
 }
 

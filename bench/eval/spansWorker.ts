@@ -32,13 +32,18 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
       for (const { kind, start, end, closers } of spans) {
         const text = file.text.slice(start, end);
         const behind = { ...file, text: withClosers(file.text, end, closers) };
-        const typist = new Typist(subject, behind, [], {
-          settings: {},
-          isTimed: false,
-          isClosing: false,
-        });
+        const typist = new Typist(
+          subject,
+          behind,
+          { open: [] },
+          {
+            settings: {},
+            isTimed: false,
+            isClosing: false,
+          },
+        );
         const line = { start, text, rest: "", behind: end };
-        const question = (await typist.open(line))(0);
+        const question = (await typist.open(line)).questionAt(0);
         const completer = new Completer(new Runner());
         const context = { ...question.context, trigger };
         const asked = { ...question, context };

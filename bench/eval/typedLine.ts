@@ -11,8 +11,10 @@ export interface Screen {
   readonly typed: number;
   /** The suggestion, line ends as LF; empty: none. */
   readonly shown: string;
-  /** Errors of the file's syntax with the suggestion, less those without; undefined: not known. */
-  readonly errorsAdded?: number | undefined;
+  /** Whether the suggestion adds a syntax error; undefined: not known. */
+  readonly addsError?: boolean | undefined;
+  /** Milliseconds until the answer; undefined: what was shown was typed through. */
+  readonly ms?: number | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function behindPlaces(text: string, isClosing: boolean): Closed[] {
 
 /**
  * What an ideal suggestion could hold at a place of a line: what the typist is going to write, up to
- * what stands behind the cursor already.
+ * what stands after the cursor already.
  */
 export function rightAt(
   { text, rest }: Pick<LineToType, "text" | "rest">,

@@ -88,9 +88,12 @@ function untilWrong(
   tokenizer: Tokenizer,
   right: Uint8Array,
 ): Runtime {
-  const prefill: Runtime["prefill"] = async (...args) =>
+  const prefill = async (
+    ...args: Parameters<Runtime["prefill"]>
+  ): Promise<Continuation> =>
     new RightContinuation(await runtime.prefill(...args), tokenizer, right);
-  return { prefill } as Runtime;
+  // All that generation asks of a runtime.
+  return { prefill } as unknown as Runtime;
 }
 
 class RightContinuation implements Continuation {

@@ -1,15 +1,22 @@
 import type { CompletionModel } from "../../src/completion/generation";
-import { Completer } from "../../src/completion/completer";
+import {
+  Completer,
+  type GenerationInputs,
+} from "../../src/completion/completer";
+import type { NameSources } from "../../src/completion/names/completeName";
 import {
   createContext,
   type CompletionContext,
 } from "../../src/completion/context";
 import { Runner } from "../../src/completion/runner";
+import type { TextSource } from "../../src/completion/textSource";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { namesIn } from "../../src/completion/names/names";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";
+import { LineSyntax } from "./lineSyntax";
+import type { Known } from "./contexts";
 import type { LineToType } from "./lineToType";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
@@ -28,15 +35,20 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
-  /** Errors in the syntax of a text; undefined where no parser knows the language. */
-  readonly countErrors?: (language: string, text: string) => number | undefined;
+  /** What writes in place of the model. */
+  readonly server?: TextSource;
 }
 
 /** A place that a suggestion is asked for, as the server asks for it. */
 export interface Question {
   readonly context: CompletionContext;
   readonly window: PromptWindow;
-  readonly names: readonly ReadonlySet<string>[];
+}
+
+/** A file without a line. */
+export interface OpenFile {
+  readonly questionAt: (at: number) => Question;
+  readonly syntax: LineSyntax | undefined;
 }
 
 /**
@@ -47,14 +59,14 @@ export class Typist {
   private readonly names: ReadonlySet<string>[];
   private readonly signal = new AbortController().signal;
 
-  /** @param others files open beside it, which the runtime knows by their URIs */
+  /** @param known files open beside it the runtime knows by their URIs */
   constructor(
     private readonly subject: Subject,
     private readonly file: SourceFile,
-    private readonly others: readonly SourceFile[],
+    private readonly known: Known,
     private readonly options: TypingOptions,
   ) {
-    this.names = others.map(({ text }) => namesIn(text));
+    this.names = known.open.map(({ text }) => namesIn(text));
   }
 
   /**
@@ -65,15 +77,23 @@ export class Typist {
   async type(line: LineToType): Promise<TypedLine> {
     const { isClosing } = this.options;
     const behind = behindPlaces(line.text, isClosing);
-    const completer = new Completer(new Runner());
-    const questionAt = await this.open(line);
+    const completer = new Completer(new Runner(), this.options.server);
+    const { questionAt, syntax } = await this.open(line);
     const screens: Screen[] = [];
     for (let at = 0; at < line.text.length;) {
       const question = questionAt(at);
-      const { text } = await this.ask(completer, question, this.subject);
+      const began = performance.now();
+      const { text, reason } = await this.ask(
+        completer,
+        question,
+        this.subject,
+      );
+      const ms =
+        reason === "typed through" ? undefined : performance.now() - began;
       const shown = text.replaceAll("\r\n", "\n");
-      const errorsAdded = this.errorsAdded(question.context, shown);
-      screens.push({ typed: at, shown, errorsAdded });
+      const addsError =
+        shown === "" ? undefined : syntax?.addsError(line.start + at, shown);
+      screens.push({ typed: at, shown, addsError, ms });
       ({ at } = placeAfterKey(line, at, shown, behind[at]!));
     }
     return { language: this.file.language, line, isClosing, screens };
@@ -82,10 +102,11 @@ export class Typist {
   /**
    * Opens the file without a line; all before it is read already.
    *
-   * @returns what is asked once the first `at` units of the line are written, in any order
+   * @returns what is asked once the first `at` units of the line are written, in any order, and the
+   *   syntax of the text as it was asked last
    */
-  async open(line: LineToType): Promise<(at: number) => Question> {
-    const { file, subject, options, names } = this;
+  async open(line: LineToType): Promise<OpenFile> {
+    const { file, subject, options } = this;
     const start = subject.documentStart(file.path);
     const window = new PromptWindow(subject.tokenizer, start);
     const before = file.text.slice(0, line.start);
@@ -97,11 +118,16 @@ export class Typist {
       this.signal,
       after,
     );
+    const syntax = await LineSyntax.open(file, before + after);
+    this.known.project?.edit(file, before + after);
     let known = "";
-    return (at) => {
-      // One edit for the key; what the editor has closed stands behind the cursor.
+    const questionAt = (at: number): Question => {
+      // One edit for the key; what the editor has closed stands after the cursor.
       const written = line.text.slice(0, at) + behind[at]!.closers;
-      window.edit(line.start, line.start + known.length, written);
+      const edited = line.start + known.length;
+      const text = before + written + after;
+      window.edit(line.start, edited, written);
+      syntax?.edit({ start: line.start, end: edited, text: written }, text);
       known = written;
       const offset = line.start + at;
       const context = createContext({
@@ -110,30 +136,46 @@ export class Typist {
         path: file.path,
         languageId: file.language,
         settings: this.settings,
-        text: before + written + after,
+        text,
         offset,
         trigger: "automatic",
         afterDeletion: false,
         environment: "",
+        ...(syntax && { syntax: syntax.current }),
+        mayLeave: () => true,
       });
-      return { context, window, names };
+      return { context, window };
     };
+    return { questionAt, syntax };
   }
 
   /** @throws what the completer failed with */
   async ask(
     completer: Completer,
-    { context, window, names }: Question,
+    { context, window }: Question,
     model: CompletionModel,
   ): Promise<Suggestion> {
-    const others = this.others.map(uriOf);
     const outcome = await completer.complete(
       context,
-      () => ({ model, window, others, names }),
+      () => ({ model, window, ...this.inputs }),
       this.signal,
     );
     if (outcome.reason === "failed") throw outcome.error;
     return outcome;
+  }
+
+  /** What a suggestion is given of other files. */
+  get inputs(): Required<Pick<GenerationInputs, "others" | "more">> &
+    Pick<NameSources, "names" | "projectNames"> {
+    const { file, names } = this;
+    const { open, project } = this.known;
+    return {
+      others: open.map(uriOf),
+      names,
+      more: project?.sourcesFor(file) ?? [],
+      projectNames:
+        project && ((typed, member) => project.candidates(file, typed, member)),
+    };
   }
 
   private get settings(): Settings {
@@ -141,19 +183,6 @@ export class Typist {
     return this.options.isTimed
       ? settings
       : { ...settings, timeBudget: Infinity, maxTokens: tokensInTime };
-  }
-
-  private errorsAdded(
-    { text, start, languageId }: CompletionContext,
-    shown: string,
-  ): number | undefined {
-    const { countErrors } = this.options;
-    if (shown === "" || countErrors === undefined) return undefined;
-    const before = countErrors(languageId, text);
-    const after = text.slice(0, start) + shown + text.slice(start);
-    return before === undefined
-      ? undefined
-      : countErrors(languageId, after)! - before;
   }
 }
 

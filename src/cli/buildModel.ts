@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Quantisation } from "../engine/quantise";
+import { fileSize } from "../text/bytes";
 import { buildModelPackage } from "../models/package/build";
 import { quantisations } from "../models/package/manifest";
 
@@ -45,7 +46,7 @@ async function main(): Promise<void> {
     0,
   );
   console.log(
-    `${values.out}: ${manifest.parameters} parameters, ${(bytes / 1e6).toFixed(1)} MB`,
+    `${values.out}: ${manifest.parameters} parameters, ${fileSize(bytes)}`,
   );
 }
 

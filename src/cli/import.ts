@@ -1,10 +1,10 @@
+import { inEnglish } from "../messages";
 import { parseArgs } from "node:util";
-import type {
-  ImportProgress,
-  ImportReport,
-} from "../models/import/importModel";
 import { importInChild } from "../models/import/importProcess";
 import { quantisations } from "../models/package/manifest";
+import { importSummary } from "./importSummary";
+import { progressLine } from "./progressLine";
+import { stoppedBySignals } from "./stoppedBySignals";
 
 const usage = `Usage: rwkv-import FILE --out DIR [--quantize int8|int4|none] [--tokenizer FILE] [--name NAME]
 
@@ -32,44 +32,15 @@ async function main(): Promise<void> {
   )
     throw new Error(usage);
 
-  const cancel = new AbortController();
-  const stop = () => cancel.abort(new Error("cancelled; nothing was written"));
-  // Not "once": the second Ctrl+C of somebody impatient must not end the clearing up.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, stop);
+  const signal = stoppedBySignals("cancelled; nothing was written");
   const report = await importInChild(source!, values.out, {
     quantisation,
     ...(values.tokenizer === undefined ? {} : { tokenizer: values.tokenizer }),
     ...(values.name === undefined ? {} : { name: values.name }),
-    signal: cancel.signal,
-    onProgress: showProgress(),
+    signal,
+    onProgress: progressLine(),
   });
-  console.log(summary(report, values.out));
-}
-
-/** A line that is written over, on a terminal only. */
-function showProgress(): (progress: ImportProgress) => void {
-  let shown = 0;
-  return ({ step, done, total }) => {
-    const now = performance.now();
-    if (!process.stderr.isTTY || (now - shown < 100 && done < total)) return;
-    shown = now;
-    const line = `${step} ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
-    process.stderr.write(`\r${line.padEnd(40)}${done === total ? "\n" : ""}`);
-  };
-}
-
-function summary({ manifest, loss }: ImportReport, folder: string): string {
-  const bytes = Object.values(manifest.files).reduce(
-    (sum, file) => sum + file.bytes,
-    0,
-  );
-  const what = `${folder}: RWKV-${manifest.generation}, ${(manifest.parameters / 1e6).toFixed(1)} M parameters, ${manifest.quantisation}, ${manifest.tokenizer.kind} tokenizer, ${(bytes / 1e6).toFixed(1)} MB`;
-  const cost =
-    typeof loss === "string"
-      ? loss
-      : `against FP32 over ${loss.positions} positions: KL divergence ${loss.klDivergence.toExponential(2)} nats, same most probable token at ${(100 * loss.topAgreement).toFixed(1)} %`;
-  return `${what}\n${cost}`;
+  console.log(importSummary(report, values.out));
 }
 
 main().catch((error: unknown) => {

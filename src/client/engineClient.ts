@@ -5,12 +5,17 @@ import type {
   TextDocument,
   Uri,
 } from "vscode";
+import type { Message } from "../messages";
 import type {
   Availability,
+  CompletionServerOptions,
   DocumentState,
+  ExplainResult,
   GenerateResult,
   ImportModelParams,
   ImportModelResult,
+  IndexingParams,
+  ListedModel,
   RequestEvent,
   StatusParams,
 } from "../protocol";
@@ -33,6 +38,12 @@ export interface EngineClient {
   clearStates(): Promise<{ bytes: number }>;
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
+  /** Tells which completion server the user has named; without an address, none. */
+  nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
+  /** Pauses the indexing of the project, or goes on with it. */
+  pauseIndexing(paused: boolean): Promise<void>;
+  /** Where the last suggestion comes from. */
+  explain(): Promise<ExplainResult>;
   /** Tells which documents are in sight, the one that has the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Tells a notebook's cells of code, in their order. */
@@ -49,6 +60,10 @@ export interface EngineClient {
     onProgress: (progress: ImportModelProgress) => void,
     token: CancellationToken,
   ): Promise<ImportModelResult>;
+  /** The models that settings can name, the bundled one first. */
+  models(): Promise<ListedModel[]>;
+  /** Deletes a model from the disk. */
+  removeModel(name: string): Promise<void>;
 }
 
 export interface DocumentPlace {
@@ -59,6 +74,8 @@ export interface DocumentPlace {
 
 export interface ImportModelProgress {
   message?: string | undefined;
+  /** The same to be worded here. */
+  told?: Message | undefined;
   /** 0 … 100, never less than before. */
   percentage?: number | undefined;
 }
@@ -75,6 +92,8 @@ export interface EngineEvents {
   onStatus(status: StatusParams): void;
   /** What became of a request; comes before its answer. */
   onRequest(event: RequestEvent): void;
+  /** How far the indexing of the project is. */
+  onIndexing(progress: IndexingParams): void;
   /** The process ended without being asked to; called once at most. */
   onEnded(reason: string): void;
 }

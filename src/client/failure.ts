@@ -18,7 +18,8 @@ export function showFailure(
   const message = error instanceof Error ? error.message : String(error);
   log.error(`${command}: ${message}`);
   const data = (error as { data?: unknown } | undefined)?.data;
-  const reason = isMessage(data) ? inWords(data) : message;
+  const told = (data as { told?: unknown } | undefined)?.told ?? data;
+  const reason = isMessage(told) ? inWords(told) : message;
   void window.showErrorMessage(sentence(reason), showLog).then((choice) => {
     if (choice === showLog) log.show();
   });

@@ -21,10 +21,17 @@ import {
 import {
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
+  ExplainRequest,
   GenerateProgress,
   GenerateRequest,
   ImportModelRequest,
+  IndexingNotification,
+  MembersRequest,
+  ModelsRequest,
+  PauseIndexingNotification,
+  RemoveModelRequest,
   NotebookNotification,
   RequestEventNotification,
   PingRequest,
@@ -40,6 +47,7 @@ import type {
   GeneratePrompt,
 } from "./engineClient";
 import { Heartbeat } from "./heartbeat";
+import { Members } from "./members";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
@@ -88,8 +96,13 @@ export function createLanguageClient(
   client.onNotification(StatusNotification, (status) =>
     events.onStatus(status),
   );
+  const members = new Members();
+  client.onRequest(MembersRequest, (asked) => members.at(asked));
   client.onNotification(RequestEventNotification, (event) =>
     events.onRequest(event),
+  );
+  client.onNotification(IndexingNotification, (progress) =>
+    events.onIndexing(progress),
   );
   // In the form "json" the library traces whole messages, by a method of its own.
   Object.assign(client, { traceObject: () => undefined });
@@ -133,6 +146,11 @@ export function createLanguageClient(
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
+    nameServer: (options) =>
+      client.sendNotification(CompletionServerNotification, options),
+    pauseIndexing: (paused) =>
+      client.sendNotification(PauseIndexingNotification, { paused }),
+    explain: () => client.sendRequest(ExplainRequest, {}),
     showNotebook: (notebook, cells) =>
       client.sendNotification(NotebookNotification, {
         uri: convert.asUri(notebook),
@@ -187,6 +205,10 @@ export function createLanguageClient(
       } finally {
         reports.dispose();
       }
+    },
+    models: async () => (await client.sendRequest(ModelsRequest, {})).models,
+    removeModel: async (name) => {
+      await client.sendRequest(RemoveModelRequest, { name });
     },
   };
 }

@@ -1,5 +1,7 @@
 import { ConfigurationTarget, l10n, Uri, window, workspace } from "vscode";
+import { worded } from "../messages";
 import type { ImportModelResult } from "../protocol";
+import { usePlaces } from "./modelUse";
 
 export interface ModelsFolder {
   path: string;
@@ -41,24 +43,12 @@ export async function rememberModelsFolder(path: string): Promise<void> {
 /** Tells that a model is there, and lets the user take it. */
 export async function offerUse({
   name,
-  loss,
+  told,
 }: ImportModelResult): Promise<void> {
-  const here = l10n.t("Use in This Workspace");
-  const everywhere = l10n.t("Use Everywhere");
-  // A workspace that is not trusted cannot choose a model.
-  const canChooseHere = workspace.isTrusted && workspace.workspaceFolders;
+  const places = usePlaces();
   const answer = await window.showInformationMessage(
-    l10n.t("{0} is imported: {1}.", name, loss),
-    ...(canChooseHere ? [here, everywhere] : [everywhere]),
+    l10n.t("{0} is imported: {1}.", name, worded(told, l10n.t)),
+    ...places.map(({ label }) => label),
   );
-  if (answer === undefined) return;
-  await workspace
-    .getConfiguration("rwkv")
-    .update(
-      "model",
-      name,
-      answer === here
-        ? ConfigurationTarget.Workspace
-        : ConfigurationTarget.Global,
-    );
+  await places.find(({ label }) => label === answer)?.use(name);
 }

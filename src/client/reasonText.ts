@@ -2,7 +2,8 @@ import type { Translate } from "../messages";
 import type { NoSuggestionReason, Stop } from "../protocol";
 
 /** All that may be named as the reason for nothing. */
-export type Reason = NoSuggestionReason | Stop | "nothing read";
+export type Reason =
+  NoSuggestionReason | Stop | "nothing read" | "nothing suggested";
 
 /** What the status menu offers for a reason. */
 export type NextStep =
@@ -134,6 +135,10 @@ const wordings: Record<Reason, Wording> = {
     text: (t) => t("nothing of it was read yet"),
     next: "wait",
   },
+  "nothing suggested": {
+    text: (t) => t("nothing was suggested yet"),
+    next: "trigger",
+  },
   "end of text": {
     text: (t) => t("the model holds the text to be complete"),
     next: "wait",
@@ -151,6 +156,10 @@ const wordings: Record<Reason, Wording> = {
   "broken character": {
     text: (t) => t("the model broke off inside of a character"),
     next: "trigger",
+  },
+  "connection lost": {
+    text: (t) => t("the connection to the server was lost"),
+    next: "log",
   },
 };
 

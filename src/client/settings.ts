@@ -1,4 +1,5 @@
 import { Uri, workspace, type ConfigurationScope } from "vscode";
+import { pythonPath } from "./pythonPath";
 import type { InitializationOptions, ProjectMode } from "../protocol";
 
 /** Settings that belong to the process: a change takes a new one. */
@@ -8,6 +9,7 @@ export const processKeys = [
   "modelsPath",
   "project",
   "projectMemory",
+  "unloadAfter",
 ] as const;
 
 /** The process settings, read anew for each start of the engine, and the folders that are its own. */
@@ -22,9 +24,12 @@ export function initializationOptions(
     modelsPath: config.get("modelsPath", ""),
     project: projectMode(config.get("project", "on")),
     projectMemory: config.get("projectMemory", 96),
+    unloadAfter: config.get("unloadAfter", 60),
     bundledModel,
     statesPath,
+    pythonPath: workspace.isTrusted ? pythonPath() : "",
     notifications: true,
+    members: true,
   };
 }
 

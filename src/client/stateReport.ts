@@ -1,5 +1,6 @@
 import type { DocumentState } from "../protocol";
 import type { Translate } from "../messages";
+import { mebibyte } from "../text/bytes";
 
 /**
  * What is known of a document, as lines of text. Numbers follow their words, so that one token
@@ -103,14 +104,14 @@ function suggestionReport(
   }
 }
 
-/** Bytes for people, in the megabytes of the setting `rwkv.memoryBudget`: "1.2 MB". */
+/** Bytes of memory for people, in the unit of the setting `rwkv.memoryBudget`: "1.2 MiB". */
 export function formatBytes(bytes: number, locale: string): string {
   const [unit, size] =
     bytes < 1024
       ? (["B", 1] as const)
-      : bytes < 1024 * 1024
-        ? (["KB", 1024] as const)
-        : (["MB", 1024 * 1024] as const);
+      : bytes < mebibyte
+        ? (["KiB", 1024] as const)
+        : (["MiB", mebibyte] as const);
   const digits = { maximumFractionDigits: 1 };
   return `${(bytes / size).toLocaleString(locale, digits)} ${unit}`;
 }

@@ -6,6 +6,7 @@ import {
   type Disposable,
 } from "vscode";
 import type { Availability } from "./availability";
+import type { Indexing } from "./indexing";
 import type { Supervisor } from "./supervisor";
 import type { EngineStatus } from "./status";
 import { statusView } from "./statusView";
@@ -26,6 +27,7 @@ export class StatusBar implements Disposable {
   constructor(
     engine: Supervisor,
     private readonly availability: Availability,
+    private readonly indexing: Pick<Indexing, "progress" | "onDidChange">,
   ) {
     this.item.name = "RWKV";
     this.item.command = "rwkv.status";
@@ -34,6 +36,7 @@ export class StatusBar implements Disposable {
       this.item,
       engine.onDidChangeStatus((status) => this.update(status)),
       availability.onDidChange(() => this.render()),
+      indexing.onDidChange(() => this.render()),
     ];
     this.render();
     this.item.show();
@@ -58,7 +61,7 @@ export class StatusBar implements Disposable {
   private render(): void {
     const document = window.activeTextEditor?.document;
     const here = document && this.availability.of(document);
-    const view = statusView(this.shown, here, l10n.t);
+    const view = statusView(this.shown, here, l10n.t, this.indexing.progress);
     this.item.text = view.text;
     this.item.tooltip = view.tooltip;
     this.item.accessibilityInformation = { label: view.tooltip };

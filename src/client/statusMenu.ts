@@ -1,5 +1,7 @@
 import { commands, l10n, window, type QuickPickItem } from "vscode";
 import type { Availability } from "./availability";
+import type { IndexingParams } from "../protocol";
+import type { Indexing } from "./indexing";
 import type { LastAnswer } from "./lastAnswer";
 import { isSuggested, lastAnswerText } from "./lastAnswerText";
 import { nextStep } from "./reasonText";
@@ -17,14 +19,20 @@ export async function showStatusMenu(
   engine: Pick<Supervisor, "status">,
   availability: Pick<Availability, "of">,
   lastAnswer: Pick<LastAnswer, "of">,
+  indexing: Pick<Indexing, "progress">,
 ): Promise<void> {
   const document = window.activeTextEditor?.document;
   const here = document && availability.of(document);
   const { status } = engine;
-  const { tooltip } = statusView(status, here, l10n.t);
+  const { tooltip } = statusView(status, here, l10n.t, indexing.progress);
 
   const last = document && lastAnswer.of(document.uri.toString());
-  const why = last && !isSuggested(last) ? [whyNot(last)] : [];
+  const explain: Step = {
+    label: l10n.t("$(info) Where does the last suggestion come from?"),
+    command: "rwkv.explain",
+  };
+  const why =
+    last && !isSuggested(last) ? [whyNot(last)] : last ? [explain] : [];
   const statistics: Step = {
     label: l10n.t("$(graph) Show the statistics"),
     command: "rwkv.statistics",
@@ -40,6 +48,14 @@ export async function showStatusMenu(
   const state: Step = {
     label: l10n.t("$(database) Show the state of this file"),
     command: "rwkv.showState",
+  };
+  const server: Step = {
+    label: l10n.t("$(cloud-upload) Completion server…"),
+    command: "rwkv.server",
+  };
+  const models: Step = {
+    label: l10n.t("$(package) Models…"),
+    command: "rwkv.models",
   };
   const log: Step = {
     label: l10n.t("$(output) Show the log"),
@@ -66,7 +82,19 @@ export async function showStatusMenu(
       ? [restart, log, settings]
       : here && !here.on
         ? [...whyOff(here.reason), toggle, settings, log]
-        : [...why, ...write, toggle, statistics, state, settings, log, restart];
+        : [
+            ...why,
+            ...write,
+            ...indexingStep(indexing.progress),
+            toggle,
+            models,
+            statistics,
+            state,
+            server,
+            settings,
+            log,
+            restart,
+          ];
   const choice = await window.showQuickPick(steps, {
     title: "RWKV",
     placeHolder: tooltip.replaceAll("\n", " "),
@@ -74,6 +102,24 @@ export async function showStatusMenu(
   if (!choice) return;
   const values = choice.argument === undefined ? [] : [choice.argument];
   await commands.executeCommand(choice.command, ...values);
+}
+
+/** Pauses what is indexed now, or goes on with what was paused. */
+function indexingStep({ phase }: IndexingParams): Step[] {
+  if (phase === "idle") return [];
+  return phase === "paused"
+    ? [
+        {
+          label: l10n.t("$(debug-continue) Go on indexing the project"),
+          command: "rwkv.resumeIndexing",
+        },
+      ]
+    : [
+        {
+          label: l10n.t("$(debug-pause) Pause indexing the project"),
+          command: "rwkv.pauseIndexing",
+        },
+      ];
 }
 
 /** Why the last request brought nothing, and what may help. */

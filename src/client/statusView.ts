@@ -1,5 +1,9 @@
 import { worded, type Translate } from "../messages";
-import type { Availability } from "../protocol";
+import type {
+  Availability,
+  CompletionServerState,
+  IndexingParams,
+} from "../protocol";
 import { reasonText } from "./reasonText";
 import type { EngineStatus } from "./status";
 
@@ -16,6 +20,7 @@ export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
   t: Translate,
+  indexing: IndexingParams = { phase: "idle", done: 0, total: 0 },
 ): StatusView {
   const view = (icon: string, words: string, more = ""): StatusView => ({
     text: `$(${icon}) RWKV`,
@@ -42,8 +47,58 @@ export function statusView(
       return { ...loading, text: loading.text + share };
     }
     case "thinking":
+      if (status.server !== undefined)
+        return withServer(view, status.server, t);
       return view("pulse", t("RWKV is thinking."), message);
-    case "ready":
-      return view("sparkle", t("RWKV is ready."), message);
+    case "ready": {
+      if (status.server !== undefined)
+        return withServer(view, status.server, t);
+      if (indexing.phase === "idle")
+        return view("sparkle", t("RWKV is ready."), message);
+      if (indexing.phase === "paused")
+        return view(
+          "debug-pause",
+          t("RWKV is ready. Indexing of the project is paused."),
+          message,
+        );
+      const { done, total } = indexing;
+      const ready = view(
+        "library",
+        t(
+          "RWKV is ready and indexes the project: {0} of {1} files.",
+          done,
+          total,
+        ),
+        message,
+      );
+      const share = total > 0 ? ` ${Math.floor((100 * done) / total)} %` : "";
+      return { ...ready, text: ready.text + share };
+    }
   }
+}
+
+/** Where text leaves the editor, that and where to stand in the bar itself, whatever goes on. */
+function withServer(
+  view: (icon: string, words: string, more?: string) => StatusView,
+  { host, isPrivate, model, state, told }: CompletionServerState,
+  t: Translate,
+): StatusView {
+  if (state === "failing") {
+    const why = told ? worded(told, t) : host;
+    const failing = view(
+      "debug-disconnect",
+      t("The completion server fails: {0}.", why),
+      t("The local model suggests, and the server is tried again."),
+    );
+    return { ...failing, text: `${failing.text} ${t("(local)")}` };
+  }
+  const words =
+    state === "asking"
+      ? t("RWKV asks {0} what it is; the local model suggests.", host)
+      : t("Text around the cursor leaves the editor, to {0}.", host);
+  const more = isPrivate
+    ? model
+    : `${model}\n${t("The connection is not encrypted.")}`.trim();
+  const shown = view("cloud-upload", words, more);
+  return { ...shown, text: `${shown.text} → ${host}` };
 }

@@ -6,7 +6,7 @@ import {
   type LogOutputChannel,
 } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
-import type { RequestEvent } from "../protocol";
+import type { IndexingParams, RequestEvent } from "../protocol";
 import type { EngineClient } from "./engineClient";
 import { RestartPolicy } from "./restartPolicy";
 import { waiting, type EngineStatus } from "./status";
@@ -31,6 +31,8 @@ export class Supervisor implements Disposable {
   onGaveUp: (reason: string) => void = () => undefined;
   /** Called for what became of each request. */
   onRequest: (event: RequestEvent) => void = () => undefined;
+  /** Called for how far the indexing of the project is. */
+  onIndexing: (progress: IndexingParams) => void = () => undefined;
   /** Set once, before the first start. */
   middleware: Middleware = {};
 
@@ -122,6 +124,9 @@ export class Supervisor implements Disposable {
         },
         onRequest: (event) => {
           if (life === this.current) this.onRequest(event);
+        },
+        onIndexing: (progress) => {
+          if (life === this.current) this.onIndexing(progress);
         },
         onEnded: (reason) => this.died(life, reason),
       },

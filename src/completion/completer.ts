@@ -7,17 +7,21 @@ import { minConfidence } from "./confidence";
 import { suffixAfterLine, type CompletionContext } from "./context";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
+import { keepSure } from "./keepSure";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
   noSuggestionReasonOf,
+  reasonAfter,
   type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
+import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import type { Stop } from "./stopping/criterion";
-import { silent, type Suggestion } from "./suggestion";
+import { confidenceOf, silent, type Suggestion } from "./suggestion";
+import { confidenceTypedPast } from "./typedPast";
+import type { TextSource } from "./textSource";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -32,6 +36,8 @@ export interface GenerationInputs {
   readonly names?: readonly ReadonlySet<string>[];
   /** The names of the project that begin with what is typed. */
   readonly projectNames?: NameSources["projectNames"];
+  /** The members that the editor knows at the position. */
+  readonly editorMembers?: NameSources["editorMembers"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
   /** How many other texts for the place are wanted; default: none. */
@@ -43,7 +49,11 @@ export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  constructor(private readonly runner: Runner) {
+  /** @param server asked before the local model, where it is on */
+  constructor(
+    private readonly runner: Runner,
+    private readonly server?: TextSource,
+  ) {
     this.inFlight = new InFlight(runner);
   }
 
@@ -72,7 +82,10 @@ export class Completer {
       const rest =
         known &&
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
-      if (rest && rest.text !== "") return rest;
+      if (rest && rest.text !== "") {
+        const isWanted = isStillSure(rest, known.typedPast, context);
+        return isWanted ? rest : silent("not sure enough");
+      }
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = this.inFlight.join(context.uri, context, signal);
@@ -110,17 +123,25 @@ export class Completer {
     inputs: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
   ): Promise<Suggestion> {
-    if (typeof inputs === "string") throw new NoSuggestion(inputs);
+    const server = this.server?.isOn ? this.server : undefined;
+    if (typeof inputs === "string" && server === undefined)
+      throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     // Read at once: the document may have moved on when it is this request's turn.
-    const { window } = inputs;
-    const tokens = window.tokensBefore(context.text, context.start);
+    const tokens =
+      typeof inputs === "string"
+        ? []
+        : inputs.window.tokensBefore(context.text, context.start);
     return this.inFlight.start(
       context.uri,
       context,
       signal,
-      (runSignal, onText) =>
-        suggest(context, inputs, tokens, runSignal, onText),
+      async (runSignal, onText) => {
+        const written = await served(server, context, runSignal, onText);
+        if (written !== undefined) return written;
+        if (typeof inputs === "string") throw new NoSuggestion(inputs);
+        return suggest(context, inputs, tokens, runSignal, onText);
+      },
     );
   }
 }
@@ -160,6 +181,7 @@ async function suggestOne(
   }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
+  const least = minConfidence(settings.suggestions, context.trigger);
   const { text, stop, timings, ...decoded } = await generate(
     model,
     {
@@ -174,12 +196,17 @@ async function suggestOne(
         others,
         more,
       },
-      names: {
-        before: context.before,
-        after: context.after,
-        names: inputs.names ?? [],
-        projectNames: inputs.projectNames,
-      },
+      // An item of the list of completions is a whole name that the user has chosen.
+      ...(selectedText === "" && {
+        names: {
+          languageId: context.languageId,
+          before: context.before,
+          after: context.after,
+          names: inputs.names ?? [],
+          projectNames: inputs.projectNames,
+          editorMembers: inputs.editorMembers,
+        },
+      }),
       taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
     },
@@ -187,7 +214,9 @@ async function suggestOne(
       sampler: samplerFor(settings),
       stoppingCriteria: suggestionCriteria(context, settings.maxLines),
       maxTokens: settings.maxTokens,
-      minConfidence: minConfidence(settings.suggestions, context.trigger),
+      minConfidence: least.line,
+      minConfidenceOfLines: least.lines,
+      minConfidenceOfNewWord: least.newWord,
       timeBudget:
         context.trigger === "invoked" ? Infinity : settings.timeBudget,
       whole: "lines",
@@ -196,17 +225,20 @@ async function suggestOne(
     },
   );
   if (text === "") return silent(reasonAfter(stop), { stop, timings });
-  return postprocess(
+  const suggestion = postprocess(
     { text, reason: "generated", stop, tokens: decoded.tokens, timings },
     context,
   );
+  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
 }
 
-/** Why a generation has no text. */
-function reasonAfter(stop: Stop): NoSuggestionReason {
-  return stop === "time budget" ||
-    stop === "repetition" ||
-    stop === "not sure enough"
-    ? stop
-    : "nothing to add";
+/** Whether what is on the screen is still likely enough, though it was typed past. */
+function isStillSure(
+  rest: Suggestion,
+  typedPast: number,
+  { settings, trigger }: CompletionContext,
+): boolean {
+  if (typedPast === 0) return true;
+  const confidence = confidenceTypedPast(confidenceOf(rest), typedPast);
+  return confidence >= minConfidence(settings.suggestions, trigger).line;
 }

@@ -50,6 +50,8 @@ export interface CompletionRequest extends DocumentInfo {
   readonly environment: string;
   /** What is known of the text's structure. */
   readonly syntax?: Syntax;
+  /** Asked right before text is sent to a completion server: whether it still may be; not given: never. */
+  readonly mayLeave?: () => boolean;
   /** Where in `text` the text begins that `syntax` knows; 0 where it is not given. */
   readonly syntaxStart?: number;
   readonly selectedItem?: SelectedItem;
@@ -63,7 +65,7 @@ export interface SelectedItem {
   readonly text: string;
 }
 
-/** All that the ladder knows of one request; built once and never changed. */
+/** All that the pipeline knows of one request; built once and never changed. */
 export interface CompletionContext extends CompletionRequest, Surroundings {
   /** The text between these offsets is replaced; without a selected item both are the cursor. */
   readonly start: number;
@@ -125,7 +127,7 @@ export function surroundings(
   };
 }
 
-/** The text behind the line of `offset`, with the line end before it; empty on the last line. */
+/** The text after the line of `offset`, with the line end before it; empty on the last line. */
 export function suffixAfterLine(text: string, offset: number): string {
   const lf = text.indexOf("\n", offset);
   const end = lf < 0 ? text.length : lf;

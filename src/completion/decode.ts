@@ -2,7 +2,8 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Sampler } from "../engine/sampling";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { isWordByte } from "./healing";
+import { isWordByte, wordChars } from "../text/words";
+import { firstLineEnd } from "./keepSure";
 import type { LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
@@ -21,6 +22,8 @@ export interface DecodeOptions {
   readonly maxTokens: number;
   /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
   readonly minConfidence: number;
+  /** The same once the text has several lines; by default as for one. */
+  readonly minConfidenceOfLines?: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
   /** What a limit leaves whole: lines, or words where a part of a line is of use. */
@@ -39,6 +42,14 @@ export interface Decoded {
   readonly steps: number;
 }
 
+/** Nothing, since not even what has been decided is likely enough. */
+export const unsure: Decoded = {
+  text: "",
+  stop: "not sure enough",
+  tokens: [],
+  steps: 0,
+};
+
 /**
  * Generates text token by token until something ends it. What stands for a character only in part
  * is never in the text; a limit ends it with the last whole line, or word if it has only one line.
@@ -54,14 +65,16 @@ export async function decode(
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
+  const minOfLines = Math.log(
+    options.minConfidenceOfLines ?? options.minConfidence,
+  );
   const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
   let text = given;
   let logProbability = ofGiven;
   if (given !== "")
     tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
   let skipped = options.skippedBytes;
-  if (ofGiven < minLogProbability)
-    return { text: "", stop: "not sure enough", tokens: [], steps: 0 };
+  if (ofGiven < minLogProbability) return unsure;
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();
@@ -97,9 +110,18 @@ export async function decode(
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
       logProbability += added;
-      tokens.push({ id, logProbability: added, end: text.length });
+      // That a name is complete adds no text: the first token has its probability, too.
+      const isFirst = tokens.length === 0;
+      tokens.push({
+        id,
+        logProbability: isFirst ? logProbability : added,
+        end: text.length,
+      });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
+      const lineEnd = firstLineEnd(text);
+      if (lineEnd !== undefined && logProbability < minOfLines)
+        return ended(lineEnd, "end of line");
       options.onText?.(text);
     }
     skipped = Math.max(0, skipped - bytes.length);
@@ -110,7 +132,8 @@ export async function decode(
   }
 }
 
-function endingOf(
+/** Where a text ends by the first of some criteria that says so, or before bytes that are no UTF-8. */
+export function endingOf(
   text: string,
   criteria: readonly StoppingCriterion[],
 ): Ending | undefined {
@@ -131,11 +154,13 @@ function sum(values: Float32Array): number {
 }
 
 /** A word at the end of a text. Scripts without spaces have a word in every character. */
-const lastWord =
-  /(?:(?!\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai})[\p{L}\p{M}\p{N}_])+$/u;
+const lastWord = new RegExp(
+  String.raw`(?:(?!\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Thai})[${wordChars}])+$`,
+  "u",
+);
 
 /** Where the last whole line, or word of a single line, ends; `next` is what would come after. */
-function wholeEnd(
+export function wholeEnd(
   text: string,
   next: Uint8Array,
   whole: "lines" | "words",
@@ -152,9 +177,15 @@ function wholeEnd(
  * Where a text ends that is not likely enough with what would come next: behind the last word of its
  * first line. Several lines are of use as a whole alone.
  */
-function sureEnd(text: string, next: Uint8Array): number {
-  const lineBreak = text.search(/(?<=\S[^\n]*)\n/);
-  return lineBreak < 0 ? wholeEnd(text, next, "words") : lineBreak;
+export function sureEnd(text: string, next: Uint8Array): number {
+  const lineEnd = firstNonBlankLineEnd(text);
+  return lineEnd < 0 ? wholeEnd(text, next, "words") : lineEnd;
+}
+
+/** Where the first line ends that is not blank; −1 where it is the last one. */
+export function firstNonBlankLineEnd(text: string): number {
+  const start = text.search(/\S/);
+  return start < 0 ? -1 : text.indexOf("\n", start);
 }
 
 /** Where the word at the end of a text starts; the text's end if there is none. */

@@ -1,10 +1,14 @@
 import type { Syntax } from "../syntax/syntax";
+import { wordChars } from "../text/words";
 
 /** Milliseconds for a check of one text, and of the shorter ones that are tried. */
 const timeLimit = 4;
 
 /** Ends of words, brackets and other signs: where a text may be cut. */
-const cutPlaces = /[\p{L}\p{N}_](?![\p{L}\p{N}_])|[^\p{L}\p{N}_\s]/gu;
+const cutPlaces = new RegExp(
+  `[${wordChars}](?![${wordChars}])|[^${wordChars}\\s]`,
+  "gu",
+);
 
 /** How much of a text may be inserted without a syntax error; undefined if that is not known. */
 export type Fits = (text: string) => number | undefined;

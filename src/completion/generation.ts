@@ -2,7 +2,7 @@ import type { Timings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { Context } from "../runtime/runtime";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
-import { decode, type Decoded, type DecodeOptions } from "./decode";
+import { decode, unsure, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
@@ -42,7 +42,10 @@ export interface Prompt {
 type Options = Omit<
   DecodeOptions,
   "tokenizer" | "skippedBytes" | "processors" | "start"
->;
+> & {
+  /** Probability that the end of a word has to have which stands nowhere; by default none. */
+  readonly minConfidenceOfNewWord?: number;
+};
 
 /**
  * Generates text: heal → prefill → decode. Ghost text and *Generate* share it.
@@ -63,7 +66,7 @@ export async function generate(
     startLength,
     bytesOfText(selectedText),
   );
-  const { signal } = options;
+  const { signal, minConfidenceOfNewWord = 0 } = options;
   const continuation = await runtime.prefill(key, kept, signal, context);
   const ready = performance.now();
   const name =
@@ -99,9 +102,14 @@ export async function generate(
         ],
       };
   const decodeOptions = { ...options, tokenizer, ...start };
-  const decoded = midLine
-    ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
-    : await decode(continuation, decodeOptions);
+  const isDoubtful =
+    name?.isKnown === false &&
+    name.logProbability < Math.log(minConfidenceOfNewWord);
+  const decoded = isDoubtful
+    ? unsure
+    : midLine
+      ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
+      : await decode(continuation, decodeOptions);
   const timings = {
     prefillTokens: continuation.prefilled.run,
     prefillMs: ready - began,

@@ -1,3 +1,4 @@
+import { isWordByte } from "../text/words";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 
 /** Tokens looked at; words and pieces are shorter. */
@@ -18,12 +19,13 @@ export interface Healed {
 }
 
 /**
- * Takes off the tokens that what follows could still have a say in. `retu` is rarely tokenised the
- * way `return` is, so a model that reads it as it stands is led astray; rather it goes back to the
- * start of the word, or as far as that makes a difference, and is held to the bytes already typed.
+ * Takes off the tokens at the end that the next characters may change. `retu` is rarely tokenised
+ * as the start of `return` is, so the model predicts badly after its tokens. Generation therefore
+ * starts before the word, or as far back as makes a difference, and has to begin with the bytes that
+ * are already typed.
  *
  * @param start how many tokens at the start are no text and stay
- * @param extra bytes that follow the tokens and are to be held to as well
+ * @param extra bytes that follow the tokens and have to come first as well
  */
 export function heal(
   tokenizer: Tokenizer,
@@ -70,15 +72,4 @@ function lastWord(bytes: Uint8Array): number {
 /** Whether a byte of UTF-8 continues a character. */
 function isWithinCharacter(byte: number): boolean {
   return (byte & 0xc0) === 0x80;
-}
-
-/** In UTF-8; all bytes of characters beyond ASCII count. */
-export function isWordByte(byte: number): boolean {
-  return (
-    byte >= 0x80 ||
-    byte === 0x5f ||
-    (byte >= 0x30 && byte <= 0x39) ||
-    (byte >= 0x41 && byte <= 0x5a) ||
-    (byte >= 0x61 && byte <= 0x7a)
-  );
 }

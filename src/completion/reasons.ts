@@ -1,4 +1,4 @@
-import type { NoSuggestionReason } from "../protocol";
+import type { NoSuggestionReason, Stop } from "../protocol";
 
 export type { NoSuggestionReason, SuggestionSource } from "../protocol";
 
@@ -21,4 +21,13 @@ export function noSuggestionReasonOf(
       ? "cancelled"
       : noSuggestionReasonOf(signal.reason);
   return "failed";
+}
+
+/** Why a generation has no text. */
+export function reasonAfter(stop: Stop): NoSuggestionReason {
+  return stop === "time budget" ||
+    stop === "repetition" ||
+    stop === "not sure enough"
+    ? stop
+    : "nothing to add";
 }

@@ -1,5 +1,6 @@
 import { isLanguageOn } from "../protocol";
 import { splitsPair } from "../text/surrogates";
+import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
 import type { NoSuggestionReason } from "./reasons";
 
@@ -13,7 +14,7 @@ const binaryAfter = 8 * 1024;
 /** Longer items are not worth the steps that repeating them takes. */
 const longItem = 256;
 
-const wordStart = /^[\p{L}\p{N}_]/u;
+const wordStart = new RegExp(`^[${wordChars}]`, "u");
 
 /** Why a document is not completed, wherever the cursor stands; undefined if it is. */
 export function refuseDocument(

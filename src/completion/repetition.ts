@@ -1,4 +1,4 @@
-import { splitsWord } from "./words";
+import { splitsWord } from "../text/words";
 
 /** Lines in the longest cycle of lines, and how often a cycle runs before it counts. */
 const longestCycle = 4;

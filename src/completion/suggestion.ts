@@ -7,12 +7,18 @@ import type {
 
 /** A token of a generated text. */
 export interface DecodedToken {
-  /** −1 for a name that was chosen whole. */
+  /** −1 for a name that was chosen whole, and for what a completion server wrote. */
   readonly id: number;
   /** Natural logarithm of its probability among the tokens that were allowed. */
   readonly logProbability: number;
   /** Where the text ends that is there once it is decoded, a UTF-16 offset in the suggestion. */
   readonly end: number;
+}
+
+/** A part at the end of a suggestion that a rule took off, and why. */
+export interface Cut {
+  readonly reason: NoSuggestionReason;
+  readonly text: string;
 }
 
 /** How a request was answered: with what is suggested, or with why nothing is. */
@@ -22,9 +28,16 @@ export interface Suggestion {
   readonly reason: SuggestionSource | NoSuggestionReason;
   /** Why generation ended, where one ran. */
   readonly stop?: Stop | undefined;
-  /** The tokens of the text; a cut may have left the last of them in part. */
+  /**
+   * The tokens of the text; a cut may have left the last of them in part. None where a completion
+   * server does not tell how likely they are.
+   */
   readonly tokens: readonly DecodedToken[];
+  /** What rules took off the end, in their order. */
+  readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
+  /** What has written it, where that was not the local model. */
+  readonly model?: string | undefined;
   /** Other texts for the place, the likeliest first, where the user asked for them. */
   readonly alternatives?: readonly Suggestion[];
   /** What went wrong, where the reason is "failed". */

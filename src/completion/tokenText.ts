@@ -1,5 +1,5 @@
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import { isWordByte } from "./healing";
+import { isWordByte } from "../text/words";
 
 /** The bytes of a token; a model may have more rows than its tokenizer has tokens, which stand for no text. */
 export function bytesOf(tokenizer: Tokenizer, token: number): Uint8Array {

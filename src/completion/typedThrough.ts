@@ -1,6 +1,7 @@
 import type { CompletionContext, Surroundings } from "./context";
 import { fingerprint } from "./fingerprint";
 import { fromOffset, type Suggestion } from "./suggestion";
+import { splitsWord } from "../text/words";
 
 /** Suggestions kept for one document; the oldest goes first. */
 const maxPerDocument = 32;
@@ -68,7 +69,28 @@ interface Known extends Continued {
   readonly fingerprint: string;
   /** Characters of it that were typed when the user put it away; undefined if nobody did. */
   dismissedAt: number | undefined;
+  /** Characters of it that were typed when it was looked for last. */
+  typed: number;
+  /** See `Found`. */
+  typedPast: number;
+  /** Asked for by hand: it stays however sure it is. */
+  readonly isByHand: boolean;
 }
+
+/** What is left of a remembered suggestion. */
+export interface Found {
+  readonly rest: Suggestion;
+  /**
+   * Whether the text after the cursor is the one it was made for: typing a bracket may have put its
+   * counterpart there.
+   */
+  readonly sameAfter: boolean;
+  /** Keys typed along with it in the present word, though it could have been taken. */
+  readonly typedPast: number;
+}
+
+/** Characters that one key may have typed: an editor may close a bracket. More were accepted. */
+const mostOfKey = 2;
 
 /** Requests whose suggestions can still be put away. */
 const maxRequests = 64;
@@ -87,15 +109,13 @@ export class ShownSuggestions {
 
   /**
    * What is left of the latest suggestion that the text before the cursor follows, if anything.
-   * `sameAfter` tells whether the text after the cursor is the one it was made for: typing a
-   * bracket may have put its counterpart there.
    *
    * @param request the id of the request that asks
    */
   find(
     context: CompletionContext,
     request?: number,
-  ): { rest: Suggestion; sameAfter: boolean } | "dismissed" | undefined {
+  ): Found | "dismissed" | undefined {
     const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
     for (let i = shown.length - 1; i >= 0; i--) {
@@ -114,9 +134,11 @@ export class ShownSuggestions {
         continue;
       }
       this.note(request, known, typed);
+      countTypedPast(known, typed);
       return {
         rest: fromOffset(known.suggestion, typed, "typed through"),
         sameAfter: hasSameAfter(known, context),
+        typedPast: known.typedPast,
       };
     }
     return undefined;
@@ -134,6 +156,9 @@ export class ShownSuggestions {
       suggestion,
       fingerprint: fingerprint(context, 0),
       dismissedAt: undefined,
+      typed: 0,
+      typedPast: 0,
+      isByHand: context.trigger === "invoked",
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
     this.note(request, known, 0);
@@ -163,4 +188,13 @@ export class ShownSuggestions {
     this.byUri.clear();
     this.byRequest.clear();
   }
+}
+
+/** Notes how far a suggestion is typed now, and how many keys of that were typed past it. */
+function countTypedPast(known: Known, typed: number): void {
+  const added = typed - known.typed;
+  const isPast = splitsWord(known.text, typed) && !known.isByHand;
+  if (!isPast || added > mostOfKey) known.typedPast = 0;
+  else if (added > 0) known.typedPast++;
+  known.typed = typed;
 }

@@ -13,7 +13,7 @@ const recencyPerIndex = 2 ** 32;
  *
  * @param most at most so many are given
  * @param tail the last tokens before the cursor, `maxMatchLength` of them where there are so many
- * @param near where to look, the nearest first: the text before the cursor, the text behind it
+ * @param near where to look, the nearest first: the text before the cursor, the text after it
  * @param far other files, the nearest first
  */
 export function copyCandidates(

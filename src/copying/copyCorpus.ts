@@ -109,6 +109,13 @@ export class CopyCorpus {
     entry?.suffix.index.clear();
   }
 
+  /** The key of the document that an index belongs to; undefined for what is none of a document here. */
+  keyOf(index: CopyIndex): string | undefined {
+    for (const [key, { prefix, suffix }] of this.entries)
+      if (index === prefix || index === suffix.index) return key;
+    return undefined;
+  }
+
   /** Bytes of a document's indexes; 0 if there are none. */
   bytesOf(key: string): number {
     const entry = this.entries.get(key);

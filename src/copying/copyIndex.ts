@@ -19,7 +19,7 @@ type Visit = (next: number, length: number, position: number) => void;
  * three; appending is O(1) and rolling back is truncation, so the index follows edits as the state
  * cache does.
  *
- * The text behind a cursor changes at its start. Its index is "backward": the tokens are appended
+ * The text after a cursor changes at its start. Its index is "backward": the tokens are appended
  * from the last to the first, so that edits at the cursor are appends and truncations there, too.
  */
 export class CopyIndex {
@@ -77,6 +77,36 @@ export class CopyIndex {
     return Array.from(
       data.subarray(Math.max(0, next + 1 - most), next + 1),
     ).reverse();
+  }
+
+  /**
+   * The text around an occurrence that was visited, as tokens in its order.
+   *
+   * @param occurrence what the visit told of it
+   * @param before tokens given at most that stand before the one behind the occurrence
+   * @param after tokens given at most from that one on
+   */
+  passage(
+    { length: matched, position }: { length: number; position: number },
+    before: number,
+    after: number,
+  ): { before: number[]; after: number[] } {
+    const { data, length } = this.tokens;
+    const part = (start: number, end: number) =>
+      Array.from(data.subarray(Math.max(0, start), Math.min(end, length)));
+    if (this.direction === "forward") {
+      const next = position + 1;
+      return {
+        before: part(next - before, next),
+        after: part(next, next + after),
+      };
+    }
+    const key = matched < longKeyLength ? shortKeyLength : longKeyLength;
+    const next = position - key;
+    return {
+      before: part(next + 1, next + 1 + before).reverse(),
+      after: part(next + 1 - after, next + 1).reverse(),
+    };
   }
 
   /** Forgets all but the first `length` tokens. */

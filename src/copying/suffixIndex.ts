@@ -2,13 +2,13 @@ import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
 import { detachString } from "../tokenizer/detachString";
 
-/** How far behind the cursor text counts, in UTF-16 units. */
+/** How far after the cursor text counts, in UTF-16 units. */
 const maxSuffixChars = 32 * 1024;
 /** It ends with a line if one ends this near. */
 const nearLine = 4096;
 
 /**
- * The text behind a cursor, indexed for copying: from the end of the cursor's line on, as far as it
+ * The text after a cursor, indexed for copying: from the end of the cursor's line on, as far as it
  * is near. What the cursor leaves alone stays indexed; the rest is taken off or put on line by line.
  */
 export class SuffixIndex {
@@ -26,7 +26,7 @@ export class SuffixIndex {
     this.index = new CopyIndex(firstText, "backward");
   }
 
-  /** @param rest the document from a line end behind the cursor on, or nothing */
+  /** @param rest the document from a line end after the cursor on, or nothing */
   update(rest: string): void {
     // The end of what is indexed stays where it is while the cursor does not go far.
     let end = rest.length - this.beyond;

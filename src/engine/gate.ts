@@ -75,7 +75,7 @@ export class Gate {
   }
 
   /**
-   * Probabilities of the next token, [V].
+   * Probabilities of the next token, [V]: the network's own, and the shares of what is offered.
    *
    * @param network what the network expects, [V]
    * @param hidden what the head has read, [D]
@@ -88,6 +88,24 @@ export class Gate {
     candidates: readonly Candidate[],
     ngrams: readonly Ngram[],
   ): Float32Array {
+    const offered = this.ngram ? [...candidates, ...ngrams] : candidates;
+    if (offered.length === 0) return network;
+    const { own, shares } = this.shares(network, hidden, candidates, ngrams);
+    const probabilities = network.map((p) => p * own);
+    offered.forEach(({ token }, i) => (probabilities[token]! += shares[i]!));
+    return probabilities;
+  }
+
+  /**
+   * How far each is believed, by the parameters of {@link mix}: the network as a whole, and each
+   * copy and n-gram in this order. All add up to 1.
+   */
+  shares(
+    network: Float32Array,
+    hidden: Float32Array,
+    candidates: readonly Candidate[],
+    ngrams: readonly Ngram[],
+  ): { own: number; shares: Float32Array } {
     const logP = (token: number) => Math.log(Math.max(network[token]!, 1e-30));
     const { copy, copyWeight, ngram } = this;
     const elsewhere =
@@ -106,10 +124,8 @@ export class Gate {
         copy.alpha[0]! * logP(token)
       );
     });
-    const tokens = candidates.map(({ token }) => token);
     if (ngram !== undefined) {
       ngrams.forEach(({ token, order, confidenceBucket }, rank) => {
-        tokens.push(token);
         scores.push(
           rowTimes(ngram.weight, order, hidden) +
             ngram.bias[order * 32 + confidenceBucket]! +
@@ -118,11 +134,8 @@ export class Gate {
         );
       });
     }
-    if (tokens.length === 0) return network;
-    const [own, ...shares] = softmax(Float32Array.of(0, ...scores));
-    const probabilities = network.map((p) => p * own!);
-    tokens.forEach((token, i) => (probabilities[token]! += shares[i]!));
-    return probabilities;
+    const all = softmax(Float32Array.of(0, ...scores));
+    return { own: all[0]!, shares: all.subarray(1) };
   }
 }
 

@@ -13,7 +13,10 @@ export interface State {
 
 /** What a step has computed: a row for each of the P positions that were read, one as a rule. */
 export interface Step {
-  /** Unnormalised log-probabilities of the next token, shape [P, vocabularySize]. */
+  /**
+   * Unnormalised log-probabilities of the next token, shape [P, vocabularySize]. Suggestions are made
+   * from the probabilities; these are what other engines publish and conformance compares.
+   */
   readonly logits: Float32Array;
   /** Softmax of the logits, shape [P, vocabularySize]. */
   readonly probabilities: Float32Array;

@@ -78,7 +78,7 @@ async function realFolder(folder: string): Promise<string> {
   return (await realPathOf(URI.parse(folder).fsPath)) ?? folder;
 }
 
-/** A path without links, by one look-up at a time; undefined if it is not to be had in time. */
+/** A path without links, by one look-up at a time; undefined if it cannot be found in time. */
 async function realPathOf(path: string): Promise<string | undefined> {
   const now = performance.now();
   let lookup = lookups.get(path);

@@ -195,11 +195,6 @@ export class NameIndex {
     for (const id of this.sorted) if (this.files[id]! > 0) yield id;
   }
 
-  /** All files that have names. */
-  filesWithNames(): IterableIterator<[number, Postings]> {
-    return this.postings.entries();
-  }
-
   private replace(
     file: number,
     before: Postings | undefined,

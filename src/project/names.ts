@@ -1,3 +1,5 @@
+import { nameChars, nameStarts } from "../text/words";
+
 /** How a name stands in a text, as bits. */
 export const NameKind = {
   /** After `.`, `->` or `::`. */
@@ -62,7 +64,9 @@ const classes = new Uint8Array(128);
 for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$")
   classes[char.charCodeAt(0)] = 1;
 for (const char of "0123456789") classes[char.charCodeAt(0)] = 2;
-const letter = /[\p{L}\p{Nl}\p{M}\p{Pc}]/u;
+/** Beyond ASCII. */
+const nameStart = new RegExp(`[${nameStarts}]`, "u");
+const nameChar = new RegExp(`[${nameChars}]`, "u");
 const lineFeed = 10;
 const replacement = 0xfffd;
 
@@ -148,7 +152,13 @@ function endsWith(text: string, start: number, word: string): boolean {
   return text.startsWith(word, at - word.length);
 }
 
-function isMember(text: string, start: number): boolean {
+/** Whether a word says that the name behind it is a new one. */
+export function declares(word: string): boolean {
+  return declaring.has(word);
+}
+
+/** Whether the name at `start` is a member of what stands before it. */
+export function isMember(text: string, start: number): boolean {
   const one = text[start - 1];
   if (one === ".") return text[start - 2] !== ".";
   const two = text[start - 2];
@@ -164,7 +174,7 @@ function isBroken(text: string, start: number, end: number): boolean {
 }
 
 function startsName(text: string, code: number, at: number): boolean {
-  return code < 128 ? classes[code] === 1 : isLetter(text, at);
+  return code < 128 ? classes[code] === 1 : isPart(nameStart, text, at);
 }
 
 function isDigit(code: number): boolean {
@@ -178,13 +188,14 @@ function endOfName(text: string, start: number): number {
     if (code < 128) {
       if (classes[code] === 0) break;
       at++;
-    } else if (isLetter(text, at)) at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+    } else if (isPart(nameChar, text, at))
+      at += text.codePointAt(at)! > 0xffff ? 2 : 1;
     else break;
   }
   return at;
 }
 
-function isLetter(text: string, at: number): boolean {
+function isPart(of: RegExp, text: string, at: number): boolean {
   const code = text.codePointAt(at)!;
-  return code !== replacement && letter.test(String.fromCodePoint(code));
+  return code !== replacement && of.test(String.fromCodePoint(code));
 }

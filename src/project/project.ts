@@ -41,8 +41,7 @@ export interface ProjectFigures {
   readonly names: number;
   /** Files that can be copied from. */
   readonly sources: number;
-  /** Files whose tokens had no room, and files that had none at all. */
-  readonly withoutSource: number;
+  /** Files of which nothing is known for want of room. */
   readonly leftOut: number;
   readonly bytes: number;
   readonly budget: number;
@@ -109,7 +108,6 @@ export class Project {
       libraries,
       names: this.names.size,
       sources: this.tokens.size,
-      withoutSource: this.records.size - this.tokens.size,
       leftOut: this.leftOut.size,
       bytes: this.bytes,
       budget: this.options.budget,
@@ -305,6 +303,12 @@ export class Project {
     return this.sourceFiles(path, most)
       .filter((file) => !isOpen(this.records.get(file)!.path))
       .flatMap((file) => this.tokens.index(file) ?? []);
+  }
+
+  /** The file that a copy index was built of; undefined if it is none of the project's. */
+  fileOf(index: CopyIndex): FileRecord | undefined {
+    const file = this.tokens.fileOf(index);
+    return file === undefined ? undefined : this.records.get(file);
   }
 
   private sourceFiles(path: string, most: number): number[] {

@@ -67,6 +67,12 @@ export class TokenStore {
     return index;
   }
 
+  /** The file that a copy index was built of; undefined if it is none of these. */
+  fileOf(index: CopyIndex): number | undefined {
+    for (const [file, own] of this.indexes) if (own === index) return file;
+    return undefined;
+  }
+
   /**
    * Builds the copy index of a file unless there is one: some milliseconds for a long file. The one
    * unused for the longest makes room.

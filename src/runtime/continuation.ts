@@ -4,6 +4,7 @@ import type { NgramTable } from "../engine/ngramTable";
 import { commonPrefix } from "../tokenizer/commonPrefix";
 import type { Prefilled } from "../state/stateCache";
 import { copyCandidates, draft } from "../copying/copyCandidates";
+import { copyOrigin, type CopyOrigin } from "../copying/copyOrigin";
 import type { CopySources } from "../copying/copyCorpus";
 import { maxMatchLength } from "../copying/copyIndex";
 
@@ -61,6 +62,15 @@ export interface PredictionSources {
   readonly firstText: number;
 }
 
+/** Of a token's probability, what comes from where: the three add up to it. */
+export interface TokenShares {
+  readonly network: number;
+  readonly copied: number;
+  readonly idiom: number;
+  /** The occurrence that speaks most for the token, where one is copied from. */
+  readonly origin?: CopyOrigin | undefined;
+}
+
 /** Tokens that one run may read ahead of what was chosen. */
 const maxDraftTokens = 4;
 
@@ -106,17 +116,53 @@ export class ModelContinuation implements Continuation {
 
   next(): Float32Array {
     const { probabilities, hidden } = this.expected();
-    const { gate, ngrams } = this.sources;
+    const { gate } = this.sources;
     if (gate === undefined || !this.isIndexed) return probabilities;
-    const copies = copyCandidates(
-      gate.copies,
-      this.copies.prefix.tail(maxMatchLength),
-      this.copies.near,
-      this.copies.far,
-    );
-    const known =
-      ngrams?.candidates(this.copies.prefix.tail(ngrams.reach)) ?? [];
+    const { copies, known } = this.offered(gate);
     return gate.mix(probabilities, hidden, copies, known);
+  }
+
+  /** Where the probability of `token` comes from, should it be the next: for people, slower than `next`. */
+  sharesOf(token: number): TokenShares {
+    const { probabilities, hidden } = this.expected();
+    const alone = probabilities[token]!;
+    const { gate } = this.sources;
+    if (gate === undefined || !this.isIndexed)
+      return { network: alone, copied: 0, idiom: 0 };
+    const { copies, known } = this.offered(gate);
+    const { own, shares } = gate.shares(probabilities, hidden, copies, known);
+    const shareIn = (offered: readonly { token: number }[], first: number) =>
+      offered.reduce(
+        (sum, one, i) =>
+          sum + (one.token === token ? (shares[first + i] ?? 0) : 0),
+        0,
+      );
+    return {
+      network: alone * own,
+      copied: shareIn(copies, 0),
+      idiom: shareIn(known, copies.length),
+      origin: copyOrigin(
+        token,
+        this.copies.prefix.tail(maxMatchLength),
+        this.copies.near,
+        this.copies.far,
+      ),
+    };
+  }
+
+  /** What copying and the table offer as the next token. */
+  private offered(gate: Gate) {
+    const { prefix, near, far } = this.copies;
+    const { ngrams } = this.sources;
+    return {
+      copies: copyCandidates(
+        gate.copies,
+        prefix.tail(maxMatchLength),
+        near,
+        far,
+      ),
+      known: ngrams?.candidates(prefix.tail(ngrams.reach)) ?? [],
+    };
   }
 
   async push(token: number, following?: readonly number[]): Promise<void> {

@@ -16,6 +16,7 @@ import {
   weightsFile,
   type Manifest,
 } from "../models/package/manifest";
+import { inEnglish, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
 import { openModelPackage } from "../models/package/modelPackage";
@@ -35,6 +36,8 @@ export interface LoadedModel {
   readonly name: string;
   /** For a human: what it is and how fast. */
   readonly description: string;
+  /** The same for the client to word. */
+  readonly told?: Message | undefined;
   /** One sentence, when the model is too slow to be a pleasure here. */
   readonly warning?: string | undefined;
   readonly tokenizer: Tokenizer;
@@ -91,7 +94,7 @@ export async function loadModel(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ModelError(
-      `the model in ${folder} cannot be loaded (${reason}); import it again`,
+      { code: "model not loadable", args: [folder, reason] },
       {
         cause: error,
       },
@@ -112,10 +115,22 @@ export async function loadModel(
     ...sources,
     startLength: start.lengthIn,
   });
-  const speed = `${network.msPerToken.toFixed(1)} ms/token`;
+  const msPerToken = network.msPerToken.toFixed(1);
+  const told: Message = {
+    code: "model ready",
+    args: [
+      manifest.name,
+      manifest.generation,
+      millions(manifest.parameters),
+      manifest.quantisation,
+      msPerToken,
+    ],
+  };
+  const speed = `${msPerToken} ms/token`;
   return {
     name: manifest.name,
-    description: `${manifest.name} · RWKV-${manifest.generation}, ${millions(manifest.parameters)} parameters, ${manifest.quantisation} · ${speed}`,
+    description: inEnglish(told),
+    told,
     warning:
       network.msPerToken > slowMsPerToken
         ? `${manifest.name} needs ${speed} on this machine, which is too slow to complete while typing; choose a smaller model or int4`
@@ -176,7 +191,10 @@ function loadTokenizer(
   } catch (error) {
     const path = spec.kind === "bytes" ? folder : join(folder, spec.file);
     throw new ModelError(
-      `${path} is no usable tokenizer (${(error as Error).message}); import the model again`,
+      {
+        code: "package tokenizer unusable",
+        args: [path, (error as Error).message],
+      },
       { cause: error },
     );
   }
@@ -202,7 +220,7 @@ async function loadNgrams(
     return new NgramTable(await readLargeFile(path, largestNgrams));
   } catch (error) {
     throw new ModelError(
-      `${path} is no usable n-gram table (${(error as Error).message}); import the model again`,
+      { code: "n-gram table unusable", args: [path, (error as Error).message] },
       { cause: error },
     );
   }

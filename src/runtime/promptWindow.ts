@@ -9,7 +9,7 @@ const maxDistance = 256 * 1024;
 const freshBefore = maxDistance / 4;
 /** With less than this before the cursor, a window that does not start the document is renewed. */
 const leastBefore = maxDistance / 16;
-/** How far behind the cursor a window goes on, so that one can move without renewing it. */
+/** How far after the cursor a window goes on, so that one can move without renewing it. */
 const freshAfter = maxDistance / 2;
 /** A window starts at the start of a line if there is one this near. */
 const nearLine = 4096;

@@ -7,11 +7,7 @@ import {
   type StateCacheOptions,
 } from "../state/stateCache";
 import type { Tokenizer } from "../tokenizer/tokenizer";
-import {
-  ModelContinuation,
-  type Continuation,
-  type PredictionSources,
-} from "./continuation";
+import { ModelContinuation, type PredictionSources } from "./continuation";
 
 /**
  * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
@@ -95,7 +91,7 @@ export class Runtime {
     tokens: readonly number[],
     signal: AbortSignal,
     { suffix, others, more }: Context = {},
-  ): Promise<Continuation> {
+  ): Promise<ModelContinuation> {
     signal.throwIfAborted();
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
@@ -136,6 +132,11 @@ export class Runtime {
    */
   save(key: string, signal: AbortSignal): Promise<void> {
     return this.states.save(key, signal);
+  }
+
+  /** The key of the document whose text is in a copy index, where it is one of these. */
+  documentOf(index: CopyIndex): string | undefined {
+    return this.copies.keyOf(index);
   }
 
   /** Forgets what could be copied of a document; what copies from it now finds nothing more. */

@@ -52,7 +52,7 @@ export function asTrigger(
   return kind === InlineCompletionTriggerKind.Invoked ? "invoked" : "automatic";
 }
 
-/** The item chosen in the list of completions, if it has a say at the place. */
+/** The item chosen in the list of completions, if it replaces text at the place. */
 export function asSelectedItem(
   context: InlineCompletionParams["context"],
   document: TextDocument,

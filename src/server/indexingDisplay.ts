@@ -2,47 +2,72 @@ import type {
   Connection,
   WorkDoneProgressServerReporter,
 } from "vscode-languageserver/node";
+import { IndexingNotification } from "../protocol";
 import type { IndexingProgress } from "../project/indexer";
 
-/** Work that is done sooner than this, in milliseconds, needs no progress bar. */
+/** Work that is done sooner than this, in milliseconds, is not shown. */
 const delayMs = 2000;
 
-/** The client's own progress display for indexing; to cancel it is to pause. */
+/**
+ * Shows indexing that takes more than a moment: by our own notification to a client that takes it, else
+ * by the client's display of progress, where to cancel is to pause.
+ */
 export class IndexingDisplay {
   private reporter: WorkDoneProgressServerReporter | undefined;
   private timer: NodeJS.Timeout | undefined;
   private latest: IndexingProgress = { phase: "idle", done: 0, total: 0 };
+  private isShown = false;
   private percent = -1;
 
   constructor(
     private readonly connection: Connection,
+    private readonly isNotified: boolean,
     private readonly pause: () => void,
   ) {}
 
   show(progress: IndexingProgress): void {
+    const { phase } = this.latest;
     this.latest = progress;
-    if (progress.phase === "idle" || progress.phase === "paused") {
-      clearTimeout(this.timer);
-      this.timer = undefined;
-      this.reporter?.done();
-      this.reporter = undefined;
-      return;
-    }
-    this.timer ??= setTimeout(() => void this.begin(), delayMs).unref();
+    if (progress.phase === "idle") this.hide();
+    else if (progress.phase === "paused" && !this.isNotified) this.hide();
+    else if (!this.isShown && progress.phase !== "paused")
+      this.timer ??= setTimeout(() => this.begin(), delayMs).unref();
+    else if (progress.phase === "paused") this.begin();
     const percent = Math.floor((100 * progress.done) / (progress.total || 1));
-    if (percent === this.percent) return;
+    if (percent === this.percent && progress.phase === phase) return;
     this.percent = percent;
-    this.reporter?.report(percent, `${progress.done}/${progress.total}`);
+    if (this.isShown) this.report();
   }
 
-  private async begin(): Promise<void> {
+  private begin(): void {
+    this.isShown = true;
+    if (this.isNotified) this.report();
+    else void this.beginProgress();
+  }
+
+  private hide(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.isShown && this.isNotified) this.report();
+    this.isShown = false;
+    this.reporter?.done();
+    this.reporter = undefined;
+  }
+
+  private report(): void {
+    const { done, total } = this.latest;
+    if (this.isNotified)
+      void this.connection.sendNotification(IndexingNotification, this.latest);
+    else this.reporter?.report(this.percent, `${done}/${total}`);
+  }
+
+  private async beginProgress(): Promise<void> {
     try {
       const created = await this.connection.window.createWorkDoneProgress();
       created.begin("Indexing the project", 0, undefined, true);
       created.token.onCancellationRequested(() => this.pause());
-      const { phase } = this.latest;
-      if (phase === "idle" || phase === "paused") created.done();
-      else this.reporter = created;
+      if (this.isShown) this.reporter = created;
+      else created.done();
     } catch {
       // A client that cannot show it does without.
     }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import type { Message } from "../messages";
 import { ModelError } from "../models/modelError";
+import { mebibyte, mebibytes } from "../text/bytes";
 import type { LoadingProgress } from "./loadingProgress";
 import { orAborted } from "./orAborted";
 import type { Status } from "./status";
@@ -29,7 +30,7 @@ export interface ModelsOptions {
 }
 
 /** With less than this for its states a further model is not worth having. */
-const leastForStates = 16 * 1024 * 1024;
+const leastForStates = 16 * mebibyte;
 
 type Slot =
   | {
@@ -38,11 +39,7 @@ type Slot =
       readonly abort: AbortController;
     }
   | { readonly state: "ready"; readonly model: LoadedModel }
-  | {
-      readonly state: "failed";
-      readonly message: string;
-      readonly told: Message | undefined;
-    };
+  | { readonly state: "failed"; readonly told: Message };
 
 /** The models by the names that settings give them. Each is loaded when it is first needed. */
 export class Models {
@@ -72,10 +69,41 @@ export class Models {
       if (slot === undefined)
         throw new ModelError({ code: "model not in use", args: [name] });
       if (slot.state === "ready") return slot.model;
-      if (slot.state === "failed")
-        throw new ModelError(slot.told ?? slot.message);
+      if (slot.state === "failed") throw new ModelError(slot.told);
       await orAborted(slot.done, signal);
     }
+  }
+
+  /** The folder of a model that settings can name, whether there is one or not. */
+  folderOf(name: string): string {
+    if (name === "bundled") return this.options.bundledModel;
+    // One folder's name, so that no setting can point outside the models folder.
+    if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
+      throw new ModelError({ code: "no model name", args: [name] });
+    }
+    if (this.options.modelsPath === "") {
+      throw new ModelError({ code: "no models folder", args: [name] });
+    }
+    return join(this.options.modelsPath, name);
+  }
+
+  /** Folder of further models; empty: none. */
+  get modelsPath(): string {
+    return this.options.modelsPath;
+  }
+
+  /** The model if it is loaded; it is not loaded for this. */
+  ifLoaded(name: string): LoadedModel | undefined {
+    const slot = this.slots.get(name);
+    return slot?.state === "ready" ? slot.model : undefined;
+  }
+
+  /** Frees a model. Nothing may be running on it. */
+  async drop(name: string): Promise<void> {
+    const slot = this.slots.get(name);
+    if (slot === undefined) return;
+    this.remove(name);
+    await free(slot);
   }
 
   /** All models that are loaded. */
@@ -101,10 +129,8 @@ export class Models {
 
   /** Frees the models that none of `names` names. Nothing may be running on them. */
   async retain(names: ReadonlySet<string>): Promise<void> {
-    for (const [name, slot] of [...this.slots]) {
-      if (names.has(name)) continue;
-      this.remove(name);
-      await free(slot);
+    for (const name of [...this.slots.keys()]) {
+      if (!names.has(name)) await this.drop(name);
     }
   }
 
@@ -141,29 +167,17 @@ export class Models {
       if (signal.aborted) return await model.dispose();
       this.slots.set(name, { state: "ready", model });
       this.shareOut();
-      options.status.modelReady(name, model.description);
+      options.status.modelReady(name, model.description, model.told);
       options.onLoaded(name, model, performance.now() - began);
     } catch (error) {
       if (signal.aborted) return;
       const { message, told } = asModelError(error);
-      this.slots.set(name, { state: "failed", message, told });
+      this.slots.set(name, { state: "failed", told });
       options.status.modelFailed(name, message, told);
       options.onFailure(message);
     } finally {
       progress.end();
     }
-  }
-
-  /** A name is one folder's name, so that no setting can point outside the models folder. */
-  private folderOf(name: string): string {
-    if (name === "bundled") return this.options.bundledModel;
-    if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
-      throw new ModelError({ code: "no model name", args: [name] });
-    }
-    if (this.options.modelsPath === "") {
-      throw new ModelError({ code: "no models folder", args: [name] });
-    }
-    return join(this.options.modelsPath, name);
   }
 
   /**
@@ -180,10 +194,10 @@ export class Models {
         code: "too little memory",
         args: [
           name,
-          megabytes(leastForStates),
+          mebibytes(leastForStates),
           names,
-          megabytes(memoryBudget),
-          megabytes(share),
+          mebibytes(memoryBudget),
+          mebibytes(share),
         ],
       });
     }
@@ -197,18 +211,18 @@ export class Models {
     for (const { runtime } of models) runtime.budgetBytes = share;
   }
 
-  /** What the memory goes to, in words: "weights: rwkv-code 9 MB; states: up to 256 MB". */
+  /** What the memory goes to, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB". */
   memoryText(): string {
     const models = this.loaded();
     const weights = models.map(
-      ({ name, weightBytes }) => `${name} ${megabytes(weightBytes)} MB`,
+      ({ name, weightBytes }) => `${name} ${mebibytes(weightBytes)} MiB`,
     );
     const { memoryBudget } = this.options;
     const each =
       models.length > 1
-        ? `, ${megabytes(memoryBudget / models.length)} MB a model`
+        ? `, ${mebibytes(memoryBudget / models.length)} MiB a model`
         : "";
-    return `weights: ${weights.join(", ")}; states: up to ${megabytes(memoryBudget)} MB${each} (rwkv.memoryBudget)`;
+    return `weights: ${weights.join(", ")}; states: up to ${mebibytes(memoryBudget)} MiB${each} (rwkv.memoryBudget)`;
   }
 
   private remove(name: string): void {
@@ -220,12 +234,10 @@ export class Models {
 
 async function free(slot: Slot): Promise<void> {
   if (slot.state === "loading")
-    slot.abort.abort(new ModelError("the model is no longer used"));
+    slot.abort.abort(
+      new ModelError({ code: "model no longer used", args: [] }),
+    );
   if (slot.state === "ready") await slot.model.dispose();
-}
-
-function megabytes(bytes: number): number {
-  return Math.ceil(bytes / (1024 * 1024));
 }
 
 /** What to tell of an error: a ModelError is a sentence already. */

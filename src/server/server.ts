@@ -5,78 +5,60 @@ import {
   LSPErrorCodes,
   ResponseError,
   DidChangeWatchedFilesNotification,
+  ExecuteCommandRequest,
   InlineCompletionRequest,
-  MessageType,
-  ShowMessageNotification,
   TextDocumentSyncKind,
   type CancellationToken,
   type ClientCapabilities,
   type Connection,
-  type DidChangeConfigurationParams,
-  type DidChangeTextDocumentParams,
-  type DidCloseTextDocumentParams,
-  type DidOpenTextDocumentParams,
-  type InitializeParams,
+  type ExecuteCommandParams,
   type InitializeResult,
 } from "vscode-languageserver/node";
-import { Completer } from "../completion/completer";
-import { Runner } from "../completion/runner";
 import { NoSuggestion } from "../completion/reasons";
-import { refuseDocument } from "../completion/refuse";
 import {
   acceptedCommand,
   AvailabilityRequest,
   ClearStatesRequest,
+  CompletionServerNotification,
   DismissedNotification,
+  explainAsTextCommand,
+  ExplainRequest,
   GenerateRequest,
   ImportModelRequest,
+  ModelsRequest,
+  PauseIndexingNotification,
   NotebookNotification,
   PingRequest,
-  RequestEventNotification,
+  RemoveModelRequest,
   StateRequest,
-  StatusNotification,
   VisibleDocumentsNotification,
+  defaultServer,
   processIdKey,
-  type InitializationOptions,
-  type ProjectMode,
 } from "../protocol";
-import { withinBounds } from "../settingBounds";
+import { createSession, type ServerOptions } from "./createSession";
 import { availability } from "./features/availability";
+import { nameServer } from "./features/completionServer";
+import {
+  didChangeConfiguration,
+  didChangeWorkspaceFolders,
+} from "./features/configuration";
 import { asSignal, joinSignals } from "./converters";
-import { Documents } from "./documents";
+import { explainAsText, explainSuggestion } from "./features/explain";
 import { generate } from "./features/generate";
 import { importModel } from "./features/importModel";
+import { listModels } from "./features/listModels";
+import { removeModel } from "./features/removeModel";
 import { inlineCompletion } from "./features/inlineCompletion";
-import { LoadingProgress } from "./loadingProgress";
-import { Models, type LoadModel } from "./models";
-import { Notebooks } from "./notebooks";
-import { Parsing } from "./parsing";
-import { Power } from "./power";
-import { logFailure, ProjectIndex } from "./features/project";
-import { ReadAhead } from "./features/readAhead";
+import { didChange, didClose, didOpen } from "./features/openDocuments";
 import { describe } from "./describe";
-import { RequestEvents } from "./requestEvents";
-import { logRequest } from "./requestLog";
 import { accepted, dismissed } from "./features/dismissed";
-import { documentInfo, type Session } from "./session";
-import { isRecord, SettingsStore } from "./settings";
+import type { Session } from "./session";
 import {
   clearStates,
   deleteRefusedStates,
   documentState,
   saveStates,
 } from "./features/states";
-import { Status } from "./status";
-
-const defaultMemoryBudget = 256;
-const defaultProjectMemory = 96;
-
-export interface ServerOptions {
-  readonly version: string;
-  readonly load: LoadModel;
-  /** Folder of the bundled model where the client names none. */
-  readonly bundledModel: string;
-}
 
 /** Wires the parts to a connection. The caller lets the connection listen. */
 export function createServer(
@@ -133,7 +115,9 @@ export function createServer(
           change: TextDocumentSyncKind.Incremental,
         },
         inlineCompletionProvider: true,
-        executeCommandProvider: { commands: [acceptedCommand] },
+        executeCommandProvider: {
+          commands: [acceptedCommand, explainAsTextCommand],
+        },
         workspace: {
           workspaceFolders: { supported: true, changeNotifications: true },
           fileOperations: { didRename: { filters: [{ pattern: anyFile }] } },
@@ -171,6 +155,13 @@ export function createServer(
   );
 
   connection.onNotification(
+    PauseIndexingNotification,
+    notified("pauseIndexing", ({ project }, { paused }) =>
+      project.pause(paused === true),
+    ),
+  );
+
+  connection.onNotification(
     NotebookNotification,
     notified("notebook", ({ notebooks }, params) => notebooks.update(params)),
   );
@@ -180,16 +171,34 @@ export function createServer(
     notified("dismissed", dismissed),
   );
 
+  connection.onNotification(
+    CompletionServerNotification,
+    notified("completionServer", nameServer),
+  );
+
   connection.onRequest(
     InlineCompletionRequest.type,
     asked(withoutReading(inlineCompletion)),
   );
-  connection.onExecuteCommand(({ command, arguments: [id] = [] }) => {
-    if (command === acceptedCommand && typeof id === "number" && session)
-      accepted(session, id);
-  });
+  connection.onRequest(
+    ExecuteCommandRequest.type,
+    asked(async (session, params: ExecuteCommandParams, signal) => {
+      const { command, arguments: [id] = [] as unknown[] } = params;
+      if (command === acceptedCommand && typeof id === "number")
+        accepted(session, id);
+      return command === explainAsTextCommand
+        ? explainAsText(session, signal)
+        : null;
+    }),
+  );
+  connection.onRequest(
+    ExplainRequest,
+    asked((session, _, signal) => explainSuggestion(session, signal)),
+  );
   connection.onRequest(GenerateRequest, asked(withoutReading(generate)));
   connection.onRequest(ImportModelRequest, asked(importModel));
+  connection.onRequest(ModelsRequest, asked(listModels));
+  connection.onRequest(RemoveModelRequest, asked(removeModel));
   connection.onRequest(AvailabilityRequest, asked(availability));
   connection.onRequest(StateRequest, asked(documentState));
   connection.onRequest(ClearStatesRequest, asked(clearStates));
@@ -233,138 +242,19 @@ function asResponseError(error: unknown, signal: AbortSignal): unknown {
   return new ResponseError(ErrorCodes.InternalError, "the request failed");
 }
 
-function createSession(
-  connection: Connection,
-  params: InitializeParams,
-  options: ServerOptions,
-): Session {
-  const given: InitializationOptions = isRecord(params.initializationOptions)
-    ? params.initializationOptions
-    : {};
-  const settings = new SettingsStore(connection);
-  settings.initialise(
-    given.settings,
-    params.capabilities.workspace?.configuration === true,
-  );
-  const isNotified = given.notifications === true;
-  const status = new Status((changed) => {
-    if (isNotified)
-      void connection.sendNotification(StatusNotification, changed);
-  });
-  const events = new RequestEvents();
-  events.subscribe((event, error) =>
-    logRequest(connection.console, event, error),
-  );
-  if (isNotified)
-    events.subscribe((event) => {
-      void connection.sendNotification(RequestEventNotification, event);
-    });
-  const runner = new Runner();
-  const models = new Models({
-    load: options.load,
-    threads: withinBounds("threads", given.threads, 0),
-    memoryBudget:
-      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
-      1024 *
-      1024,
-    bundledModel: stringOf(given.bundledModel) || options.bundledModel,
-    modelsPath: stringOf(given.modelsPath),
-    statesPath: stringOf(given.statesPath),
-    status,
-    progress: new LoadingProgress(connection),
-    onFailure: (message) => {
-      connection.console.error(message);
-      // A client without our status has no other place for it.
-      if (!isNotified)
-        void connection.sendNotification(ShowMessageNotification.type, {
-          type: MessageType.Error,
-          message: `RWKV: ${message}`,
-        });
-    },
-    onLoaded: (name, { description, warning }, ms) => {
-      connection.console.info(
-        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
-      );
-      if (warning !== undefined) connection.console.warn(warning);
-      session.readAhead.later();
-      const loaded = models.get(name);
-      if (typeof loaded !== "string")
-        logFailure(session, session.project.modelLoaded(loaded));
-      void deleteStates(session, false);
-    },
-  });
-  const documents = new Documents(
-    new Parsing((message) => connection.console.warn(message)),
-  );
-  const parts = {
-    connection,
-    documents,
-    notebooks: new Notebooks(documents),
-    settings,
-    status,
-    runner,
-    completer: new Completer(runner),
-    events,
-    models,
-    statesPath: stringOf(given.statesPath),
-    wantsLf: wantsLf(given, params),
-    folders: foldersOf(params),
-    scope: new AbortController(),
-  };
-  const power = new Power();
-  const session: Session = Object.assign(parts, {
-    readAhead: new ReadAhead(parts, power),
-    project: new ProjectIndex(parts, power, {
-      mode: projectModeOf(given.project),
-      budgetBytes:
-        withinBounds(
-          "projectMemory",
-          given.projectMemory,
-          defaultProjectMemory,
-        ) * 1_000_000,
-    }),
-  });
-  return session;
-}
-
-/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
-const lfClients = ["neovim", "emacs"];
-
-function wantsLf(
-  { lineEnds }: InitializationOptions,
-  { clientInfo }: InitializeParams,
-): boolean {
-  if (lineEnds === "lf" || lineEnds === "document") return lineEnds === "lf";
-  return lfClients.includes(clientInfo?.name?.toLowerCase() ?? "");
-}
-
-function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
-  if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
-  return rootUri ? [rootUri] : [];
-}
-
 /** Asks to be told of what changes later. */
 async function subscribe(
   session: Session,
   { workspace }: ClientCapabilities,
 ): Promise<void> {
   if (workspace?.workspaceFolders) {
-    session.connection.workspace.onDidChangeWorkspaceFolders(
-      ({ added, removed }) => {
-        const gone = new Set(removed.map(({ uri }) => uri));
-        const kept = session.folders.filter((uri) => !gone.has(uri));
-        session.folders = [...kept, ...added.map(({ uri }) => uri)];
-        // A document's path is part of what the model reads, and globs start from a folder.
-        for (const open of session.documents.all()) open.dropWindows();
-        logFailure(session, session.project.foldersChanged());
-        session.settings.changed(undefined);
-        decideAnew(session).catch((error: unknown) =>
-          session.connection.console.error(
-            `workspace folders: ${describe(error)}`,
-          ),
-        );
-      },
-    );
+    session.connection.workspace.onDidChangeWorkspaceFolders((change) => {
+      didChangeWorkspaceFolders(session, change).catch((error: unknown) =>
+        session.connection.console.error(
+          `workspace folders: ${describe(error)}`,
+        ),
+      );
+    });
   }
   if (workspace?.didChangeWatchedFiles?.dynamicRegistration) {
     await session.connection.client.register(
@@ -385,154 +275,10 @@ async function subscribe(
 async function shutDown(session: Session): Promise<void> {
   const { documents, runner, models, readAhead, project } = session;
   readAhead.stop();
+  session.server.configure(defaultServer);
   await project.stop();
   await runner.stop(new NoSuggestion("cancelled"));
   for (const open of documents.all())
     await saveStates(session, open, session.scope.signal);
   await models.retain(new Set());
-}
-
-async function didOpen(
-  session: Session,
-  params: DidOpenTextDocumentParams,
-): Promise<void> {
-  const { uri } = params.textDocument;
-  // Opened twice without being closed: what is known of the first is of no use.
-  session.readAhead.later();
-  const old = session.documents.didClose(uri);
-  if (old !== undefined) {
-    forget(session, uri);
-    void session.completer.forget(uri, "document closed");
-  }
-  const open = session.documents.didOpen(params);
-  const info = await documentInfo(session, open);
-  // Loading takes a moment, typing is about to start.
-  if (refuseDocument(info) === undefined) {
-    session.models.get(info.settings.model);
-    void open.syntax.parse();
-  } else {
-    // The file may be one that was read, and is being copied from, under another name.
-    giveUp(session, new NoSuggestion("document closed"));
-    await session.completer.reset("document closed");
-    await deleteStates(session, true);
-  }
-  session.project.opened(uri);
-  session.readAhead.later();
-}
-
-/** Makes a client's changes. What is not the client's text is not read. */
-function didChange(
-  session: Session,
-  params: DidChangeTextDocumentParams,
-): void {
-  const { documents, readAhead, project } = session;
-  readAhead.later();
-  try {
-    documents.didChange(params);
-    project.edited(params.textDocument.uri);
-  } catch (error) {
-    const { uri } = params.textDocument;
-    if (documents.get(uri)?.isOutOfStep) forget(session, uri);
-    throw error;
-  }
-}
-
-async function didClose(
-  session: Session,
-  { textDocument: { uri } }: DidCloseTextDocumentParams,
-): Promise<void> {
-  const { documents, readAhead, completer, models, settings, scope } = session;
-  readAhead.later();
-  const open = documents.didClose(uri);
-  for (const { runtime } of models.loaded()) runtime.stopCopying(uri);
-  await completer.forget(uri, "document closed");
-  try {
-    if (open !== undefined) await saveStates(session, open, scope.signal);
-  } finally {
-    if (documents.get(uri) === undefined) {
-      settings.forget(uri);
-      forget(session, uri);
-      session.project.closed(uri);
-    }
-  }
-}
-
-/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
-function forget({ models, notebooks }: Session, uri: string): void {
-  for (const { runtime } of models.loaded())
-    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
-}
-
-async function didChangeConfiguration(
-  session: Session,
-  params: DidChangeConfigurationParams,
-): Promise<void> {
-  session.settings.changed(params.settings);
-  await decideAnew(session);
-}
-
-/** Ends whatever is under way, at once. */
-function giveUp(session: Session, reason: NoSuggestion): void {
-  const { scope, readAhead } = session;
-  session.scope = new AbortController();
-  scope.abort(reason);
-  readAhead.stop();
-}
-
-/** Makes new settings count at once, for what runs, what is kept and which models stay. */
-async function decideAnew(session: Session): Promise<void> {
-  const { documents, models, completer, runner, readAhead } = session;
-  const changed = new NoSuggestion("settings changed");
-  // Before anything is waited for: from here on nothing is read by the old settings.
-  giveUp(session, changed);
-  models.forgetFailures();
-  session.project.settingsChanged();
-  await completer.reset("settings changed");
-  await runner.stop(changed);
-
-  const names = new Set<string>();
-  for (const open of documents.all()) {
-    const info = await documentInfo(session, open);
-    if (refuseDocument(info) === undefined) names.add(info.settings.model);
-    else {
-      open.dropWindows();
-      open.syntax.drop();
-      forget(session, info.uri);
-    }
-  }
-  void deleteStates(session, false);
-  // Without a document in use there is nothing to make room for.
-  if (names.size === 0) return;
-  const unused = models.unused(names);
-  if (unused.length > 0) {
-    await runner.stop(changed);
-    for (const open of documents.all()) {
-      for (const model of unused) open.dropWindows(model);
-    }
-    await models.retain(names);
-  }
-  for (const name of names) models.get(name);
-  readAhead.later();
-}
-
-function projectModeOf(value: unknown): ProjectMode {
-  return value === "off" || value === "openFiles" ? value : "on";
-}
-
-/** Deletes saved states that must not be kept; a failure is logged. */
-async function deleteStates(
-  session: Session,
-  alsoGone: boolean,
-): Promise<void> {
-  try {
-    await deleteRefusedStates(session, { alsoGone });
-  } catch (error) {
-    session.connection.console.error(
-      `states of excluded files: ${describe(error)}`,
-    );
-  }
-}
-
-function stringOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -1,7 +1,10 @@
 import type { Connection } from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
+import type { NoSuggestion } from "../completion/reasons";
 import type { Runner } from "../completion/runner";
+import type { CompletionServer } from "../remote/completionServer";
+import type { Suggestion } from "../completion/suggestion";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
@@ -14,12 +17,28 @@ import {
 import type { LoadedModel } from "../runtime/loadedModel";
 import { asRelativePath } from "./converters";
 import type { Documents, OpenDocument } from "./documents";
+import type { EditorMembers } from "./features/members";
 import type { Models } from "./models";
 import type { Notebooks } from "./notebooks";
 import { orAborted } from "./orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";
+
+/** A suggestion that the client was given. */
+export interface GivenSuggestion {
+  readonly uri: string;
+  /** Where it begins, a UTF-16 offset in the document as it was. */
+  readonly start: number;
+  /** The text before that, as far as it takes to find the place again. */
+  readonly before: string;
+  /** The chosen item of the list of completions, with which it begins; else empty. */
+  readonly selectedText: string;
+  /** The text with it, as the document has it once it is accepted. */
+  readonly insertText: string;
+  readonly suggestion: Suggestion;
+  readonly ms: number;
+}
 
 /** All parts of one running server; each request gets this and its parameters. */
 export interface Session {
@@ -33,8 +52,12 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
+  /** What writes in place of the models, where the user has named it. */
+  readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
+  /** What the client's language services know; undefined where it is not asked. */
+  readonly members: EditorMembers | undefined;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
   /** Whether the client writes a document's own line ends by itself. */
@@ -43,6 +66,8 @@ export interface Session {
   folders: readonly string[];
   /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
   scope: AbortController;
+  /** The last one, for *Explain Suggestion*; forgotten with its document and when settings change. */
+  given: GivenSuggestion | undefined;
 }
 
 /** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
@@ -61,11 +86,24 @@ export interface ProjectKnowledge {
   /** Copy indexes of the files that are most related to a document. */
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
   /** Names that begin with what is typed; at most `most`. */
-  candidates(uri: string, typed: string, most: number): NameCandidate[];
+  candidates(
+    uri: string,
+    typed: string,
+    most: number,
+    member?: boolean,
+  ): NameCandidate[];
+  /** The closed file whose text is in a copy index; undefined if it is none of the project's. */
+  fileOf(index: CopyIndex): string | undefined;
+  /** Whether a file belongs to a library that files import. */
+  isLibrary(path: string): boolean;
+  /** The text of a file as it is on disk, where it may be read. */
+  readText(path: string): Promise<string | undefined>;
   /** What is known, for people; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
   later(): void;
+  /** Pauses indexing until it is resumed or the settings change. */
+  pause(isPaused: boolean): void;
   opened(uri: string): void;
   edited(uri: string): void;
   closed(uri: string): void;
@@ -112,4 +150,22 @@ async function infoOf(
     settings: settings ?? { ...defaultSettings, readAhead: "never" },
     refusedAccess: await refuseAccess(uri, settings, folders),
   };
+}
+
+/** Forgets what the models know of a document, and of the notebook that it is a cell of. */
+export function forgetDocument(
+  { models, notebooks }: Session,
+  uri: string,
+): void {
+  for (const { runtime } of models.loaded())
+    for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
+}
+
+/** Ends whatever is under way, at once. */
+export function giveUp(session: Session, reason: NoSuggestion): void {
+  const { scope, readAhead } = session;
+  session.given = undefined;
+  session.scope = new AbortController();
+  scope.abort(reason);
+  readAhead.stop();
 }

@@ -147,6 +147,7 @@ export function validSettings(value: unknown, base: Settings): Settings {
       base.timeBudget,
     ),
     readAhead: readAheadOr(given["readAhead"], base.readAhead),
+    editorMembers: booleanOr(given["editorMembers"], base.editorMembers),
     generate: {
       maxTokens: withinBounds(
         "generate.maxTokens",

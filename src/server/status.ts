@@ -1,14 +1,15 @@
 import { inEnglish, type Message } from "../messages";
-import type { StatusParams } from "../protocol";
+import type { CompletionServerState, StatusParams } from "../protocol";
 
-/** What is told of a failure. */
-type Failure = Pick<StatusParams, "message" | "told">;
+/** What is told of a model. */
+type Words = Pick<StatusParams, "message" | "told">;
 
 /** Tells the client what the engine is doing, each change once. */
 export class Status {
   private readonly loading = new Map<string, number>();
-  private readonly ready = new Map<string, string>();
-  private readonly failed = new Map<string, Failure>();
+  private readonly ready = new Map<string, Words>();
+  private readonly failed = new Map<string, Words>();
+  private server: CompletionServerState | undefined;
   private busy = 0;
   /** What was ready or used last. */
   private current = "";
@@ -23,9 +24,9 @@ export class Status {
     this.publish();
   }
 
-  modelReady(name: string, description: string): void {
+  modelReady(name: string, message: string, told?: Message): void {
     this.loading.delete(name);
-    this.ready.set(name, description);
+    this.ready.set(name, { message, told });
     this.current = name;
     this.publish();
   }
@@ -44,6 +45,12 @@ export class Status {
     this.publish();
   }
 
+  /** What is known of the completion server; undefined: none is named. */
+  serverChanged(server: CompletionServerState | undefined): void {
+    this.server = server;
+    this.publish();
+  }
+
   /** Shows the engine as thinking until the returned function is called. */
   thinking(name: string): () => void {
     this.busy++;
@@ -56,8 +63,10 @@ export class Status {
   }
 
   private publish(): void {
-    const status = this.summary();
-    if (status === undefined) return;
+    const summary = this.summary();
+    if (summary === undefined) return;
+    const { server } = this;
+    const status = { ...summary, ...(server && { server }) };
     const told = JSON.stringify(status);
     if (told === this.published) return;
     this.published = told;
@@ -65,9 +74,9 @@ export class Status {
   }
 
   private summary(): StatusParams | undefined {
-    const message =
-      this.ready.get(this.current) ?? [...this.ready.values()].at(-1) ?? "";
-    if (this.busy > 0) return { state: "thinking", message };
+    const words = this.ready.get(this.current) ??
+      [...this.ready.values()].at(-1) ?? { message: "" };
+    if (this.busy > 0) return { state: "thinking", ...words };
     const [loading] = this.loading;
     if (loading !== undefined) {
       // Whole percents: a model file is read in far more steps than anyone can see.
@@ -77,6 +86,6 @@ export class Status {
     }
     const failure = [...this.failed.values()].at(-1);
     if (failure !== undefined) return { state: "failed", ...failure };
-    return this.ready.size > 0 ? { state: "ready", message } : undefined;
+    return this.ready.size > 0 ? { state: "ready", ...words } : undefined;
   }
 }

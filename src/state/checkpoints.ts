@@ -6,7 +6,7 @@ import { emptyHash, hashAfter } from "./prefixHash";
 export const maxPrefillTokens = 512;
 /** So few tokens are run at once and anyway: nearer than this, checkpoints gain nothing. */
 const minCheckpointGap = 64;
-/** How many places of a document count as those where one works. */
+/** How many positions of a document count as carets, the latest first. */
 const recentCarets = 4;
 
 /** The recurrent state after the first `position` tokens of a document. */
@@ -21,7 +21,7 @@ export interface Checkpoint {
  * The checkpoints of one document.
  *
  * One is dropped where those beside it stay at most max(64, min(d, 512)) tokens apart, d tokens from
- * where one works. So an edit anywhere costs 512 tokens at most, one nearby costs few, and a file of
+ * the nearest caret. So an edit anywhere costs 512 tokens at most, one nearby costs few, and a file of
  * n tokens has about n/256 checkpoints or fewer.
  */
 export class Checkpoints {
@@ -32,7 +32,7 @@ export class Checkpoints {
   private prefix: readonly number[] = [];
   /** `hashes[i]` stands for the first i tokens. */
   private readonly hashes: number[] = [emptyHash];
-  /** Where one works, the latest place first. */
+  /** The positions where the user worked last, the latest first. */
   private carets: number[] = [];
 
   /** The document's first tokens, as far as they are known. */
@@ -40,7 +40,7 @@ export class Checkpoints {
     return this.prefix;
   }
 
-  /** Where one works. */
+  /** The position where the user worked last. */
   get caret(): number {
     return this.carets[0] ?? 0;
   }
@@ -65,7 +65,7 @@ export class Checkpoints {
     return this.hashes[position]!;
   }
 
-  /** Notes that one works at `position`. */
+  /** Notes that the user works at `position`. */
   addCaret(position: number): void {
     const far = this.carets.filter(
       (at) => Math.abs(at - position) > minCheckpointGap,
@@ -109,7 +109,7 @@ export class Checkpoints {
   /**
    * The tokens that would be run again, in expectation, without a checkpoint: each place up to the
    * next one would be so much farther from one. How likely the next place is there falls with the
-   * distance from those where one works.
+   * distance from the carets.
    */
   private expectedSavings(
     checkpoints: readonly Checkpoint[],
@@ -134,7 +134,7 @@ export class Checkpoints {
     }
   }
 
-  /** How far it is to the nearest place where one works. */
+  /** Tokens to the nearest caret. */
   private distance(position: number): number {
     return Math.min(...this.carets.map((place) => Math.abs(place - position)));
   }

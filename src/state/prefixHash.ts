@@ -1,7 +1,7 @@
 /** The hash of no tokens. */
 export const emptyHash = 0;
 
-/** The hash has 32 bits of one lane above 21 of another, so that it is exact as a number. */
+/** The hash has 32 bits of one hash above 21 of another, so that it is exact as a number. */
 const low = 0x200000;
 
 /**

@@ -1,3 +1,4 @@
+import { splitsWord } from "../text/words";
 import type { Closer, End, Insertion } from "./syntax";
 import { closerOf, closers, isBlock, isCall, isStatement } from "./nodeTypes";
 import type { Probe, Token } from "./probe";
@@ -72,7 +73,7 @@ export function endsOf({ tokens, complete }: Probe, text: string): End[] {
     );
     if (kind === undefined) continue;
     // Half a word is no end.
-    if (/^[\p{L}\p{N}_]{2}/u.test(text.slice(end - 1, end + 1))) continue;
+    if (splitsWord(text, end)) continue;
     ends.push({ at: end, kind });
   }
   return ends;

@@ -1,3 +1,4 @@
+import { nameSource, wordChars } from "../text/words";
 import { unclosed, unopened } from "./brackets";
 import type {
   End,
@@ -24,9 +25,14 @@ const withLooseBrackets: ReadonlySet<string> = new Set([
   "git-commit",
 ]);
 
-const wordEnd = /[\p{L}\p{N}_](?![\p{L}\p{N}_])|["'`)\]}]/gu;
-const member =
-  /([\p{L}_$][\p{L}\p{N}_$]*)(?:\.|->|::|\?\.)([\p{L}_$][\p{L}\p{N}_$]*)?$/u;
+const wordEnd = new RegExp(
+  `[${wordChars}](?![${wordChars}])|["'\`)\\]}]`,
+  "gu",
+);
+const member = new RegExp(
+  String.raw`(${nameSource})(?:\.|->|::|\?\.)(${nameSource})?$`,
+  "u",
+);
 
 /**
  * What can be told of a text without knowing its language: brackets that are not in a string on one

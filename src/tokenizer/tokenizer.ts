@@ -9,12 +9,12 @@ export interface Tokenizer {
   readonly vocabularySize: number;
 
   /**
-   * Cuts `bytes` into pieces and tokenises each. Nothing before a piece's start has a say in its
-   * tokens, so tokenisation can be taken up again at the start of any piece.
+   * Cuts `bytes` into pieces and tokenises each. Its tokens do not depend on what comes before a
+   * piece, so tokenisation can start again at the start of any piece.
    */
   pieces(bytes: Uint8Array): Iterable<Piece>;
 
-  /** No byte at or beyond a piece's end + `lookahead` has a say in its tokens. */
+  /** A piece's tokens do not depend on bytes at or beyond its end + `lookahead`. */
   readonly lookahead: number;
 
   /** The bytes a token stands for; empty for special tokens, which stand for no text. */

@@ -16,7 +16,7 @@ const mostNodes = 1 << 23;
  * The tokenizer of RWKV World models: the longest token of the vocabulary that the text goes on
  * with, again and again (reference: `rwkv_tokenizer.py` in BlinkDL/ChatRWKV).
  *
- * Every token is a piece, since nothing before it has a say in it.
+ * Every token is a piece, since nothing before it changes its tokens.
  */
 export class WorldTokenizer implements Tokenizer {
   readonly vocabularySize: number;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { LogOutputChannel, Uri } from "vscode";
 import type { EngineClient } from "../../src/client/engineClient";
 import type * as importModel from "../../src/client/importModel";
+import type * as importRun from "../../src/client/importRun";
 import type { ImportModelParams } from "../../src/protocol";
 import { FakeEditor, type Asked } from "./support/fakeVscode";
 
@@ -12,6 +13,7 @@ type Request = EngineClient["importModel"];
 
 const source = "/downloads/tiny.pth";
 const loss = "nothing was quantised";
+const told = { code: "nothing quantised", args: [] } as const;
 
 describe("Import Model…", () => {
   let folder: string;
@@ -31,7 +33,7 @@ describe("Import Model…", () => {
     requests = [];
     restarts = 0;
     shownLog = 0;
-    engine = ({ name }) => Promise.resolve({ name, loss });
+    engine = ({ name }) => Promise.resolve({ name, loss, told });
     answers = {
       "Choose an RWKV": () => [{ scheme: "file", fsPath: source }],
       Quantisation: ({ rest }) => (rest[0] as unknown[])[0],
@@ -44,11 +46,12 @@ describe("Import Model…", () => {
     editor.settings.set("modelsPath", folder);
 
     const { ImportModel } = editor.load<typeof importModel>("importModel");
+    const { ImportRun } = editor.load<typeof importRun>("importRun");
     const importRequest: Request = (params, ...rest) => {
       requests.push(params);
       return engine(params, ...rest);
     };
-    command = new ImportModel(
+    const run = new ImportRun(
       {
         ready: () =>
           Promise.resolve({
@@ -61,8 +64,8 @@ describe("Import Model…", () => {
         error: () => {},
         show: () => shownLog++,
       } as unknown as LogOutputChannel,
-      { fsPath: "/storage" } as Uri,
     );
+    command = new ImportModel(run, { fsPath: "/storage" } as Uri);
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -135,7 +138,7 @@ describe("Import Model…", () => {
     editor.settings.clear();
     engine = ({ name }) => {
       assert.deepEqual(editor.updates, []);
-      return Promise.resolve({ name, loss });
+      return Promise.resolve({ name, loss, told });
     };
     await run();
     assert.equal(requests[0]?.modelsPath, "/storage/models");
@@ -189,7 +192,7 @@ describe("Import Model…", () => {
     engine = ({ name }, onProgress) => {
       onProgress({ message: "1 / 4 MB", percentage: 25 });
       onProgress({ message: "3 / 4 MB", percentage: 75 });
-      return Promise.resolve({ name, loss });
+      return Promise.resolve({ name, loss, told });
     };
     await run();
     assert.deepEqual(editor.reports, [
@@ -208,7 +211,7 @@ describe("Import Model…", () => {
     engine = ({ name, tokenizer }) =>
       tokenizer === undefined
         ? Promise.reject(lacking())
-        : Promise.resolve({ name, loss });
+        : Promise.resolve({ name, loss, told });
     answers["tiny.pth does not bring"] = () => "Choose File…";
     answers["Choose the model's"] = () => [
       { scheme: "file", fsPath: "/downloads/vocabulary.txt" },
@@ -265,7 +268,7 @@ describe("Import Model…", () => {
   it("runs once at a time", async () => {
     let finish = () => {};
     engine = ({ name }) =>
-      new Promise((resolve) => (finish = () => resolve({ name, loss })));
+      new Promise((resolve) => (finish = () => resolve({ name, loss, told })));
     const first = command.run();
     await settled();
     await run();

@@ -7,6 +7,7 @@ const client = join(root, "src", "client");
 const sources = [
   join(root, "src", "extension.ts"),
   join(root, "src", "messages.ts"),
+  join(root, "src", "explanationText.ts"),
   join(root, "src", "browser.ts"),
   ...readdirSync(client, { encoding: "utf8", recursive: true })
     .filter((name) => name.endsWith(".ts"))

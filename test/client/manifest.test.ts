@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultSettings } from "../../src/protocol";
+import { defaultServer, defaultSettings } from "../../src/protocol";
 import { settingBounds } from "../../src/settingBounds";
 
 const root = join(__dirname, "..", "..");
@@ -40,6 +40,14 @@ const processKeys = [
   "rwkv.modelsPath",
   "rwkv.project",
   "rwkv.projectMemory",
+  "rwkv.unloadAfter",
+];
+/** What is asked of the network is the user's to say. A container's files set what has the scope "machine". */
+const applicationKeys = [
+  "rwkv.downloadEndpoint",
+  "rwkv.server.url",
+  "rwkv.server.model",
+  "rwkv.server.timeBudget",
 ];
 const translations = ["package.nls.json", "package.nls.zh-cn.json"].map(
   (name) => ({
@@ -65,12 +73,17 @@ function flat(settings: object, prefix: string): Record<string, unknown> {
 describe("package.json", () => {
   it("declares exactly the settings of the protocol, with the same defaults", () => {
     const declared = Object.entries(properties).filter(
-      ([key]) => !processKeys.includes(key),
+      // The client alone knows where downloads come from.
+      ([key]) => ![...processKeys, "rwkv.downloadEndpoint"].includes(key),
     );
+    const { key: _, ...server } = defaultServer;
     const defaults = Object.fromEntries(
       declared.map(([key, property]) => [key, property.default]),
     );
-    assert.deepEqual(defaults, flat(defaultSettings, "rwkv"));
+    assert.deepEqual(defaults, {
+      ...flat(defaultSettings, "rwkv"),
+      ...flat(server, "rwkv.server"),
+    });
   });
 
   it("gives every number a range that holds its default", () => {
@@ -87,11 +100,13 @@ describe("package.json", () => {
     }
   });
 
-  it("scopes settings to the resource, except what belongs to the process", () => {
+  it("scopes settings to the resource, except what belongs to the process or the user", () => {
     for (const [key, { scope }] of Object.entries(properties)) {
-      const allowed = processKeys.includes(key)
-        ? ["machine-overridable"]
-        : ["resource", "language-overridable"];
+      const allowed = applicationKeys.includes(key)
+        ? ["application"]
+        : processKeys.includes(key)
+          ? ["machine-overridable"]
+          : ["resource", "language-overridable"];
       assert.ok(allowed.includes(scope), `${key} has scope ${scope}`);
     }
   });
@@ -121,6 +136,7 @@ describe("package.json", () => {
       "rwkv.readAhead",
       "rwkv.project",
       "rwkv.projectMemory",
+      "rwkv.unloadAfter",
     ]);
   });
 

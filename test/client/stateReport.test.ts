@@ -47,9 +47,9 @@ describe("the text of Show State", () => {
     assert.deepEqual(stateReport(state, english, "en").split("\n"), [
       "Model: rwkv-code-7m",
       "Tokens: 12,345",
-      "States: 17 exact, 1 approximate, 530 KB each",
-      "Memory of this file: 9.5 MB",
-      "Memory of all files: 40.3 MB of 256 MB",
+      "States: 17 exact, 1 approximate, 530 KiB each",
+      "Memory of this file: 9.5 MiB",
+      "Memory of all files: 40.3 MiB of 256 MiB",
       "Saved on disk: 0 B",
       "",
       "Tokens run for the last suggestion: 2",
@@ -94,10 +94,10 @@ describe("the text of Show State", () => {
     }
   });
 
-  it("writes bytes in the megabytes of the setting", () => {
+  it("writes bytes in the unit of the setting", () => {
     assert.equal(formatBytes(1023, "en"), "1,023 B");
-    assert.equal(formatBytes(1024, "en"), "1 KB");
-    assert.equal(formatBytes(1.25 * mega, "de"), "1,3 MB");
-    assert.equal(formatBytes(4096 * mega, "en"), "4,096 MB");
+    assert.equal(formatBytes(1024, "en"), "1 KiB");
+    assert.equal(formatBytes(1.25 * mega, "de"), "1,3 MiB");
+    assert.equal(formatBytes(4096 * mega, "en"), "4,096 MiB");
   });
 });

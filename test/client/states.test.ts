@@ -104,7 +104,7 @@ describe("the commands of states", () => {
     await command.clearSaved();
     assert.equal(starts, 2);
     assert.deepEqual(texts(), [
-      "info: RWKV deleted its saved states of this workspace: 3 MB.",
+      "info: RWKV deleted its saved states of this workspace: 3 MiB.",
       "info: RWKV has no saved states of this workspace.",
     ]);
   });

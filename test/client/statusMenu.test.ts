@@ -4,7 +4,7 @@ import type * as languageStatusModule from "../../src/client/languageStatus";
 import type * as menuModule from "../../src/client/statusMenu";
 import type { EngineStatus } from "../../src/client/status";
 import type { CompletionEvent } from "../../src/client/suggestions";
-import type { Availability } from "../../src/protocol";
+import type { Availability, IndexingParams } from "../../src/protocol";
 import { FakeEditor, FakeEvent, textEditor } from "./support/fakeVscode";
 
 type Entry = QuickPickItem & { command: string; argument?: string };
@@ -21,6 +21,7 @@ describe("the status menu and the language status", () => {
   let status: EngineStatus;
   let here: Availability;
   let last: CompletionEvent | undefined;
+  let phase: IndexingParams["phase"];
   const changed = new FakeEvent();
   const availability = { of: () => here, onDidChange: changed.event };
   const lastAnswer = { of: () => last, onDidChange: changed.event };
@@ -31,6 +32,7 @@ describe("the status menu and the language status", () => {
     status = { state: "ready", message: "bundled" };
     here = { on: true, reason: "" };
     last = undefined;
+    phase = "idle";
   });
 
   const event = (reason: CompletionEvent["reason"]): CompletionEvent => ({
@@ -49,7 +51,9 @@ describe("the status menu and the language status", () => {
       return shown.find(({ label }) => label.includes(choose ?? "\0"));
     };
     const { showStatusMenu } = editor.load<typeof menuModule>("statusMenu");
-    await showStatusMenu({ status }, availability, lastAnswer);
+    await showStatusMenu({ status }, availability, lastAnswer, {
+      progress: { phase, done: 1, total: 9 },
+    });
     return shown;
   }
 
@@ -65,11 +69,29 @@ describe("the status menu and the language status", () => {
     ]);
   });
 
-  it("does not ask why after a suggestion, or before any request", async () => {
-    for (const answer of [undefined, event("typed through")]) {
+  it("pauses indexing and goes on with it", async () => {
+    for (const [now, entry, command] of [
+      ["indexing", "Pause indexing", "rwkv.pauseIndexing"],
+      ["paused", "Go on indexing", "rwkv.resumeIndexing"],
+    ] as const) {
+      phase = now;
+      await entries(entry);
+      assert.deepEqual(editor.commands.at(-1), [command]);
+    }
+    phase = "idle";
+    const labels = (await entries()).map(({ label }) => label);
+    assert.ok(labels.length > 0);
+    assert.ok(labels.every((label) => !label.includes("indexing")));
+  });
+
+  it("explains a suggestion, and nothing before any request", async () => {
+    for (const [answer, first] of [
+      [undefined, "rwkv.trigger"],
+      [event("typed through"), "rwkv.explain"],
+    ] as const) {
       last = answer;
       const shown = await entries();
-      assert.equal(shown[0]?.command, "rwkv.trigger");
+      assert.equal(shown[0]?.command, first);
     }
   });
 

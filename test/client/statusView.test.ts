@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Availability } from "../../src/protocol";
+import type { Availability, CompletionServerState } from "../../src/protocol";
 import { waiting, type EngineStatus } from "../../src/client/status";
 import { statusView } from "../../src/client/statusView";
 
@@ -30,6 +30,8 @@ describe("status bar", () => {
       statusView(waiting, undefined, t),
       statusView(loading, on, t),
       statusView(ready, on, t),
+      statusView(ready, on, t, { phase: "indexing", done: 1, total: 4 }),
+      statusView(ready, on, t, { phase: "paused", done: 1, total: 4 }),
       statusView(thinking, on, t),
       statusView(ready, { on: false, reason: "excluded" }, t),
       statusView(failed, on, t),
@@ -41,8 +43,18 @@ describe("status bar", () => {
     );
     assert.deepEqual(
       views.map((view) => view.failed),
-      [false, false, false, false, false, true],
+      [false, false, false, false, false, false, false, true],
     );
+  });
+
+  it("shows how far indexing is, while nothing else is to be said", () => {
+    const indexing = { phase: "indexing", done: 1, total: 4 } as const;
+    const view = statusView(ready, on, t, indexing);
+    assert.match(view.text, / 25 %$/);
+    assert.match(view.tooltip, /1 of 4 files/);
+    assert.doesNotMatch(statusView(thinking, on, t, indexing).text, /%/);
+    const looking = { phase: "looking for files", done: 0, total: 0 } as const;
+    assert.doesNotMatch(statusView(ready, on, t, looking).text, /%/);
   });
 
   it("shows how far loading is, where known", () => {
@@ -63,6 +75,44 @@ describe("status bar", () => {
         .tooltip,
       /on a holiday/,
     );
+  });
+
+  it("says that text leaves the editor and where to, whatever goes on", () => {
+    const server: CompletionServerState = {
+      host: "gpu:8080",
+      isPrivate: false,
+      model: "qwen (llama.cpp)",
+      state: "ready",
+    };
+    for (const status of [ready, thinking]) {
+      const view = statusView({ ...status, server }, on, t);
+      assert.match(view.text, /→ gpu:8080$/);
+      assert.match(view.tooltip, /leaves the editor, to gpu:8080/);
+      assert.match(view.tooltip, /qwen[^]*not encrypted/);
+    }
+    const isPrivate = { ...server, isPrivate: true };
+    const view = statusView({ ...ready, server: isPrivate }, on, t);
+    assert.doesNotMatch(view.tooltip, /encrypted/);
+    const excluded = { on: false, reason: "excluded" } as const;
+    const off = statusView({ ...ready, server }, excluded, t);
+    assert.doesNotMatch(off.text, /gpu/);
+  });
+
+  it("says that the local model suggests while the server fails or is asked", () => {
+    const server: CompletionServerState = {
+      host: "gpu:8080",
+      isPrivate: true,
+      model: "",
+      state: "failing",
+      told: { code: "server unreachable", args: ["gpu:8080"] },
+    };
+    const view = statusView({ ...ready, server }, on, t);
+    assert.match(view.text, /\(local\)$/);
+    assert.match(view.tooltip, /gpu:8080 cannot be reached[^]*local model/);
+    assert.equal(view.failed, false);
+    const asking = { ...server, state: "asking" } as const;
+    const asked = statusView({ ...ready, server: asking }, on, t);
+    assert.match(asked.tooltip, /local model/);
   });
 
   it("puts a failure before everything else, with the engine's sentence", () => {

@@ -10,6 +10,7 @@ import { asInsertText } from "../../src/server/converters";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { contextAt } from "../support/cursor";
+import { FakeClock } from "../support/fakeClock";
 import {
   fakeLoadedModel,
   FakeModel,
@@ -21,25 +22,26 @@ import {
 function bench(options: FakeModelOptions) {
   const model = new FakeModel(options);
   const loaded = fakeLoadedModel(model);
-  const lane = new Runner();
-  const completer = new Completer(lane);
+  const runner = new Runner();
+  const completer = new Completer(runner);
   const complete = (
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
     signal = new AbortController().signal,
+    request?: number,
   ): Promise<Suggestion & { insertText: string }> => {
     const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
     const alternatives = given?.trigger === "invoked" ? 2 : 0;
     const engine: GenerationInputs = { model: loaded, window, alternatives };
     const context = contextAt(marked, given);
     return completer
-      .complete(context, () => engine, signal)
+      .complete(context, () => engine, signal, request)
       .then((suggestion) => ({
         ...suggestion,
         insertText: suggestion.text && asInsertText(suggestion.text, context),
       }));
   };
-  return { model, lane, completer, complete };
+  return { model, runner, completer, complete };
 }
 
 const line = "const answer = 42;\n";
@@ -123,6 +125,39 @@ describe("completion", () => {
       assert.equal(typed + outcome.text, "answer = 42;");
     }
     assert.equal(model.runs, runs);
+  });
+
+  it("hides what is typed past, unless it is sure of it", async () => {
+    // With the lower certainty the line has a probability of about a half.
+    for (const [certainty, isShown] of [
+      [8.6, false],
+      [20, true],
+    ] as const) {
+      const { model, complete } = bench({ script: scripted(line), certainty });
+      assert.equal((await complete("const █")).text, "answer = 42;");
+      assert.equal((await complete("const a█")).text, "nswer = 42;");
+      const { runs } = model;
+      await complete("const an█");
+      await complete("const ans█");
+      const { text, reason } = await complete("const answ█");
+      assert.equal(text, isShown ? "er = 42;" : "");
+      assert.equal(reason, isShown ? "typed through" : "not sure enough");
+      assert.equal(model.runs, runs);
+      // Behind the word it is there again.
+      assert.equal((await complete("const answer█")).text, " = 42;");
+    }
+  });
+
+  it("has to be surer of a word that stands nowhere", async () => {
+    const made = (before: string) =>
+      bench({ script: scripted(`${before}let renamed`), certainty: 5 });
+    const nowhere = await made("").complete("let rena█");
+    assert.deepEqual([nowhere.text, nowhere.reason], ["", "not sure enough"]);
+    const before = "renamed;\n";
+    const known = await made(before).complete(`${before}let rena█`);
+    assert.equal(known.text, "med");
+    const byHand = { trigger: "invoked" } as const;
+    assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
   });
 
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
@@ -237,17 +272,16 @@ describe("completion", () => {
       );
     });
 
-  it("computes nothing 50 ms after a cancellation", async () => {
+  it("computes nothing after a cancellation", async () => {
     const { model, complete } = bench({
       script: () => "word ".repeat(100),
       stepMs: 5,
     });
     const abort = new AbortController();
     const request = complete("const █", {}, abort.signal);
-    await sleep(40);
+    while (model.runs < 4) await sleep(1);
     abort.abort(new NoSuggestion("cancelled"));
     assert.equal((await request).reason, "cancelled");
-    await sleep(50);
     const { runs } = model;
     await sleep(50);
     assert.equal(model.runs, runs);
@@ -263,20 +297,75 @@ describe("completion", () => {
   });
 
   it("ends with whole words when the time is up", async () => {
-    const { complete } = bench({
-      script: () => "alphabet".repeat(4) + " x",
-      stepMs: 5,
-    });
-    const script = "one two threeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
-    const slow = bench({ script: scripted(`= ${script}`), stepMs: 5 });
-    const outcome = await slow.complete("= █", {
-      settings: { timeBudget: 80 },
-    });
-    assert.equal(outcome.text, "one two");
+    const clock = new FakeClock();
+    const onStep = () => clock.advance(5);
+    const text = "one two threeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
+    const several = bench({ script: scripted(`= ${text}`), onStep });
+    const single = bench({ script: () => "alphabet".repeat(4), onStep });
+    const budget = (timeBudget: number) => ({ settings: { timeBudget } });
+    try {
+      const { text } = await several.complete("= █", budget(80));
+      assert.equal(text, "one two");
+      const { reason } = await single.complete("= █", budget(30));
+      assert.equal(reason, "time budget");
+      // By hand it may take as long as it takes.
+      const byHand = { trigger: "invoked", ...budget(30) } as const;
+      const { stop } = await several.complete("= █", byHand);
+      assert.notEqual(stop, "time budget");
+    } finally {
+      clock.restore();
+    }
+  });
+
+  it("stays away from where its suggestion was put away, until it is asked for by hand", async () => {
+    const { completer, complete } = bench({ script: scripted(line) });
+    const signal = undefined;
     assert.equal(
-      (await complete("= █", { settings: { timeBudget: 30 } })).reason,
-      "time budget",
+      (await complete("const █", {}, signal, 1)).text,
+      "answer = 42;",
     );
+    completer.dismiss(1);
+    assert.equal(
+      (await complete("const █", {}, signal, 2)).reason,
+      "dismissed here",
+    );
+    const byHand = await complete("const █", { trigger: "invoked" }, signal, 3);
+    assert.equal(byHand.text, "answer = 42;");
+  });
+
+  it("forgets one document, or all", async () => {
+    const { model, completer, complete } = bench({ script: scripted(line) });
+    const other = { uri: "file:///work/other.ts" };
+    const runsFor = async (given: Parameters<typeof complete>[1]) => {
+      const { runs } = model;
+      await complete("const a█", given);
+      return model.runs - runs;
+    };
+    for (const given of [{}, other]) await complete("const █", given);
+    assert.deepEqual([await runsFor({}), await runsFor(other)], [0, 0]);
+    await completer.forget(other.uri, "document closed");
+    assert.equal(await runsFor({}), 0);
+    assert.ok((await runsFor(other)) > 0);
+    await completer.reset("settings changed");
+    assert.ok((await runsFor({})) > 0);
+    assert.ok((await runsFor(other)) > 0);
+  });
+
+  it("stops what is computed for a document that is forgotten", async () => {
+    const { model, completer, complete } = bench({
+      script: () => "word ".repeat(100),
+      stepMs: 1,
+    });
+    const request = complete("const █");
+    while (model.runs < 4) await sleep(1);
+    await completer.forget("file:///work/other.ts", "document closed");
+    const { runs } = model;
+    while (model.runs <= runs) await sleep(1);
+    await completer.forget("file:///work/main.ts", "document closed");
+    const after = model.runs;
+    assert.equal((await request).reason, "document closed");
+    await sleep(20);
+    assert.equal(model.runs, after);
   });
 
   it("inserts the document's line ends", async () => {

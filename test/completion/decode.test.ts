@@ -8,12 +8,16 @@ import { NoSuggestion } from "../../src/completion/reasons";
 import { greedy, seededRandom } from "../../src/engine/sampling";
 import type { Continuation, Mark } from "../../src/runtime/continuation";
 import { encode } from "../../src/tokenizer/tokenizer";
+import { FakeClock } from "../support/fakeClock";
 import { FakeTokenizer, endOfText } from "../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer(["one", " two", "return"]);
 
 /** Writes the given tokens, then ends the text; with random noise behind them. */
-function writing(tokens: readonly number[], stepMs = 0): Continuation {
+function writing(
+  tokens: readonly number[],
+  onPush: () => void = () => undefined,
+): Continuation {
   let at = 0;
   return {
     prefilled: { run: 0, from: "start", exact: true, distance: 0 },
@@ -26,16 +30,20 @@ function writing(tokens: readonly number[], stepMs = 0): Continuation {
     },
     mark: () => ({ at }) as unknown as Mark,
     rewind: (mark) => ({ at } = mark as unknown as { at: number }),
-    push: async () => {
+    push: () => {
       at++;
-      if (stepMs > 0)
-        await new Promise((resolve) => setTimeout(resolve, stepMs));
+      onPush();
+      return Promise.resolve();
     },
   };
 }
 
-function run(text: string, options: Partial<DecodeOptions> = {}, stepMs = 0) {
-  return decode(writing(encode(tokenizer, Buffer.from(text)), stepMs), {
+function run(
+  text: string,
+  options: Partial<DecodeOptions> = {},
+  onPush?: () => void,
+) {
+  return decode(writing(encode(tokenizer, Buffer.from(text)), onPush), {
     ...defaults,
     ...options,
   });
@@ -91,13 +99,18 @@ describe("decode", () => {
   });
 
   it("ends when the time is up", async () => {
-    const { text, stop } = await run(
-      "one two ".repeat(50),
-      { timeBudget: 40 },
-      5,
-    );
-    assert.equal(stop, "time budget");
-    assert.match(text, /^one two/);
+    const clock = new FakeClock();
+    try {
+      const written = "one two ".repeat(50);
+      // Eight tokens in 40 ms: a space before "one" is one of its own.
+      const { text, stop } = await run(written, { timeBudget: 40 }, () =>
+        clock.advance(5),
+      );
+      assert.equal(stop, "time budget");
+      assert.equal(text, "one two one two one two");
+    } finally {
+      clock.restore();
+    }
   });
 
   it("ends before bytes that are no UTF-8", async () => {
@@ -124,11 +137,16 @@ describe("decode", () => {
   it("stops with the signal's reason", async () => {
     const abort = new AbortController();
     const reason = new NoSuggestion("cancelled");
-    setTimeout(() => abort.abort(reason), 20);
+    let pushes = 0;
+    const onPush = () => {
+      if (++pushes === 5) abort.abort(reason);
+    };
+    const { signal } = abort;
     await assert.rejects(
-      run("one two ".repeat(50), { signal: abort.signal }, 5),
+      run("one two ".repeat(50), { signal }, onPush),
       reason,
     );
+    assert.equal(pushes, 5);
   });
 
   it("tells nothing but whole characters on the way", async () => {
@@ -231,5 +249,28 @@ describe("decode", () => {
     const sure = { text: "one", logProbability: Math.log(0.3) };
     const none = await run(" two", { start: sure, minConfidence: 0.4 });
     assert.deepEqual([none.text, none.stop], ["", "not sure enough"]);
+  });
+
+  it("goes on with another line only where that is likely enough", async () => {
+    const text = "ab {\n  one\n}";
+    const half = { text: "a", logProbability: Math.log(0.5) };
+    const next = (minConfidenceOfLines: number) =>
+      run(text.slice(1), {
+        start: half,
+        minConfidence: 0.4,
+        minConfidenceOfLines,
+      });
+    assert.equal((await next(0.45)).text, text);
+    const line = await next(0.6);
+    assert.deepEqual([line.text, line.stop], ["ab {", "end of line"]);
+  });
+
+  it("counts that a name is complete already", async () => {
+    const complete = { text: "", logProbability: Math.log(0.5) };
+    const { text, tokens } = await run("xone", { start: complete });
+    assert.equal(text, "xone");
+    assert.equal(tokens[0]!.end, 1);
+    assert.ok(Math.abs(Math.exp(tokens[0]!.logProbability) - 0.5) < 1e-3);
+    assert.ok(Math.exp(tokens[1]!.logProbability) > 0.9);
   });
 });

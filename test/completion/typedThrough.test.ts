@@ -58,6 +58,35 @@ describe("typed through", () => {
     assert.equal(find(shown, other), undefined);
   });
 
+  it("stays forgotten when the change is taken back", () => {
+    shown.add(contextAt("let a;\nconst █"), suggestionOf("answer"));
+    assert.equal(find(shown, contextAt("let b;\nconst a█")), undefined);
+    const wasMade = contextAt("let a;\nconst █");
+    assert.equal(find(shown, wasMade), "answer");
+    const text = "// line\n".repeat(500);
+    shown.add(contextAt(`${text}const █`), suggestionOf("other"));
+    assert.equal(
+      find(shown, contextAt(`import x;\n${text}const █`)),
+      undefined,
+    );
+    assert.equal(find(shown, contextAt(`${text}const █`)), undefined);
+  });
+
+  it("can be put away as long as no 64 other requests came", () => {
+    const made = contextAt("const █");
+    for (const [others, found] of [
+      [63, "dismissed"],
+      [64, "answer"],
+    ] as const) {
+      shown = new ShownSuggestions();
+      shown.add(made, suggestionOf("answer"), 1);
+      for (let request = 2; request < 2 + others; request++)
+        find(shown, contextAt("const a█"), request);
+      shown.dismiss(1);
+      assert.equal(find(shown, made), found);
+    }
+  });
+
   it("prefers the latest", () => {
     shown.add(contextAt("█"), suggestionOf("one"));
     shown.add(contextAt("█"), suggestionOf("other"));
@@ -104,5 +133,41 @@ describe("typed through", () => {
     shown.add(contextAt("a█"), suggestionOf("bc"));
     shown.forget(uri);
     assert.equal(find(shown, contextAt("a█")), undefined);
+  });
+
+  describe("tells how often it was typed past", () => {
+    const typedPast = (marked: string) => {
+      const found = shown.find(contextAt(marked));
+      assert.ok(typeof found === "object");
+      return found.typedPast;
+    };
+
+    it("key by key, in the word that is typed", () => {
+      shown.add(contextAt("a = █"), suggestionOf("answer(first);"));
+      const keys = ["", "a", "an", "ans", "answ", "answe", "answer"];
+      assert.deepEqual(
+        keys.map((typed) => typedPast(`a = ${typed}█`)),
+        // Behind the word it begins again.
+        [0, 1, 2, 3, 4, 5, 0],
+      );
+      assert.equal(typedPast("a = answer(█"), 0);
+      assert.equal(typedPast("a = answer(f█"), 1);
+      // Nothing was typed in between, or something was deleted.
+      assert.equal(typedPast("a = answer(f█"), 1);
+      assert.equal(typedPast("a = answer(█"), 0);
+    });
+
+    it("not where a part of it was accepted", () => {
+      shown.add(contextAt("a = █"), suggestionOf("answer_to_all"));
+      assert.equal(typedPast("a = an█"), 1);
+      assert.equal(typedPast("a = answer█"), 0);
+      assert.equal(typedPast("a = answer_█"), 1);
+    });
+
+    it("not where it was asked for by hand", () => {
+      const asked = contextAt("a = █", { trigger: "invoked" });
+      shown.add(asked, suggestionOf("answer"));
+      assert.equal(typedPast("a = an█"), 0);
+    });
   });
 });

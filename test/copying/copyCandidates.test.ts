@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { copyCandidates, draft } from "../../src/copying/copyCandidates";
+import { copyOrigin } from "../../src/copying/copyOrigin";
 import { CopyIndex } from "../../src/copying/copyIndex";
 
 const firstText = 8;
@@ -11,7 +12,7 @@ function forward(tokens: readonly number[]): CopyIndex {
   return index;
 }
 
-/** The index of a text behind the cursor. */
+/** The index of a text after the cursor. */
 function backward(tokens: readonly number[]): CopyIndex {
   const index = new CopyIndex(firstText, "backward");
   for (const token of [...tokens].reverse()) index.append(token);
@@ -44,7 +45,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
         tokens[last - length] === tail[tail.length - 1 - length]
       )
         length++;
-      // In the text behind the cursor, what comes first is nearest.
+      // In the text after the cursor, what comes first is nearest.
       return { next, length, age: behind ? last : tokens.length - last };
     });
     places.sort((a, b) => a.age - b.age);
@@ -93,7 +94,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
 }
 
 describe("copy candidates", () => {
-  it("come from the text behind the cursor and other files, too", () => {
+  it("come from the text after the cursor and other files, too", () => {
     const own = [10, 11, 12, 30, 11];
     const tail = own.slice(-3);
     assert.deepEqual(
@@ -148,7 +149,7 @@ describe("copy candidates", () => {
     );
   });
 
-  it("follow edits of the text behind the cursor", () => {
+  it("follow edits of the text after the cursor", () => {
     const tokens = fc.array(fc.integer({ min: 8, max: 12 }), { maxLength: 80 });
     fc.assert(
       fc.property(tokens, tokens, tokens, (end, before, after) => {
@@ -193,9 +194,48 @@ describe("draft", () => {
     );
   });
 
-  it("reads on behind the cursor in the order of the text", () => {
+  it("reads on after the cursor in the order of the text", () => {
     const after = backward([9, 10, 11, 40, 41, 42]);
     assert.deepEqual(draft(2, [9, 10, 11], [after], []), [40, 41]);
     assert.deepEqual(draft(9, [9, 10, 11], [after], []), [40, 41, 42]);
+  });
+});
+
+describe("where a candidate was copied from", () => {
+  const token = fc.integer({ min: firstText, max: firstText + 3 });
+  const text = fc.array(token, { maxLength: 40 });
+
+  it("is a passage of one of the texts with the longest match before the token", () => {
+    fc.assert(
+      fc.property(text, text, text, (before, behind, other) => {
+        const near = [forward(before), backward(behind)];
+        const far = [forward(other)];
+        const tail = before.slice(-8);
+        for (const { token: next, length } of copyCandidates(
+          8,
+          tail,
+          near,
+          far,
+        )) {
+          const origin = copyOrigin(next, tail, near, far);
+          assert.equal(origin?.length, length);
+          const passage = origin.index.passage(origin, length, 5);
+          assert.deepEqual(passage.before, tail.slice(-length));
+          assert.equal(passage.after[0], next);
+          // It stands there in one piece.
+          const whole = [...passage.before, ...passage.after].join();
+          assert.ok(
+            [before, behind, other].some((one) => one.join().includes(whole)),
+          );
+        }
+      }),
+    );
+  });
+
+  it("is nowhere for a token that nothing offers", () => {
+    assert.equal(
+      copyOrigin(firstText + 9, [8, 9], [forward([8, 9, 10])], []),
+      undefined,
+    );
   });
 });

@@ -130,6 +130,27 @@ describe("copy index", () => {
     );
   });
 
+  it("is empty after clearing, and as good as a fresh one", () => {
+    const index = indexOf([10, 11, 12, 10, 11, 12, 10, 11]);
+    index.clear();
+    assert.equal(index.length, 0);
+    assert.deepEqual(copyCandidates(4, [10, 11, 12], [index]), []);
+    const tokens = [20, 21, 22, 23, 20, 21, 22];
+    for (const token of tokens) index.append(token);
+    assert.deepEqual(candidatesAfter(index), naive(tokens));
+  });
+
+  it("takes no more memory when the same place is written again and again", () => {
+    const tokens = Array.from({ length: 100 }, (_, i) => 8 + i);
+    const index = indexOf(tokens);
+    const { bytes } = index;
+    for (let round = 0; round < 50; round++) {
+      index.truncate(50);
+      for (let i = 50; i < 100; i++) index.append(1_000 * round + i + 200);
+    }
+    assert.equal(index.bytes, bytes);
+  });
+
   it("holds at most 24 bytes a token of code", () => {
     const path = join(__dirname, "../../training/tests/copy-cases.json");
     const { history } = JSON.parse(readFileSync(path, "utf8")) as {

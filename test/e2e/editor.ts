@@ -75,6 +75,8 @@ export async function ownVsix(): Promise<string> {
 
 /** A real VS Code in a real browser, with a profile and a folder of its own. */
 export class Editor {
+  private frames = 0;
+
   private constructor(
     private readonly home: string,
     private readonly server: Awaited<ReturnType<typeof startCodeServer>>,
@@ -160,6 +162,25 @@ export class Editor {
     const path = join(root, "build", "screenshots", `${name}.png`);
     await mkdir(dirname(path), { recursive: true });
     await this.page.screenshot({ path });
+  }
+
+  /** Takes a frame of the moving picture, which is shown for so many milliseconds. */
+  async film(ms: number): Promise<void> {
+    const folder = join(root, "build", "screenshots", "film");
+    if (this.frames === 0) await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const number = String(this.frames++).padStart(3, "0");
+    await this.page.screenshot({
+      path: join(folder, `${number}-${ms}.png`),
+      clip: { x: 325, y: 35, width: 640, height: 280 },
+    });
+  }
+
+  /** Chooses a colour theme by its label. */
+  async theme(label: string): Promise<void> {
+    await this.page.keyboard.press("Control+k");
+    await this.page.keyboard.press("Control+t");
+    await this.choose(label, label);
   }
 
   /** Opens a file of the folder through Quick Open and puts the cursor at its end. */

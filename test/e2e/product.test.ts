@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { Editor } from "./editor";
 
 const files = {
+  "ledger.ts":
+    "export function reconcileQuarterlyLedgers(books: string[]) {\n  return books.length;\n}\n",
+  "report.ts":
+    'import * as ledger from "./ledger";\n\nconst opened = ledger.reconcileQuarterlyLedgers(["a", "b"]);\nconsole.log(opened);\n',
   "loop.ts": "const items = ['a', 'b'];\nlet total = 0;\n",
 };
 
@@ -31,6 +35,12 @@ describe("the product around suggestions", function () {
     await editor.keepLogs("product");
   });
 
+  /** The page in front. */
+  const webview = () =>
+    editor.page
+      .frameLocator("iframe.webview")
+      .frameLocator("iframe#active-frame");
+
   /** Waits for a line of the log. */
   async function logHas(pattern: RegExp): Promise<void> {
     const deadline = Date.now() + 20_000;
@@ -57,9 +67,7 @@ describe("the product around suggestions", function () {
     await logHas(/#\d+ was accepted/);
     await editor.screenshot("walkthrough-accept");
     await editor.command("RWKV: Statistics");
-    const page = editor.page
-      .frameLocator("iframe.webview")
-      .frameLocator("iframe#active-frame");
+    const page = webview();
     await page.getByRole("heading", { name: "RWKV statistics" }).waitFor();
     const row = page.getByRole("row", { name: /Characters accepted/ });
     assert.match(
@@ -92,6 +100,74 @@ describe("the product around suggestions", function () {
     await editor.page.waitForTimeout(500);
     await editor.screenshot("status-menu");
     await editor.page.keyboard.press("Escape");
+  });
+
+  it("explains a suggestion: each token's source, and the line that it was copied from", async () => {
+    await editor.openFile("report.ts");
+    await editor.type("const closed = ledger.reconc");
+    const ghost = await editor.ghost();
+    await editor.command("RWKV: Explain Suggestion");
+    const page = webview();
+    await page
+      .getByRole("heading", { name: "Where this suggestion comes from" })
+      .waitFor();
+    await editor.page.waitForTimeout(500);
+    await editor.screenshot("explain");
+    const rest = "ileQuarterlyLedgers";
+    assert.ok(ghost.startsWith(rest), ghost);
+    assert.ok((await page.locator("pre").innerText()).startsWith(rest));
+    const rows = page.getByRole("row", { name: /this file/ });
+    assert.match(await rows.first().innerText(), /report\.ts:3/);
+    // By keyboard alone, to the line that it was copied from.
+    await rows.first().getByRole("button").focus();
+    await editor.page.keyboard.press("Enter");
+    await editor.page
+      .locator(".statusbar-item", { hasText: "Ln 3," })
+      .waitFor();
+  });
+
+  for (const [theme, kind] of [
+    ["Dark High Contrast", "hc-black"],
+    ["Light High Contrast", "hc-light"],
+    ["Dark Modern", "vs-dark"],
+    ["Light Modern", "vs"],
+  ] as const)
+    it(`tells sources apart without colour in ${theme}`, async () => {
+      await editor.theme(theme);
+      await editor.page.locator(`.monaco-workbench.${kind}`).first().waitFor();
+      const page = webview();
+      const styles = await page
+        .locator(".legend span")
+        .evaluateAll((spans: unknown[]) =>
+          spans.map((span) => {
+            const style = (
+              globalThis as unknown as {
+                getComputedStyle(element: unknown): Record<string, string>;
+              }
+            ).getComputedStyle(span);
+            return style["textDecorationStyle"];
+          }),
+        );
+      assert.equal(new Set(styles).size, 5, styles.join());
+      await editor.page.waitForTimeout(300);
+      await editor.screenshot(`explain-${kind}`);
+    });
+
+  it("is filmed while one types and accepts", async () => {
+    await editor.openFile("report.ts");
+    await editor.page.keyboard.press("Enter");
+    await editor.film(600);
+    for (const character of "const later = ledger.reconc") {
+      await editor.page.keyboard.type(character);
+      await editor.film(70);
+    }
+    assert.match(await editor.ghost(), /^ileQuarterlyLedgers/);
+    await editor.film(1500);
+    await editor.page.keyboard.press("Tab");
+    await editor.linesBecome((lines) =>
+      lines.join().includes("later = ledger.reconcileQuarterlyLedgers"),
+    );
+    await editor.film(1500);
   });
 
   it("opens its walkthrough, with a file to try", async () => {

@@ -81,7 +81,7 @@ describe("states", function () {
     const text = await shownState();
     assert.match(text, /RWKV state of areas\.ts/);
     assert.match(text, /Tokens: \d{3}/);
-    assert.match(text, /Memory of all files: [\d.]+ [KM]B of 256 MB/);
+    assert.match(text, /Memory of all files: [\d.]+ [KM]iB of 256 MiB/);
     assert.match(text, /Tokens run for the last suggestion: \d+/);
     assert.match(text, /Hit: a state in memory served\./);
   });

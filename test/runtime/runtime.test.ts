@@ -330,7 +330,7 @@ describe("runtime", () => {
     assert.notDeepEqual(withCopies.next(), without.next());
   });
 
-  it("copies from the text behind, and from other documents", async () => {
+  it("copies from the text after the cursor, and from other documents", async () => {
     const { runtime, tokenizer } = loaded;
     const of = (text: string) => encode(tokenizer, Buffer.from(text));
     const tokens = of("let\nabc");

@@ -77,8 +77,8 @@ describe("models side by side", () => {
     await models.ready("bundled", signal);
     await models.ready("rwkv7-0.1b", signal);
     assert.deepEqual(texts, [
-      "weights: bundled 9 MB; states: up to 256 MB (rwkv.memoryBudget)",
-      "weights: bundled 9 MB, rwkv7-0.1b 245 MB; states: up to 256 MB, 128 MB a model (rwkv.memoryBudget)",
+      "weights: bundled 9 MiB; states: up to 256 MiB (rwkv.memoryBudget)",
+      "weights: bundled 9 MiB, rwkv7-0.1b 245 MiB; states: up to 256 MiB, 128 MiB a model (rwkv.memoryBudget)",
     ]);
   });
 
@@ -87,7 +87,7 @@ describe("models side by side", () => {
     await models.ready("bundled", signal);
     await assert.rejects(
       models.ready("rwkv7-0.1b", signal),
-      /"rwkv7-0\.1b" needs 16 MB beside "bundled" for the states of its files, and of rwkv\.memoryBudget \(30 MB\) each would have 15 MB; raise it, or use one model everywhere/,
+      /"rwkv7-0\.1b" needs 16 MiB beside "bundled" for the states of its files, and of rwkv\.memoryBudget \(30 MiB\) each would have 15 MiB; raise it, or use one model everywhere/,
     );
     assert.equal(failures.length, 1);
     assert.deepEqual(budgets(), [30]);

@@ -341,6 +341,51 @@ describe("StateStore", () => {
       { numRuns: 50 },
     ));
 
+  it("says on the disk when a state was used last", async () => {
+    const time = 1_700_000_000_000;
+    let now = time;
+    const store = await open({ now: () => now });
+    await save(store, 1);
+    now = time + 5_000;
+    await load(store, 1);
+    assert.equal((await stat(await soleFile())).mtimeMs, time + 5_000);
+  });
+
+  it("writes a state again that another process has removed", async () => {
+    const store = await open();
+    for (const position of [1, 2]) await save(store, position);
+    for (const name of await readdir(folder)) await rm(join(folder, name));
+    assert.equal(await save(store, 1), true);
+    assert.deepEqual(store.positions(), [1]);
+    assert.equal(store.bytes, fileBytes);
+    assert.deepEqual(await checkFolder(), [1]);
+  });
+
+  it("writes no state again of which it cannot say that it is in use", async () => {
+    await save(await open(), 1);
+    const calls: string[] = [];
+    const fs = faultyFileSystem((call) => {
+      calls.push(call);
+      return call === "utimes" ? "EPERM" : undefined;
+    });
+    const store = await open({ fs });
+    assert.equal(await save(store, 1), true);
+    assert.equal(store.find(1, 1 + 1e15), true);
+    assert.ok(calls.includes("utimes"));
+    assert.ok(!calls.includes("open"), calls.join());
+  });
+
+  it("saves nothing into a folder whose files it cannot see", async () => {
+    let isHidden = false;
+    const fs = faultyFileSystem((call) =>
+      call === "readdir" && isHidden ? "EACCES" : undefined,
+    );
+    const store = await open({ fs });
+    isHidden = true;
+    assert.equal(await save(store, 1), false);
+    await assert.rejects(store.clear(), /EACCES/);
+  });
+
   it("shares its folder with other processes", async () => {
     const limit = 5 * fileBytes;
     const stores = await Promise.all([1, 2, 3].map(() => open({ limit })));

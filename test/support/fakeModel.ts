@@ -2,6 +2,7 @@ import {
   setImmediate as turn,
   setTimeout as sleep,
 } from "node:timers/promises";
+import type { Gate } from "../../src/engine/gate";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
 import { softmax } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
@@ -30,6 +31,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** Called in each step. */
+  onStep?: () => void;
   /** The logit of what the script says; all others are 0. */
   certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
@@ -104,7 +107,8 @@ export class FakeModel implements LanguageModel {
     // A native run comes back by way of the event loop, too.
     await turn();
     this.atOnce--;
-    const { stepMs = 0 } = this.options;
+    const { stepMs = 0, onStep } = this.options;
+    onStep?.();
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
     return { tensors: {}, bytes: 8, read: this.textAfter(tokens, state) };
@@ -132,17 +136,22 @@ export class FakeModel implements LanguageModel {
 }
 
 /** A loaded model around a fake one, with the real state cache. */
-export function fakeLoadedModel(model: FakeModel, name = "fake"): LoadedModel {
+export function fakeLoadedModel(
+  model: FakeModel,
+  name = "fake",
+  gate?: Gate,
+): LoadedModel {
+  const sources = { firstText: 0, gate };
   return {
     name,
     description: `${name} · scripted`,
     tokenizer: model.tokenizer,
     network: model,
-    sources: { firstText: 0 },
+    sources,
     runtime: new Runtime(model, {
       budgetBytes: 1024 * 1024,
       tokenizer: model.tokenizer,
-      firstText: 0,
+      ...sources,
     }),
     weightBytes: 1024,
     documentStart: () => [endOfText],

@@ -1,4 +1,5 @@
 import type { LoadedModel, LoadOptions } from "../../src/runtime/loadedModel";
+import { tableGate } from "../../src/engine/tableGate";
 import { ModelError } from "../../src/models/modelError";
 import { createServerConnection } from "../../src/server/connection";
 import { createServer } from "../../src/server/server";
@@ -15,6 +16,9 @@ export interface FakeServerOptions {
   /** A piece of text that is written over and over where no text fits. */
   endless?: string;
   stepMs?: number;
+  /** The logit of what the models write, and whether they copy. */
+  certainty?: number;
+  copies?: boolean;
   loadMs?: number;
   /** The models of the torture, which write nothing of all this. */
   torture?: "copies" | "checks";
@@ -25,6 +29,9 @@ export interface Figures {
   runs: number;
   loads: number;
   disposed: number;
+  /** Tokens that all models were given, and bytes that were tokenised for them. */
+  tokens: number;
+  tokenisedBytes: number;
 }
 
 const models: FakeModel[] = [];
@@ -38,7 +45,10 @@ async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
   signal.throwIfAborted();
   const name = folder.split(/[/\\]/).at(-1)!;
   if (name.startsWith("broken"))
-    throw new ModelError(`the model in ${name} is broken; import it again`);
+    throw new ModelError({
+      code: "model not loadable",
+      args: [name, "it is broken"],
+    });
   const known = scripted(...options.texts);
   const model = new FakeModel({
     script: (before) => {
@@ -48,9 +58,11 @@ async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
       return endless.slice(before.length % endless.length) + endless;
     },
     ...(options.stepMs !== undefined && { stepMs: options.stepMs }),
+    ...(options.certainty !== undefined && { certainty: options.certainty }),
   });
   models.push(model);
-  return fakeLoadedModel(model, name);
+  const gate = options.copies ? tableGate() : undefined;
+  return fakeLoadedModel(model, name, gate);
 }
 
 let loads = 0;
@@ -60,8 +72,12 @@ const options = JSON.parse(
 ) as FakeServerOptions;
 
 const connection = createServerConnection();
+const sumOf = (figure: (model: FakeModel) => number) =>
+  models.reduce((sum, model) => sum + figure(model), 0);
 connection.onRequest("test/figures", (): Figures => ({
-  runs: models.reduce((sum, { runs }) => sum + runs, 0),
+  runs: sumOf(({ runs }) => runs),
+  tokens: sumOf(({ tokens }) => tokens),
+  tokenisedBytes: sumOf(({ tokenizer }) => tokenizer.tokenisedBytes),
   loads,
   disposed: models.filter(({ disposed }) => disposed).length,
 }));

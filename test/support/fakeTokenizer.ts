@@ -10,6 +10,8 @@ export const endOfText = 256;
 export class FakeTokenizer implements Tokenizer {
   readonly vocabularySize: number;
   readonly lookahead = 1;
+  /** Bytes that were tokenised so far. */
+  tokenisedBytes = 0;
   private readonly bytes: Uint8Array[];
   private readonly words = new Map<string, number>();
   private readonly longest: number;
@@ -28,6 +30,7 @@ export class FakeTokenizer implements Tokenizer {
   *pieces(bytes: Uint8Array): Iterable<Piece> {
     const text = Buffer.from(bytes).toString("latin1");
     for (const [piece] of text.matchAll(/ ?[A-Za-z_\x80-\xff]+|[^]/g)) {
+      this.tokenisedBytes += piece.length;
       yield { length: piece.length, tokens: this.encodePiece(piece) };
     }
   }

@@ -229,14 +229,34 @@ export class ServerProcess {
     return this.connection.sendRequest("test/figures");
   }
 
-  /** Waits until the models are loaded. */
+  /**
+   * Waits until a model is loaded, or could not be.
+   *
+   * @throws Error if no document asks for one, or the server does not tell its status
+   */
   async ready(): Promise<void> {
-    while (
-      !this.statuses.some(
+    const isSettled = () =>
+      this.statuses.some(
         ({ state }) => state === "ready" || state === "failed",
-      )
-    )
+      );
+    for (let i = 0; !isSettled(); i++) {
+      const { loads } = await this.figures();
+      // Settings are asked for before a model is.
+      if (loads === 0 && i > 200)
+        throw new Error(
+          "no open document asks for a model, so none will be ready",
+        );
+      if (loads > 0 && i > 2_000)
+        throw new Error(
+          "no status says that the model is ready: are notifications off?",
+        );
       await sleep(5);
+    }
+  }
+
+  /** Waits until the models have run more than so many times. */
+  async runsBeyond(runs: number): Promise<void> {
+    while ((await this.figures()).runs <= runs) await sleep(2);
   }
 
   /** The reason of the last request in the log. */

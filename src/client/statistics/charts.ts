@@ -1,3 +1,5 @@
+import { escapeHtml } from "../webPage";
+
 /** One bar of a chart. */
 export interface Bar {
   readonly label: string;
@@ -9,14 +11,6 @@ export interface Bar {
 const barHeight = 120;
 /** A chart is as wide as this many bars at least, so that one day is no wall. */
 const fewest = 9;
-
-/** Makes text safe inside of elements and attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(
-    /[&<>"']/g,
-    (character) => `&#${character.charCodeAt(0)};`,
-  );
-}
 
 /**
  * A figure with vertical bars and the same numbers as a table, for those who do not see the bars.

@@ -1,5 +1,6 @@
 import type { Translate } from "../../messages";
-import { barChart, escapeHtml, table } from "./charts";
+import { escapeHtml, webPage } from "../webPage";
+import { barChart, table } from "./charts";
 import {
   add,
   latencyBounds,
@@ -16,8 +17,7 @@ const daysShown = 30;
 export type PageMessage = "export" | "clear";
 
 /**
- * The page as HTML. Nothing in it comes from outside: style and script have the nonce that the
- * content security policy asks for, and everything else is forbidden.
+ * The page as HTML.
  *
  * @param locale how numbers are written
  */
@@ -29,28 +29,14 @@ export function statisticsPage(
 ): string {
   const total = noCounts();
   for (const row of rows) add(total, row);
-  const title = t("RWKV statistics");
-  return `<!DOCTYPE html>
-<html lang="${escapeHtml(locale)}">
-<head>
-<meta charset="UTF-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
-<title>${escapeHtml(title)}</title>
-<style nonce="${nonce}">${style}</style>
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(t("Counted and kept on this machine alone. No text is kept, and nothing is sent."))}</p>
+  const body = `<p>${escapeHtml(t("Counted and kept on this machine alone. No text is kept, and nothing is sent."))}</p>
 ${rows.length === 0 ? `<p>${escapeHtml(t("Nothing was suggested yet."))}</p>` : figures(rows, total, t, locale)}
 <p>
 <button type="button" data-message="export">${escapeHtml(t("Export as JSON…"))}</button>
 <button type="button" data-message="clear">${escapeHtml(t("Clear…"))}</button>
-</p>
-</main>
-<script nonce="${nonce}">${script}</script>
-</body>
-</html>`;
+</p>`;
+  const title = t("RWKV statistics");
+  return webPage({ title, locale, body, style, script }, nonce);
 }
 
 function figures(
@@ -157,17 +143,11 @@ function timeLabel(part: number, t: Translate): string {
 }
 
 const style = `
-body { color: var(--vscode-foreground); background: var(--vscode-editor-background); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); }
-main { max-width: 60em; margin: 0 auto; padding: 1em; }
-table { border-collapse: collapse; margin: 1em 0; }
-th, td { text-align: start; padding: .25em .75em; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, currentColor)); }
-td { text-align: end; font-variant-numeric: tabular-nums; }
 figure { margin: 1em 0; }
 svg rect { fill: var(--vscode-charts-blue, currentColor); stroke: var(--vscode-contrastActiveBorder, none); }
 svg line { stroke: var(--vscode-charts-lines, currentColor); }
 button { color: var(--vscode-button-foreground); background: var(--vscode-button-background); border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent)); padding: .4em 1em; font: inherit; cursor: pointer; }
 button:hover { background: var(--vscode-button-hoverBackground); }
-button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;
 
 const script = `

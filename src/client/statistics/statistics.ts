@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   env,
   l10n,
@@ -12,6 +11,7 @@ import {
 } from "vscode";
 import { showFailure } from "../failure";
 import type { Suggestions } from "../suggestions";
+import { newNonce } from "../webPage";
 import { Offers } from "./offers";
 import { statisticsPage, type PageMessage } from "./page";
 import { StatisticsStore } from "./store";
@@ -111,8 +111,8 @@ export class Statistics implements Disposable {
   private async render(): Promise<void> {
     const rows = await this.store.rows();
     if (!this.panel) return;
-    const nonce = randomBytes(16).toString("hex");
-    this.panel.webview.html = statisticsPage(rows, l10n.t, env.language, nonce);
+    const html = statisticsPage(rows, l10n.t, env.language, newNonce());
+    this.panel.webview.html = html;
   }
 
   private async export(): Promise<void> {

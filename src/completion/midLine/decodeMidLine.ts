@@ -12,7 +12,7 @@ import { Trail } from "./trail";
 const mostRuns = 6;
 /** Log probability by which an end is too much behind to count. */
 const negligible = 4;
-/** How well what was not tried explains the text behind the cursor, compared to the chosen end. */
+/** How well what was not tried explains the text after the cursor, compared to the chosen end. */
 const untried = 0.8;
 /** A token that ends behind the chosen place lowers the probability, but not that of the place. */
 const shareOfLastToken = 0.2;
@@ -20,7 +20,7 @@ const shareOfLastToken = 0.2;
 /**
  * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
  * of the places where it could end, the one with the highest
- * P(text) · P(first tokens behind the cursor | text) is taken.
+ * P(text) · P(first tokens after the cursor | text) is taken.
  *
  * @param healed bytes that were taken off; as far as they are to be skipped, they come first
  * @throws the signal's reason when it is aborted
@@ -93,7 +93,7 @@ export async function decodeMidLine(
 }
 
 interface Scored extends End {
-  /** Log probability of the text and of what is read of the text behind the cursor. */
+  /** Log probability of the text and of what is read of the text after the cursor. */
   readonly joint: number;
 }
 
@@ -104,7 +104,7 @@ function bestOf(ends: readonly Scored[]): Scored | undefined {
 }
 
 /**
- * Probability that exactly the chosen text stands there, given the text behind the cursor: by Bayes'
+ * Probability that exactly the chosen text stands there, given the text after the cursor: by Bayes'
  * rule its share among the ends that were tried and all that were not. Of the latter only the
  * probability is known, not how well they go with the text behind.
  */

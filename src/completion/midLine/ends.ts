@@ -1,14 +1,14 @@
 import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import type { Surroundings } from "../context";
-import { splitsWord } from "../words";
+import { splitsWord } from "../../text/words";
 import { keepsBrackets } from "./keepsBrackets";
 import { logProbabilityOf, type Line } from "./line";
 
-/** Tokens behind the cursor that are read; more of them tell no more (docs/evaluation.md). */
+/** Tokens after the cursor that are read; more of them tell no more (docs/evaluation.md). */
 const suffixTokens = 4;
 const mostSuffixCharacters = 256;
 
-/** A place where a line could end, so that the text behind the cursor follows. */
+/** A place where a line could end, so that the text after the cursor follows. */
 export interface End {
   readonly line: Line;
   /** What would be inserted. */
@@ -17,13 +17,13 @@ export interface End {
   readonly middle: number;
   /** How many ids of the line come first. */
   readonly kept: number;
-  /** What comes behind them: the rest of the text, and the text behind the cursor. */
+  /** What comes behind them: the rest of the text, and the text after the cursor. */
   readonly rest: readonly number[];
   /** Log probability of both that is not exceeded. */
   readonly bound: number;
 }
 
-/** The first tokens of the text behind the cursor, as text. */
+/** The first tokens of the text after the cursor, as text. */
 export function suffixRead(
   tokenizer: Tokenizer,
   { after }: Surroundings,

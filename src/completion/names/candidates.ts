@@ -1,3 +1,13 @@
+import type { NameCandidate as ProjectName } from "../../project/candidates";
+import { declares, isMember } from "../../project/names";
+import { nameChars, nameSource } from "../../text/words";
+
+/** What other files say of a name. */
+export type UseElsewhere = Pick<
+  ProjectName,
+  "files" | "kinds" | "distance" | "fresh" | "imported"
+>;
+
 /** A name that may be the one being typed, with what speaks for it. */
 export interface NameCandidate {
   readonly name: string;
@@ -6,100 +16,211 @@ export interface NameCandidate {
   readonly after: number;
   /** UTF-16 units from its nearest occurrence before the cursor; Infinity without one. */
   readonly distance: number;
-  /** In how many other files it stands. */
-  readonly elsewhere: number;
+  /** How many of its occurrences in the file stand as it would here: as members, or not as members. */
+  readonly fitting: number;
+  /** UTF-16 units left of one of its occurrences that also stand left of the cursor, at the most. */
+  readonly match: number;
+  /** Whether it is declared or imported before the cursor and stands nowhere else in the file. */
+  readonly isUnused: boolean;
+  readonly elsewhere: UseElsewhere;
+  /** Whether the editor says that it is a member of what stands before it. */
+  readonly isEditorMember: boolean;
 }
+
+/** A common word of the language counts as if it stood in some other files. */
+const filesOfCommonWord = 3;
 
 /** Characters of the file that are searched on either side of the cursor. */
 const searched = 128 * 1024;
 /** Longer names are typed by hand. */
 const maxNameLength = 128;
+/** Text left of two occurrences that is compared. */
+const maxMatch = 32;
 
-const nameAtEnd = /(?:^|[^\p{L}\p{N}_$])([\p{L}_$][\p{L}\p{N}_$]*)$/u;
-export const nameAtStart = /^[\p{L}\p{N}_$]+/u;
-const nameCharacter = /[\p{L}\p{N}_$]/u;
+const nameAtEnd = new RegExp(`(?:^|[^${nameChars}])(${nameSource})$`, "u");
+export const nameAtStart = new RegExp(`^[${nameChars}]+`, "u");
+const nameCharacter = new RegExp(`[${nameChars}]`, "u");
+const numberAtEnd = new RegExp(`(?:^|[^${nameChars}])\\p{N}+\\.$`, "u");
+const memberName = new RegExp(`(?<=\\.|->|::)${nameSource}`, "gu");
+const wordAtEnd = /(\p{L}+)[ \t]+$/u;
+const importLine =
+  /^[ \t]*(?:import|from|use|using|include|#include|require)\b/;
+
+const nowhere: UseElsewhere = {
+  files: 0,
+  kinds: 0,
+  distance: Infinity,
+  fresh: 0,
+  imported: false,
+};
 
 /** The name before the cursor, as far as it is typed; empty where none is. */
 export function typedName(before: string): string {
   return nameAtEnd.exec(before.slice(-maxNameLength))?.[1] ?? "";
 }
 
+/** The place of a name that is being typed. */
+export interface NamePlace {
+  /** The beginning of the name; empty behind what it is a member of. */
+  readonly typed: string;
+  /** The text before the cursor, which ends with `typed`. */
+  readonly before: string;
+  /** The text after the cursor. */
+  readonly after: string;
+}
+
+/** Whether the name at a place is a member of what stands before it. */
+export function isMemberPlace({
+  typed,
+  before,
+}: Pick<NamePlace, "typed" | "before">): boolean {
+  const start = before.length - typed.length;
+  if (!isMember(before, start)) return false;
+  // `1.` is a number that goes on.
+  return typed !== "" || !numberAtEnd.test(before.slice(-maxNameLength));
+}
+
+/** Whether the word before the name says that a new one comes. */
+export function isDeclaration({ typed, before }: NamePlace): boolean {
+  return isDeclaredAt(before, before.length - typed.length);
+}
+
 /**
- * What is typed as a name of its own, then the names that begin with it and are longer, the likeliest
- * first by counts and nearness.
+ * What is typed as a name of its own, then the names that begin with it and are longer. With nothing
+ * typed, the names that stand in the file as members, and those from elsewhere.
  *
- * @param typed the beginning of a name, not empty
- * @param before the text before the cursor, which ends with `typed`
- * @param after the text after the cursor
- * @param elsewhere names of other files that begin with what is typed, and in how many each stands
- * @param most at most so many of the longer ones are given
+ * @param elsewhere names that other files have, and what the editor names, with what is typed
  */
 export function nameCandidates(
-  typed: string,
-  before: string,
-  after: string,
-  elsewhere: ReadonlyMap<string, number>,
-  most: number,
+  place: NamePlace,
+  elsewhere: ReadonlyMap<string, UseElsewhere>,
+  editorMembers: ReadonlySet<string> = new Set(),
 ): NameCandidate[] {
+  const { typed, before, after } = place;
   const found = new Map<string, Mutable<NameCandidate>>();
   const entry = (name: string) => {
     let known = found.get(name);
     if (known === undefined) {
-      known = { name, before: 0, after: 0, distance: Infinity, elsewhere: 0 };
+      known = {
+        name,
+        before: 0,
+        after: 0,
+        distance: Infinity,
+        fitting: 0,
+        match: 0,
+        isUnused: false,
+        elsewhere: nowhere,
+        isEditorMember: false,
+      };
       found.set(name, known);
     }
     return known;
   };
+  const member = isMemberPlace(place);
   const head = before.slice(-searched, before.length - typed.length);
-  for (const { name, at } of occurrences(head, typed)) {
+  const noteAt = (
+    text: string,
+    name: string,
+    at: number,
+  ): Mutable<NameCandidate> => {
     const candidate = entry(name);
+    if (isMember(text, at) === member) candidate.fitting++;
+    candidate.match = Math.max(candidate.match, matchAt(text, at, head));
+    return candidate;
+  };
+  for (const { name, at } of occurrences(head, typed)) {
+    const candidate = noteAt(head, name, at);
     candidate.before++;
     candidate.distance = head.length - at;
+    candidate.isUnused = candidate.before === 1 && isNewAt(head, at);
   }
   // What is right of the cursor may be the rest of the typed name: it starts behind that.
   const tail = after.slice(0, searched).replace(nameAtStart, "");
-  for (const { name } of occurrences(tail, typed)) entry(name).after++;
-  for (const [name, files] of elsewhere) entry(name).elsewhere = files;
+  for (const { name, at } of occurrences(tail, typed)) {
+    const candidate = noteAt(tail, name, at);
+    candidate.after++;
+    candidate.isUnused = false;
+  }
+  for (const [name, use] of elsewhere) entry(name).elsewhere = use;
+  for (const name of editorMembers)
+    if (name.startsWith(typed)) entry(name).isEditorMember = true;
   // The name may be complete, whatever stands elsewhere.
-  const complete = entry(typed);
+  const complete = typed === "" ? [] : [entry(typed)];
   found.delete(typed);
-  const longer = [...found.values()].sort((a, b) => worth(b) - worth(a));
-  return [complete, ...longer.slice(0, most)];
+  return [...complete, ...found.values()];
 }
 
-/** The names of other open files and of the project that begin with what is typed, with how many files have each. */
+/**
+ * The names of other open files and of the project that begin with what is typed.
+ *
+ * @param common words of the language that begin like that
+ */
 export function namesElsewhere(
   typed: string,
   open: readonly ReadonlySet<string>[],
-  project: readonly { readonly name: string; readonly files: number }[],
-): Map<string, number> {
-  const files = new Map(project.map(({ name, files }) => [name, files]));
+  project: readonly (UseElsewhere & { readonly name: string })[],
+  common: readonly string[] = [],
+): Map<string, UseElsewhere> {
+  const uses = new Map<string, UseElsewhere>(
+    project.map((use) => [use.name, use]),
+  );
+  // With nothing typed they are too many, and nothing tells which of them are members.
+  if (typed === "") return uses;
   // The project has counted the open files, too, where it knows the name.
-  const isCounted = new Set(files.keys());
+  const isCounted = new Set(uses.keys());
   for (const names of open)
     for (const name of names)
-      if (name.startsWith(typed) && !isCounted.has(name))
-        files.set(name, (files.get(name) ?? 0) + 1);
-  return files;
+      if (name.startsWith(typed) && !isCounted.has(name)) {
+        const files = (uses.get(name)?.files ?? 0) + 1;
+        uses.set(name, { ...nowhere, files });
+      }
+  for (const name of common) {
+    const use = uses.get(name) ?? nowhere;
+    const files = Math.max(use.files, filesOfCommonWord);
+    uses.set(name, { ...use, files });
+  }
+  return uses;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A rough order, in which the network then looks closer. */
-function worth({ before, after, distance, elsewhere }: NameCandidate): number {
-  return (
-    2 * Math.log1p(before) +
-    Math.log1p(after) +
-    0.3 * Math.log1p(elsewhere) -
-    0.3 * Math.log(Math.min(distance, searched))
-  );
+/** UTF-16 units before `at` that a text has in common with the end of another one. */
+function matchAt(text: string, at: number, head: string): number {
+  let length = 0;
+  while (
+    length < maxMatch &&
+    length < at &&
+    length < head.length &&
+    text.charCodeAt(at - 1 - length) ===
+      head.charCodeAt(head.length - 1 - length)
+  )
+    length++;
+  return length;
 }
 
-/** Names that begin with `typed`, in the order of the text. */
+/** Whether a name is declared or imported where it stands. */
+function isNewAt(text: string, at: number): boolean {
+  if (isDeclaredAt(text, at)) return true;
+  const lineStart = text.lastIndexOf("\n", at - 1) + 1;
+  return importLine.test(text.slice(lineStart, Math.min(at, lineStart + 64)));
+}
+
+function isDeclaredAt(text: string, at: number): boolean {
+  const word = wordAtEnd.exec(text.slice(Math.max(0, at - 24), at))?.[1];
+  return word !== undefined && declares(word);
+}
+
+/** Names that begin with `typed`, in the order of the text; with nothing typed, those of members. */
 function* occurrences(
   text: string,
   typed: string,
 ): Generator<{ name: string; at: number }> {
+  if (typed === "") {
+    for (const { 0: name, index } of text.matchAll(memberName))
+      if (name.length < maxNameLength && isMember(text, index))
+        yield { name, at: index };
+    return;
+  }
   for (
     let at = text.indexOf(typed);
     at >= 0;

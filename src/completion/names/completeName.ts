@@ -1,14 +1,28 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
 import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
 import {
+  isMemberPlace,
   nameAtStart,
   nameCandidates,
   namesElsewhere,
   typedName,
   type NameCandidate,
+  type UseElsewhere,
 } from "./candidates";
-import { namedHypothesis, ownHypothesis, type Hypothesis } from "./hypotheses";
-import { likeliest, type RankedWord } from "./ranking";
+import { commonWords } from "./commonWords";
+import {
+  firstTokens,
+  namedHypothesis,
+  ownHypothesis,
+  type Hypothesis,
+} from "./hypotheses";
+import {
+  firstGuess,
+  likeliest,
+  positionOf,
+  type Position,
+  type RankedWord,
+} from "./ranking";
 
 /** A way in which the word at the cursor may go on, with all that it is ranked by. */
 export interface Word extends RankedWord, Hypothesis {}
@@ -39,7 +53,7 @@ export async function wordsAt(
       ? own
       : await namedHypothesis(continuation, tokenizer, prefix, rest);
     isKnown ||= isOwn;
-    const isComplete = rest.length === 0;
+    const isComplete = candidate.name === typed;
     words.push({ ...named, candidate, isOwn, isComplete });
   }
   if (own !== undefined && !isKnown)
@@ -52,8 +66,57 @@ export async function wordsAt(
   return words;
 }
 
-/** Candidates that the network looks at; each costs a run of it. */
+/**
+ * Longer names that the network looks at, each of which costs a run of it, and how much less likely
+ * than the likeliest one they may seem before, as a natural logarithm. With 8 names, however
+ * unlikely, the right one comes first no oftener, and nearly twice as many are run.
+ */
 const maxCandidates = 6;
+const maxBehind = 4;
+/** Names whose first tokens are looked at. */
+const maxTokenised = 96;
+
+/** The candidates that are worth a run: the complete name, and the longer ones that are likeliest so far. */
+export function worthRunning(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  prefix: Uint8Array,
+  candidates: readonly NameCandidate[],
+  position: Position,
+  most = maxCandidates,
+  behind = maxBehind,
+): NameCandidate[] {
+  const isComplete = ({ name }: NameCandidate) =>
+    name.length === position.typedLength;
+  // Most of the names with one letter of a long file are not worth being tokenised, even.
+  const longer = likeliestFirst(
+    candidates.filter((candidate) => !isComplete(candidate)),
+    (candidate) => firstGuess(candidate, false, position, 0),
+  )
+    .slice(0, maxTokenised)
+    .map(({ item }) => item);
+  const first = firstTokens(
+    continuation,
+    tokenizer,
+    prefix,
+    longer.map(({ name }) => name.slice(position.typedLength)),
+  );
+  const guesses = likeliestFirst(longer, (candidate, i) =>
+    firstGuess(candidate, false, position, first[i]!),
+  )
+    .slice(0, most)
+    .filter(({ score }, _, [best]) => score >= best!.score - behind);
+  return [...candidates.filter(isComplete), ...guesses.map(({ item }) => item)];
+}
+
+function likeliestFirst<T>(
+  items: readonly T[],
+  scoreOf: (item: T, i: number) => number,
+): { item: T; score: number }[] {
+  return items
+    .map((item, i) => ({ item, score: scoreOf(item, i) }))
+    .sort((a, b) => b.score - a.score);
+}
 
 /** The end of the name at the cursor. */
 export interface NamedStart {
@@ -63,6 +126,8 @@ export interface NamedStart {
   readonly logProbability: number;
   /** The position behind it. */
   readonly mark: Mark;
+  /** Whether it stands somewhere, or is a word of the language. */
+  readonly isKnown: boolean;
 }
 
 /**
@@ -73,37 +138,63 @@ export async function completeName(
   continuation: Continuation,
   tokenizer: Tokenizer,
   prefix: Uint8Array,
-  { before, after, names, projectNames, taken = [] }: NameSources,
+  sources: NameSources,
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
-  const typed = typedName(before);
+  const typed = typedName(sources.before);
   // Healing may go back farther than a name, but never less far than to where it can be told apart.
-  if (typed === "" || prefix.length === 0) return undefined;
-  const candidates = nameCandidates(
-    typed,
-    before,
-    after,
-    namesElsewhere(typed, names, projectNames?.(typed) ?? []),
-    maxCandidates,
+  if (prefix.length === 0) return undefined;
+  if (typed === "" && !isMemberPlace({ typed, ...sources })) return undefined;
+  const editorMembers = await sources.editorMembers;
+  signal.throwIfAborted();
+  const { candidates, position } = namesAt(typed, sources, editorMembers);
+  const tried = worthRunning(
+    continuation,
+    tokenizer,
+    prefix,
+    candidates,
+    position,
   );
   const words = await wordsAt(
     continuation,
     tokenizer,
     prefix,
     typed,
-    candidates,
+    tried,
     signal,
   );
   const best = likeliest(
-    words.filter((word) => !isTaken(word, taken)),
-    typed.length,
+    words.filter((word) => !isTaken(word, sources.taken ?? [])),
+    position,
   );
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
     logProbability: Math.log(best.probability),
     mark: best.word.mark,
+    isKnown: best.word.candidate !== undefined,
   };
+}
+
+/** The names that the typed one may become, what is typed first. */
+export function namesAt(
+  typed: string,
+  {
+    languageId,
+    before,
+    after,
+    names,
+    projectNames,
+  }: Omit<NameSources, "editorMembers">,
+  editorMembers?: ReadonlySet<string>,
+): { candidates: NameCandidate[]; position: Position } {
+  const place = { typed, before, after };
+  const isMember = isMemberPlace(place);
+  const project = projectNames?.(typed, isMember) ?? [];
+  const common = isMember ? [] : commonWords(languageId, typed);
+  const elsewhere = namesElsewhere(typed, names, project, common);
+  const candidates = nameCandidates(place, elsewhere, editorMembers);
+  return { candidates, position: positionOf(place, candidates) };
 }
 
 /** Whether one of some texts has the name; beside those, what is typed is no whole name. */
@@ -117,14 +208,21 @@ function isTaken(word: Word, taken: readonly string[]): boolean {
 
 /** Where names are looked for. */
 export interface NameSources {
+  readonly languageId: string;
   /** The text before the cursor, and after it. */
   readonly before: string;
   readonly after: string;
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
-  /** The names of the project that begin with what is typed, and in how many files each stands. */
   /** Texts that are known already: the name is to be another one than theirs. */
   readonly taken?: readonly string[];
+  /** The names of the project that begin with what is typed; `member` says whether they stand behind a `.`. */
   readonly projectNames?:
-    ((typed: string) => readonly { name: string; files: number }[]) | undefined;
+    | ((
+        typed: string,
+        member: boolean,
+      ) => readonly (UseElsewhere & { readonly name: string })[])
+    | undefined;
+  /** The members that the editor knows of what stands before the name. */
+  readonly editorMembers?: Promise<ReadonlySet<string>> | undefined;
 }

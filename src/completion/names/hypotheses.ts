@@ -1,7 +1,7 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
-import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
+import { bytesOfText, encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import { greedy } from "../../engine/sampling";
-import { isWordByte } from "../healing";
+import { isWordByte } from "../../text/words";
 import { RequiredPrefix } from "../processors/requiredPrefix";
 import { bytesOf, wordStarts } from "../tokenText";
 
@@ -91,6 +91,26 @@ export async function namedHypothesis(
   };
   continuation.rewind(start);
   return hypothesis;
+}
+
+/**
+ * Natural logarithms of the network's probabilities of the first tokens of given ends of the word;
+ * nothing is run.
+ *
+ * @param prefix bytes that are typed and were taken off again
+ */
+export function firstTokens(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  prefix: Uint8Array,
+  rests: readonly string[],
+): number[] {
+  const next = continuation.next();
+  return rests.map((rest) => {
+    const bytes = Buffer.concat([prefix, bytesOfText(rest)]);
+    const [token = -1] = encode(tokenizer, bytes);
+    return Math.log(Math.max(next[token] ?? 0, 1e-30));
+  });
 }
 
 /** Probability that no word goes on. */

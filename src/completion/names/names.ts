@@ -1,7 +1,9 @@
+import { nameSource } from "../../text/words";
+
 /** Shorter names are typed as fast as taken. */
 const shortest = 6;
 
-const name = /[\p{L}_$][\p{L}\p{N}_$]*/gu;
+const name = new RegExp(nameSource, "gu");
 
 /** The names in a text that are long enough to be worth completing. */
 export function namesIn(text: string): Set<string> {

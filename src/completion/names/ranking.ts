@@ -1,5 +1,11 @@
 import weights from "./nameWeights.json";
-import type { NameCandidate } from "./candidates";
+import { NameKind } from "../../project/names";
+import {
+  isDeclaration,
+  isMemberPlace,
+  type NameCandidate,
+  type NamePlace,
+} from "./candidates";
 
 /** What a word's end is ranked by. */
 export interface RankedWord {
@@ -19,53 +25,135 @@ export interface Position {
   readonly typedLength: number;
   /** How many longer names that stand somewhere begin like that. */
   readonly longerNames: number;
+  /** Whether the name is a member of what stands before it. */
+  readonly isMember: boolean;
+  /** Whether the word before it says that a new name comes. */
+  readonly isDeclaration: boolean;
+  /** The distance of the candidate that stood last before the cursor. */
+  readonly nearest: number;
+  /** Whether the editor has named the members that there are. */
+  readonly hasEditorMembers: boolean;
+}
+
+/** The position of a name with its candidates, the complete one first. */
+export function positionOf(
+  place: NamePlace,
+  candidates: readonly NameCandidate[],
+): Position {
+  return {
+    typedLength: place.typed.length,
+    longerNames: candidates.filter(({ name }) => name !== place.typed).length,
+    isMember: isMemberPlace(place),
+    isDeclaration: isDeclaration(place),
+    nearest: Math.min(...candidates.map(({ distance }) => distance)),
+    hasEditorMembers: candidates.some(({ isEditorMember }) => isEditorMember),
+  };
+}
+
+/** What speaks for a candidate before the network has looked at it, in the order of `weights`. */
+export function candidateFeatures(
+  candidate: NameCandidate | undefined,
+  isComplete: boolean,
+  position: Position,
+): number[] {
+  const { isMember, typedLength, longerNames, nearest } = position;
+  const { elsewhere, distance = Infinity } = candidate ?? {};
+  const { files = 0, kinds = 0, distance: steps = Infinity } = elsewhere ?? {};
+  const isLonger = candidate !== undefined && !isComplete;
+  const isHere = Number.isFinite(distance);
+  const inFile = (candidate?.before ?? 0) + (candidate?.after ?? 0);
+  const typed = Math.log(Math.max(typedLength, 1));
+  const fits = kinds & (isMember ? NameKind.member : NameKind.plain);
+  return [
+    Number(isComplete),
+    Number(candidate === undefined),
+    Math.log1p(candidate?.before ?? 0),
+    Math.log1p(candidate?.after ?? 0),
+    Number(files > 0),
+    Math.log1p(files),
+    isHere ? Math.log1p(distance) / 10 : 0,
+    Number(isHere),
+    // The more is typed, the more a name that agrees with it says.
+    isLonger ? typed : 0,
+    isComplete ? typed : 0,
+    isLonger ? Math.log(Math.max(longerNames, 1)) : 0,
+    Math.log1p(candidate?.match ?? 0),
+    Math.log1p(candidate?.fitting ?? 0),
+    Number(inFile > 0 && candidate?.fitting === 0),
+    Number.isFinite(steps) ? 1 / (4 + Math.max(-3, steps)) : 0,
+    Number(inFile === 0 && kinds !== 0 && fits === 0),
+    Number(elsewhere?.imported === true),
+    Number(candidate?.isUnused === true),
+    Number(candidate?.before === 1),
+    Number(isHere && distance === nearest),
+    isLonger ? Math.log(candidate.name.length - typedLength) : 0,
+    Number(isComplete && inFile + files > 0),
+    Number(isComplete && position.isDeclaration),
+    Number(isLonger && position.isDeclaration),
+  ];
 }
 
 /** Features of a word; their weights are fitted on validation projects (`bench/names.ts`, `training/fit_names.py`). */
 export function featuresOf(
   { candidate, logProbability, isOwn, isComplete }: RankedWord,
-  { typedLength, longerNames }: Position,
+  position: Position,
 ): number[] {
-  const distance = candidate?.distance ?? Infinity;
-  const isLonger = candidate !== undefined && !isComplete;
-  const typed = Math.log(typedLength);
   return [
     logProbability,
     Number(isOwn),
-    Number(isComplete),
-    Number(candidate === undefined),
-    Math.log1p(candidate?.before ?? 0),
-    Math.log1p(candidate?.after ?? 0),
-    Number((candidate?.elsewhere ?? 0) > 0),
-    Math.log1p(candidate?.elsewhere ?? 0),
-    Number.isFinite(distance) ? Math.log1p(distance) / 10 : 0,
-    Number(Number.isFinite(distance)),
-    // The more is typed, the more a name that agrees with it says.
-    isLonger ? typed : 0,
-    typed * logProbability,
-    isComplete ? typed : 0,
-    isLonger ? Math.log(Math.max(longerNames, 1)) : 0,
+    Math.log(Math.max(position.typedLength, 1)) * logProbability,
+    Number(isOwn && position.typedLength === 0),
+    ...candidateFeatures(candidate, isComplete, position),
   ];
-}
-
-/** The position that some words were found at. */
-export function positionOf(
-  words: readonly RankedWord[],
-  typedLength: number,
-): Position {
-  const longer = words.filter(
-    ({ candidate, isComplete }) => candidate !== undefined && !isComplete,
-  );
-  return { typedLength, longerNames: longer.length };
 }
 
 /** Features of "none of them": letters typed, and the best that the network knows. */
 export function noneFeatures(
-  typedLength: number,
+  { typedLength, isDeclaration }: Position,
   words: readonly RankedWord[],
 ): number[] {
   const best = Math.max(...words.map(({ logProbability }) => logProbability));
-  return [1, Math.log(typedLength), best, Math.log(words.length)];
+  return [
+    1,
+    Math.log(Math.max(typedLength, 1)),
+    best,
+    Math.log(words.length),
+    Number(isDeclaration),
+    Number(typedLength === 0),
+  ];
+}
+
+/**
+ * How much more likely a member that the editor names is than a name that it does not know, as a
+ * natural logarithm. No text of a project says that; a type checker is seldom wrong.
+ */
+const editorMemberWorth = 6;
+
+function editorWorth(
+  candidate: NameCandidate | undefined,
+  { hasEditorMembers }: Position,
+): number {
+  return hasEditorMembers && candidate?.isEditorMember !== true
+    ? -editorMemberWorth
+    : 0;
+}
+
+/**
+ * How likely a candidate is before it is run, as a logarithm up to a constant.
+ *
+ * @param firstToken natural logarithm of the network's probability of its first token
+ */
+export function firstGuess(
+  candidate: NameCandidate,
+  isComplete: boolean,
+  position: Position,
+  firstToken: number,
+): number {
+  const features = candidateFeatures(candidate, isComplete, position);
+  return (
+    dot([firstToken, ...features], weights.guess) +
+    editorWorth(candidate, position)
+  );
 }
 
 /**
@@ -74,14 +162,19 @@ export function noneFeatures(
  */
 export function likeliest<W extends RankedWord>(
   words: readonly W[],
-  typedLength: number,
+  position: Position,
 ): { word: W; probability: number } | undefined {
   if (words.length === 0) return undefined;
-  const position = positionOf(words, typedLength);
-  const scores = words.map((word) =>
-    dot(featuresOf(word, position), weights.word),
+  const scores = words.map(
+    (word) =>
+      dot(featuresOf(word, position), weights.word) +
+      editorWorth(word.candidate, position),
   );
-  const none = dot(noneFeatures(typedLength, words), weights.none);
+  // Where a member is typed in part, those that go on like that have been looked at.
+  const isToldAll = position.hasEditorMembers && position.typedLength > 0;
+  const none =
+    dot(noneFeatures(position, words), weights.none) -
+    (isToldAll ? editorMemberWorth : 0);
   const greatest = Math.max(none, ...scores);
   const shares = scores.map((score) => Math.exp(score - greatest));
   const all = shares.reduce((sum, share) => sum + share, 0);

@@ -1,4 +1,4 @@
-import { splitsWord } from "../words";
+import { splitsWord } from "../../text/words";
 import type { Rule } from "./rule";
 
 /** Ends a suggestion before a line that is the next one in the document already. */

@@ -1,5 +1,5 @@
 import { unopened } from "../../syntax/brackets";
-import { splitsWord } from "../words";
+import { splitsWord } from "../../text/words";
 import type { Rule } from "./rule";
 
 const quotes = ['"', "'", "`"];

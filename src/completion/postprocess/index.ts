@@ -33,9 +33,12 @@ export function postprocess(
   for (let length = -1; length !== suggestion.text.length;) {
     length = suggestion.text.length;
     for (const { reason, apply } of rules) {
-      const text = apply(suggestion.text, around);
+      const text = apply(suggestion.text, around, suggestion);
       if (text === "") return silent(reason, suggestion);
-      suggestion = upTo(suggestion, text.length);
+      if (text.length === suggestion.text.length) continue;
+      const cut = { reason, text: suggestion.text.slice(text.length) };
+      const cuts = [...(suggestion.cuts ?? []), cut];
+      suggestion = { ...upTo(suggestion, text.length), cuts };
     }
   }
   return suggestion;

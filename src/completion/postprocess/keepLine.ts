@@ -1,5 +1,5 @@
 import { keepsBrackets } from "../midLine/keepsBrackets";
-import { splitsWord } from "../words";
+import { splitsWord } from "../../text/words";
 import type { Rule } from "./rule";
 
 /**

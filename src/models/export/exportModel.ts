@@ -51,14 +51,10 @@ export async function exportModel(
 ): Promise<void> {
   const format = extname(target);
   if (format !== ".gguf" && format !== ".safetensors") {
-    throw new ModelError(
-      `${target} tells no format that can be written; name a file that ends in .gguf or .safetensors`,
-    );
+    throw new ModelError({ code: "export format unknown", args: [target] });
   }
   if (existsSync(target)) {
-    throw new ModelError(
-      `${target} exists already and is not replaced; choose another name or remove it`,
-    );
+    throw new ModelError({ code: "export target exists", args: [target] });
   }
   const encoder = encoders[options.type];
   const checkpoint = openCheckpoint(source);
@@ -87,9 +83,10 @@ function exportable(
     : { ...officialEpsilons, outNormEpsilon: own.normEpsilon };
   for (const key of fixed) {
     if (Math.fround(own[key]) !== Math.fround(expected[key])) {
-      throw new ModelError(
-        `${checkpoint.path} is computed with another ε in its norms (${short(own[key])} instead of ${short(expected[key])}), for which the format has no place, so other engines would compute it wrongly; import the checkpoint here instead of exporting it`,
-      );
+      throw new ModelError({
+        code: "export epsilon",
+        args: [checkpoint.path, short(own[key]), short(expected[key])],
+      });
     }
   }
   return own;
@@ -134,9 +131,7 @@ async function ggufTokenizer(
       "source" in file ? await readFile(file.source, "utf8") : file.contents;
     return ggufBpe(JSON.parse(json) as BpeFile, vocabulary);
   }
-  throw new ModelError(
-    `a GGUF for llama.cpp cannot hold a ${spec.kind} tokenizer; export the model as .safetensors instead`,
-  );
+  throw new ModelError({ code: "export tokenizer", args: [spec.kind] });
 }
 
 function toSafetensors(
@@ -146,9 +141,7 @@ function toSafetensors(
   { license, type }: ExportOptions,
 ): void {
   if (encoder.type.values > 1) {
-    throw new ModelError(
-      `safetensors have no ${type}; choose f32 or f16, or export a .gguf`,
-    );
+    throw new ModelError({ code: "export type", args: [type] });
   }
   // Only what is known to be a whole network is handed on.
   exportable(checkpoint, architectureOf(checkpoint), [

@@ -28,10 +28,15 @@ export interface Architecture {
  * @throws ModelError that names what is missing, misshapen or unknown
  */
 export function architectureOf(checkpoint: CheckpointWeights): Architecture {
-  const fail: Fail = (
-    what,
-    help = "download or export the file again, or choose another model",
-  ) => new ModelError(`${checkpoint.path} ${what}; ${help}`);
+  const fail: Fail = (what, help) =>
+    new ModelError(
+      help === undefined
+        ? { code: "checkpoint unfit", args: [checkpoint.path, what] }
+        : {
+            code: "checkpoint unsupported",
+            args: [checkpoint.path, what, help],
+          },
+    );
   const generation = generationOf(checkpoint, fail);
   const dims = (name: string) => {
     if (!checkpoint.has(name)) throw fail(`has no tensor ${name}`);
@@ -72,14 +77,16 @@ type Fail = (what: string, help?: string) => ModelError;
 function generationOf(checkpoint: CheckpointWeights, fail: Fail): Generation {
   const names = checkpoint.names();
   if (names.some((name) => /^blocks\.\d+\.qkv\./.test(name))) {
-    throw new ModelError(
-      `${checkpoint.path} is an RWKV-7b, whose attention keeps every token in a cache: its memory is not constant, so it is not supported; choose an RWKV-7 or 7a model`,
-    );
+    throw new ModelError({
+      code: "checkpoint is RWKV-7b",
+      args: [checkpoint.path],
+    });
   }
   if (names.some((name) => name.endsWith(".time_state"))) {
-    throw new ModelError(
-      `${checkpoint.path} starts from a tuned state (time_state), which is not supported; choose a model without one`,
-    );
+    throw new ModelError({
+      code: "checkpoint has time_state",
+      args: [checkpoint.path],
+    });
   }
   const has = (name: string) => checkpoint.has(`blocks.0.${name}`);
   if (has("att.r_k")) return has("ffn.s_emb.weight") ? "7a" : "7";

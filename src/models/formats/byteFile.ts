@@ -19,7 +19,10 @@ export class ByteFile {
       this.size = size;
     } catch (error) {
       throw new ModelError(
-        `cannot open ${path} (${(error as Error).message}); choose a checkpoint file that can be read`,
+        {
+          code: "checkpoint unreadable",
+          args: [path, (error as Error).message],
+        },
         { cause: error },
       );
     }
@@ -70,17 +73,21 @@ export class ByteFile {
    *
    * @param help what to do; unless given, what helps with a file that is damaged
    */
-  error(
-    offset: number,
-    cause: string,
-    help = "download or export the file again",
-  ): ModelError {
-    return new ModelError(`${this.path}, byte ${offset}: ${cause}; ${help}`);
+  error(offset: number, cause: string, help?: string): ModelError {
+    const { path } = this;
+    return new ModelError(
+      help === undefined
+        ? { code: "checkpoint damaged", args: [path, offset, cause] }
+        : { code: "checkpoint refused at", args: [path, offset, cause, help] },
+    );
   }
 
   /** Something that is well-formed but that this version does not read; `cause` names the way out. */
   refusal(cause: string): ModelError {
-    return new ModelError(`${this.path}: ${cause}`);
+    return new ModelError({
+      code: "checkpoint refused",
+      args: [this.path, cause],
+    });
   }
 
   /** Closing twice is harmless. */

@@ -93,7 +93,10 @@ export class Checkpoint implements CheckpointWeights {
   private tensor(name: string): TensorView {
     const tensor = this.tensors.get(name);
     if (tensor === undefined)
-      throw new ModelError(`${this.path} has no tensor ${quoted(name)}`);
+      throw new ModelError({
+        code: "tensor missing",
+        args: [this.path, quoted(name)],
+      });
     return tensor;
   }
 }

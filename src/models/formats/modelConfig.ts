@@ -27,7 +27,10 @@ export function configBeside(path: string): ModelConfig | undefined {
     fields = JSON.parse(readFileSync(config, "utf8"));
   } catch (error) {
     throw new ModelError(
-      `${config} cannot be read (${(error as Error).message}), and it may say how ${path} is computed; download it again, or move it away if it belongs to something else`,
+      {
+        code: "config unreadable",
+        args: [config, (error as Error).message, path],
+      },
       { cause: error },
     );
   }

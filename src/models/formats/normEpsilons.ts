@@ -94,9 +94,10 @@ function positive(path: string, key: string, value: unknown): number {
 
 function invalid(path: string, key: string, value: unknown): ModelError {
   const shown = JSON.stringify(value).slice(0, 80);
-  return new ModelError(
-    `${path} says ${key} = ${shown}, which cannot be; download the file again`,
-  );
+  return new ModelError({
+    code: "config impossible",
+    args: [path, key, shown],
+  });
 }
 
 /** Activations under the names that flash-linear-attention and transformers have for relu(x)². */
@@ -113,15 +114,17 @@ function refuseOtherModel(
   for (const [key, found] of sizes) {
     const said = fields[key];
     if (typeof said === "number" && said !== found) {
-      throw new ModelError(
-        `${path} says ${key} = ${said}, and the weights beside it have ${found}: it belongs to another model, so put the config.json of this one there, or move it away`,
-      );
+      throw new ModelError({
+        code: "config of another model",
+        args: [path, key, said, found],
+      });
     }
   }
   const activation = fields.hidden_act;
   if (typeof activation === "string" && !squaredRelu.includes(activation)) {
-    throw new ModelError(
-      `${path} says hidden_act = ${JSON.stringify(activation.slice(0, 80))}, and RWKV-${generation} is only computed with sqrelu; choose another model`,
-    );
+    throw new ModelError({
+      code: "config activation",
+      args: [path, JSON.stringify(activation.slice(0, 80)), generation],
+    });
   }
 }

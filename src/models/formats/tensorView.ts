@@ -221,9 +221,10 @@ export function changed(
       for (let i = 0; i < values.length; i++) {
         const value = change(values[i]!);
         if (typeof value === "string") {
-          throw new ModelError(
-            `${view.where} holds ${values[i]}, which ${value}; download or export the file again`,
-          );
+          throw new ModelError({
+            code: "tensor value",
+            args: [view.where, values[i]!, value],
+          });
         }
         values[i] = value;
       }
@@ -233,7 +234,8 @@ export function changed(
 }
 
 function misshapen(view: TensorView, wanted: string): ModelError {
-  return new ModelError(
-    `${view.where} has the shape ${shapeText(view.dims)} where ${wanted} is expected; download or export the file again`,
-  );
+  return new ModelError({
+    code: "tensor shape",
+    args: [view.where, shapeText(view.dims), wanted],
+  });
 }

@@ -71,14 +71,10 @@ export function writeGguf(
   const { generation, layers, tiedHead, preNormalised } = architecture;
   const kind = architectures[generation];
   if (kind === undefined) {
-    throw new ModelError(
-      `GGUF has no RWKV-${generation}; export it as safetensors instead`,
-    );
+    throw new ModelError({ code: "gguf generation", args: [generation] });
   }
   if (preNormalised) {
-    throw new ModelError(
-      "GGUF has no place for an embedding that is normalised already; export it as safetensors instead",
-    );
+    throw new ModelError({ code: "gguf embedding", args: [] });
   }
   const matrices = options.matrices ?? encodeFp16;
   const tensors: GgufTensor[] = [];
@@ -169,9 +165,7 @@ function sizes(
     const first = weights.dims(`blocks.${layers - 1}.att.${name}`)[axis]!;
     for (let layer = 1; layer < layers; layer++) {
       if (weights.dims(`blocks.${layer}.att.${name}`)[axis] !== first) {
-        throw new ModelError(
-          `GGUF has one rank for all layers, but those of att.${name} differ; export it as safetensors instead`,
-        );
+        throw new ModelError({ code: "gguf ranks", args: [name] });
       }
     }
     return first;

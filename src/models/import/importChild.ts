@@ -1,3 +1,5 @@
+import type { Message } from "../../messages";
+import { ModelError } from "../modelError";
 import { removePartial } from "../package/packageFolder";
 import { importInto } from "./importModel";
 import type { ImportMessage, ImportRequest } from "./importProcess";
@@ -33,9 +35,14 @@ async function run({ source, partial, options }: ImportRequest): Promise<void> {
     sendLast({ kind: "done", report });
   } catch (error) {
     if (abort.signal.aborted) removePartial(partial);
-    const message = error instanceof Error ? error.message : String(error);
-    sendLast({ kind: "failed", message });
+    sendLast({ kind: "failed", told: toldOf(error) });
   }
+}
+
+function toldOf(error: unknown): Message {
+  if (error instanceof ModelError) return error.told;
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: "import failed", args: [detail] };
 }
 
 function send(message: ImportMessage): void {

@@ -1,7 +1,10 @@
+import type { Message } from "../../messages";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
+import { fileSize } from "../../text/bytes";
 import { bytesOfText, encode } from "../../tokenizer/tokenizer";
-import { freeBytes, requireSpace } from "./diskSpace";
+import { freeBytes } from "../../files/diskSpace";
+import { requireSpace } from "./diskSpace";
 import { architectureOf, type Architecture } from "../formats/architecture";
 import type { CheckpointWeights } from "../formats/checkpoint";
 import { normEpsilons, type NormEpsilons } from "../formats/normEpsilons";
@@ -46,7 +49,7 @@ export interface ImportProgress {
 export interface ImportReport {
   manifest: Manifest;
   /** What quantisation costs, or one sentence that says why it was not measured. */
-  loss: QuantisationLoss | string;
+  loss: QuantisationLoss | Message;
 }
 
 /**
@@ -137,7 +140,7 @@ class Import {
       vocabulary,
       parameters: parametersOf(checkpoint),
       quantisation: options.quantisation,
-      ...(typeof loss === "string" ? {} : { quantisationLoss: loss }),
+      ...("code" in loss ? {} : { quantisationLoss: loss }),
       tokenizer: spec,
       documentStart: tokenizer.documentStart,
       license: options.license ?? licenseOf(checkpoint),
@@ -170,13 +173,13 @@ class Import {
   /** Compares with the same network in full precision. */
   private async measureLoss(
     folder: string,
-  ): Promise<QuantisationLoss | string> {
+  ): Promise<QuantisationLoss | Message> {
     const { checkpoint, options, tokenizer } = this;
     const { quantisation } = options;
-    if (quantisation === "none") return "nothing was quantised";
+    if (quantisation === "none") return { code: "nothing quantised", args: [] };
     const bytes = largestStage(checkpoint, quantisation);
     if ((await freeBytes(folder)) < bytes)
-      return `the loss was not measured: the disk has no ${megabytes(bytes)} to spare for the comparison`;
+      return { code: "loss not measured", args: [fileSize(bytes)] };
     const start = tokenizer.documentStart;
     const tokens = [
       ...("tokens" in start ? start.tokens : [start.text]),
@@ -213,8 +216,4 @@ function nameOf(path: string): string {
 function licenseOf({ metadata }: CheckpointWeights): string {
   const license = metadata.get("general.license") ?? metadata.get("license");
   return typeof license === "string" ? license : "unknown";
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

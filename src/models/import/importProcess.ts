@@ -6,6 +6,7 @@ import type {
   ImportProgress,
   ImportReport,
 } from "./importModel";
+import type { Message } from "../../messages";
 import { ModelError } from "../modelError";
 import {
   writePackageFolder,
@@ -24,7 +25,7 @@ export interface ImportRequest {
 export type ImportMessage =
   | { kind: "progress"; progress: ImportProgress }
   | { kind: "done"; report: ImportReport }
-  | { kind: "failed"; message: string };
+  | { kind: "failed"; told: Message };
 
 /**
  * `importModel` in a process of its own: the caller stays responsive, a cancellation takes effect at
@@ -75,11 +76,9 @@ async function runChild(
   }
   signal.throwIfAborted();
   if (last?.kind === "done") return last.report;
-  throw new ModelError(
-    last?.kind === "failed"
-      ? last.message
-      : `the import of ${source} ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}); close other programs to free memory and try again`,
-  );
+  if (last?.kind === "failed") throw new ModelError(last.told);
+  const how = child.signalCode ?? `exit code ${child.exitCode}`;
+  throw new ModelError({ code: "import ended", args: [source, how] });
 }
 
 /** Beside this file: TypeScript where this runs from its source, else the bundle. */

@@ -62,12 +62,14 @@ export async function findTokenizer(
   );
   if (beside !== undefined) return beside;
   const foreign = foreignTokenizer(checkpoint);
-  const lacks =
-    foreign === undefined
-      ? "has no tokenizer of its own"
-      : `has no tokenizer of its own that is read (it has the kind ${foreign})`;
+  const { wanted, source } = first;
   throw new ModelError(
-    `${checkpoint.path} ${lacks}; put the model's ${first.wanted} beside it${first.source}, or name the file with --tokenizer`,
+    foreign === undefined
+      ? { code: "no tokenizer", args: [checkpoint.path, wanted, source] }
+      : {
+          code: "no tokenizer that is read",
+          args: [checkpoint.path, foreign, wanted, source],
+        },
   );
 }
 
@@ -109,7 +111,7 @@ function fromFile(path: string, vocabulary: number): FoundTokenizer {
     tokenizer = openTokenizer(folder, spec);
   } catch (error) {
     throw new ModelError(
-      `${path} is no usable tokenizer (${(error as Error).message}); choose the file that came with the model`,
+      { code: "tokenizer unusable", args: [path, (error as Error).message] },
       { cause: error },
     );
   }
@@ -130,8 +132,9 @@ function checkSize(
   path: string,
 ): void {
   if (vocabularySize > vocabulary || vocabularySize + mostUnused < vocabulary) {
-    throw new ModelError(
-      `${path} has ${vocabularySize} tokens, the model ${vocabulary}: they do not belong together, so choose the tokenizer that came with the model`,
-    );
+    throw new ModelError({
+      code: "tokenizer of another model",
+      args: [path, vocabularySize, vocabulary],
+    });
   }
 }

@@ -39,7 +39,10 @@ export function tokenizerInGguf({
     }
   } catch (error) {
     throw new ModelError(
-      `the tokenizer in ${path} cannot be used (${(error as Error).message}); name another with --tokenizer`,
+      {
+        code: "tokenizer in checkpoint unusable",
+        args: [path, (error as Error).message],
+      },
       { cause: error },
     );
   }

@@ -56,9 +56,10 @@ async function writePackage(
       JSON.parse(readFileSync(sources.tokenizer, "utf8")),
     );
     if (tokenizer.vocabularySize !== vocabulary) {
-      throw new ModelError(
-        `${sources.tokenizer} has ${tokenizer.vocabularySize} tokens, the network ${vocabulary}: they do not belong together`,
-      );
+      throw new ModelError({
+        code: "tokenizer of another network",
+        args: [sources.tokenizer, tokenizer.vocabularySize, vocabulary],
+      });
     }
     const files = new PackageFiles(folder);
     files.writeGraph(generation, weights, {

@@ -29,13 +29,11 @@ export async function checkGraph(
     });
   } catch (error) {
     throw new ModelError(
-      `${path} cannot be read (${(error as Error).message}); import the model again`,
+      { code: "graph unreadable", args: [path, (error as Error).message] },
       { cause: error },
     );
   }
   if (!isOurs) {
-    throw new ModelError(
-      `${path} is not the graph that this version makes for such a model, so it is not run; import the model again`,
-    );
+    throw new ModelError({ code: "graph foreign", args: [path] });
   }
 }

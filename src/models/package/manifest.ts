@@ -87,17 +87,16 @@ export function parseManifest(json: string, path: string): Manifest {
   try {
     value = JSON.parse(json);
   } catch {
-    throw new ModelError(
-      `${path} is not JSON; import or install the model again`,
-    );
+    throw new ModelError({ code: "manifest no JSON", args: [path] });
   }
   const manifest = (value ?? {}) as Manifest;
   const fail = (what: string) =>
-    new ModelError(`${path} ${what}; import or install the model again`);
+    new ModelError({ code: "manifest unfit", args: [path, what] });
   if (manifest.format !== 2) {
-    throw new ModelError(
-      `${path} has format ${String(manifest.format)}, this version reads format 2: update the extension or import the model again`,
-    );
+    throw new ModelError({
+      code: "manifest format",
+      args: [path, String(manifest.format)],
+    });
   }
   checkArchitecture(manifest, fail);
   checkTokenizer(manifest, fail);

@@ -32,23 +32,23 @@ export async function openModelPackage(
   );
   // Its weights have to fit into memory anyway; comparing more would only keep other models waiting.
   if (total > totalmem()) {
-    throw new ModelError(
-      `the model in ${folder} has ${gigabytes(total)}, this machine has ${gigabytes(totalmem())} of memory; choose a smaller model`,
-    );
+    throw new ModelError({
+      code: "model too large",
+      args: [folder, gigabytes(total), gigabytes(totalmem())],
+    });
   }
   let done = 0;
   for (const [name, { bytes, sha256 }] of Object.entries(manifest.files)) {
     const path = join(folder, name);
     const size = sizeOf(path);
     if (size !== bytes) {
-      throw new ModelError(
-        `${path} has ${size} bytes instead of ${bytes}: it is incomplete or was changed; import or install the model again`,
-      );
+      throw new ModelError({
+        code: "package file size",
+        args: [path, size, bytes],
+      });
     }
     if ((await checksum(path, signal)) !== sha256) {
-      throw new ModelError(
-        `${path} does not match its checksum: it is damaged or was changed; import or install the model again`,
-      );
+      throw new ModelError({ code: "package file checksum", args: [path] });
     }
     done += bytes;
     onProgress(done / total);
@@ -60,9 +60,7 @@ export async function openModelPackage(
 export function readManifest(folder: string): Manifest {
   const path = join(folder, manifestFile);
   if (sizeOf(path) > longestManifest) {
-    throw new ModelError(
-      `${path} is too large for a manifest; import or install the model again`,
-    );
+    throw new ModelError({ code: "manifest too large", args: [path] });
   }
   return parseManifest(readRegularFile(path, longestManifest).toString(), path);
 }
@@ -91,7 +89,7 @@ function sizeOf(path: string): number {
     return size;
   } catch (error) {
     throw new ModelError(
-      `${path} is missing or cannot be read (${(error as Error).message}); import or install the model again, or choose another with rwkv.model`,
+      { code: "package file missing", args: [path, (error as Error).message] },
       { cause: error },
     );
   }

@@ -86,9 +86,10 @@ export function restorePackage(folder: string): boolean {
 function refuseOtherContents(folder: string): void {
   const other = otherContents(folder);
   if (other !== undefined) {
-    throw new ModelError(
-      `${folder} ${other}; choose a folder that does not exist yet`,
-    );
+    throw new ModelError({
+      code: "package folder taken",
+      args: [folder, other],
+    });
   }
 }
 
@@ -175,6 +176,20 @@ function renamed(from: string, to: string): boolean {
   }
 }
 
+/**
+ * Deletes the package in `folder`, of whatever version.
+ *
+ * @throws ModelError if there is none, something else lies in the folder, or a file cannot be removed
+ */
+export function deletePackage(folder: string): void {
+  refuseOtherContents(folder);
+  if (listedFiles(folder) === undefined)
+    throw new ModelError({ code: "nothing to delete", args: [folder] });
+  removePackage(folder);
+  if (existsSync(folder))
+    throw new ModelError({ code: "model not deleted", args: [folder] });
+}
+
 /** Removes the files that a package's manifest lists, and its folder where nothing else is in it. */
 function removePackage(folder: string): void {
   try {
@@ -224,7 +239,7 @@ function explained(error: unknown, folder: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new ModelError(
-      `the disk is full, so nothing was written to ${folder}; free some space or choose another disk`,
+      { code: "disk full", args: [folder] },
       { cause: error },
     );
   }
@@ -232,7 +247,7 @@ function explained(error: unknown, folder: string): unknown {
   if (code === undefined || path === undefined || !path.startsWith(folder))
     return error;
   return new ModelError(
-    `${folder} cannot be written (${message}); choose another folder`,
+    { code: "package folder unwritable", args: [folder, message] },
     { cause: error },
   );
 }

@@ -95,15 +95,14 @@ async function packageFolders(places: LibraryPlaces): Promise<string[]> {
   for (const root of places.roots)
     for (const name of environments) {
       const folder = join(root, name);
-      const config = await places.reader.read(join(folder, "pyvenv.cfg"));
-      if (config === undefined) continue;
-      prefixes.push(folder);
-      // What the environment was made from has the standard library.
-      const home = /^home\s*=\s*(.+?)\s*$/m.exec(config)?.[1];
-      if (home !== undefined && !/^[\\/]{2}/.test(home))
-        prefixes.push(dirname(home));
+      if (!(await places.reader.isFile(join(folder, "pyvenv.cfg")))) continue;
+      prefixes.push(folder, ...(await madeFrom(folder, places)));
     }
-  if (places.pythonPath) prefixes.push(dirname(dirname(places.pythonPath)));
+  if (places.pythonPath) {
+    const folder = dirname(dirname(places.pythonPath));
+    if (!prefixes.includes(folder))
+      prefixes.push(folder, ...(await madeFrom(folder, places)));
+  }
   const folders: string[] = [];
   for (const prefix of new Set(prefixes)) {
     folders.push(join(prefix, "Lib", "site-packages"));
@@ -114,6 +113,16 @@ async function packageFolders(places: LibraryPlaces): Promise<string[]> {
     }
   }
   return folders;
+}
+
+/** What an environment was made from, which has the standard library. */
+async function madeFrom(
+  environment: string,
+  { reader }: LibraryPlaces,
+): Promise<string[]> {
+  const config = await reader.read(join(environment, "pyvenv.cfg"));
+  const home = /^home\s*=\s*(.+?)\s*$/m.exec(config ?? "")?.[1];
+  return home === undefined || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
 }
 
 /** What a module declares. Names that begin with one `_` are its own business. */

@@ -11,7 +11,11 @@ import {
   type DocumentInfo,
 } from "../../completion/context";
 import { headerPath } from "../../completion/headerPath";
-import { lastWordStart } from "../../completion/decode";
+import {
+  lastWordStart,
+  type Decoded,
+  type DecodeOptions,
+} from "../../completion/decode";
 import { generate as generateText } from "../../completion/generation";
 import {
   noSuggestionReasonOf,
@@ -75,6 +79,12 @@ export async function generate(
   try {
     const prompt = await promptOf(session, params, signal);
     const { settings } = prompt.info;
+    if (session.server.isOn) {
+      const stop = await session.runner.run("generate", signal, (runSignal) =>
+        writing.runServer(prompt, runSignal),
+      );
+      if (stop !== undefined) return finish(stop);
+    }
     const model = await session.models.ready(settings.model, signal);
     const stopThinking = session.status.thinking(settings.model);
     try {
@@ -111,6 +121,8 @@ interface Prompt {
   readonly isDocument: boolean;
   /** Under which the states of the prompt are kept. */
   readonly key: string;
+  /** Whether the settings by which it may be read still hold. */
+  readonly mayLeave: () => boolean;
   readonly eol: string;
 }
 
@@ -131,7 +143,8 @@ async function promptOf(
   const ownOffset = selection ? own.length : document.offsetAt(position);
   const info = await documentInfo(session, open, signal);
   const { notebooks, settings } = session;
-  const lead = selection ? "" : notebooks.before(open, settings.revision).text;
+  const { revision } = settings;
+  const lead = selection ? "" : notebooks.before(open, revision).text;
   const text = lead + own;
   const offset = lead.length + ownOffset;
   const refused =
@@ -151,6 +164,8 @@ async function promptOf(
     lead,
     isDocument: !selection,
     key: selection ? `${uri}#selection` : notebooks.keyOf(uri),
+    mayLeave: () =>
+      session.settings.revision === revision && !open.closed.aborted,
     eol: lineEndOf(whole),
   };
 }
@@ -162,6 +177,20 @@ const refusals: { readonly [reason in NoSuggestionReason]?: MessageCode } = {
   "settings unknown": "generate without settings",
   "out of step": "generate out of step",
 };
+
+type Made = Decoded & { readonly timings: Timings };
+
+/** What the local model and a completion server are told alike. */
+type WritingOptions = Omit<DecodeOptions, LocalOptions> & {
+  readonly onText: (text: string) => void;
+};
+type LocalOptions =
+  | "tokenizer"
+  | "skippedBytes"
+  | "processors"
+  | "start"
+  | "sampler"
+  | "timeBudget";
 
 /** The text of one request as it is written, sent in pieces. */
 class Writing {
@@ -185,48 +214,80 @@ class Writing {
     const { info, text, offset, key } = prompt;
     const { generate: settings, seed } = info.settings;
     const window = windowFor(this.session, prompt, model);
-    const before = text
-      .slice(Math.max(0, offset - nearBefore), offset)
-      .replace(/\r\n?/g, "\n");
-    let generated = "";
-    let sent = 0;
-    const sendUpTo = (end: number) => {
-      if (end <= sent) return;
-      this.send(generated.slice(sent, end).replaceAll("\n", prompt.eol));
-      sent = end;
-    };
-    try {
-      const { timings, ...decoded } = await generateText(
+    const { stop } = await this.write(prompt, signal, (options) =>
+      generateText(
         model,
         {
           key,
           tokens: window.tokensBefore(text, offset),
           startLength: window.startLength,
-          before,
+          before: nearTextBefore(prompt),
           languageId: info.languageId,
           context: { suffix: suffixAfterLine(text, offset) },
         },
         {
+          ...options,
           sampler: samplerFor({ ...settings, seed }),
-          stoppingCriteria: [repetitionOfSent(before)],
-          maxTokens: settings.maxTokens,
-          minConfidence: 0,
           timeBudget: Infinity,
-          whole: "words",
-          signal,
-          onText: (whole) => {
-            generated = whole;
-            const decodeTokens = this.timings.decodeTokens + 1;
-            this.timings = { ...this.timings, decodeTokens };
-            // A limit may take off the last word, so it waits for the next token.
-            if (performance.now() - this.sentAt >= pieceInterval)
-              sendUpTo(lastWordStart(whole));
-          },
         },
-      );
-      generated = decoded.text;
-      this.timings = timings;
-      return decoded.stop;
+      ),
+    );
+    return stop;
+  }
+
+  /** Has the completion server write; undefined where it does not and nothing is written. */
+  async runServer(
+    prompt: Prompt,
+    signal: AbortSignal,
+  ): Promise<Stop | undefined> {
+    const { info, text, offset, mayLeave } = prompt;
+    const { generate: settings, seed } = info.settings;
+    const place = { text, start: offset, end: offset, selectedText: "" };
+    const written = await this.write(prompt, signal, (options) =>
+      this.session.server.generate(
+        { ...place, mayLeave },
+        { ...options, ...settings, seed, trigger: "generate" },
+      ),
+    );
+    // What is written stays, so the local model cannot begin anew.
+    return written?.stop ?? (this.text === "" ? undefined : "connection lost");
+  }
+
+  /** Sends a text while `generate` makes it, and the whole of it in the end. */
+  private async write<T extends Made | undefined>(
+    prompt: Prompt,
+    signal: AbortSignal,
+    generate: (options: WritingOptions) => Promise<T>,
+  ): Promise<T> {
+    const { info, eol } = prompt;
+    let generated = "";
+    let sent = 0;
+    const sendUpTo = (end: number) => {
+      if (end <= sent) return;
+      this.send(generated.slice(sent, end).replaceAll("\n", eol));
+      sent = end;
+    };
+    try {
+      const written = await generate({
+        stoppingCriteria: [repetitionOfSent(nearTextBefore(prompt))],
+        maxTokens: info.settings.generate.maxTokens,
+        minConfidence: 0,
+        whole: "words",
+        signal,
+        onText: (whole) => {
+          generated = whole;
+          const decodeTokens = this.timings.decodeTokens + 1;
+          this.timings = { ...this.timings, decodeTokens };
+          // A limit may take off the last word, so it waits for the next token.
+          if (performance.now() - this.sentAt >= pieceInterval)
+            sendUpTo(lastWordStart(whole));
+        },
+      });
+      if (written !== undefined) {
+        generated = written.text;
+        this.timings = written.timings;
+      }
+      return written;
     } finally {
       sendUpTo(generated.length);
     }
@@ -244,6 +305,13 @@ class Writing {
       piece,
     );
   }
+}
+
+/** The text near the place, line ends as LF. */
+function nearTextBefore({ text, offset }: Prompt): string {
+  return text
+    .slice(Math.max(0, offset - nearBefore), offset)
+    .replace(/\r\n?/g, "\n");
 }
 
 /** What has been sent cannot be taken back, so a text that repeats itself ends where it is. */

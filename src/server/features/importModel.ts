@@ -20,6 +20,8 @@ import type {
   ImportModelParams,
   ImportModelResult,
 } from "../../protocol";
+import { fileSize } from "../../text/bytes";
+import { inEnglish, type Message } from "../../messages";
 import { describe } from "../describe";
 import type { Session } from "../session";
 
@@ -41,9 +43,9 @@ export async function importModel(
 ): Promise<ImportModelResult> {
   const { connection } = session;
   const folder = targetOf(params);
-  const { source, name, quantisation, tokenizer } = params;
+  const { source, name, quantisation, tokenizer, license } = params;
   if (busy.has(folder))
-    throw failure(`${folder} is being written by another import`);
+    throw failure(new ModelError({ code: "import busy", args: [folder] }));
   busy.add(folder);
   const progress = beginProgress(session, params);
   const began = performance.now();
@@ -52,17 +54,19 @@ export async function importModel(
       quantisation,
       name,
       ...(tokenizer !== undefined && { tokenizer }),
+      ...(license !== undefined && { license }),
       signal,
       onProgress: progress.report,
     });
-    const loss = lossText(report);
+    const told = lossOf(report);
+    const loss = inEnglish(told);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     connection.console.info(
       `import: ${source} to ${folder} (${quantisation}) in ${seconds} s; ${loss}`,
     );
     // A model that was missing until now is tried again.
     session.models.forgetFailures();
-    return { name, loss };
+    return { name, loss, told };
   } catch (error) {
     if (signal.aborted) {
       connection.console.info(`import: ${source}, cancelled`);
@@ -74,7 +78,7 @@ export async function importModel(
     connection.console.error(
       `import: ${error instanceof ModelError ? error.message : describe(error)}`,
     );
-    throw asFailure(error);
+    throw failure(error);
   } finally {
     busy.delete(folder);
     progress.end();
@@ -83,29 +87,26 @@ export async function importModel(
 
 /** Where the package goes. What a client sends may be anything. */
 function targetOf(params: ImportModelParams): string {
-  const { source, modelsPath, name, quantisation, tokenizer } = params;
-  const invalid = (message: string) =>
-    new ResponseError(ErrorCodes.InvalidParams, message);
+  const { source, modelsPath, name, quantisation, tokenizer, license } = params;
   if (typeof source !== "string" || !isAbsolute(source))
-    throw invalid("the checkpoint has to be named by its full path");
+    throw invalid({ code: "import source", args: [] });
   if (typeof modelsPath !== "string" || !isAbsolute(modelsPath))
-    throw invalid(
-      `the folder of models has to be named by its full path; "${modelsPath}" is none, so change rwkv.modelsPath`,
-    );
+    throw invalid({ code: "import folder", args: [String(modelsPath)] });
   if (
     typeof name !== "string" ||
     !/^[^/\\:\0]+$/.test(name) ||
     ["bundled", ".", ".."].includes(name)
   )
-    throw invalid(
-      `"${name}" cannot be a model's name; choose the name of a new folder`,
-    );
+    throw invalid({ code: "import name", args: [String(name)] });
   if (!quantisations.includes(quantisation))
-    throw invalid(
-      `"${quantisation}" is no quantisation; choose one of ${quantisations.join(", ")}`,
-    );
+    throw invalid({
+      code: "import quantisation",
+      args: [String(quantisation), quantisations.join(", ")],
+    });
   if (tokenizer !== undefined && typeof tokenizer !== "string")
-    throw invalid("the tokenizer has to be named by its path");
+    throw invalid({ code: "import tokenizer", args: [] });
+  if (license !== undefined && typeof license !== "string")
+    throw invalid({ code: "import licence", args: [] });
   return join(modelsPath, name);
 }
 
@@ -133,11 +134,16 @@ function beginProgress(
 
 function asReport({ step, done, total }: ImportProgress) {
   const share = total > 0 ? done / total : 0;
-  const bytes = `${megabytes(done)} / ${megabytes(total)} MB`;
+  const told: Message = {
+    code: step === "writing" ? "import progress" : "import comparing",
+    args: [fileSize(done), fileSize(total)],
+  };
+  const message = inEnglish(told);
   return step === "writing"
-    ? { message: bytes, percentage: percent(share * writingShare) }
+    ? { message, told, percentage: percent(share * writingShare) }
     : {
-        message: `comparing with full precision, ${bytes}`,
+        message,
+        told,
         // The comparison itself follows when its weights are written.
         percentage: percent(writingShare + (share * (1 - writingShare)) / 2),
       };
@@ -147,33 +153,33 @@ function percent(share: number): number {
   return Math.floor(100 * share);
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0);
+function lossOf({ loss }: ImportReport): Message {
+  if ("code" in loss) return loss;
+  return {
+    code: "quantisation loss",
+    args: [
+      (100 * loss.topAgreement).toFixed(1),
+      loss.positions,
+      loss.klDivergence.toPrecision(2),
+    ],
+  };
 }
 
-function lossText({ loss }: ImportReport): string {
-  if (typeof loss === "string") return loss;
-  const same = (100 * loss.topAgreement).toFixed(1);
-  const divergence = loss.klDivergence.toPrecision(2);
-  return `against full precision, the same likeliest token at ${same} % of ${loss.positions} positions, KL divergence ${divergence} nats`;
-}
-
-/** The import says in words, from another process, that it lacks a tokenizer. */
-const lacksTokenizer = /has no tokenizer of its own/;
-
-function asFailure(
-  error: unknown,
-): ResponseError<ImportModelFailure | undefined> {
+function failure(error: unknown): ResponseError<ImportModelFailure> {
   const message = error instanceof Error ? error.message : String(error);
-  if (!lacksTokenizer.test(message)) return failure(message);
+  const told = error instanceof ModelError ? error.told : undefined;
+  // The command line's way out is none for an editor.
   const hint = / or name the file with --tokenizer$/;
   return new ResponseError<ImportModelFailure>(
     LSPErrorCodes.RequestFailed,
     message.replace(hint, " or name the file"),
-    { missing: "tokenizer" },
+    {
+      ...(told && { told }),
+      ...(told?.code.startsWith("no tokenizer") && { missing: "tokenizer" }),
+    },
   );
 }
 
-function failure(message: string): ResponseError<undefined> {
-  return new ResponseError(LSPErrorCodes.RequestFailed, message);
+function invalid(told: Message): ResponseError<ImportModelFailure> {
+  return new ResponseError(ErrorCodes.InvalidParams, inEnglish(told), { told });
 }

@@ -21,10 +21,13 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import { documentInfo, type Session } from "../session";
+import type { Documents } from "../documents";
+import { generationInputs, otherFiles } from "../generationInputs";
+import { documentInfo, type GivenSuggestion, type Session } from "../session";
+import { detachString } from "../../tokenizer/detachString";
 
-/** Names of the project that are looked at for a half-typed one. */
-const maxProjectNames = 16;
+/** UTF-16 units before a suggestion by which its place is found again. */
+const beforeLength = 256;
 
 /** Other texts that are offered where the user asks by hand, or for the next one. */
 const maxAlternatives = 2;
@@ -37,14 +40,16 @@ export async function inlineCompletion(
 ): Promise<InlineCompletionList> {
   const began = performance.now();
   const id = session.events.nextId();
-  const { suggestion, place, info, texts, range } = await answer(
+  const { suggestion, place, info, texts, range, given } = await answer(
     session,
     params,
     id,
     signal,
   );
+  const ms = performance.now() - began;
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
+  const isKnown = isShown && suggestion.tokens.length > 0;
   session.events.publish(
     {
       kind: "inline completion",
@@ -52,16 +57,17 @@ export async function inlineCompletion(
       place,
       uri: info?.uri,
       languageId: info?.languageId,
-      model: info?.settings.model,
+      model: suggestion.model ?? info?.settings.model,
       reason,
       stop,
-      ...(isShown && { confidence: confidenceOf(suggestion) }),
-      ms: performance.now() - began,
+      ...(isKnown && { confidence: confidenceOf(suggestion) }),
+      ms,
       timings,
     },
     error,
   );
   if (!isShown) return { items: [] };
+  if (given) session.given = { ...given, suggestion, ms };
   const command = {
     command: acceptedCommand,
     title: "RWKV",
@@ -80,6 +86,8 @@ interface Answer {
   /** What replaces `range` in the document that was asked about, and alternatives to it. */
   readonly texts: readonly string[];
   readonly range: Range;
+  /** What is remembered of it. */
+  readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
 }
 
 /** Never throws. */
@@ -127,43 +135,35 @@ async function answer(
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
+    // What is selected in the list of completions is not in the document.
+    const knowsMembers =
+      known.settings.editorMembers && selectedItem === undefined;
     const { revision } = session.settings;
     const cells = session.notebooks.before(open, revision);
     const lead = cells.text;
     const inputs = (): GenerationInputs | NoSuggestionReason => {
-      const name = known.settings.model;
-      const model = session.models.get(name);
-      if (typeof model === "string") return model;
-      stopThinking = session.status.thinking(name);
-      const window = open.windowFor(model, known.path, lead);
-      const key = session.notebooks.keyOf(uri);
-      const others = session.project.usesOtherFiles
-        ? session.documents
-            .others(uri, revision)
-            .filter((other) => !cells.uris.includes(other))
-        : [];
-      const names = others.map((other) => session.documents.get(other)!.names);
-      const more = session.project.sourcesFor(uri, model);
-      const projectNames = (typed: string) =>
-        session.project.candidates(uri, typed, maxProjectNames);
-      return {
-        model,
-        key,
-        window,
-        others,
-        names,
-        projectNames,
-        more,
-        alternatives: request.trigger === "invoked" ? maxAlternatives : 0,
-      };
+      const made = generationInputs(session, open, known, lead, revision);
+      if (typeof made === "string") return made;
+      stopThinking = session.status.thinking(known.settings.model);
+      const editorMembers = knowsMembers
+        ? session.members?.at(document, ownOffset)
+        : undefined;
+      const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
+      return { ...made, editorMembers, alternatives };
     };
     const request = createContext({
       ...known,
+      mayLeave: () =>
+        session.settings.revision === revision && !open.closed.aborted,
       text: lead + ownText,
       offset: lead.length + ownOffset,
       syntaxStart: lead.length,
       afterDeletion,
-      environment: environmentOf(session, uri, known.settings.model),
+      environment: environmentOf(
+        session,
+        otherFiles(session, open, revision),
+        known.settings.model,
+      ),
       syntax: open.syntax.current(),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
@@ -179,7 +179,20 @@ async function answer(
     const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
       ({ text }) => asInsertText(text, { selectedText, eol }),
     );
-    return { suggestion, place, info, texts, range };
+    const start = request.start - lead.length;
+    const given = {
+      uri,
+      start,
+      before: detachString(
+        ownText.slice(Math.max(0, start - beforeLength), start),
+      ),
+      selectedText,
+      insertText: asInsertText(suggestion.text, {
+        selectedText,
+        eol: request.eol,
+      }),
+    };
+    return { suggestion, place, info, texts, range, given };
   } catch (error) {
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
@@ -195,12 +208,13 @@ function moved(item: SelectedItem, by: number): SelectedItem {
 
 /** What a suggestion depends on besides its document and the settings. */
 function environmentOf(
-  { documents, settings }: Session,
-  uri: string,
+  { documents, members, server }: Session,
+  others: readonly string[],
   model: string,
 ): string {
-  const versions = documents
-    .others(uri, settings.revision)
-    .map((other) => `${other}@${documents.get(other)!.document.version}`);
-  return [model, ...versions.sort()].join("\n");
+  const versions = others.map(
+    (other) => `${other}@${documents.get(other)!.document.version}`,
+  );
+  const told = `members ${members?.revision ?? 0}`;
+  return [model, server.identity, told, ...versions.sort()].join("\n");
 }

@@ -9,6 +9,7 @@ import { refuseAccess } from "../../exclusion/refuseAccess";
 import type { CopyIndex } from "../../copying/copyIndex";
 import { nameCandidates, type NameCandidate } from "../../project/candidates";
 import { ProjectFiles } from "../../project/files";
+import { readSource } from "../../project/filesRead";
 import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
 import { Project } from "../../project/project";
@@ -26,7 +27,13 @@ const idleDelayMs = 200;
 /** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
 /** Copy indexes that a suggestion looks into, beside those of open documents. */
-const maxSources = 40;
+export const maxProjectSources = 40;
+/** Names of the project that are looked at for a half-typed one. */
+export const maxProjectNames = 64;
+/** MiB that may be known of the project where the client does not say. */
+export const defaultProjectMemory = 96;
+/** Bytes of a file that is read to find a line in it again. */
+const mostBytesRead = 4 * 1024 * 1024;
 /** Tokens whose bytes are hashed before other work gets its turn. */
 const hashedAtOnce = 4096;
 
@@ -34,6 +41,10 @@ export interface ProjectOptions {
   readonly mode: ProjectMode;
   /** Bytes of all that is known of the project. */
   readonly budgetBytes: number;
+  /** Absolute path of the Python interpreter whose packages are read; empty: none is named. */
+  readonly pythonPath: string;
+  /** Whether the client takes `rwkv/indexing`. */
+  readonly isNotified: boolean;
 }
 
 /** What is known of one set of folders, with one tokenizer. */
@@ -63,8 +74,10 @@ export class ProjectIndex implements ProjectKnowledge {
     private readonly power: Power,
     private readonly options: ProjectOptions,
   ) {
-    this.display = new IndexingDisplay(session.connection, () =>
-      this.current?.indexer.pause(),
+    this.display = new IndexingDisplay(
+      session.connection,
+      options.isNotified,
+      () => this.pause(true),
     );
   }
 
@@ -93,6 +106,13 @@ export class ProjectIndex implements ProjectKnowledge {
     current?.indexer.goOn();
     current?.indexer.rescan();
     if (current !== undefined) void this.decide(current.indexer);
+  }
+
+  /** Pauses indexing, or goes on with it. */
+  pause(isPaused: boolean): void {
+    const indexer = this.current?.indexer;
+    if (isPaused) indexer?.pause();
+    else indexer?.goOn();
   }
 
   /** To be called whenever the user does something: indexing waits until all is quiet. */
@@ -129,7 +149,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (path === undefined || this.current?.model !== model) return [];
     if (!this.isDecided) return [];
     const isOpen = (file: string) => this.openUris.has(file);
-    return this.current.project.sourcesFor(path, maxSources, isOpen);
+    return this.current.project.sourcesFor(path, maxProjectSources, isOpen);
   }
 
   /**
@@ -149,6 +169,22 @@ export class ProjectIndex implements ProjectKnowledge {
     if (!this.isDecided) return [];
     const query = { path, typed, ...(member !== undefined && { member }) };
     return nameCandidates(this.current.project, query, most);
+  }
+
+  fileOf(index: CopyIndex): string | undefined {
+    return this.current?.project.fileOf(index)?.path;
+  }
+
+  isLibrary(path: string): boolean {
+    const project = this.current?.project;
+    const file = project?.idOf(path);
+    return file !== undefined && project?.record(file)?.isLibrary === true;
+  }
+
+  async readText(path: string): Promise<string | undefined> {
+    if (!(await this.mayRead(path))) return undefined;
+    const source = await readSource(path, mostBytesRead);
+    return typeof source === "string" ? undefined : source.text;
   }
 
   /** Whether what is known was looked at by the settings as they are: it may be excluded by now. */
@@ -220,6 +256,7 @@ export class ProjectIndex implements ProjectKnowledge {
         roots,
         home: homedir(),
         environment: process.env,
+        pythonPath: this.options.pythonPath,
       }),
       turn: () => this.turn(),
       log,

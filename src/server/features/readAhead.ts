@@ -11,6 +11,7 @@ import type { Power } from "../power";
 import { describe } from "../describe";
 import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
+import type { Unloading } from "./unloading";
 
 /** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
 const idleDelayMs = 200;
@@ -38,6 +39,7 @@ export class ReadAhead {
   constructor(
     private readonly session: Omit<Session, "readAhead" | "project">,
     private readonly power: Power,
+    private readonly unloading: Pick<Unloading, "later" | "stop">,
   ) {}
 
   /** Takes note of what is in sight. */
@@ -57,6 +59,7 @@ export class ReadAhead {
   }
 
   stop(): void {
+    this.unloading.stop();
     clearTimeout(this.timer);
     this.abort.abort();
     this.abort = new AbortController();
@@ -80,6 +83,7 @@ export class ReadAhead {
           `reading ahead: ${describe(error)}`,
         );
     }
+    if (!signal.aborted) this.unloading.later();
   }
 
   /** What is in sight; for a client that does not tell, all that is open and new. */

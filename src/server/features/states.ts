@@ -5,6 +5,7 @@ import type { DocumentState } from "../../protocol";
 import { refuseAccess } from "../../exclusion/refuseAccess";
 import { SavedDocuments } from "../../state/savedDocuments";
 import { StateFolder } from "../../state/stateFolder";
+import { describe } from "../describe";
 import type { OpenDocument } from "../documents";
 import type { Models } from "../models";
 import { documentInfo, type Session } from "../session";
@@ -137,6 +138,20 @@ export async function deleteRefusedStates(
       (alsoGone && (await isGone(uri)))
     );
   });
+}
+
+/** As `deleteRefusedStates`; a failure is logged. */
+export async function tryToDeleteStates(
+  session: Session,
+  which: { alsoGone: boolean },
+): Promise<void> {
+  try {
+    await deleteRefusedStates(session, which);
+  } catch (error) {
+    session.connection.console.error(
+      `states of excluded files: ${describe(error)}`,
+    );
+  }
 }
 
 async function isGone(uri: string): Promise<boolean> {

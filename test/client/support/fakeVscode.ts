@@ -116,15 +116,28 @@ export class FakeEditor {
   onConfiguration: (scope: unknown) => void = () => {};
   /** Documents that are open, for what looks them up. */
   textDocuments: FakeTextEditor["document"][] = [];
-  /** Commands that were run, with their arguments. */
+  /** Commands that were run, with their arguments, and what they bring. */
   readonly commands: unknown[][] = [];
+  onCommand: (...given: unknown[]) => unknown = () => undefined;
   readonly languageStatus: Record<string, unknown>[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
+  /** Where documents were shown. */
+  readonly documentsShown: { uri: string; line: number }[] = [];
   /** What was written to files, by path. */
   readonly written = new Map<string, string>();
   isTrusted = true;
   hasFolder = true;
+  /** Folders of the workspace, where there is one. */
+  workspaceFolders: { name?: string; uri?: string | { fsPath: string } }[] = [
+    { uri: { fsPath: "/work" } },
+  ];
+  /** The path of the folder. */
+  set folder(fsPath: string) {
+    this.workspaceFolders = [{ uri: { fsPath } }];
+  }
+  /** Other extensions by their names. */
+  readonly extensions = new Map<string, unknown>();
   /** Cancels the progress that is shown. */
   cancel = () => {};
 
@@ -175,14 +188,29 @@ export class FakeEditor {
           readonly end: FakePosition,
         ) {}
       },
+      CompletionItemKind: {
+        Text: 0,
+        Method: 1,
+        Keyword: 13,
+        Color: 15,
+        File: 16,
+        Folder: 18,
+        Snippet: 14,
+      },
       InlineCompletionTriggerKind: { Invoke: 0, Automatic: 1 },
+      ConfigurationTarget: {
+        Global: "global",
+        Workspace: "workspace",
+        WorkspaceFolder: "folder",
+      },
+      QuickPickItemKind: { Separator: -1, Default: 0 },
       NotebookCellKind: { Markup: 1, Code: 2 },
-      ConfigurationTarget: { Global: "global", Workspace: "workspace" },
       InputBoxValidationSeverity: { Warning: 2 },
       ProgressLocation: { Notification: 15 },
-      ViewColumn: { Active: -1 },
+      ViewColumn: { Active: -1, Beside: -2, One: 1 },
       Uri: {
         parse: (uri: string) => ({ toString: () => uri }),
+        file: (fsPath: string) => ({ scheme: "file", fsPath }),
         joinPath: (base: { fsPath: string }, name: string) => ({
           fsPath: `${base.fsPath}/${name}`,
         }),
@@ -196,8 +224,12 @@ export class FakeEditor {
           return editor.isTrusted;
         },
         get workspaceFolders() {
-          return editor.hasFolder ? [{}] : undefined;
+          return editor.hasFolder ? editor.workspaceFolders : undefined;
         },
+        getWorkspaceFolder: ({ path }: { path: string }) =>
+          this.workspaceFolders.find(
+            ({ uri }) => uri !== undefined && path.startsWith(`${uri}/`),
+          ),
         get textDocuments() {
           return editor.textDocuments;
         },
@@ -238,7 +270,7 @@ export class FakeEditor {
       commands: {
         executeCommand: (...given: unknown[]) => {
           this.commands.push(given);
-          return Promise.resolve();
+          return Promise.resolve(this.onCommand(...given));
         },
       },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
@@ -248,6 +280,9 @@ export class FakeEditor {
           this.languageStatus.push(item);
           return item;
         },
+      },
+      extensions: {
+        getExtension: (name: string) => this.extensions.get(name),
       },
       env: { language: this.language },
       window: {
@@ -265,6 +300,14 @@ export class FakeEditor {
           this.panels.push(panel);
           return panel;
         },
+        showTextDocument: (
+          uri: { toString(): string },
+          { selection }: { selection: { start: FakePosition } },
+        ) => {
+          const { line } = selection.start;
+          this.documentsShown.push({ uri: uri.toString(), line });
+          return Promise.resolve();
+        },
         showSaveDialog: (options: { title: string }) =>
           ask("save", options.title, options),
         showOpenDialog: (options: { title: string }) =>
@@ -280,8 +323,15 @@ export class FakeEditor {
           _: unknown,
           run: (progress: unknown, token: unknown) => unknown,
         ) => {
-          const token = { isCancellationRequested: false };
-          this.cancel = () => (token.isCancellationRequested = true);
+          const cancelled = new FakeEvent();
+          const token = {
+            isCancellationRequested: false,
+            onCancellationRequested: cancelled.event,
+          };
+          this.cancel = () => {
+            token.isCancellationRequested = true;
+            cancelled.fire();
+          };
           const report = (value: (typeof this.reports)[0]) =>
             this.reports.push(value);
           return Promise.resolve(run({ report }, token));

@@ -60,7 +60,7 @@ function complete(
 }
 
 describe("decoding before other text of a line", () => {
-  it("ends where the text behind the cursor follows best", async () => {
+  it("ends where the text after the cursor follows best", async () => {
     const texts = { "width, height);\n": 1 };
     const { text } = await complete(texts, ["clamp(", ", height);"]);
     assert.equal(text, "width");

@@ -1,50 +1,102 @@
 import assert from "node:assert/strict";
 import {
+  isMemberPlace,
   nameCandidates,
   namesElsewhere,
   typedName,
+  type NameCandidate,
+  type UseElsewhere,
 } from "../../../src/completion/names/candidates";
 import {
+  firstGuess,
   likeliest,
+  positionOf,
   type RankedWord,
 } from "../../../src/completion/names/ranking";
+
+const nowhere: UseElsewhere = {
+  files: 0,
+  kinds: 0,
+  distance: Infinity,
+  fresh: 0,
+  imported: false,
+};
 
 describe("name candidates", () => {
   const candidates = (
     before: string,
     after = "",
     others: readonly ReadonlySet<string>[] = [],
+    editorMembers: readonly string[] = [],
   ) => {
     const typed = typedName(before);
-    const elsewhere = namesElsewhere(typed, others, []);
-    return nameCandidates(typed, before, after, elsewhere, 8);
+    return nameCandidates(
+      { typed, before, after },
+      namesElsewhere(typed, others, []),
+      new Set(editorMembers),
+    );
   };
   const names = (...args: Parameters<typeof candidates>) =>
     candidates(...args).map(({ name }) => name);
+  const named = (wanted: string, ...args: Parameters<typeof candidates>) =>
+    candidates(...args).find(({ name }) => name === wanted)!;
 
   it("are the longer names of the file on both sides, behind what is typed itself", () => {
     assert.deepEqual(names("load(); loadAll(); x.lo", " = loadOne();"), [
       "lo",
-      "loadAll",
       "load",
+      "loadAll",
       "loadOne",
     ]);
     assert.deepEqual(names("reload(); lo", ""), ["lo"]);
   });
 
-  it("count what stands before and after, and how near", () => {
-    const [, known] = candidates("total; total; to", "\ntotal");
-    assert.deepEqual(known, {
+  it("count what stands before and after, how near, and how much alike", () => {
+    assert.deepEqual(named("total", "total; a.total; to", "\ntotal"), {
       name: "total",
       before: 2,
       after: 1,
       distance: 7,
-      elsewhere: 0,
+      fitting: 2,
+      match: 0,
+      isUnused: false,
+      elsewhere: nowhere,
+      isEditorMember: false,
     });
+    assert.equal(named("total", "if (my.total) my.to").match, 3);
+    assert.equal(named("total", "if (my.total) my.to").fitting, 1);
+    assert.equal(named("total", "if (my.total) to").fitting, 0);
+  });
+
+  it("are new as long as they are declared or imported and not used", () => {
+    const isNew = (before: string, after = "") =>
+      named("total", before, after).isUnused;
+    assert.equal(isNew("const total = 1;\nto"), true);
+    assert.equal(isNew("import { total } from 'x';\nto"), true);
+    assert.equal(isNew("from x import total\nto"), true);
+    assert.equal(isNew("const total = 1;\nf(total);\nto"), false);
+    assert.equal(isNew("const total = 1;\nto", "\nf(total)"), false);
+    assert.equal(isNew("f(total);\nto"), false);
   });
 
   it("leave out the rest of the word that is being typed", () => {
     assert.deepEqual(names("wid", "th = 1; widget"), ["wid", "widget"]);
+  });
+
+  it("are common words of the language as well", () => {
+    const among = (typed: string, before: string, common: string[]) =>
+      nameCandidates(
+        { typed, before, after: "" },
+        namesElsewhere(typed, [], [], common),
+      );
+    const found = among("ret", "retry(); ret", ["return", "retry"]);
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ["ret", "retry", "return"],
+    );
+    assert.ok(found[2]!.elsewhere.files > 0);
+    const [one] = among("for", "for", ["for"]);
+    assert.ok(one!.elsewhere.files > 0, "what is typed may be one");
   });
 
   it("come from other files, too", () => {
@@ -55,7 +107,7 @@ describe("name candidates", () => {
     assert.deepEqual(
       candidates("loadI", "", others).map(({ name, elsewhere }) => [
         name,
-        elsewhere,
+        elsewhere.files,
       ]),
       [
         ["loadI", 0],
@@ -64,29 +116,107 @@ describe("name candidates", () => {
     );
   });
 
+  it("with nothing typed are members alone, nothing typed not among them", () => {
+    assert.deepEqual(names("map.size; size; list.push(); x.", " y.pop"), [
+      "size",
+      "push",
+      "pop",
+    ]);
+  });
+
+  it("are those of the editor, which says that they are members", () => {
+    const found = candidates("list.fl", "", [], ["flat", "map"]);
+    assert.deepEqual(
+      found.map(({ name, isEditorMember }) => [name, isEditorMember]),
+      [
+        ["fl", false],
+        ["flat", true],
+      ],
+    );
+  });
+
   it("are told in any script, and not behind digits", () => {
     assert.equal(typedName("x = Größ"), "Größ");
-    assert.equal(typedName("4cat"), "cat".slice(0, 0));
+    assert.equal(typedName("4cat"), "");
     assert.equal(typedName("x. "), "");
+  });
+
+  it("are members behind a dot, an arrow or colons, but not in a number or a spread", () => {
+    const isMember = (before: string) =>
+      isMemberPlace({ typed: typedName(before), before });
+    for (const before of ["a.", "a.b", "a->b", "a::", "v1.", "1.e"])
+      assert.equal(isMember(before), true, before);
+    for (const before of ["a", "", "1.", "x = 12.", "[...a", "a. b"])
+      assert.equal(isMember(before), false, before);
   });
 });
 
 describe("name ranking", () => {
-  const word = (logProbability: number, before: number): RankedWord => ({
-    candidate: { name: "x", before, after: 0, distance: 50, elsewhere: 0 },
+  const candidate = (given: Partial<NameCandidate> = {}): NameCandidate => ({
+    name: "total",
+    before: 0,
+    after: 0,
+    distance: Infinity,
+    fitting: 0,
+    match: 0,
+    isUnused: false,
+    elsewhere: nowhere,
+    isEditorMember: false,
+    ...given,
+  });
+  const place = { typed: "tot", before: "x.tot", after: "" };
+  const word = (
+    logProbability: number,
+    given?: Partial<NameCandidate>,
+  ): RankedWord => ({
+    candidate: candidate({ before: 1, distance: 50, ...given }),
     logProbability,
     isOwn: false,
     isComplete: false,
   });
+  const best = (...words: RankedWord[]) =>
+    likeliest(
+      words,
+      positionOf(
+        place,
+        words.map(({ candidate }) => candidate!),
+      ),
+    );
 
   it("takes what the network thinks likelier, with a probability below 1", () => {
-    const words = [word(-5, 1), word(-1, 1)];
-    const best = likeliest(words, 3)!;
-    assert.equal(best.word, words[1]);
-    assert.ok(best.probability > 0.2 && best.probability < 1);
+    const words = [word(-5), word(-1)];
+    const found = best(...words)!;
+    assert.equal(found.word, words[1]);
+    assert.ok(found.probability > 0.2 && found.probability < 1);
+  });
+
+  it("takes what stands in the file oftener, behind the same text, or is new", () => {
+    for (const better of [{ before: 9 }, { match: 9 }, { isUnused: true }]) {
+      const words = [word(-3), word(-3, better)];
+      assert.equal(best(...words)!.word, words[1], JSON.stringify(better));
+    }
+  });
+
+  it("takes a member that the editor names before a name that it does not know", () => {
+    const words = [word(-1), word(-3, { isEditorMember: true })];
+    assert.equal(best(...words)!.word, words[1]);
+    const position = positionOf(
+      place,
+      words.map(({ candidate }) => candidate!),
+    );
+    const [unknown, member] = words.map(({ candidate }) =>
+      firstGuess(candidate!, false, position, -2),
+    );
+    assert.ok(member! > unknown!);
+  });
+
+  it("is surer of the only member that the editor names than of a name of the text", () => {
+    const unknown = best(word(-6))!.probability;
+    const member = best(word(-6, { isEditorMember: true }))!.probability;
+    assert.ok(1 - member < (1 - unknown) / 10, `${member}, ${unknown}`);
   });
 
   it("has nothing to say of no words", () => {
-    assert.equal(likeliest([], 3), undefined);
+    assert.equal(best(), undefined);
   });
 });

@@ -22,14 +22,26 @@ function result(
 ): { text: string; dropped?: string } {
   const place = { ...around(document, language), beforeIsWhole };
   if (name === "index") {
-    const { text, reason } = pipeline.postprocess(
-      suggestionOf(generated),
-      place,
-    );
+    const {
+      text,
+      reason,
+      cuts = [],
+    } = pipeline.postprocess(suggestionOf(generated), place);
+    // What it says that it took off is what is missing.
+    if (text !== "")
+      assert.equal(
+        text +
+          cuts
+            .toReversed()
+            .map((cut) => cut.text)
+            .join(""),
+        generated,
+      );
     return { text, dropped: reason };
   }
   const module = load(join(rulesFolder, name)) as Record<string, Rule>;
-  return { text: module[name]!.apply(generated, place) };
+  const suggestion = suggestionOf(generated);
+  return { text: module[name]!.apply(generated, place, suggestion) };
 }
 
 // Each file beside this one has the cases of the rule of the same name; index.txt those of all.

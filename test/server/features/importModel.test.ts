@@ -139,7 +139,7 @@ describe("rwkv/importModel", () => {
     let last = 0;
     for (const report of reports) {
       assert.ok(report.kind === "report");
-      assert.match(report.message ?? "", /[\d.]+ \/ [\d.]+ MB$/);
+      assert.match(report.message ?? "", /[\d.]+ MB \/ [\d.]+ MB$/);
       assert.ok((report.percentage ?? 0) >= last);
       last = report.percentage ?? 0;
     }
@@ -152,6 +152,7 @@ describe("rwkv/importModel", () => {
     assert.deepEqual(await request(params), {
       name: "tiny",
       loss: "nothing was quantised",
+      told: { code: "nothing quantised", args: [] },
     });
   });
 
@@ -170,7 +171,10 @@ describe("rwkv/importModel", () => {
   it("asks for the tokenizer in a way that a client recognises, and takes it", async () => {
     const source = checkpoint({ vocabulary: 320 });
     const error = await failureOf(paramsFor(source));
-    assert.deepEqual(error.data, { missing: "tokenizer" });
+    assert.deepEqual(error.data, {
+      missing: "tokenizer",
+      told: { code: "no tokenizer", args: [source, "tokenizer.json", ""] },
+    });
     assert.match(error.message, /tokenizer\.json beside it, or name the file$/);
     assert.equal(existsSync(modelsPath), false);
 
@@ -186,7 +190,8 @@ describe("rwkv/importModel", () => {
     writeFileSync(tokenizer, "1 'a' 2\n");
     const source = checkpoint({ vocabulary: 320 });
     const error = await failureOf(paramsFor(source, { tokenizer }));
-    assert.equal(error.data, undefined);
+    assert.equal(error.data?.told?.code, "tokenizer unusable");
+    assert.equal(error.data?.missing, undefined);
     assert.match(error.message, /wrong\.txt is no usable tokenizer/);
   });
 

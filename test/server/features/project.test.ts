@@ -77,6 +77,32 @@ describe("the project in the server", () => {
     await known(({ phase, files }) => phase === "idle" && files === 3);
   });
 
+  it("is paused and resumed, and the client hears of it", async () => {
+    const phases: string[] = [];
+    await start();
+    server.connection.onNotification(
+      "rwkv/indexing",
+      ({ phase }: { phase: string }) => {
+        phases.push(phase);
+      },
+    );
+    await known(({ phase }) => phase === "idle");
+    const pause = (paused: boolean) =>
+      server.connection.sendNotification("rwkv/pauseIndexing", { paused });
+    await pause(true);
+    folder.write("w/later.ts", "const later = 1");
+    await server.connection.sendNotification(
+      "workspace/didChangeWatchedFiles",
+      { changes: [{ uri: uriOf("w/later.ts"), type: 1 }] },
+    );
+    const waiting = await known(({ phase }) => phase === "paused");
+    assert.equal(waiting.files, 2);
+    await pause(false);
+    await known(({ phase, files }) => phase === "idle" && files === 3);
+    assert.equal(phases[0], "paused");
+    assert.equal(phases.at(-1), "idle");
+  });
+
   it("is not read where only open files count", async () => {
     await start({ project: "openFiles" });
     const state = await server.connection.sendRequest<DocumentState>(

@@ -1,0 +1,51 @@
+import { commands, EventEmitter, type Disposable } from "vscode";
+import type { IndexingParams } from "../protocol";
+import type { Supervisor } from "./supervisor";
+
+const idle: IndexingParams = { phase: "idle", done: 0, total: 0 };
+
+/** What the engine says of the indexing of the project, and the commands that pause and resume it. */
+export class Indexing implements Disposable {
+  private readonly changed = new EventEmitter<void>();
+  private readonly subscription: Disposable;
+  private latest = idle;
+
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
+  ) {
+    // An engine that starts, or has failed, indexes nothing yet.
+    this.subscription = engine.onDidChangeStatus(({ state }) => {
+      if (state !== "ready" && state !== "thinking") this.update(idle);
+    });
+  }
+
+  get progress(): IndexingParams {
+    return this.latest;
+  }
+
+  update(progress: IndexingParams): void {
+    const wasPhase = this.latest.phase;
+    this.latest = progress;
+    if (progress.phase !== wasPhase)
+      void commands.executeCommand(
+        "setContext",
+        "rwkv.indexing",
+        progress.phase === "idle" || progress.phase === "paused"
+          ? progress.phase
+          : "running",
+      );
+    this.changed.fire();
+  }
+
+  /** Pauses indexing, or goes on with it; without an engine there is nothing to pause. */
+  async pause(paused: boolean): Promise<void> {
+    await this.engine.client?.pauseIndexing(paused);
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.changed.dispose();
+  }
+}

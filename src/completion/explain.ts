@@ -1,0 +1,109 @@
+import type { CopyIndex } from "../copying/copyIndex";
+import type { Context } from "../runtime/runtime";
+import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
+import type { CompletionModel } from "./generation";
+import { heal } from "./healing";
+import { RequiredPrefix } from "./processors/requiredPrefix";
+
+/** Tokens of a passage that are looked at, before the copied one and from it on. */
+const passageBefore = 24;
+const passageAfter = 8;
+
+/** A text whose tokens are to be explained, and what it was made from. */
+export interface ExplainedText {
+  /** By which states of the document are kept. */
+  readonly key: string;
+  /** Tokens of the document's start and of the text before the position. */
+  readonly tokens: readonly number[];
+  /** How many of them at the start are no text. */
+  readonly startLength: number;
+  /** What stands before the text as if it had been typed. */
+  readonly selectedText: string;
+  readonly text: string;
+  readonly context: Context;
+}
+
+/** A token of a text, and where its probability comes from. */
+export interface TokenOrigin {
+  /** The part of the text that it stands for; a character of several tokens is the last one's. */
+  readonly text: string;
+  /** Among the tokens that go with what is typed already, 0 … 1. */
+  readonly probability: number;
+  /** Shares of the probability, which add up to 1. */
+  readonly network: number;
+  readonly copied: number;
+  readonly idiom: number;
+  /** Where it was copied from, if it was, with the text around it. */
+  readonly passage?: Passage | undefined;
+}
+
+/** The text around a place that was copied from, as bytes: a token may begin inside of a character. */
+export interface Passage {
+  readonly index: CopyIndex;
+  readonly before: Uint8Array;
+  /** From the copied token on. */
+  readonly after: Uint8Array;
+}
+
+/**
+ * Tells for each token of a text what made it likely, by reading the text once more. The tokens are
+ * those in which it is written as a rule; a generation may have come by others.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function explain(
+  { tokenizer, runtime }: CompletionModel,
+  { key, tokens, startLength, selectedText, text, context }: ExplainedText,
+  signal: AbortSignal,
+): Promise<TokenOrigin[]> {
+  const { tokens: kept, healedPrefix } = heal(
+    tokenizer,
+    tokens,
+    startLength,
+    bytesOfText(selectedText),
+  );
+  const continuation = await runtime.prefill(key, kept, signal, context);
+  const required = new RequiredPrefix(tokenizer, healedPrefix);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const origins: TokenOrigin[] = [];
+  let skipped = healedPrefix.length;
+  const all = Buffer.concat([healedPrefix, bytesOfText(text)]);
+  for (const token of encode(tokenizer, all)) {
+    signal.throwIfAborted();
+    const bytes = tokenizer.bytesOf(token);
+    if (bytes.length > skipped) {
+      const allowed = required.process(continuation.next());
+      const { origin, ...shares } = continuation.sharesOf(token);
+      const whole = shares.network + shares.copied + shares.idiom || 1;
+      origins.push({
+        text: decoder.decode(bytes.subarray(skipped), { stream: true }),
+        probability: allowed[token]! / sum(allowed),
+        network: shares.network / whole,
+        copied: shares.copied / whole,
+        idiom: shares.idiom / whole,
+        passage: origin && passageOf(tokenizer, origin),
+      });
+    }
+    skipped = Math.max(0, skipped - bytes.length);
+    required.accept(token);
+    await continuation.push(token);
+  }
+  return origins;
+}
+
+function passageOf(
+  tokenizer: Tokenizer,
+  origin: { index: CopyIndex; length: number; position: number },
+): Passage {
+  const { index } = origin;
+  const { before, after } = index.passage(origin, passageBefore, passageAfter);
+  const bytes = (ids: readonly number[]) =>
+    Buffer.concat(ids.map((id) => tokenizer.bytesOf(id)));
+  return { index, before: bytes(before), after: bytes(after) };
+}
+
+function sum(values: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i]!;
+  return total;
+}

@@ -1,0 +1,45 @@
+import { minConfidence } from "./confidence";
+import type { CompletionContext } from "./context";
+import { keepSure } from "./keepSure";
+import { postprocess } from "./postprocess";
+import { reasonAfter } from "./reasons";
+import { suggestionCriteria } from "./stopping";
+import { silent, type Suggestion } from "./suggestion";
+import type { TextSource } from "./textSource";
+
+/**
+ * Has a completion server generate, and post-processes.
+ *
+ * @returns undefined where the local model is to do it
+ * @throws the signal's reason when it is aborted
+ */
+export async function served(
+  server: TextSource | undefined,
+  context: CompletionContext,
+  signal: AbortSignal,
+  onText: (text: string) => void,
+): Promise<Suggestion | undefined> {
+  const { settings, trigger, mayLeave } = context;
+  const least = minConfidence(settings.suggestions, trigger);
+  if (server === undefined || mayLeave === undefined) return undefined;
+  const written = await server.generate(
+    { ...context, mayLeave },
+    {
+      ...settings,
+      trigger,
+      stoppingCriteria: suggestionCriteria(context, settings.maxLines),
+      minConfidence: least.line,
+      whole: "lines",
+      signal,
+      onText,
+    },
+  );
+  if (written === undefined) return undefined;
+  const { text, stop, tokens, timings, model } = written;
+  if (text === "") return silent(reasonAfter(stop), { stop, timings, model });
+  const suggestion = postprocess(
+    { text, reason: "generated", stop, tokens, timings, model },
+    context,
+  );
+  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+}

@@ -1,0 +1,52 @@
+import type { Timings } from "../protocol";
+import type { Decoded } from "./decode";
+import type { StoppingCriterion } from "./stopping/criterion";
+
+/** A place in a text, for whoever generates from text rather than from tokens. */
+export interface TextPrompt {
+  readonly text: string;
+  /** The text between these offsets is replaced by `selectedText` and by what is generated. */
+  readonly start: number;
+  readonly end: number;
+  readonly selectedText: string;
+  /**
+   * Whether the text may still leave the process: asked right before it does, since settings may
+   * have changed while its turn was waited for.
+   */
+  readonly mayLeave: () => boolean;
+}
+
+export interface TextOptions {
+  readonly trigger: "automatic" | "invoked" | "generate";
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+  readonly stoppingCriteria: readonly StoppingCriterion[];
+  readonly maxTokens: number;
+  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  readonly minConfidence: number;
+  /** What a limit leaves whole. */
+  readonly whole: "lines" | "words";
+  readonly signal: AbortSignal;
+  readonly onText: (text: string) => void;
+}
+
+export interface Written extends Decoded {
+  readonly timings: Timings;
+  /** The model that wrote it. */
+  readonly model: string;
+}
+
+/** Generates text elsewhere, in place of the local model; `remote/completionServer.ts` is the one there is. */
+export interface TextSource {
+  /** Whether texts are generated there now; else the local model does it. */
+  readonly isOn: boolean;
+  /**
+   * @returns undefined where it cannot be done there, so that the local model is to do it
+   * @throws the signal's reason when it is aborted
+   */
+  generate(
+    prompt: TextPrompt,
+    options: TextOptions,
+  ): Promise<Written | undefined>;
+}

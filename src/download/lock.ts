@@ -1,0 +1,54 @@
+import { mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { isAbandoned, temporaryName } from "../files/temporaryName";
+import { DownloadError } from "./downloadError";
+
+/** Whoever holds a lock says so this often; one that was silent for four times as long is gone. */
+const signMs = 30_000;
+
+/**
+ * Runs `work` while no other process does the same for `path`: two would write into one file.
+ *
+ * @throws DownloadError if another does
+ */
+export async function locked<T>(
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = `${path}.lock`;
+  await mkdir(dirname(lock), { recursive: true });
+  if (await isLeftOver(lock)) await rm(lock, { force: true });
+  try {
+    await writeFile(lock, temporaryName(), { flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    throw new DownloadError(
+      { code: "download running", args: [path] },
+      {},
+      { cause: error },
+    );
+  }
+  const signs = setInterval(() => {
+    const now = new Date();
+    void utimes(lock, now, now).catch(() => undefined);
+  }, signMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(signs);
+    await rm(lock, { force: true });
+  }
+}
+
+/** Whether the process that made a lock has ended without removing it. */
+async function isLeftOver(lock: string): Promise<boolean> {
+  try {
+    const { mtimeMs } = await stat(lock);
+    return (
+      Date.now() - mtimeMs > 4 * signMs ||
+      isAbandoned(await readFile(lock, "utf8"))
+    );
+  } catch {
+    return false;
+  }
+}

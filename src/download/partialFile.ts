@@ -1,0 +1,168 @@
+import {
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+  type FileHandle,
+} from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Checksum } from "./checksum";
+import { DownloadError } from "./downloadError";
+
+/** What is kept beside a partial file, so that another process can go on with it. */
+interface Content {
+  readonly size: number;
+  readonly checksum: Checksum;
+  /** Which version of the file it is, in the words of a host. */
+  readonly validator?: Validator | undefined;
+}
+
+/** A strong ETag, which means something to the host that gave it alone. */
+export interface Validator {
+  readonly host: string;
+  readonly etag: string;
+}
+
+/**
+ * A file of which the first bytes are here: `PATH.part`, and `PATH.part.json` that says of which
+ * content. It takes its place, `PATH`, only by {@link finish}.
+ */
+export class PartialFile {
+  private constructor(
+    private readonly target: string,
+    private readonly handle: FileHandle,
+    private record: Content,
+    private length: number,
+  ) {}
+
+  /** Goes on with what is there if it is of the same content, else starts from nothing. */
+  static async open(
+    target: string,
+    { size, checksum }: Content,
+  ): Promise<PartialFile> {
+    await mkdir(dirname(target), { recursive: true });
+    const path = `${target}.part`;
+    const old = await readRecord(`${path}.json`);
+    const length = (await stat(path).catch(() => undefined))?.size ?? 0;
+    const goesOn =
+      old?.size === size &&
+      old.checksum?.value === checksum.value &&
+      length <= size;
+    const handle = await open(path, goesOn && length > 0 ? "r+" : "w+");
+    const partial = new PartialFile(
+      target,
+      handle,
+      { size, checksum, validator: goesOn ? old.validator : undefined },
+      goesOn ? length : 0,
+    );
+    if (!goesOn) await partial.writeRecord();
+    return partial;
+  }
+
+  /** Bytes that are here. */
+  get offset(): number {
+    return this.length;
+  }
+
+  get path(): string {
+    return `${this.target}.part`;
+  }
+
+  get validator(): Validator | undefined {
+    return this.record.validator;
+  }
+
+  async setValidator(validator: Validator | undefined): Promise<void> {
+    if (
+      validator?.etag === this.validator?.etag &&
+      validator?.host === this.validator?.host
+    )
+      return;
+    this.record = { ...this.record, validator };
+    await this.writeRecord();
+  }
+
+  /** @throws DownloadError if the disk does not take it */
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.writing(async () => {
+      for (let done = 0; done < bytes.length;) {
+        const rest = bytes.length - done;
+        const position = this.length;
+        const { bytesWritten } = await this.handle.write(
+          bytes,
+          done,
+          rest,
+          position,
+        );
+        done += bytesWritten;
+        this.length += bytesWritten;
+      }
+    });
+  }
+
+  /** Forgets what is here. */
+  async restart(): Promise<void> {
+    await this.writing(() => this.handle.truncate(0));
+    this.length = 0;
+    await this.setValidator(undefined);
+  }
+
+  /** Puts the file into its place. The caller has compared its checksum. */
+  async finish(): Promise<void> {
+    await rename(this.path, this.target);
+    await rm(`${this.path}.json`, { force: true });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+    await rm(`${this.path}.json`, { force: true });
+  }
+
+  /** Everything is on the disk afterwards. */
+  async close(): Promise<void> {
+    await this.handle.sync().catch(() => undefined);
+    await this.handle.close();
+  }
+
+  private async writeRecord(): Promise<void> {
+    const text = JSON.stringify(this.record);
+    await this.writing(() => writeFile(`${this.path}.json`, text));
+  }
+
+  private async writing(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      const args = [this.path, (error as Error).message];
+      throw new DownloadError(
+        { code: "download unwritable", args },
+        {},
+        { cause: error },
+      );
+    }
+  }
+}
+
+/** Bytes of a file that is to come to `target` that are here already. */
+export async function bytesHere(target: string): Promise<number> {
+  for (const path of [target, `${target}.part`]) {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats !== undefined) return stats.size;
+  }
+  return 0;
+}
+
+/** What another process wrote, which may have been stopped in the middle. */
+async function readRecord(path: string): Promise<Partial<Content> | undefined> {
+  try {
+    const record = JSON.parse(
+      await readFile(path, "utf8"),
+    ) as Partial<Content> | null;
+    return record ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Manifest } from "./manifest";
+import { readManifest } from "./modelPackage";
+import { listedFiles } from "./ownFiles";
+
+/** A package as it lies on the disk; its files have not been compared with their checksums. */
+export interface InstalledModel {
+  /** Of its folder, by which settings name it. */
+  readonly name: string;
+  readonly folder: string;
+  /** Or one sentence that says why it cannot be used. */
+  readonly manifest: Manifest | string;
+}
+
+/** The packages in a folder of models, by name; what is none is left out. */
+export function installedModels(modelsPath: string): InstalledModel[] {
+  let names: string[];
+  try {
+    names = readdirSync(modelsPath).sort();
+  } catch {
+    return [];
+  }
+  return names.flatMap((name) => {
+    const folder = join(modelsPath, name);
+    // What an import has moved aside has a dot behind its name; it is put back when it is needed.
+    if (/\.(partial|old)$/.test(name) || listedFiles(folder) === undefined)
+      return [];
+    return [{ name, folder, manifest: manifestOf(folder) }];
+  });
+}
+
+export function manifestOf(folder: string): Manifest | string {
+  try {
+    return readManifest(folder);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,40 @@
+import { ServerError } from "./serverError";
+
+/** Where a server is. */
+export interface ServerAddress {
+  /** Paths of its interface are appended to it; no slash at the end. */
+  readonly base: string;
+  /** Name and port, for people. */
+  readonly host: string;
+  /** Whether nobody on the way can read what is sent: HTTPS, or the way ends on this machine. */
+  readonly isPrivate: boolean;
+}
+
+const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
+/**
+ * Reads an address as people copy it, with or without a slash or `/v1` at its end.
+ *
+ * @throws ServerError if it is none of HTTP, or has a user's name and password in it: it is shown
+ */
+export function parseAddress(text: string): ServerAddress {
+  const url = parsed(text.trim());
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new ServerError({ code: "server address", args: [] });
+  if (url.username !== "" || url.password !== "" || url.search || url.hash)
+    throw new ServerError({ code: "server address with more", args: [] });
+  const path = url.pathname.replace(/\/+$/, "").replace(/\/v1$/, "");
+  return {
+    base: url.origin + path,
+    host: url.host,
+    isPrivate: url.protocol === "https:" || loopback.test(url.hostname),
+  };
+}
+
+function parsed(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}

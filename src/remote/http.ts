@@ -1,0 +1,126 @@
+import type { ServerAddress } from "./address";
+import { recordIn } from "./kind";
+import { ServerError } from "./serverError";
+
+/** Bytes of an answer that is read whole. */
+const maxAnswerBytes = 4 * 1024 * 1024;
+
+/**
+ * The way to a server, and the only file of the engine that may open a connection (a lint rule). No
+ * redirect is followed: text and key go to the host that the user named, and to no other.
+ */
+export class Http {
+  constructor(
+    readonly address: ServerAddress,
+    private readonly key: string,
+  ) {}
+
+  /**
+   * Asks for a JSON object.
+   *
+   * @param body to be posted; undefined: the path is only read
+   * @throws ServerError, or the signal's reason when it is aborted
+   */
+  async json(
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
+    const response = await this.ask(path, body, signal);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.bytesOf(response, maxAnswerBytes, signal))
+      chunks.push(chunk);
+    const value = recordIn(Buffer.concat(chunks).toString("utf8"));
+    if (value === undefined) throw this.malformed();
+    return value;
+  }
+
+  /**
+   * The answer to a request, once its head is there and says yes.
+   *
+   * @throws ServerError, or the signal's reason when it is aborted
+   */
+  async ask(
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { base, host } = this.address;
+    let response: Response;
+    try {
+      response = await fetch(base + path, {
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          ...(body !== undefined && { "content-type": "application/json" }),
+          ...(this.key !== "" && { authorization: `Bearer ${this.key}` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        redirect: "manual",
+        signal,
+      });
+    } catch {
+      signal.throwIfAborted();
+      throw new ServerError({ code: "server unreachable", args: [host] });
+    }
+    const { ok, status } = response;
+    if (ok) return response;
+    await response.body?.cancel().catch(() => undefined);
+    if (status >= 300 && status < 400)
+      throw new ServerError({ code: "server redirects", args: [host] });
+    const isKey = status === 401 || status === 403;
+    throw isKey
+      ? new ServerError({ code: "server refuses key", args: [host] }, status)
+      : new ServerError(
+          { code: "server says no", args: [host, status] },
+          status,
+        );
+  }
+
+  /**
+   * The bytes of an answer as they come.
+   *
+   * @throws ServerError if there are more than `most`, or the connection breaks; the signal's reason
+   *   when it is aborted
+   */
+  async *bytesOf(
+    { body }: Response,
+    most: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void> {
+    if (body === null) return;
+    let bytes = 0;
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        bytes += value.length;
+        if (bytes > most) throw this.tooLong();
+        yield value;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ServerError) throw error;
+      throw this.brokenOff();
+    } finally {
+      // Whoever reads no further leaves nothing for the server to write to.
+      await reader.cancel().catch(() => undefined);
+    }
+  }
+
+  /** What came is not what such a server says. */
+  malformed(): ServerError {
+    const { host } = this.address;
+    return new ServerError({ code: "server malformed", args: [host] });
+  }
+
+  tooLong(): ServerError {
+    const { host } = this.address;
+    return new ServerError({ code: "server writes too much", args: [host] });
+  }
+
+  brokenOff(): ServerError {
+    const { host } = this.address;
+    return new ServerError({ code: "server broke off", args: [host] });
+  }
+}

@@ -1,0 +1,82 @@
+import { parseBoundedJson, type JsonBounds } from "../files/boundedJson";
+
+/** What is asked of a server. */
+export interface ServerPrompt {
+  /** Text before the place, line ends as LF; it may end before a word that is typed in part. */
+  readonly prefix: string;
+  /** What stands between the prefix and the place: the reply has to begin with it. */
+  readonly healed: string;
+  /** Text behind the place; empty where the server cannot use it. */
+  readonly suffix: string;
+}
+
+export interface ServerOptions {
+  /** Tokens that the reply may have. */
+  readonly maxTokens: number;
+  readonly temperature: number;
+  readonly topP: number;
+  readonly seed: number;
+}
+
+/** What a stream of a reply is made of: a token, or some that make characters only together. */
+export interface Piece {
+  readonly text: string;
+  /** Natural logarithm of its probability; undefined where the server does not tell. */
+  readonly logProbability: number | undefined;
+  /** Whether nothing comes behind it: because the text is complete, or for want of tokens. */
+  readonly end: "complete" | "cut" | undefined;
+}
+
+/** How one kind of server is spoken to. */
+export interface ServerKind {
+  /** For people. */
+  readonly name: string;
+  readonly model: string;
+  /** Tokens that prompt and reply may have together; undefined: not known. */
+  readonly contextTokens: number | undefined;
+  /** Whether it reads the text behind the place. */
+  readonly readsSuffix: boolean;
+  /** A request for a streamed reply. */
+  request(
+    prompt: ServerPrompt,
+    options: ServerOptions,
+  ): { readonly path: string; readonly body: object };
+  /** The piece in the data of an event; undefined if it is none of such a server's. */
+  piece(data: string): Piece | undefined;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** More than any such server writes at once. */
+const bounds: JsonBounds = { depth: 32, values: 50_000 };
+
+/** The value of JSON if it is an object, and not too much for the memory; else undefined. */
+export function recordIn(json: string): Record<string, unknown> | undefined {
+  try {
+    const value = parseBoundedJson(json, bounds);
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that a server has given, fit to be shown: bounded, on one line. */
+export function asName(text: string): string {
+  return text.replace(/\p{C}/gu, " ").slice(0, 80);
+}
+
+/**
+ * The sum of log-probabilities; undefined if there is none, or one is no logarithm of a probability.
+ */
+export function sumOf(
+  logProbabilities: readonly unknown[],
+): number | undefined {
+  let sum = 0;
+  for (const value of logProbabilities) {
+    if (typeof value !== "number" || !(value < 1e-3)) return undefined;
+    sum += Math.min(0, value);
+  }
+  return logProbabilities.length > 0 ? sum : undefined;
+}

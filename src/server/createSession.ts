@@ -1,0 +1,196 @@
+import { isAbsolute } from "node:path";
+import {
+  MessageType,
+  ShowMessageNotification,
+  type Connection,
+  type InitializeParams,
+} from "vscode-languageserver/node";
+import { Completer } from "../completion/completer";
+import { Runner } from "../completion/runner";
+import { inEnglish } from "../messages";
+import { CompletionServer } from "../remote/completionServer";
+import {
+  MembersRequest,
+  RequestEventNotification,
+  StatusNotification,
+  type InitializationOptions,
+  type ProjectMode,
+} from "../protocol";
+import { withinBounds } from "../settingBounds";
+import { mebibyte } from "../text/bytes";
+import { Documents } from "./documents";
+import { nameServer } from "./features/completionServer";
+import { EditorMembers } from "./features/members";
+import {
+  defaultProjectMemory,
+  logFailure,
+  ProjectIndex,
+} from "./features/project";
+import { ReadAhead } from "./features/readAhead";
+import { tryToDeleteStates } from "./features/states";
+import { Unloading } from "./features/unloading";
+import { LoadingProgress } from "./loadingProgress";
+import { Models, type LoadModel } from "./models";
+import { Notebooks } from "./notebooks";
+import { Parsing } from "./parsing";
+import { Power } from "./power";
+import { RequestEvents } from "./requestEvents";
+import { logRequest } from "./requestLog";
+import type { Session } from "./session";
+import { isRecord, SettingsStore } from "./settings";
+import { Status } from "./status";
+
+const defaultMemoryBudget = 256;
+const defaultUnloadAfter = 60;
+
+export interface ServerOptions {
+  readonly version: string;
+  readonly load: LoadModel;
+  /** Folder of the bundled model where the client names none. */
+  readonly bundledModel: string;
+}
+
+/** Makes the parts of a server as a client asks for them, and joins them. */
+export function createSession(
+  connection: Connection,
+  params: InitializeParams,
+  options: ServerOptions,
+): Session {
+  const given: InitializationOptions = isRecord(params.initializationOptions)
+    ? params.initializationOptions
+    : {};
+  const settings = new SettingsStore(connection);
+  settings.initialise(
+    given.settings,
+    params.capabilities.workspace?.configuration === true,
+  );
+  const isNotified = given.notifications === true;
+  const status = new Status((changed) => {
+    if (isNotified)
+      void connection.sendNotification(StatusNotification, changed);
+  });
+  const events = new RequestEvents();
+  events.subscribe((event, error) =>
+    logRequest(connection.console, event, error),
+  );
+  if (isNotified)
+    events.subscribe((event) => {
+      void connection.sendNotification(RequestEventNotification, event);
+    });
+  const runner = new Runner();
+  const server = new CompletionServer((state) => {
+    if (state?.told !== undefined)
+      connection.console.warn(`completion server: ${inEnglish(state.told)}`);
+    status.serverChanged(state);
+  });
+  const models = new Models({
+    load: options.load,
+    threads: withinBounds("threads", given.threads, 0),
+    memoryBudget:
+      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
+      mebibyte,
+    bundledModel: stringOf(given.bundledModel) || options.bundledModel,
+    modelsPath: stringOf(given.modelsPath),
+    statesPath: stringOf(given.statesPath),
+    status,
+    progress: new LoadingProgress(connection),
+    onFailure: (message) => {
+      connection.console.error(message);
+      // A client without our status has no other place for it.
+      if (!isNotified)
+        void connection.sendNotification(ShowMessageNotification.type, {
+          type: MessageType.Error,
+          message: `RWKV: ${message}`,
+        });
+    },
+    onLoaded: (name, { description, warning }, ms) => {
+      connection.console.info(
+        `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
+      );
+      if (warning !== undefined) connection.console.warn(warning);
+      session.readAhead.later();
+      const loaded = models.get(name);
+      if (typeof loaded !== "string")
+        logFailure(session, session.project.modelLoaded(loaded));
+      void tryToDeleteStates(session, { alsoGone: false });
+    },
+  });
+  const documents = new Documents(
+    new Parsing((message) => connection.console.warn(message)),
+  );
+  const parts = {
+    connection,
+    documents,
+    notebooks: new Notebooks(documents),
+    settings,
+    status,
+    runner,
+    server,
+    completer: new Completer(runner, server),
+    events,
+    models,
+    members:
+      given.members === true
+        ? new EditorMembers(
+            (asked) => connection.sendRequest(MembersRequest, asked),
+            (line) => connection.console.log(line),
+          )
+        : undefined,
+    statesPath: stringOf(given.statesPath),
+    wantsLf: wantsLf(given, params),
+    folders: foldersOf(params),
+    given: undefined,
+    scope: new AbortController(),
+  };
+  const power = new Power();
+  const unloading = new Unloading(
+    parts,
+    withinBounds("unloadAfter", given.unloadAfter, defaultUnloadAfter) * 60_000,
+  );
+  const session: Session = Object.assign(parts, {
+    readAhead: new ReadAhead(parts, power, unloading),
+    project: new ProjectIndex(parts, power, {
+      mode: projectModeOf(given.project),
+      pythonPath: absolutePathOf(given.pythonPath),
+      isNotified,
+      budgetBytes:
+        withinBounds(
+          "projectMemory",
+          given.projectMemory,
+          defaultProjectMemory,
+        ) * mebibyte,
+    }),
+  });
+  if (isRecord(given.server)) nameServer(session, given.server);
+  return session;
+}
+
+/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
+const lfClients = ["neovim", "emacs"];
+
+function wantsLf(
+  { lineEnds }: InitializationOptions,
+  { clientInfo }: InitializeParams,
+): boolean {
+  if (lineEnds === "lf" || lineEnds === "document") return lineEnds === "lf";
+  return lfClients.includes(clientInfo?.name?.toLowerCase() ?? "");
+}
+
+function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
+  if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
+  return rootUri ? [rootUri] : [];
+}
+
+function projectModeOf(value: unknown): ProjectMode {
+  return value === "off" || value === "openFiles" ? value : "on";
+}
+
+/** A path that leads to this machine; empty where there is none. */
+function absolutePathOf(value: unknown): string {
+  const path = stringOf(value);
+  return isAbsolute(path) && !/^[\\/]{2}/.test(path) ? path : "";
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

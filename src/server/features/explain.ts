@@ -1,0 +1,196 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import { URI } from "vscode-uri";
+import { suffixAfterLine } from "../../completion/context";
+import { explain, type TokenOrigin } from "../../completion/explain";
+import { typedName } from "../../completion/names/candidates";
+import { noSuggestionReasonOf } from "../../completion/reasons";
+import { refuseDocument } from "../../completion/refuse";
+import { confidenceOf, type Suggestion } from "../../completion/suggestion";
+import type {
+  ExplainedToken,
+  ExplainResult,
+  Explanation,
+} from "../../protocol";
+import { generationInputs } from "../generationInputs";
+import { documentInfo, type GivenSuggestion, type Session } from "../session";
+import { explanationLines } from "./explanationLines";
+import { SourceTexts } from "./sourceTexts";
+
+/** Times that keystrokes may come in between. */
+const mostTries = 3;
+/** Names of the project that are looked at for the one that was chosen. */
+const mostNames = 16;
+
+/**
+ * Answers `rwkv/explain`: where the last suggestion comes from. It is read once more for that, in
+ * the document as it is now, so that requests do not pay for it.
+ */
+export async function explainSuggestion(
+  session: Session,
+  signal: AbortSignal,
+): Promise<ExplainResult> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await explainOnce(session, signal);
+    } catch (error) {
+      const reason = noSuggestionReasonOf(error, signal);
+      if (reason === "failed") throw error;
+      if (reason !== "superseded" || tries === mostTries) return { reason };
+    }
+  }
+}
+
+/** The same as lines of English. */
+export async function explainAsText(
+  session: Session,
+  signal: AbortSignal,
+): Promise<string> {
+  return explanationLines(await explainSuggestion(session, signal));
+}
+
+async function explainOnce(
+  session: Session,
+  signal: AbortSignal,
+): Promise<ExplainResult> {
+  const { given, runner } = session;
+  if (given === undefined) return { reason: "nothing suggested" };
+  const open = session.documents.get(given.uri);
+  if (open === undefined) return { reason: "document closed" };
+  const info = await documentInfo(session, open, signal);
+  const refused = refuseDocument(info);
+  if (refused !== undefined) return { reason: refused };
+  if (open.isOutOfStep) return { reason: "out of step" };
+  const text = open.document.getText();
+  const start = placeOf(given, text);
+  if (start === undefined) return { reason: "document changed" };
+  const { revision } = session.settings;
+  const lead = session.notebooks.before(open, revision).text;
+  const inputs = generationInputs(session, open, info, lead, revision);
+  if (typeof inputs === "string") return { reason: inputs };
+  if (runner.kind === "generate") return { reason: "generating" };
+
+  const { model, window, others = [], more = [] } = inputs;
+  const key = inputs.key ?? given.uri;
+  const { suggestion, selectedText, insertText } = given;
+  const end = text.startsWith(insertText, start)
+    ? start + insertText.length
+    : start;
+  const tokens = window.tokensBefore(lead + text, lead.length + start);
+  const origins = await runner.run("suggestion", signal, (runSignal) =>
+    explain(
+      model,
+      {
+        key,
+        tokens,
+        startLength: window.startLength,
+        selectedText,
+        text: suggestion.text,
+        context: { suffix: suffixAfterLine(text, end), others, more },
+      },
+      runSignal,
+    ),
+  );
+  const texts = new SourceTexts(session, model.runtime, {
+    key,
+    uri: given.uri,
+    before: text.slice(0, start),
+    after: text.slice(end),
+    lineOfAfter: open.document.positionAt(end).line,
+  });
+  const explained: ExplainedToken[] = [];
+  for (const origin of origins) {
+    explained.push(await explainedToken(origin, texts));
+    // Each looks through a whole text.
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+  }
+  const typed = typedName(text.slice(0, start) + selectedText);
+  const name = await explainedName(session, given, typed, others, texts);
+  const explanation: Explanation = {
+    uri: given.uri,
+    position: open.document.positionAt(start),
+    model: model.name,
+    reason: suggestion.reason,
+    ...(suggestion.stop && { stop: suggestion.stop }),
+    confidence: confidenceOf(suggestion),
+    tokens: name === undefined ? explained : asName(explained, name, typed),
+    ...(name && { name }),
+    cuts: (suggestion.cuts ?? []).filter((cut) => cut.text.trim() !== ""),
+    ms: given.ms,
+    timings: suggestion.timings,
+  };
+  return { reason: "", explanation };
+}
+
+/** Where a suggestion begins in the text of now; undefined if what stood before it is gone. */
+function placeOf(
+  { start, before }: GivenSuggestion,
+  text: string,
+): number | undefined {
+  if (text.slice(start - before.length, start) === before) return start;
+  const found = text.lastIndexOf(before);
+  return found < 0 || before === "" ? undefined : found + before.length;
+}
+
+async function explainedToken(
+  { text, probability, network, copied, idiom, passage }: TokenOrigin,
+  texts: SourceTexts,
+): Promise<ExplainedToken> {
+  if (passage !== undefined && copied >= Math.max(network, idiom)) {
+    const from = await texts.find(passage);
+    return { text, probability, share: copied, ...from };
+  }
+  return network >= idiom
+    ? { text, probability, share: network, source: "network" }
+    : { text, probability, share: idiom, source: "idiom" };
+}
+
+/** The name that a suggestion ends, where it was chosen as a whole. */
+async function explainedName(
+  session: Session,
+  { uri, suggestion }: GivenSuggestion,
+  typed: string,
+  others: readonly string[],
+  texts: SourceTexts,
+): Promise<ExplainedToken | undefined> {
+  const rest = chosenWhole(suggestion);
+  if (rest === undefined || typed === "") return undefined;
+  const text = typed + rest;
+  const probability = Math.exp(suggestion.tokens[0]!.logProbability);
+  const candidates = session.project.candidates(
+    uri,
+    text.slice(0, -1),
+    mostNames,
+  );
+  const known = candidates.find(({ name }) => name === text)?.source;
+  const from = await texts.findName(
+    text,
+    others,
+    known === undefined ? undefined : URI.file(known).fsPath,
+  );
+  return { text, probability, share: 1, ...from };
+}
+
+/** What a suggestion adds to the typed name, if that was chosen among known ones. */
+function chosenWhole({ text, tokens }: Suggestion): string | undefined {
+  const [first] = tokens;
+  if (first?.id !== -1) return undefined;
+  const rest = text.slice(0, first.end);
+  return /^[\p{L}\p{N}_$]+$/u.test(rest) ? rest : undefined;
+}
+
+/** The tokens of a name come from where the name does. */
+function asName(
+  tokens: readonly ExplainedToken[],
+  { source, place, text }: ExplainedToken,
+  typed: string,
+): ExplainedToken[] {
+  let at = typed.length;
+  return tokens.map((token) => {
+    const isName = at < text.length;
+    at += token.text.length;
+    if (!isName || source === "network") return token;
+    const { place: _, ...rest } = token;
+    return { ...rest, source, share: 1, ...(place && { place }) };
+  });
+}

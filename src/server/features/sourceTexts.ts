@@ -1,0 +1,161 @@
+import { URI } from "vscode-uri";
+import type { Passage } from "../../completion/explain";
+import type { SourcePlace, TokenSource } from "../../protocol";
+import type { Runtime } from "../../runtime/runtime";
+import { findPassage, type PassagePlace } from "../../text/findPassage";
+import type { Session } from "../session";
+
+/** UTF-16 units of a line that are shown. */
+const mostShown = 200;
+
+/** Where something stands, and what kind of text that is. */
+export interface Source {
+  readonly source: TokenSource;
+  readonly place?: SourcePlace;
+}
+
+/** The document of a suggestion, without the suggestion. */
+export interface OwnText {
+  /** By which its copy indexes are kept: a notebook's cells share them. */
+  readonly key: string;
+  readonly uri: string;
+  readonly before: string;
+  readonly after: string;
+  /** The line in which `after` begins. */
+  readonly lineOfAfter: number;
+}
+
+/** Finds in which line of which text something stands; files are read when they are first asked for. */
+export class SourceTexts {
+  private readonly read = new Map<string, Promise<string | undefined>>();
+
+  constructor(
+    private readonly session: Pick<Session, "documents" | "project">,
+    private readonly runtime: Pick<Runtime, "documentOf">,
+    private readonly own: OwnText,
+  ) {}
+
+  /** Where a copied passage stands. One that cannot be found again has no place. */
+  async find({ index, before, after }: Passage): Promise<Source> {
+    const key = this.runtime.documentOf(index);
+    if (key === this.own.key) {
+      const place =
+        findPassage(this.own.before, before, after, "last") ??
+        this.below(findPassage(this.own.after, before, after));
+      return sourceOf("this file", this.own.uri, place);
+    }
+    const uri = key;
+    const path =
+      uri === undefined ? this.session.project.fileOf(index) : undefined;
+    const text = await this.textOf(uri, path);
+    const place =
+      text === undefined ? undefined : findPassage(text, before, after);
+    return this.elsewhere(uri, path, place);
+  }
+
+  /**
+   * Where a name stands: before the suggestion, after it, in other open documents, in a file.
+   *
+   * @param others URIs of other open documents
+   * @param path of the nearest file that has it, if one is known
+   */
+  async findName(
+    name: string,
+    others: readonly string[],
+    path: string | undefined,
+  ): Promise<Source> {
+    const { uri, before, after } = this.own;
+    const own =
+      findName(before, name, "last") ??
+      this.below(findName(after, name, "first"));
+    if (own !== undefined) return sourceOf("this file", uri, own);
+    for (const other of others) {
+      const text = await this.textOf(other, undefined);
+      const place = findName(text ?? "", name, "first");
+      if (place !== undefined) return this.elsewhere(other, undefined, place);
+    }
+    if (path === undefined) return { source: "network" };
+    const text = await this.textOf(undefined, path);
+    return this.elsewhere(undefined, path, findName(text ?? "", name, "first"));
+  }
+
+  /** A place counted from the start of what comes after the suggestion, in the document. */
+  private below(place: PassagePlace | undefined): PassagePlace | undefined {
+    return place && { ...place, line: place.line + this.own.lineOfAfter };
+  }
+
+  private elsewhere(
+    uri: string | undefined,
+    path: string | undefined,
+    place: PassagePlace | undefined,
+  ): Source {
+    const isLibrary =
+      path !== undefined && this.session.project.isLibrary(path);
+    const file = uri ?? (path === undefined ? "" : URI.file(path).toString());
+    return sourceOf(isLibrary ? "library" : "another file", file, place);
+  }
+
+  private textOf(
+    uri: string | undefined,
+    path: string | undefined,
+  ): Promise<string | undefined> {
+    const { documents, project } = this.session;
+    if (uri !== undefined)
+      return Promise.resolve(documents.get(uri)?.document.getText());
+    if (path === undefined) return Promise.resolve(undefined);
+    let text = this.read.get(path);
+    if (text === undefined) {
+      text = project.readText(path);
+      this.read.set(path, text);
+    }
+    return text;
+  }
+}
+
+function sourceOf(
+  source: TokenSource,
+  uri: string,
+  place: PassagePlace | undefined,
+): Source {
+  if (place === undefined || uri === "") return { source };
+  const { line, character, text } = place;
+  return {
+    source,
+    place: {
+      uri,
+      position: { line, character },
+      text: text.trim().slice(0, mostShown),
+    },
+  };
+}
+
+/** The first or last place where a name stands as a whole word. */
+function findName(
+  text: string,
+  name: string,
+  take: "first" | "last",
+): PassagePlace | undefined {
+  const isPart = (character: string | undefined) =>
+    character !== undefined && /[\p{L}\p{N}_$]/u.test(character);
+  const next = (at: number) =>
+    take === "first"
+      ? text.indexOf(name, at + 1)
+      : at === 0
+        ? -1
+        : text.lastIndexOf(name, at - 1);
+  let at = take === "first" ? text.indexOf(name) : text.lastIndexOf(name);
+  while (at >= 0) {
+    if (!isPart(text[at - 1]) && !isPart(text[at + name.length])) {
+      const before = text.slice(0, at).split(/\r\n?|\n/);
+      const rest = /^[^\r\n]*/.exec(text.slice(at))![0];
+      const head = before.at(-1)!;
+      return {
+        line: before.length - 1,
+        character: head.length,
+        text: head + rest,
+      };
+    }
+    at = next(at);
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import type { Session } from "../session";
+import { saveStates } from "./states";
+
+type Parts = Pick<
+  Session,
+  "documents" | "models" | "runner" | "settings" | "folders"
+>;
+
+/**
+ * Frees the models when nothing has been asked, edited or read for some time. Their states are saved
+ * where states outlive the process; the next need loads a model again.
+ */
+export class Unloading {
+  private timer: NodeJS.Timeout | undefined;
+  private abort = new AbortController();
+
+  /** @param afterMs milliseconds without any work; 0: models stay */
+  constructor(
+    private readonly parts: Parts,
+    private readonly afterMs: number,
+  ) {}
+
+  /** All has been read, and nothing is asked: from now on the time counts. */
+  later(): void {
+    this.stop();
+    if (this.afterMs === 0) return;
+    const { signal } = this.abort;
+    this.timer = setTimeout(() => void this.run(signal), this.afterMs);
+    this.timer.unref();
+  }
+
+  /** Something is asked or has changed. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.abort.abort();
+    this.abort = new AbortController();
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    const { documents, models, runner } = this.parts;
+    try {
+      for (const open of documents.all())
+        await saveStates(this.parts, open, signal);
+    } catch {
+      // What could not be saved is read again.
+    }
+    if (signal.aborted) return;
+    // Whoever keeps the engine busy has it read again afterwards, and then this counts anew.
+    if (!runner.isIdle) return;
+    for (const open of documents.all())
+      for (const model of models.loaded()) open.dropWindows(model);
+    await models.retain(new Set());
+  }
+}

@@ -1,0 +1,53 @@
+import type { GenerationInputs } from "../completion/completer";
+import type { DocumentInfo } from "../completion/context";
+import type { NoSuggestionReason } from "../completion/reasons";
+import type { LoadedModel } from "../runtime/loadedModel";
+import type { OpenDocument } from "./documents";
+import { maxProjectNames } from "./features/project";
+import type { Session } from "./session";
+
+/**
+ * The other documents whose text a suggestion may copy. Asked for again when they are read:
+ * meanwhile one may be closed, or excluded.
+ */
+export function otherFiles(
+  { project, documents, notebooks }: Session,
+  open: OpenDocument,
+  revision: number,
+): string[] {
+  if (!project.usesOtherFiles) return [];
+  const { uris } = notebooks.before(open, revision);
+  return documents
+    .others(open.document.uri, revision)
+    .filter((other) => !uris.includes(other));
+}
+
+/**
+ * The model of a document and what it is to be given beside the text; else why there is none.
+ *
+ * @param lead the cells before it, where it is a cell of a notebook
+ * @param revision of the settings by which other documents may be read
+ */
+export function generationInputs(
+  session: Session,
+  open: OpenDocument,
+  info: DocumentInfo,
+  lead: string,
+  revision: number,
+): (GenerationInputs & { readonly model: LoadedModel }) | NoSuggestionReason {
+  const { models, documents, project, notebooks } = session;
+  const { uri } = info;
+  const model = models.get(info.settings.model);
+  if (typeof model === "string") return model;
+  const others = otherFiles(session, open, revision);
+  return {
+    model,
+    key: notebooks.keyOf(uri),
+    window: open.windowFor(model, info.path, lead),
+    others,
+    names: others.map((other) => documents.get(other)!.names),
+    projectNames: (typed, member) =>
+      project.candidates(uri, typed, maxProjectNames, member),
+    more: project.sourcesFor(uri, model),
+  };
+}
