@@ -20,7 +20,7 @@ export interface Surroundings {
   /** The line's text on either side of the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
-  /** Where a parser knows the text. */
+  /** How much of a text fits here; not given where no parser knows the text. */
   readonly fits?: Fits;
 }
 
@@ -48,7 +48,7 @@ export interface CompletionRequest extends DocumentInfo {
    * another environment is forgotten.
    */
   readonly environment: string;
-  /** What is known of the text's structure. */
+  /** Where a parser knows the text. */
   readonly syntax?: Syntax;
   /** Asked right before text is sent to a completion server: whether it still may be; not given: never. */
   readonly mayLeave?: () => boolean;
@@ -91,7 +91,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
       text.slice(end, end + nearAfter),
       from === 0,
     ),
-    ...(syntax?.isParsed && {
+    ...(syntax && {
       fits: fitsAt(
         syntax,
         start - syntaxStart,

@@ -2,7 +2,6 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Grammars } from "../syntax/grammars";
 import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
-import { TextSyntax } from "../syntax/textSyntax";
 
 /** Milliseconds of parsing between two looks at messages. */
 const slice = 5;
@@ -97,16 +96,17 @@ export class DocumentSyntax {
     return this.running;
   }
 
-  /** What is known of the present text: by its tree if there is one, else by rules for any language. */
-  current(): Syntax {
-    if (this.parsed === undefined) void this.parse();
-    else {
-      this.observer.used(this);
-      const { parsed } = this;
-      if (this.attempt(() => parsed.parse(lastSlice)) && parsed.syntax)
-        return parsed.syntax;
+  /** What the tree of the present text tells; undefined while there is none. */
+  current(): Syntax | undefined {
+    const { parsed } = this;
+    if (parsed === undefined) {
+      void this.parse();
+      return undefined;
     }
-    return new TextSyntax(this.languageId, this.text);
+    this.observer.used(this);
+    return this.attempt(() => parsed.parse(lastSlice))
+      ? parsed.syntax
+      : undefined;
   }
 
   /** Forgets the tree until it is asked for again. */

@@ -151,6 +151,7 @@ async function answer(
       const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
       return { ...made, editorMembers, alternatives };
     };
+    const syntax = open.syntax.current();
     const request = createContext({
       ...known,
       mayLeave: () =>
@@ -164,7 +165,7 @@ async function answer(
         otherFiles(session, open, revision),
         known.settings.model,
       ),
-      syntax: open.syntax.current(),
+      ...(syntax && { syntax }),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
     });
