@@ -1,7 +1,7 @@
 import { NameKind } from "./names";
 import type { Project } from "./project";
 
-/** A place at which a name may stand. */
+/** The position of a name. */
 export interface NameQuery {
   /** Path of the file. */
   readonly path: string;
@@ -18,7 +18,7 @@ export interface NameCandidate {
   readonly files: number;
   /** Bits of `NameKind`, of its uses in the file and near it. */
   readonly kinds: number;
-  /** Of the nearest file where it stands, as `RelatedFile` has it; Infinity if that is not near. */
+  /** Distance of the nearest file where it stands, see `RelatedFile`; Infinity if none is near. */
   readonly distance: number;
   /** Whether a library that the file imports has it. */
   readonly imported: boolean;
@@ -26,9 +26,9 @@ export interface NameCandidate {
   readonly source: string | undefined;
 }
 
-/** Files that are looked into for nearness. */
+/** Near files whose names are candidates. */
 const mostNear = 24;
-/** Names of all files that are looked at. */
+/** Names of the whole project that are candidates. */
 const mostGlobal = 96;
 
 interface Found {
@@ -43,8 +43,7 @@ interface Found {
 }
 
 /**
- * The names that may stand at a place, the likeliest first by counts and nearness alone; the caller
- * knows better, by its network.
+ * The names that may stand at a place, the likeliest first, by counts and nearness; the caller ranks them by the network.
  *
  * @param most at most so many are given
  */

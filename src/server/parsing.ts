@@ -56,7 +56,7 @@ interface Observer {
 /** The syntax of one open document. It parses by itself after each edit, in slices. */
 export class DocumentSyntax {
   private parsed: ParsedDocument | undefined;
-  /** Whether there will be no tree any more. */
+  /** Whether the document gets no tree any more. */
   private isGivenUp = false;
   private running: Promise<void> | undefined;
 
@@ -134,13 +134,13 @@ export class DocumentSyntax {
     while (this.attempt(() => this.parsed?.parse(slice)) === false);
   }
 
-  /** What the parser cannot do must not keep the text from following its edits. */
+  /** A failing parser must not keep the text from following its edits. */
   private attempt<T>(action: () => T): T | undefined {
     try {
       return action();
     } catch (error) {
       this.isGivenUp = true;
-      // It may be past freeing, too.
+      // Freeing it may fail, too.
       this.parsed = undefined;
       this.observer.freed(this);
       this.observer.failed(error);

@@ -45,6 +45,33 @@ export interface Manifest {
   files: Record<string, FileEntry>;
 }
 
+/** What a manifest says of a network. */
+export function networkFields(
+  {
+    generation,
+    layers,
+    width,
+    heads,
+    headSize,
+    vocabulary,
+  }: Pick<
+    Manifest,
+    "generation" | "layers" | "width" | "heads" | "headSize" | "vocabulary"
+  >,
+  parameters: number,
+) {
+  return {
+    architecture: architectureName(generation),
+    generation,
+    layers,
+    width,
+    heads,
+    headSize,
+    vocabulary,
+    parameters,
+  };
+}
+
 export const quantisations: readonly Quantisation[] = ["int8", "int4", "none"];
 
 /** Quantised against full precision, over the positions of a short text. */
