@@ -9,7 +9,7 @@ export interface RetryPolicy {
   readonly longestDelayMs: number;
 }
 
-export const defaultPolicy: RetryPolicy = {
+const defaultPolicy: RetryPolicy = {
   failures: 6,
   firstDelayMs: 1000,
   longestDelayMs: 60_000,

@@ -24,7 +24,7 @@ export interface NameUse {
 }
 
 /** UTF-16 units: a shorter name is typed as fast as accepted, a longer one is not a name. */
-export const shortestName = 3;
+const shortestName = 3;
 export const longestName = 100;
 
 /**

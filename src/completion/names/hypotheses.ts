@@ -13,8 +13,6 @@ export interface Hypothesis {
   readonly logProbability: number;
   /** The position behind it. */
   readonly mark: Mark;
-  /** Tokens that spell it, with those of the healed prefix. */
-  readonly tokens: readonly number[];
 }
 
 /** Longest word that is worth the time, in tokens. */
@@ -55,7 +53,6 @@ export async function ownHypothesis(
   const hypothesis = endedHere(continuation, tokenizer, {
     rest,
     logProbability,
-    tokens,
   });
   continuation.rewind(start);
   return isWord ? hypothesis : undefined;
@@ -83,7 +80,6 @@ export async function namedHypothesis(
   const hypothesis = endedHere(continuation, tokenizer, {
     rest,
     logProbability,
-    tokens,
   });
   continuation.rewind(start);
   return hypothesis;

@@ -47,29 +47,16 @@ export interface Manifest {
 
 /** What a manifest says of a network. */
 export function networkFields(
-  {
-    generation,
-    layers,
-    width,
-    heads,
-    headSize,
-    vocabulary,
-  }: Pick<
+  network: Pick<
     Manifest,
     "generation" | "layers" | "width" | "heads" | "headSize" | "vocabulary"
   >,
   parameters: number,
 ) {
-  return {
-    architecture: architectureName(generation),
-    generation,
-    layers,
-    width,
-    heads,
-    headSize,
-    vocabulary,
-    parameters,
-  };
+  const { generation, layers, width, heads, headSize, vocabulary } = network;
+  const architecture = architectureName(generation);
+  const sizes = { layers, width, heads, headSize, vocabulary, parameters };
+  return { architecture, generation, ...sizes };
 }
 
 export const quantisations: readonly Quantisation[] = ["int8", "int4", "none"];
