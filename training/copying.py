@@ -28,6 +28,7 @@ class Candidates(NamedTuple):
     tokens: np.ndarray  # int32 [n, keep], -1 where there is none
     lengths: np.ndarray  # uint8 [n, keep], bucket of the match length
     counts: np.ndarray  # uint8 [n, keep], bucket of the visits
+    elsewhere: np.ndarray  # uint8 [n, keep], 1 where the token followed in other files alone
 
 
 def length_bucket(length: int) -> int:
@@ -45,7 +46,7 @@ def find(history: np.ndarray, vocabulary: int, keep: int = KEEP, others: Sequenc
     """
     history = np.ascontiguousarray(history, dtype=np.int32)
     n = len(history)
-    found = Candidates(np.empty((n, keep), np.int32), np.empty((n, keep), np.uint8), np.empty((n, keep), np.uint8))
+    found = Candidates(np.empty((n, keep), np.int32), *(np.empty((n, keep), np.uint8) for _ in range(3)))
     texts = np.concatenate([np.empty(0, np.int32), *others]).astype(np.int32)
     ends = np.cumsum([len(text) for text in others], dtype=np.int64)
     pointer = lambda array: ctypes.c_void_p(array.ctypes.data)
@@ -54,8 +55,8 @@ def find(history: np.ndarray, vocabulary: int, keep: int = KEEP, others: Sequenc
     return found
 
 
-def reference(history: Sequence[int], t: int, others: Sequence[Sequence[int]] = ()) -> list[tuple[int, int, int]]:
-    """The slow obvious form for one position: up to four (token, length, count)."""
+def reference(history: Sequence[int], t: int, others: Sequence[Sequence[int]] = ()) -> list[tuple[int, int, int, bool]]:
+    """The slow obvious form for one position: up to four (token, length, count, whether it followed in other files alone)."""
 
     def match(text: Sequence[int], j: int) -> int:
         length = 0
@@ -84,4 +85,4 @@ def reference(history: Sequence[int], t: int, others: Sequence[Sequence[int]] = 
     for file, text in enumerate(others, 1):
         visit(text, long([(j, match(text, j)) for j in reversed(range(len(text) - 1))]), file)
     ordered = sorted(found.items(), key=lambda item: (-item[1][0], -item[1][1], -item[1][2]))
-    return [(token, length, count) for token, (length, count, _) in ordered[:KEEP]]
+    return [(token, length, count, recent < 0) for token, (length, count, recent) in ordered[:KEEP]]

@@ -37,14 +37,15 @@ def load(folder: Path, trunk: Trunk, gate: Gate) -> None:
     Fills both modules from exported half-precision weights.
 
     A shipped gate has been fitted for more candidates than are trained with, and for n-grams: those are
-    left out.
+    left out, as is what it knows of other files.
     """
     def read(file: str) -> dict[str, torch.Tensor]:
         return {name: torch.from_numpy(value.astype(np.float32)) for name, value in safetensors_file.read(folder / file).items()}
 
     trunk.load_state_dict(read("model.safetensors"))
     fitted = {name.removeprefix("gate."): value for name, value in read("copy.safetensors").items() if name.startswith("gate.")}
-    gate.load_state_dict({**fitted, "rank": fitted["rank"][: len(gate.rank)]})
+    trained = {name: fitted[name] for name in gate.state_dict()}
+    gate.load_state_dict({**trained, "rank": fitted["rank"][: len(gate.rank)]})
 
 
 def shape_of(folder: Path) -> Shape:

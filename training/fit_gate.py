@@ -31,7 +31,7 @@ import export
 import ngrams
 import safetensors_file
 from evaluation import choose
-from model import Gate, State, Trunk
+from model import LENGTH_BUCKETS, Gate, State, Trunk
 from tokenizer import Tokenizer
 
 FACTS = 32
@@ -50,6 +50,7 @@ class Features(NamedTuple):
     target: Tensor  # int64 [N]
     lengths: Tensor  # uint8 [N, 8]
     counts: Tensor  # uint8 [N, 8]
+    elsewhere: Tensor  # uint8 [N, 8], 1 where a copy stands in other files alone
     orders: Tensor  # uint8 [N, 4]
     facts: Tensor  # uint8 [N, 4]
     text_bytes: float
@@ -63,6 +64,9 @@ class FullGate(nn.Module):
         self.copy = gate
         further = COPIES - len(gate.rank)
         gate.rank = nn.Parameter(torch.cat([gate.rank.detach(), gate.rank[-1].detach() - 0.5 * torch.arange(1, further + 1)]))
+        # What a copy from another file is worth less, or more.
+        self.elsewhere = nn.Parameter(torch.zeros(LENGTH_BUCKETS))
+        self.elsewhere_weight = nn.Parameter(torch.zeros(width))
         self.weight = nn.Parameter(torch.zeros(len(ngrams.ORDERS), width))
         # At first it trusts a pair by how often it was right, a little.
         p = torch.tensor([0.02, 0.07, 0.14, 0.26, 0.44, 0.64, 0.82, 0.95]).repeat_interleave(4)
@@ -73,7 +77,8 @@ class FullGate(nn.Module):
     def loss(self, f: Features, rows: Tensor | slice) -> Tensor:
         """Negative log-likelihoods in nats, one a position."""
         hidden = f.hidden[rows].float()
-        copies = self.copy(hidden, f.lengths[rows].long(), f.counts[rows].long())
+        length, elsewhere = f.lengths[rows].long(), f.elsewhere[rows]
+        copies = self.copy(hidden, length, f.counts[rows].long()) + elsewhere * (self.elsewhere[length] + (hidden @ self.elsewhere_weight)[:, None])
         order, facts = f.orders[rows].long(), f.facts[rows].long()
         table = (hidden @ self.weight.t()).gather(1, order) + self.bias[order, facts] + self.rank
         logp = f.logp[rows]
@@ -114,7 +119,7 @@ def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tok
                 candidates = torch.from_numpy(np.concatenate([copies.tokens, offered], 1)[scored]).long()
                 part.append([
                     h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
-                    torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]),
+                    torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]), torch.from_numpy(copies.elsewhere[scored]),
                     torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
                 ])  # fmt: skip
             size += document.text_bytes
@@ -130,7 +135,7 @@ def fit(gate: FullGate, parameters: list[nn.Parameter], train: Features, epochs:
     steps = epochs * (len(train.target) // 2048)
     for step in range(steps):
         rows = torch.randint(len(train.target), (2048,))
-        loss = gate.loss(train, rows).mean() + 1e-4 * sum((p**2).sum() for p in (gate.weight, gate.copy.weight))
+        loss = gate.loss(train, rows).mean() + 1e-4 * sum((p**2).sum() for p in (gate.weight, gate.copy.weight, gate.elsewhere_weight))
         optimizer.zero_grad()
         loss.backward()
         for group in optimizer.param_groups:
@@ -141,7 +146,7 @@ def fit(gate: FullGate, parameters: list[nn.Parameter], train: Features, epochs:
 def write_table(path: Path, width: int, train: Features, test: Features, epochs: int) -> None:
     """Fits a gate whose weights stay zero, with copies alone, and writes its numbers."""
     gate = FullGate(Gate(width), width)
-    numbers = {name: p for name, p in gate.copy.named_parameters() if name != "weight"}
+    numbers = {name: p for name, p in gate.copy.named_parameters() if name != "weight"} | {"elsewhere": gate.elsewhere}
     fit(gate, list(numbers.values()), copies_alone(train), epochs)
     size = test.text_bytes * math.log(2)
     figures = {"alone": -test.target_logp.double().sum().item() / size, "table": bits(gate, test, without_table=True)}
@@ -149,6 +154,12 @@ def write_table(path: Path, width: int, train: Features, test: Features, epochs:
     body = {name: rounded(p.tolist()) for name, p in numbers.items()}
     path.write_text(json.dumps({**body, "bitsPerByte": dict(zip(figures, rounded(figures.values())))}) + "\n")
     print(f"table: {figures}")
+
+
+def tensor_name(name: str) -> str:
+    if name.startswith("elsewhere"):
+        return f"gate.{name}"
+    return name.replace("copy.", "gate.") if name.startswith("copy.") else f"ngram.{name}"
 
 
 @torch.no_grad()
@@ -193,7 +204,7 @@ def main() -> None:
     print(f"{len(train.target)} positions, {figures}")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    tensors = {name.replace("copy.", "gate.") if name.startswith("copy.") else f"ngram.{name}": p.detach().half().numpy() for name, p in full.named_parameters()}
+    tensors = {tensor_name(name): p.detach().half().numpy() for name, p in full.named_parameters()}
     safetensors_file.write(options.out / "copy.safetensors", tensors)
     for source, name in ((options.weights / "model.safetensors", "model.safetensors"), (options.ngrams, "ngrams.bin")):
         # `weights/ngrams.bin` is a link to the package's table, which may itself be what the gate is fitted for.

@@ -21,7 +21,8 @@ import copying
 from tokenizer import FILE, TEXT, Tokenizer
 
 
-OTHERS = 8  # as many other files as the product copies from
+OTHERS = 40  # as many other files as the product copies from
+OTHER_LANGUAGE = 1.5  # steps farther off, as in the product
 NAMELESS = 0.04  # of the documents have a language and no name, as an unsaved file and a notebook's cell have
 MIDDLE = 0.05  # of them begin at a line in the middle, as what is kept of a long file does
 
@@ -115,11 +116,17 @@ class Corpus:
         return len(self.offsets)
 
     def beside(self, index: int, chance: random.Random) -> list[str]:
-        """Texts of one to eight files of the same project, those of the same folder and of the same language first."""
+        """Texts of the nearest files of the same project: by the steps from folder to folder, those of the same language first."""
         project = [other for other in self.projects[self[index]["project"]] if other != index]
-        some = chance.sample(project, min(len(project), 4 * OTHERS))
-        some.sort(key=lambda other: (self.folders[other] != self.folders[index], self.languages[other] != self.languages[index]))
-        return [self[other]["text"] for other in some[: chance.randint(1, OTHERS)]]
+        chance.shuffle(project)
+        here = self.folders[index].split("/")
+
+        def distance(other: int) -> float:
+            there = self.folders[other].split("/")
+            common = next((i for i, (a, b) in enumerate(zip(here, there)) if a != b), min(len(here), len(there)))
+            return len(here) + len(there) - 2 * common + OTHER_LANGUAGE * (self.languages[other] != self.languages[index])
+
+        return [self[other]["text"] for other in sorted(project, key=distance)[:OTHERS]]
 
     def __getitem__(self, index: int) -> dict[str, str]:
         self.file.seek(self.offsets[index])

@@ -22,18 +22,17 @@ export function copyCandidates(
   near: readonly CopyIndex[],
   far: readonly CopyIndex[] = [],
 ): Candidate[] {
-  const found = new Map<
-    number,
-    { token: number; length: number; count: number; recency: number }
-  >();
+  const found = new Map<number, Found>();
   const visitor =
     (rank: number) => (token: number, length: number, position: number) => {
       const recency = position - rank * recencyPerIndex;
+      const isElsewhere = rank >= near.length;
       const candidate = found.get(token);
       if (candidate === undefined) {
-        found.set(token, { token, length, count: 1, recency });
+        found.set(token, { token, length, count: 1, recency, isElsewhere });
         return;
       }
+      candidate.isElsewhere &&= isElsewhere;
       candidate.length = Math.max(candidate.length, length);
       candidate.count++;
       candidate.recency = Math.max(candidate.recency, recency);
@@ -48,8 +47,13 @@ export function copyCandidates(
         b.length - a.length || b.count - a.count || b.recency - a.recency,
     )
     .slice(0, most)
-    .map(({ token, length, count }) => ({ token, length, count }));
+    .map(({ recency: _, ...candidate }) => candidate);
 }
+
+/** A candidate as far as it has been seen. */
+type Found = { -readonly [K in keyof Candidate]: Candidate[K] } & {
+  recency: number;
+};
 
 /**
  * How the text went on behind the longest match of its last tokens, at least three of them; of equal

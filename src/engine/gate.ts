@@ -9,22 +9,26 @@ export interface Candidate {
   readonly length: number;
   /** Occurrences seen that were followed by this token. */
   readonly count: number;
+  /** Whether all of them stand in other files. */
+  readonly isElsewhere: boolean;
 }
 
 /**
  * Mixes what the network expects with what copying and the n-gram table offer (pointer mixture
  * networks, arXiv 1711.09573): p = softmax([0, s₁ … s_n]) over {network, candidate 1 … n}, where
- *   copy:   s_i = W[length bucket] · hidden + length bias + rank bias + count bias + α · log p_network,
+ *   copy:   s_i = W[length bucket] · hidden + length bias + rank bias + count bias + α · log p_network
+ *           (+ v · hidden + length bias' for one from another file),
  *   n-gram: s_i = W'[order] · hidden + bias[order, facts] + rank bias + α' · log p_network.
  *
  * The gate stands outside the recurrent network: it reads the hidden state and changes no state.
  */
 export class Gate {
   private readonly copy: Record<
-    "length" | "rank" | "count" | "alpha",
+    "length" | "rank" | "count" | "elsewhere" | "alpha",
     Float32Array
   >;
   private readonly copyWeight: Float32Array | undefined;
+  private readonly elsewhereWeight: Float32Array | undefined;
   private readonly ngram:
     Record<"weight" | "bias" | "rank" | "alpha", Float32Array> | undefined;
 
@@ -44,12 +48,15 @@ export class Gate {
       }
       return weights.float32(name);
     };
-    if (weights.has("gate.weight"))
+    if (weights.has("gate.weight")) {
       this.copyWeight = read("gate.weight", 12, width);
+      this.elsewhereWeight = read("gate.elsewhere_weight", width);
+    }
     this.copy = {
       length: read("gate.length", 12),
       rank: read("gate.rank", weights.dims("gate.rank")[0] ?? 0),
       count: read("gate.count", 4),
+      elsewhere: read("gate.elsewhere", 12),
       alpha: read("gate.alpha", 1),
     };
     this.ngram = weights.has("ngram.weight")
@@ -101,10 +108,16 @@ export class Gate {
   ): { own: number; shares: Float32Array } {
     const logP = (token: number) => Math.log(Math.max(network[token]!, 1e-30));
     const { copy, copyWeight, ngram } = this;
-    const scores = candidates.map(({ token, length, count }, rank) => {
+    const elsewhere =
+      this.elsewhereWeight && candidates.some(({ isElsewhere }) => isElsewhere)
+        ? rowTimes(this.elsewhereWeight, 0, hidden)
+        : 0;
+    const scores = candidates.map((candidate, rank) => {
+      const { token, length, count, isElsewhere } = candidate;
       const bucket = lengthBucket(length);
       return (
         (copyWeight ? rowTimes(copyWeight, bucket, hidden) : 0) +
+        (isElsewhere ? elsewhere + copy.elsewhere[bucket]! : 0) +
         copy.length[bucket]! +
         copy.rank[rank]! +
         copy.count[countBucket(count)]! +

@@ -11,6 +11,7 @@ export function tableGate(): Gate {
     ["gate.length", table.length],
     ["gate.rank", table.rank],
     ["gate.count", table.count],
+    ["gate.elsewhere", table.elsewhere],
     ["gate.alpha", table.alpha],
   ]);
   return new Gate(

@@ -33,6 +33,7 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
     count: number;
     rank: number;
     age: number;
+    isElsewhere: boolean;
   }[] = [];
   texts.forEach(({ tokens, behind, far }, rank) => {
     const places = tokens.slice(1).map((next, last) => {
@@ -59,10 +60,18 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
       if (next < firstText) continue;
       const known = found.find(({ token }) => token === next);
       if (known === undefined)
-        found.push({ token: next, length, count: 1, rank, age });
+        found.push({
+          token: next,
+          length,
+          count: 1,
+          rank,
+          age,
+          isElsewhere: far === true,
+        });
       else {
         known.length = Math.max(known.length, length);
         known.count++;
+        known.isElsewhere &&= far === true;
         if (known.rank === rank) known.age = Math.min(known.age, age);
       }
     }
@@ -76,7 +85,12 @@ function naive(tail: readonly number[], texts: readonly Text[]) {
         a.age - b.age,
     )
     .slice(0, 4)
-    .map(({ token, length, count }) => ({ token, length, count }));
+    .map(({ token, length, count, isElsewhere }) => ({
+      token,
+      length,
+      count,
+      isElsewhere,
+    }));
 }
 
 describe("copy candidates", () => {
@@ -91,9 +105,9 @@ describe("copy candidates", () => {
         [forward([9, 12, 30, 11, 51, 11, 41])],
       ),
       [
-        { token: 51, length: 3, count: 1 },
-        { token: 12, length: 1, count: 1 },
-        { token: 41, length: 1, count: 1 },
+        { token: 51, length: 3, count: 1, isElsewhere: true },
+        { token: 12, length: 1, count: 1, isElsewhere: false },
+        { token: 41, length: 1, count: 1, isElsewhere: false },
       ],
     );
   });

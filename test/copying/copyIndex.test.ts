@@ -58,7 +58,12 @@ function naive(tokens: readonly number[]) {
       (a, b) => b.length - a.length || b.count - a.count || b.latest - a.latest,
     )
     .slice(0, 4)
-    .map(({ token, length, count }) => ({ token, length, count }));
+    .map(({ token, length, count }) => ({
+      token,
+      length,
+      count,
+      isElsewhere: false,
+    }));
 }
 
 describe("copy index", () => {
@@ -66,8 +71,8 @@ describe("copy index", () => {
     // After "10 11" came 12; after another "11" came 20.
     const tokens = [10, 11, 12, 30, 11, 20, 10, 11];
     assert.deepEqual(candidatesAfter(indexOf(tokens)), [
-      { token: 12, length: 2, count: 1 },
-      { token: 20, length: 1, count: 1 },
+      { token: 12, length: 2, count: 1, isElsewhere: false },
+      { token: 20, length: 1, count: 1, isElsewhere: false },
     ]);
   });
 
@@ -172,6 +177,7 @@ describe("copy index", () => {
           token,
           length,
           count,
+          isElsewhere: false,
         })),
         `behind position ${position}`,
       );

@@ -21,7 +21,7 @@ const cases = JSON.parse(
     weights: Record<string, { dims: number[]; values: number[] }>;
     hidden: number[];
     logits: number[];
-    copies: [number, number, number][];
+    copies: [number, number, number, number][];
     ngrams: [number, number, number][];
     probabilities: number[];
   };
@@ -67,7 +67,12 @@ describe("gate", () => {
     gate.mix(
       softmax(Float32Array.from(logits)),
       Float32Array.from(hidden),
-      copies.map(([token, length, count]) => ({ token, length, count })),
+      copies.map(([token, length, count, elsewhere]) => ({
+        token,
+        length,
+        count,
+        isElsewhere: elsewhere === 1,
+      })),
       withNgrams
         ? ngrams.map(([token, order, confidenceBucket]) => ({
             token,
@@ -104,11 +109,11 @@ describe("gate", () => {
     const gate = tableGate();
     assert.equal(gate.copies, 8);
     const network = Float32Array.of(0.7, 0.2, 0.1);
-    const share = (length: number, count: number) =>
+    const share = (length: number, count: number, isElsewhere = false) =>
       gate.mix(
         network,
         new Float32Array(0),
-        [{ token: 2, length, count }],
+        [{ token: 2, length, count, isElsewhere }],
         [],
       )[2]!;
     assert.deepEqual(
@@ -118,6 +123,7 @@ describe("gate", () => {
     for (let length = 2; length < 9; length++)
       assert.ok(share(length, 1) > share(length - 1, 1), `length ${length}`);
     assert.ok(share(4, 5) > share(4, 1));
+    assert.notEqual(share(4, 1, true), share(4, 1));
     // A match of one token says little, one of thirty nearly all.
     assert.ok(share(1, 1) < 0.3 && share(30, 1) > 0.9);
   });

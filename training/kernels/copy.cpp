@@ -8,6 +8,7 @@
 namespace {
 constexpr int CAP = 32, VISITS = 64, FIRST_PLAIN = 8;
 
+// `recent` is below 0 where the token follows in other texts alone.
 struct Candidate { int32_t token, length, count; int64_t recent; };
 
 // Places of a text by the three tokens that end there: the latest, and from each the one before.
@@ -51,11 +52,12 @@ uint8_t length_bucket(int32_t l) {
 }
 }  // namespace
 
-// h [n] -> tokens int32 [n, keep] (-1 = none), length and count buckets uint8 [n, keep].
+// h [n] -> tokens int32 [n, keep] (-1 = none), length and count buckets uint8 [n, keep], and whether a token follows in other
+// texts alone, uint8 [n, keep].
 // `others` are further texts one behind the other, the nearest first, each up to one of `ends` [files]; in them only
 // matches of three tokens and more count.
 extern "C" void copy_candidates(int64_t n, const int32_t* h, int64_t files, const int32_t* others, const int64_t* ends, int32_t vocabulary,
-                                int32_t keep, int32_t* tokens, uint8_t* lengths, uint8_t* counts) {
+                                int32_t keep, int32_t* tokens, uint8_t* lengths, uint8_t* counts, uint8_t* elsewhere) {
   std::vector<int32_t> last1(vocabulary, -1), previous1(n, -1);
   Trigrams own(h, n);
   std::vector<Trigrams> far;
@@ -101,6 +103,7 @@ extern "C" void copy_candidates(int64_t n, const int32_t* h, int64_t files, cons
     for (int i = 0; i < keep; i++) {
       const bool there = i < size;
       tokens[t * keep + i] = there ? found[i].token : -1;
+      elsewhere[t * keep + i] = there && found[i].recent < 0;
       lengths[t * keep + i] = there ? length_bucket(found[i].length) : 0;
       counts[t * keep + i] = !there || found[i].count == 1 ? 0 : found[i].count == 2 ? 1 : found[i].count <= 4 ? 2 : 3;
     }

@@ -15,13 +15,13 @@ CASES = Path(__file__).with_name("copy-cases.json")
 
 
 def buckets(history: list[int], t: int, others: list[list[int]] = []) -> list[list[int]]:
-    """[token, length bucket, count bucket] of each candidate after position t."""
-    return [[token, copying.length_bucket(length), copying.count_bucket(count)] for token, length, count in copying.reference(history, t, others)]
+    """[token, length bucket, count bucket, elsewhere] of each candidate after position t."""
+    return [[token, copying.length_bucket(length), copying.count_bucket(count), int(elsewhere)] for token, length, count, elsewhere in copying.reference(history, t, others)]
 
 
 def found(history: list[int], vocabulary: int, others: list[list[int]] = []) -> list[list[list[int]]]:
     c = copying.find(np.array(history, np.int32), vocabulary, others=[np.array(other, np.int32) for other in others])
-    return [[[int(c.tokens[t, i]), int(c.lengths[t, i]), int(c.counts[t, i])] for i in range(4) if c.tokens[t, i] >= 0] for t in range(len(history))]
+    return [[[int(each[t, i]) for each in c] for i in range(4) if c.tokens[t, i] >= 0] for t in range(len(history))]
 
 
 def histories() -> list[list[int]]:
@@ -42,7 +42,7 @@ def write_cases() -> None:
     chance = random.Random(11)
     base = [chance.randrange(8, 40) for _ in range(45)]
     history = [0, 30, 31, 1] + base + [3] + [9] * 100 + base + [chance.randrange(4, 14) for _ in range(250)] + base
-    body = {"history": history, "candidates": [copying.reference(history, t) for t in range(len(history))]}
+    body = {"history": history, "candidates": [[each[:3] for each in copying.reference(history, t)] for t in range(len(history))]}
     CASES.write_text(json.dumps(body, separators=(",", ":")) + "\n")
 
 
@@ -67,7 +67,7 @@ class Search(unittest.TestCase):
 
     def test_committed_cases(self) -> None:
         case = json.loads(CASES.read_text())
-        expected = [[[token, copying.length_bucket(length), copying.count_bucket(count)] for token, length, count in row] for row in case["candidates"]]
+        expected = [[[token, copying.length_bucket(length), copying.count_bucket(count), 0] for token, length, count in row] for row in case["candidates"]]
         self.assertEqual(found(case["history"], 8192), expected)
 
 

@@ -13,7 +13,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import ngrams
-from fit_gate import COPIES, Features, FullGate
+from fit_gate import COPIES, Features, FullGate, tensor_name
 from model import Gate
 
 CASES = Path(__file__).with_name("ngram-cases.json")
@@ -50,7 +50,8 @@ def gate_case() -> dict:
         for p in full.parameters():
             p.copy_(torch.randn_like(p).half().float())
     hidden, logits = torch.randn(width).half().float(), torch.randn(vocabulary)
-    copies, table = [[9, 3, 2], [12, 1, 7]], [[9, 3, 30], [15, 1, 12], [20, 0, 3]]  # token, length/order, count/facts
+    copies = [[9, 3, 2, 0], [12, 1, 7, 1]]  # token, length, count, whether it stands in other files alone
+    table = [[9, 3, 30], [15, 1, 12], [20, 0, 3]]  # token, order, facts
     logp = torch.log_softmax(logits, 0)
     candidates = torch.full((COPIES + ngrams.KEEP,), -1)
     for i, (token, *_) in enumerate(copies):
@@ -63,11 +64,11 @@ def gate_case() -> dict:
     for target in range(vocabulary):
         f = Features(
             hidden[None].half(), logp[target][None], candidates[None], logp[candidates.clamp(min=0)][None], torch.tensor([target]),
-            byte([2, 0], COPIES), byte([1, 3], COPIES),
+            byte([2, 0], COPIES), byte([1, 3], COPIES), byte([0, 1], COPIES),
             byte([order for _, order, _ in table], ngrams.KEEP), byte([fact for *_, fact in table], ngrams.KEEP), 1.0,
         )  # fmt: skip
         probabilities.append(float(torch.exp(-full.loss(f, slice(None)))[0]))
-    weights = {("gate." + n[5:] if n.startswith("copy.") else "ngram." + n): {"dims": list(p.shape), "values": p.flatten().tolist()} for n, p in full.named_parameters()}
+    weights = {tensor_name(n): {"dims": list(p.shape), "values": p.flatten().tolist()} for n, p in full.named_parameters()}
     return {"weights": weights, "hidden": hidden.tolist(), "logits": logits.tolist(), "copies": copies, "ngrams": table, "probabilities": probabilities}
 
 
