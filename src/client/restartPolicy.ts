@@ -2,7 +2,8 @@
 export type Verdict = { restart: true; delay: number } | { restart: false };
 
 /**
- * Decides how often a dead engine is started again: after 1, 3 and 9 seconds, then no more. After an engine has run for a while, all tries are available again, so that rare crashes do not add up.
+ * Decides how often a dead engine is started again: after 1, 3 and 9 seconds, then no more. After
+ * an engine has run for a while, all tries are available again, so that rare crashes do not add up.
  */
 export class RestartPolicy {
   private deaths: number[] = [];

@@ -26,7 +26,8 @@ export interface OfferedSuggestion {
 const mostWaiting = 20;
 
 /**
- * Joins the engine's events, which have the reason, with the answers, which have the text, by their ids; statistics, status and Esc subscribe to it.
+ * Joins the engine's events, which have the reason, with the answers, which have the text, by their
+ * ids; statistics, status and Esc subscribe to it.
  */
 export class Suggestions implements Disposable {
   private readonly requested = new EventEmitter<RequestEvent>();

@@ -36,7 +36,10 @@ export class Supervisor implements Disposable {
   /** Set once, before the first start. */
   middleware: Middleware = {};
 
-  /** @param load loads the LSP library and what uses it: a bundle of its own, read from disk only then */
+  /**
+   * @param load loads the LSP library and what uses it: a bundle of its own, read from disk only
+   * then
+   */
   constructor(
     private readonly context: ExtensionContext,
     private readonly log: LogOutputChannel,

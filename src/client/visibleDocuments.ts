@@ -6,7 +6,10 @@ import type { DocumentPlace, EngineClient } from "./engineClient";
 /** Milliseconds without a change before the engine is told: a moving cursor sends nothing. */
 const pause = 100;
 
-/** Tells each engine which documents are visible and where their cursors are, so that it can read ahead. */
+/**
+ * Tells each engine which documents are visible and where their cursors are, so that it can read
+ * ahead.
+ */
 export class VisibleDocuments implements Disposable {
   private readonly subscriptions: Disposable[];
   private timer: NodeJS.Timeout | undefined;

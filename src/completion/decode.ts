@@ -13,7 +13,9 @@ export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
   readonly skippedBytes: number;
-  /** A text that was decided before: the result begins with it, and the continuation comes after it. */
+  /**
+   * A text that was decided before: the result begins with it, and the continuation comes after it.
+   */
   readonly start?:
     { readonly text: string; readonly logProbability: number } | undefined;
   readonly processors: readonly LogitsProcessor[];

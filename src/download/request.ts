@@ -3,7 +3,8 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from "node:http";
-// Not `fetch`: every version of the editor adds its proxies and certificates to `https`, not to `fetch`.
+// Not `fetch`: all versions of the editor add their proxies and certificates to `https`, only newer
+// ones to `fetch`.
 import { request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";

@@ -43,7 +43,8 @@ interface Found {
 }
 
 /**
- * The names that may stand at a place, the likeliest first, by counts and nearness; the caller ranks them by the network.
+ * The names that may stand at a place, the likeliest first, by counts and nearness; the caller
+ * ranks them by the network.
  *
  * @param most at most so many are given
  */

@@ -28,7 +28,8 @@ const shortestName = 3;
 export const longestName = 100;
 
 /**
- * Finds the names of a text. This one knows no language: it goes by the characters around a name. A parser can take its place.
+ * Finds the names of a text. This one knows no language: it goes by the characters around a name. A
+ * parser can take its place.
  */
 export type NameScan = (text: string) => ReadonlyMap<string, NameUse>;
 

@@ -3,7 +3,10 @@ import { CopyIndex } from "../copying/copyIndex";
 /** Tokens of a file; 2 bytes each where the vocabulary allows it. */
 export type Tokens = Uint16Array | Uint32Array;
 
-/** Tokens of one file that are kept: later ones are rarely copied from, and indexing them takes one run. */
+/**
+ * Tokens of one file that are kept: later ones are rarely copied from, and indexing them takes one
+ * run.
+ */
 export const mostTokens = 32_768;
 
 /**

@@ -4,7 +4,10 @@ import { LlamaCpp } from "./llamaCpp";
 import { OpenAi } from "./openAi";
 import { ServerError } from "./serverError";
 
-/** Milliseconds for a look at a path, and for a token: a server may load its model for the first one. */
+/**
+ * Milliseconds for a look at a path, and for a token: a server may load its model for the first
+ * one.
+ */
 const lookMs = 5000;
 const tokenMs = 60_000;
 

@@ -23,7 +23,10 @@ export interface Piece {
   readonly text: string;
   /** Natural logarithm of its probability; undefined where the server does not tell. */
   readonly logProbability: number | undefined;
-  /** Why nothing follows it: the text is complete, or the token limit cut it; undefined: more follows. */
+  /**
+   * Why nothing follows it: the text is complete, or the token limit cut it; undefined: more
+   * follows.
+   */
   readonly end: "complete" | "cut" | undefined;
 }
 

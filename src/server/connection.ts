@@ -11,7 +11,10 @@ import {
 const libraryWords =
   /^(Received|Processing message queue|Notification|Response handler|Sending|Unhandled|Assertion)/;
 
-/** A console that logs only the first clause of the library's sentences: the rest may quote a document. */
+/**
+ * A console that logs only the first clause of the library's sentences: the rest may quote a
+ * document.
+ */
 const plainConsole: ConsoleFeature<object> = (Base) =>
   class extends Base {
     override error(message: string): void {
@@ -22,8 +25,8 @@ const plainConsole: ConsoleFeature<object> = (Base) =>
   };
 
 /**
- * The connection to a client: over the given streams, or as the command line says. Nothing that it logs
- * by itself quotes a message.
+ * The connection to a client: over the given streams, or as the command line says. Nothing that it
+ * logs by itself quotes a message.
  */
 export function createServerConnection(
   ends?: readonly [MessageReader, MessageWriter],

@@ -68,7 +68,10 @@ export function asSelectedItem(
   };
 }
 
-/** The text that replaces a request's range: the selected item and the suggestion, with the document's line ends. */
+/**
+ * The text that replaces a request's range: the selected item and the suggestion, with the
+ * document's line ends.
+ */
 export function asInsertText(
   text: string,
   { selectedText, eol }: Pick<CompletionContext, "selectedText" | "eol">,

@@ -172,7 +172,8 @@ export class OpenDocument {
     if (range === undefined || range === null)
       return { start: 0, end: document.getText().length, text, isWhole: true };
     if (!Range.is(range)) return "a change with a malformed range";
-    // A change that begins beyond the last line was made in another text; one that ends there ends with the text.
+    // A change that begins beyond the last line was made in another text; one that ends there ends
+    // with the text.
     const firstLine = Math.min(range.start.line, range.end.line);
     if (firstLine >= document.lineCount)
       return "a change that begins beyond the last line";
@@ -198,7 +199,8 @@ interface Edit {
 }
 
 /**
- * The open documents, kept in step with the client. The library's own `TextDocuments` does not tell the edits of a change, which keep the tokens of a document up to date.
+ * The open documents, kept in step with the client. The library's own `TextDocuments` does not tell
+ * the edits of a change, which keep the tokens of a document up to date.
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();

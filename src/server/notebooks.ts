@@ -10,7 +10,10 @@ export interface CellsBefore {
   readonly text: string;
 }
 
-/** The notebooks that are open. A cell is a document of its own; the cells before it are its context. */
+/**
+ * The notebooks that are open. A cell is a document of its own; the cells before it are its
+ * context.
+ */
 export class Notebooks {
   private readonly byCell = new Map<string, NotebookParams>();
 
@@ -23,7 +26,10 @@ export class Notebooks {
     for (const cell of notebook.cells) this.byCell.set(cell, notebook);
   }
 
-  /** The key of a document's states: the cells of a notebook share one, since they share most states. */
+  /**
+   * The key of a document's states: the cells of a notebook share one, since they share most
+   * states.
+   */
   keyOf(uri: string): string {
     return this.byCell.get(uri)?.uri ?? uri;
   }

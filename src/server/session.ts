@@ -66,7 +66,10 @@ export interface Session {
   folders: readonly string[];
   /** Aborted and replaced when settings change: they may forbid what is under way. */
   scope: AbortController;
-  /** The last suggestion, for *Explain Suggestion*; forgotten with its document and when settings change. */
+  /**
+   * The last suggestion, for *Explain Suggestion*; forgotten with its document and when settings
+   * change.
+   */
   given: GivenSuggestion | undefined;
 }
 

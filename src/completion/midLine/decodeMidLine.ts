@@ -12,7 +12,10 @@ import { Trail } from "./trail";
 const mostRuns = 6;
 /** An end whose log probability is lower than the best one by more than this does not count. */
 const negligible = 4;
-/** How likely the text after the cursor is after a text that was not tried, relative to the chosen one. */
+/**
+ * How likely the text after the cursor is after a text that was not tried, relative to the chosen
+ * one.
+ */
 const untried = 0.8;
 /**
  * Decoding goes on down to this share of the least probability: a token that goes beyond the chosen

@@ -197,7 +197,9 @@ export function namesAt(
   return { candidates, position: positionOf(place, candidates) };
 }
 
-/** Whether an earlier text has the name. Where there is one, the typed name alone is no alternative. */
+/**
+ * Whether an earlier text has the name. Where there is one, the typed name alone is no alternative.
+ */
 function isTaken(word: Word, taken: readonly string[]): boolean {
   const end = Buffer.from(word.rest).toString();
   return (

@@ -22,7 +22,8 @@ const mostTries = 3;
 const mostNames = 16;
 
 /**
- * Answers `rwkv/explain`: where the last suggestion comes from. The network reads it once more, in the document as it is now, so that requests need not keep more.
+ * Answers `rwkv/explain`: where the last suggestion comes from. The network reads it once more, in
+ * the document as it is now, so that requests need not keep more.
  */
 export async function explainSuggestion(
   session: Session,

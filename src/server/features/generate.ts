@@ -94,7 +94,8 @@ export async function generate(
       return finish(stop);
     } finally {
       stopThinking();
-      // No other request uses the prompt of a selection, and where suggestions are off nothing is kept.
+      // No other request uses the prompt of a selection, and where suggestions are off nothing is
+      // kept.
       if (!prompt.isDocument || refuseDocument(prompt.info) !== undefined)
         model.runtime.forget(prompt.key);
     }

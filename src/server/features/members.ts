@@ -20,7 +20,9 @@ interface Asked {
 }
 
 /**
- * The members that the editor's own language service knows of what stands before the cursor. It is asked once for each member access, and never while an answer is outstanding: its service has other work.
+ * The members that the editor's own language service knows of what stands before the cursor. It is
+ * asked once for each member access, and never while an answer is outstanding: its service has
+ * other work.
  */
 export class EditorMembers {
   private latest: Asked | undefined;
