@@ -93,7 +93,7 @@ export function createSession(
     modelsPath: stringOf(given.modelsPath),
     statesPath: stringOf(given.statesPath),
     status,
-    progress: new LoadingProgress(connection),
+    progress: new LoadingProgress(connection, isNotified),
     onFailure: (message) => {
       connection.console.error(message);
       // A client without our status has no other place for it.

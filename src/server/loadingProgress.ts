@@ -6,9 +6,15 @@ import type {
 /** A model that is loaded sooner than this, in milliseconds, needs no progress bar. */
 const delayMs = 500;
 
-/** The client's own progress display for models that take long to load. */
+/**
+ * The client's own progress display for models that take long to load. A client that takes our
+ * notifications has the same from the status, in words of its own.
+ */
 export class LoadingProgress {
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly isNotified: boolean,
+  ) {}
 
   begin(name: string): { report(share: number): void; end(): void } {
     let reporter: WorkDoneProgressServerReporter | undefined;
@@ -23,7 +29,9 @@ export class LoadingProgress {
         // A client that cannot show it does without.
       }
     };
-    const timer = setTimeout(() => void show(), delayMs);
+    const timer = this.isNotified
+      ? undefined
+      : setTimeout(() => void show(), delayMs);
     return {
       report: (share) => reporter?.report(share * 100),
       end: () => {

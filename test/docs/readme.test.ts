@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pages, tables, withTables } from "../../scripts/readmeTables.mjs";
 
@@ -31,6 +31,27 @@ describe("the pages for users", () => {
       assert.notEqual(withTables(read(readme), made), read(readme));
     });
   }
+
+  it("name every context key that the extension sets, and no other is asked for", () => {
+    const client = join(root, "src", "client");
+    const set = readdirSync(client, { encoding: "utf8", recursive: true })
+      .filter((name) => name.endsWith(".ts"))
+      .flatMap((name) => [
+        ...readFileSync(join(client, name), "utf8").matchAll(
+          /"setContext",\s*"([^"]+)"/g,
+        ),
+      ])
+      .map(([, key]) => key!);
+    assert.ok(set.length >= 2, "calls are recognised");
+    const clauses = [...read("package.json").matchAll(/"when": "([^"]*)"/g)];
+    const asked = clauses.flatMap(([, clause]) =>
+      [...clause!.matchAll(/\brwkv\.\w+/g)].map(([key]) => key),
+    );
+    assert.deepEqual([...new Set(asked)].sort(), [...new Set(set)].sort());
+    for (const { readme } of pages)
+      for (const key of set)
+        assert.match(read(readme), new RegExp(`\\| \`${key}\` +\\|`), readme);
+  });
 
   it("have the same headings in number and order", () => {
     const levels = pages.map(({ readme }) =>

@@ -30,6 +30,8 @@ export interface EditorOptions {
   files: Record<string, string>;
   /** User settings on top of the quiet ones. */
   settings?: Record<string, unknown>;
+  /** Packages of further extensions, installed beside ours. */
+  extensions?: string[];
   /** Ask for trust in the folder, as a fresh VS Code does. */
   workspaceTrust?: boolean;
   /** All variables of the editor's process; this one's if left out. */
@@ -87,6 +89,7 @@ export class Editor {
   static async open({
     files,
     settings = {},
+    extensions = [],
     workspaceTrust = false,
     environment = () => process.env,
   }: EditorOptions): Promise<Editor> {
@@ -106,7 +109,8 @@ export class Editor {
     );
     for (const [name, text] of Object.entries(files))
       await write(join(folder, name), text);
-    await installExtension(profile, await ownVsix());
+    for (const vsix of [await ownVsix(), ...extensions])
+      await installExtension(profile, vsix);
     const server = await startCodeServer({
       ...profile,
       folder,

@@ -39,7 +39,7 @@ describe("models side by side", () => {
       modelsPath: "/models",
       statesPath: "",
       status: new Status(() => undefined),
-      progress: new LoadingProgress({} as Connection),
+      progress: new LoadingProgress({} as Connection, true),
       onFailure: (message) => failures.push(message),
       onLoaded: () => texts.push(models.memoryText()),
     });

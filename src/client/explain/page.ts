@@ -68,18 +68,18 @@ export function explanationPage(
     .map((column) => `<th scope="col">${html(column)}</th>`)
     .join("");
   const named = name
-    ? `<p>${html(t("The name was chosen as a whole among those that are known:"))}</p><table><thead><tr>${head}</tr></thead><tbody>${row(`<code>${html(name.text)}</code>`, name, 1)}</tbody></table>`
+    ? `<p id="name">${html(t("The name was chosen as a whole among those that are known:"))}</p><table aria-labelledby="name"><thead><tr>${head}</tr></thead><tbody>${row(`<code>${html(name.text)}</code>`, name, 1)}</tbody></table>`
     : "";
   const cut = cuts.length
     ? `<ul>${cuts.map((each) => `<li><code>${html(visible(each.text))}</code>: ${html(cutText(each.reason, t))}</li>`).join("")}</ul>`
     : `<p>${html(t("Nothing was cut off."))}</p>`;
   const body = `<p>${link(0, placeText(own!))} · ${html(t("model {0}", model))} · ${html(t("{0} sure as a whole", percent(confidence)))}</p>
-<pre tabindex="0">${marked.join("")}</pre>
+<pre tabindex="0" role="group" aria-label="${html(t("Suggestion"))}">${marked.join("")}</pre>
 <h2>${html(t("Sources"))}</h2>
 <ul class="legend">${legend.join("")}</ul>
 ${named}
-<h2>${html(t("Token by token"))}</h2>
-<table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>
+<h2 id="tokens">${html(t("Token by token"))}</h2>
+<table aria-labelledby="tokens"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>
 <h2>${html(t("What was cut off, and where it ended"))}</h2>
 ${cut}
 ${explanation.stop ? `<p>${html(t("It ended since {0}.", reasonText(explanation.stop, t)))}</p>` : ""}

@@ -36,14 +36,16 @@ export function barChart(
     `<svg role="img" aria-label="${escapeHtml(title)}" height="${barHeight}" width="100%">${shapes.join("")}` +
     `<line x1="0" x2="100%" y1="${barHeight - 0.5}" y2="${barHeight - 0.5}"/></svg>` +
     `${table(
+      title,
       columns,
       bars.map(({ label, text }) => [label, text]),
     )}</figure>`
   );
 }
 
-/** A table whose first column names the rows. */
+/** A table whose first column names the rows; `label` is what a screen reader calls it. */
 export function table(
+  label: string,
   columns: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
@@ -54,5 +56,5 @@ export function table(
     const rest = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("");
     return `<tr><th scope="row">${escapeHtml(name)}</th>${rest}</tr>`;
   });
-  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+  return `<table aria-label="${escapeHtml(label)}"><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
 }

@@ -105,8 +105,9 @@ function figures(
             }),
           ),
         )}</p>`;
-  const grouped = (key: (row: Row) => string, name: string) =>
+  const grouped = (key: (row: Row) => string, label: string, name: string) =>
     table(
+      label,
       [name, ...columns],
       [...sumBy(rows, key)]
         .sort(([, a], [, b]) => b.offered - a.offered)
@@ -123,16 +124,16 @@ function figures(
     value: count,
     text: number(count),
   }));
-  return `${table([t("Figure"), t("Value")], explained)}
+  return `${table(t("RWKV statistics"), [t("Figure"), t("Value")], explained)}
 ${often}
 <h2>${escapeHtml(t("By day"))}</h2>
 ${barChart(t("Keys saved by day"), saved, [t("Day"), t("Keys saved")])}
 <h2>${escapeHtml(t("Time until a suggestion"))}</h2>
 ${barChart(t("Suggestions by the time until they came"), times, [t("Time"), t("Suggestions")])}
 <h2>${escapeHtml(t("By language"))}</h2>
-${grouped(({ languageId }) => languageId, t("Language"))}
+${grouped(({ languageId }) => languageId, t("By language"), t("Language"))}
 <h2>${escapeHtml(t("By model"))}</h2>
-${grouped(({ model }) => model, t("Model"))}`;
+${grouped(({ model }) => model, t("By model"), t("Model"))}`;
 }
 
 function timeLabel(part: number, t: Translate): string {

@@ -3,6 +3,7 @@ import type { LogOutputChannel } from "vscode";
 import type * as module from "../../../src/client/explain/explain";
 import type { Supervisor } from "../../../src/client/supervisor";
 import type { ExplainResult, Explanation } from "../../../src/protocol";
+import { assertAccessible } from "../support/accessible";
 import { FakeEditor } from "../support/fakeVscode";
 
 const explanation: Explanation = {
@@ -68,6 +69,17 @@ describe("the command Explain Suggestion", () => {
       ...page.matchAll(/^\.[\w-]+ \{ text-decoration: underline (\w+)/gm),
     ];
     assert.equal(new Set(lines.map(([, kind]) => kind)).size, 5);
+  });
+
+  it("has a name for whatever a screen reader stops at, and nothing that moves", async () => {
+    const [token] = explanation.tokens;
+    result = {
+      reason: "",
+      explanation: { ...explanation, name: token! },
+    };
+    const page = await run();
+    assertAccessible(page);
+    assert.equal(page.match(/<table /g)?.length, 2);
   });
 
   it("runs no text of a document as HTML, and nothing from outside", async () => {

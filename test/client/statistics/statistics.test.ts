@@ -7,6 +7,7 @@ import type { LogOutputChannel, Uri } from "vscode";
 import type * as module from "../../../src/client/statistics/statistics";
 import type * as suggestionsModule from "../../../src/client/suggestions";
 import type { RequestEvent } from "../../../src/protocol";
+import { assertAccessible } from "../support/accessible";
 import { FakeEditor } from "../support/fakeVscode";
 
 const timings = {
@@ -75,6 +76,7 @@ describe("the command Statistics", () => {
     for (const id of [2, 3, 4])
       suggestions.onRequest(event(id, "not sure enough"));
     await statistics.show();
+    assertAccessible(page());
     assert.match(page(), /default-src 'none'/);
     assert.doesNotMatch(page(), /https?:|unsafe-inline|<b>7m/);
     assert.match(page(), /&#60;b&#62;7m/);

@@ -228,7 +228,7 @@ export class FakeEditor {
         },
         getWorkspaceFolder: ({ path }: { path: string }) =>
           this.workspaceFolders.find(
-            ({ uri }) => uri !== undefined && path.startsWith(`${uri}/`),
+            ({ uri }) => typeof uri === "string" && path.startsWith(`${uri}/`),
           ),
         get textDocuments() {
           return editor.textDocuments;
