@@ -9,8 +9,8 @@ const usage = `Usage: npm run -s bench:syntax [-- LANGUAGE-ID FOLDER]
 What the parser costs in files of 200, 2,000 and 20,000 lines, put together from the files of a
 folder (by default the TypeScript of src/): milliseconds of processor time, so that a busy machine
 does not count. At random places the rest of the line is taken away (an edit, parsed at once), then
-what a request does is done: kind of place, open brackets, member, and a check of the text that was
-taken away, and of it with the next two lines.`;
+what a request does is done: a check of the text that was taken away, and of it with the next two
+lines.`;
 
 const lineCounts = [200, 2000, 20_000];
 const samples = 200;
@@ -98,9 +98,6 @@ function work(document: ParsedDocument, whole: string) {
       const edit = { start: at, end: at, text: taken };
       const requesting = clock();
       const syntax = document.syntax!;
-      syntax.placeAt(at);
-      syntax.openBrackets(at);
-      syntax.memberAt(at);
       const length = syntax.fitting(edit, [], timeLimit);
       requests.push(requesting());
       // With the next lines twice it need not be right; it has to be told in time all the same.

@@ -21,7 +21,7 @@ const models = [
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const rooms = {
-  "extension.ts": ["client", "protocol.ts"],
+  "extension.ts": ["client"],
   "browser.ts": [],
   client: [
     "protocol.ts",
@@ -36,17 +36,12 @@ export const rooms = {
     "messages.ts",
     "exclusion",
     "completion",
-    "syntax",
-    "project",
     "runtime",
-    "copying",
-    "state",
     "download",
     "models/catalogue",
     ...models,
     ...network,
     "text",
-    "files",
   ],
   server: [
     "protocol.ts",
@@ -66,7 +61,6 @@ export const rooms = {
     "engine/sampling.ts",
     "tokenizer",
     "text",
-    "files",
   ],
   // Another engine, over HTTP: text, no tokens.
   remote: ["protocol.ts", "messages.ts", "completion", "text", "files"],
@@ -81,8 +75,8 @@ export const rooms = {
     "text",
     "engine/sampling.ts",
   ],
-  syntax: ["text"],
-  project: ["protocol.ts", "syntax", "tokenizer", "copying", "text"],
+  syntax: [],
+  project: ["tokenizer", "copying", "text"],
   runtime: [
     "messages.ts",
     "files",
@@ -96,16 +90,13 @@ export const rooms = {
   ],
   // Official checkpoints: where they are, and what they need.
   "models/catalogue": ["download", "files", "text"],
-  // The only room that opens connections.
+  // Connections of the extension host, and of `rwkv-models`; those of the engine are in remote.
   download: ["messages.ts", "files"],
   "models/export": [
-    "files",
     "models/import",
-    "models/package",
     "models/formats",
     "models/modelError.ts",
     ...network,
-    "text",
   ],
   "models/import": [
     "messages.ts",
@@ -121,15 +112,14 @@ export const rooms = {
     "models/formats",
     "models/modelError.ts",
     ...network,
-    "text",
   ],
-  "models/formats": ["models/modelError.ts", ...network, "text", "files"],
+  "models/formats": ["models/modelError.ts", "engine", "files"],
   "models/modelError.ts": ["messages.ts"],
-  state: [...network, "text", "files"],
+  state: [...network, "files"],
   // Candidates are what the engine's gate weighs, hence its type.
-  copying: [...network, "text"],
-  engine: ["tokenizer", "text"],
-  tokenizer: ["text", "files"],
+  copying: [...network],
+  engine: [],
+  tokenizer: ["files"],
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],

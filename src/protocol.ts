@@ -323,7 +323,7 @@ export const StatusNotification = new NotificationType<StatusParams>(
 );
 
 /**
- * Tells which documents are in sight and where their cursors are, the one that has the focus first.
+ * Tells which documents are visible and where their cursors are, the one that has the focus first.
  * A client that never sends it has every open document read, from the start to the end.
  */
 export interface NotebookParams {

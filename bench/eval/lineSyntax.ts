@@ -1,6 +1,8 @@
 import { Grammars } from "../../src/syntax/grammars";
 import { ParsedDocument } from "../../src/syntax/parsedDocument";
+import { judge } from "../../src/syntax/judgement";
 import type { Syntax, TextEdit } from "../../src/syntax/syntax";
+import type { TreeSyntax } from "../../src/syntax/treeSyntax";
 import type { SourceFile } from "./sourceFiles";
 
 /** Milliseconds for one check: enough for any, so that no figure depends on the machine's speed. */
@@ -31,20 +33,21 @@ export class LineSyntax {
     this.parsed.edit(edit, text);
   }
 
-  /** What is known of the text as it is now. */
+  /** What is known of the text as it is now; it takes all the time that it needs. */
   get current(): Syntax {
-    while (!this.parsed.parse(timeLimit));
-    const syntax = this.parsed.syntax!;
-    const unhurried: Pick<Syntax, "fitting"> = {
-      fitting: (edit, cuts) => syntax.fitting(edit, cuts, timeLimit),
-    };
-    return Object.assign(Object.create(syntax) as Syntax, unhurried);
+    const syntax = this.tree();
+    return { fitting: (edit, cuts) => syntax.fitting(edit, cuts, timeLimit) };
   }
 
   /** Whether a text shown at an offset would add a syntax error. */
   addsError(offset: number, shown: string): boolean | undefined {
     const edit = { start: offset, end: offset, text: shown };
-    const insertion = this.current.insert(edit, timeLimit);
-    return insertion && insertion.wrongFrom !== undefined;
+    const judged = judge(this.tree(), edit, performance.now() + timeLimit);
+    return judged && judged.wrongFrom !== undefined;
+  }
+
+  private tree(): TreeSyntax {
+    while (!this.parsed.parse(timeLimit));
+    return this.parsed.syntax!;
   }
 }

@@ -20,7 +20,7 @@ export class Availability implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly answers = new Map<string, Answer>();
   private readonly subscriptions: Disposable[];
-  /** Counts changes of settings: an answer from before one is worth nothing. */
+  /** Counts changes of settings: older answers do not count. */
   private epoch = 0;
   private settled: NodeJS.Timeout | undefined;
 

@@ -29,7 +29,7 @@ export interface EngineClient {
   readonly running: boolean;
   /** Resolves when the engine answers requests. */
   start(): Promise<void>;
-  /** Resolves when the engine has said goodbye. */
+  /** Resolves when the engine has shut down. */
   stop(): Promise<void>;
   availability(document: TextDocument): Promise<Availability>;
   /** What the engine knows of a document's text. */
@@ -44,11 +44,11 @@ export interface EngineClient {
   pauseIndexing(paused: boolean): Promise<void>;
   /** Where the last suggestion comes from. */
   explain(): Promise<ExplainResult>;
-  /** Tells which documents are in sight, the one that has the focus first. */
+  /** Tells which documents are visible, the one with the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
   /** Tells a notebook's cells of code, in their order. */
   showNotebook(notebook: Uri, cells: readonly Uri[]): Promise<void>;
-  /** Hands out the pieces of the text in order, then the whole. */
+  /** Passes on the pieces of the text in order, then resolves to the whole. */
   generate(
     prompt: GeneratePrompt,
     onText: (text: string) => void,
@@ -74,7 +74,7 @@ export interface DocumentPlace {
 
 export interface ImportModelProgress {
   message?: string | undefined;
-  /** The same to be worded here. */
+  /** The same as a code, to be worded by the client. */
   told?: Message | undefined;
   /** 0 … 100, never less than before. */
   percentage?: number | undefined;

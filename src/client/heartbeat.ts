@@ -13,8 +13,7 @@ export interface HeartbeatOptions {
  * Notices an engine that hangs: in native code, say, where its event loop stands still. Loading a
  * model may keep it from answering for many seconds, so it has a minute.
  *
- * Looks are counted, not time: while this process itself stands still, or the machine sleeps, none
- * are.
+ * It counts looks, not time: while this process is blocked or the machine sleeps, it does not look.
  */
 export class Heartbeat {
   private readonly timer: NodeJS.Timeout;
@@ -39,7 +38,7 @@ export class Heartbeat {
       this.missed = 0;
       this.isWaiting = true;
       const answered = () => (this.isWaiting = false);
-      // A refusal is a sign of life, too.
+      // An error response is a sign of life, too.
       ping().then(answered, answered);
     } else if (++this.missed >= mostMissed) {
       this.stop();

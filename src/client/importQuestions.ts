@@ -10,7 +10,7 @@ import {
 import type { ImportModelParams } from "../protocol";
 import { cleanModelName, modelNameOf } from "./modelName";
 
-/** The path of the checkpoint to import; undefined when the user gives up, as for all questions. */
+/** The path of the checkpoint to import; undefined when the user cancels, as for all questions. */
 export function chooseCheckpoint(): Promise<string | undefined> {
   return chooseFile({
     title: l10n.t("Choose an RWKV checkpoint"),

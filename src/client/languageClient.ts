@@ -59,13 +59,13 @@ class QuietClient extends LanguageClient {
     super.error(message, data, false);
   }
 
-  /** A trace names the messages; what is in them, documents, is not for a log. */
+  /** A trace names the messages; their contents, documents, are not logged. */
   override trace(message: string): void {
     super.trace(message);
   }
 }
 
-/** One life of the engine's process, over the LSP library. */
+/** A client for one run of the engine's process, over the LSP library. */
 export function createLanguageClient(
   context: ExtensionContext,
   log: LogOutputChannel,
@@ -121,7 +121,7 @@ export function createLanguageClient(
     },
     async start() {
       await client.start();
-      // Whoever debugs the engine stops it for as long as they like.
+      // A debugger may stop the engine for any time.
       if (context.extensionMode === ExtensionMode.Development) return;
       heartbeat = new Heartbeat({
         ping: () => client.sendRequest(PingRequest, {}),
@@ -213,7 +213,7 @@ export function createLanguageClient(
   };
 }
 
-/** Ends a process that hears nothing any more. */
+/** Ends a process that no longer answers. */
 function kill(pid: unknown): void {
   try {
     if (typeof pid === "number") process.kill(pid, "SIGKILL");
@@ -235,7 +235,7 @@ function clientOptions(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: initializationOptions(
       context.asAbsolutePath("media/model"),
-      // An empty window has no storage, and nothing to come back to.
+      // An empty window has no storage, and no states to keep.
       context.storageUri
         ? Uri.joinPath(context.storageUri, "states").fsPath
         : "",

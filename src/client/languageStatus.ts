@@ -12,7 +12,7 @@ import { documentSelector } from "./selector";
 import { statusView } from "./statusView";
 import type { Supervisor } from "./supervisor";
 
-/** Milliseconds without a change before the item follows: it is looked at, not watched. */
+/** Milliseconds without a change before the item is updated. */
 const pause = 200;
 
 /** The item in the editor's menu of language statuses: the state, and the last reason in words. */

@@ -12,7 +12,7 @@ export class LastAnswer implements Disposable {
   constructor(suggestions: Pick<Suggestions, "onDidRequest">) {
     this.subscription = suggestions.onDidRequest((event) => {
       if (event.kind !== "inline completion" || event.uri === undefined) return;
-      // A request that the next key gave up says nothing of the place.
+      // A request that the next key cancelled says nothing about the position.
       if (event.reason === "superseded" || event.reason === "cancelled") return;
       this.byUri.delete(event.uri);
       this.byUri.set(event.uri, event);

@@ -8,7 +8,7 @@ import {
 } from "vscode";
 import type { MembersParams } from "../protocol";
 
-/** More than this has no type that one completes by name; the rest is left out. */
+/** No type that one completes by name has more members; the rest is left out. */
 const maxMembers = 500;
 
 const nameAtStart = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
@@ -56,7 +56,7 @@ export class Members {
         maxMembers,
       );
     } catch {
-      // A provider has failed: the editor's business.
+      // A provider has failed, which the editor reports.
       return [];
     } finally {
       this.isBusy = false;

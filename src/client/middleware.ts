@@ -34,7 +34,7 @@ export function middleware(
           );
         return answer;
       } catch {
-        // Cancelled, or the engine ended: typing goes on without a word. The log has the rest.
+        // Cancelled, or the engine ended: the user is not disturbed, and the log has the error.
         return undefined;
       }
     },

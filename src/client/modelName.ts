@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from "node:path";
 
-/** A name in which no system's file names and no setting of ours see anything special. */
+/** A name without characters that are special in file names or in the settings. */
 export function cleanModelName(name: string): string {
   const clean = name
     .replace(/[<>:"/\\|?*\p{Cc}]/gu, "-")

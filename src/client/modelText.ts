@@ -15,7 +15,7 @@ export function formatSize(bytes: number, locale: string): string {
   return `${number} ${unit}`;
 }
 
-/** What one wants to know of a model before one takes it, in one line. */
+/** Describes a model in one line, for the choice among models. */
 export class ModelText {
   /** @param bandwidth of this machine's memory, bytes a second */
   constructor(
@@ -29,7 +29,7 @@ export class ModelText {
     const { t } = this;
     if (model.problem !== undefined) return model.problem;
     const speed = model.tokensPerSecond ?? measured;
-    // What one compares comes first: the end is cut off where there is no room.
+    // What users compare comes first: the editor cuts off the end where there is no room.
     return [
       t("{0} of memory", formatSize(model.bytes, this.locale)),
       speed === undefined

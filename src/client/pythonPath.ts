@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import { extensions, workspace } from "vscode";
 
-/** As much of the Python extension's interface as is asked. */
+/** The part of the Python extension's interface that is used. */
 interface PythonApi {
   readonly environments?: {
     getActiveEnvironmentPath?: () => { readonly path?: unknown };
@@ -23,7 +23,7 @@ function chosen(): unknown {
     if (python?.isActive !== true) return undefined;
     return python.exports.environments?.getActiveEnvironmentPath?.().path;
   } catch {
-    // Another version of the extension: the setting says what it can.
+    // Another version of the extension: the setting is used instead.
     return undefined;
   }
 }

@@ -2,8 +2,8 @@
 export type Verdict = { restart: true; delay: number } | { restart: false };
 
 /**
- * Decides how often a dead engine is started again: after 1, 3 and 9 seconds, then no more. An
- * engine that has lived for a while earns its tries back, so that a crash a day never adds up.
+ * Decides how often a dead engine is started again: after 1, 3 and 9 seconds, then no more. After
+ * an engine has run for a while, all tries are available again, so that rare crashes do not add up.
  */
 export class RestartPolicy {
   private deaths: number[] = [];

@@ -2,7 +2,7 @@ import { Uri, workspace, type ConfigurationScope } from "vscode";
 import { pythonPath } from "./pythonPath";
 import type { InitializationOptions, ProjectMode } from "../protocol";
 
-/** Settings that belong to the process: a change takes a new one. */
+/** Settings of the engine's process: a change restarts it. */
 export const processKeys = [
   "threads",
   "memoryBudget",

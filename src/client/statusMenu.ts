@@ -14,7 +14,7 @@ interface Step extends QuickPickItem {
   argument?: string;
 }
 
-/** Explains the present state and offers what one may want to do next. */
+/** Explains the present state and offers next steps. */
 export async function showStatusMenu(
   engine: Pick<Supervisor, "status">,
   availability: Pick<Availability, "of">,

@@ -77,7 +77,7 @@ export function statusView(
   }
 }
 
-/** Where text leaves the editor, that and where to stand in the bar itself, whatever goes on. */
+/** Where text leaves the editor, the bar itself says so, and to which host, in every state. */
 function withServer(
   view: (icon: string, words: string, more?: string) => StatusView,
   { host, isPrivate, model, state, told }: CompletionServerState,

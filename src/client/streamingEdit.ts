@@ -51,7 +51,8 @@ export class StreamingEdit implements Disposable {
   async finish(): Promise<void> {
     await this.writing;
     if (this.over || !this.begun) return;
-    // The last piece was not known to be the last; an empty edit sets the stop behind it.
+    // When the last piece was inserted, nobody knew that it is the last; an empty edit adds the
+    // undo stop after it.
     await this.insert("", { undoStopBefore: false, undoStopAfter: true });
     this.over = true;
   }

@@ -22,12 +22,12 @@ export interface OfferedSuggestion {
   readonly event: CompletionEvent;
 }
 
-/** Events that wait for the answer that belongs to them. */
+/** Events that wait for their answers. */
 const mostWaiting = 20;
 
 /**
- * What became of requests, for whatever is to know: statistics, status, Esc. The engine's events
- * say everything but the text, the answers everything but the reason; an id joins them.
+ * Joins the engine's events, which have the reason, with the answers, which have the text, by their
+ * ids; statistics, status and Esc subscribe to it.
  */
 export class Suggestions implements Disposable {
   private readonly requested = new EventEmitter<RequestEvent>();

@@ -36,7 +36,10 @@ export class Supervisor implements Disposable {
   /** Set once, before the first start. */
   middleware: Middleware = {};
 
-  /** @param load the LSP library and what stands on it; a bundle of its own, read from disk only then */
+  /**
+   * @param load loads the LSP library and what uses it: a bundle of its own, read from disk only
+   * then
+   */
   constructor(
     private readonly context: ExtensionContext,
     private readonly log: LogOutputChannel,
@@ -76,7 +79,7 @@ export class Supervisor implements Disposable {
     this.start();
   }
 
-  /** Ends the engine and waits until it has said goodbye, two seconds at most. */
+  /** Ends the engine and waits until it has shut down, two seconds at most. */
   async stop(): Promise<void> {
     clearTimeout(this.nextTry);
     this.nextTry = undefined;
@@ -135,7 +138,7 @@ export class Supervisor implements Disposable {
     return life.client;
   }
 
-  /** Runs once per life: the connection's end and the failed start of one client are one death. */
+  /** Runs once for each process: the end of its connection and a failed start are one event. */
   private died(life: Life, reason: string): void {
     if (life !== this.current) return;
     this.current = undefined;

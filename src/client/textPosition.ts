@@ -1,4 +1,4 @@
-/** A place in a document, as both VS Code and the protocol count it. */
+/** A position in a document, as both VS Code and the protocol count it. */
 export interface Place {
   line: number;
   character: number;
@@ -6,7 +6,7 @@ export interface Place {
 
 const lineBreak = /\r\n|\r|\n/;
 
-/** Where one ends up after inserting `text` at `start`. */
+/** The position after `text` once it is inserted at `start`. */
 export function advance(start: Place, text: string): Place {
   const lines = text.split(lineBreak);
   const last = lines[lines.length - 1] ?? "";

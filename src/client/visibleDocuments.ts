@@ -3,10 +3,13 @@ import type { Availability } from "./availability";
 import type { Supervisor } from "./supervisor";
 import type { DocumentPlace, EngineClient } from "./engineClient";
 
-/** Milliseconds without a change before the engine hears of it: a moving cursor costs nothing. */
+/** Milliseconds without a change before the engine is told: a moving cursor sends nothing. */
 const pause = 100;
 
-/** Tells each engine what is in sight and where the cursors are, so that it can read ahead. */
+/**
+ * Tells each engine which documents are visible and where their cursors are, so that it can read
+ * ahead.
+ */
 export class VisibleDocuments implements Disposable {
   private readonly subscriptions: Disposable[];
   private timer: NodeJS.Timeout | undefined;
@@ -22,7 +25,7 @@ export class VisibleDocuments implements Disposable {
       window.onDidChangeActiveTextEditor(later),
       window.onDidChangeTextEditorSelection(later),
       availability.onDidChange(later),
-      // Each suggestion changes the status; only an engine that knows nothing is of interest.
+      // Each suggestion changes the status; only a newly started engine needs to be told.
       engine.onDidChangeStatus(() => {
         if (engine.client !== this.told?.client) later();
       }),

@@ -20,7 +20,7 @@ export interface Surroundings {
   /** The line's text on either side of the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
-  /** Where a parser knows the text. */
+  /** How much of a text fits here; not given where no parser knows the text. */
   readonly fits?: Fits;
 }
 
@@ -44,15 +44,15 @@ export interface CompletionRequest extends DocumentInfo {
   /** Whether the last edit only took text away. */
   readonly afterDeletion: boolean;
   /**
-   * Of what else a suggestion is made: model, versions of other files. A remembered suggestion of
+   * What else a suggestion is made from: model, versions of other files. A remembered suggestion of
    * another environment is forgotten.
    */
   readonly environment: string;
-  /** What is known of the text's structure. */
+  /** Where a parser knows the text. */
   readonly syntax?: Syntax;
-  /** Asked right before text is sent to a completion server: whether it still may be; not given: never. */
+  /** Whether text may still be sent to a completion server; asked right before. Absent: it may not. */
   readonly mayLeave?: () => boolean;
-  /** Where in `text` the text begins that `syntax` knows; 0 where it is not given. */
+  /** Offset in `text` at which the text that `syntax` knows begins; 0 by default. */
   readonly syntaxStart?: number;
   readonly selectedItem?: SelectedItem;
 }
@@ -91,7 +91,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
       text.slice(end, end + nearAfter),
       from === 0,
     ),
-    ...(syntax?.isParsed && {
+    ...(syntax && {
       fits: fitsAt(
         syntax,
         start - syntaxStart,

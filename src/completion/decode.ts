@@ -13,7 +13,9 @@ export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
   readonly skippedBytes: number;
-  /** What has been decided already: the text begins with it, and the continuation is behind it. */
+  /**
+   * A text that was decided before: the result begins with it, and the continuation comes after it.
+   */
   readonly start?:
     { readonly text: string; readonly logProbability: number } | undefined;
   readonly processors: readonly LogitsProcessor[];
@@ -42,7 +44,7 @@ export interface Decoded {
   readonly steps: number;
 }
 
-/** Nothing, since not even what has been decided is likely enough. */
+/** No text: what was decided before decoding is not likely enough by itself. */
 export const unsure: Decoded = {
   text: "",
   stop: "not sure enough",
@@ -51,8 +53,8 @@ export const unsure: Decoded = {
 };
 
 /**
- * Generates text token by token until something ends it. What stands for a character only in part
- * is never in the text; a limit ends it with the last whole line, or word if it has only one line.
+ * Generates text token by token until something ends it. The text never ends within a character;
+ * a limit ends it after its last whole line, or after its last whole word if it has only one line.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -105,12 +107,12 @@ export async function decode(
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
     if (isNew) {
-      // Line ends are LF for the model; should it write CRLF all the same, it means the same.
+      // The model reads line ends as LF; a CR that it writes means nothing.
       text += decoder
         .decode(bytes.subarray(skipped), { stream: true })
         .replaceAll("\r", "");
       logProbability += added;
-      // That a name is complete adds no text: the first token has its probability, too.
+      // The first token also carries the probability of a complete name, which adds no text.
       const isFirst = tokens.length === 0;
       tokens.push({
         id,
@@ -174,8 +176,8 @@ export function wholeEnd(
 }
 
 /**
- * Where a text ends that is not likely enough with what would come next: behind the last word of its
- * first line. Several lines are of use as a whole alone.
+ * Where to end a text that is not likely enough with its next token: after the last word of its first
+ * line, since several lines are shown only as a whole.
  */
 export function sureEnd(text: string, next: Uint8Array): number {
   const lineEnd = firstNonBlankLineEnd(text);

@@ -47,7 +47,7 @@ export interface Passage {
 
 /**
  * Tells for each token of a text what made it likely, by reading the text once more. The tokens are
- * those in which it is written as a rule; a generation may have come by others.
+ * those of the tokenizer; the generation may have used others.
  *
  * @throws the signal's reason when it is aborted
  */

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import type { CompletionContext } from "./context";
-import { suffixAfterLine } from "./context";
+import { suffixAfterLine, type CompletionContext } from "./context";
 
 /** Characters on either side of the cursor that a suggestion can have been made from. */
 const maxDistance = 256 * 1024;
 
 /**
- * Tells whether all that a suggestion was made from is still the same: the text on both sides, as far
- * as the network reads it, and what the context says of its environment. The cursor's own line right
- * of it does not count, since an editor closes brackets there.
+ * A hash of all that a suggestion is made from: the text on both sides, as far as the network reads
+ * it, and the environment. The rest of the cursor's line does not count, since an editor closes
+ * brackets there.
  *
- * @param typed how many characters before the cursor were typed since; line ends count as one
+ * @param typed how many characters before the cursor are left out, since they were typed later; a
+ *   line end counts as one
  */
 export function fingerprint(
   {
@@ -29,7 +29,7 @@ export function fingerprint(
     lineFeeds(text.slice(Math.max(0, start - maxDistance), start)) +
     selectedText;
   const suffix = suffixAfterLine(text, end).slice(0, maxDistance);
-  // A window that slides along while one types begins elsewhere, so its first half counts only where it is whole.
+  // In a long file the text begins elsewhere after each key; then its first half does not count.
   const from =
     start > maxDistance ? before.length - typed - maxDistance / 2 : 0;
   return createHash("sha1")

@@ -93,7 +93,7 @@ export class InFlight {
     signal.addEventListener("abort", giveUp);
     try {
       const generated = await Promise.race([flight.result, gaveUp]);
-      // Whoever stopped it wants nothing of it, though it had come to its end.
+      // A generation that was stopped gives nothing, even if it ended before it noticed.
       flight.abort.signal.throwIfAborted();
       return generated;
     } finally {

@@ -1,10 +1,10 @@
 import type { MinConfidence } from "./confidence";
 import { confidenceOf, silent, upTo, type Suggestion } from "./suggestion";
 
-/** Characters that save no key worth reading them for. */
+/** A text of at most so many characters saves hardly a key, so it has to be surer. */
 const shortLength = 2;
 
-/** How a text of several lines ends that is a whole. */
+/** What ends a text of several lines that is whole. */
 const wholeEndings: ReadonlySet<Suggestion["stop"]> = new Set([
   "end of block",
   "end of text",

@@ -4,14 +4,14 @@ import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
 import type { NoSuggestionReason } from "./reasons";
 
-/** Characters before the cursor beyond which a line is data, not something one writes. */
+/** A line with more characters before the cursor is data, not text that a user writes. */
 const longLine = 10_000;
 
 /** Characters before and after the cursor in which a NUL means that this is no text. */
 const binaryBefore = 256 * 1024;
 const binaryAfter = 8 * 1024;
 
-/** Longer items are not worth the steps that repeating them takes. */
+/** Longer items take too many decode steps, since they are generated again. */
 const longItem = 256;
 
 const wordStart = new RegExp(`^[${wordChars}]`, "u");

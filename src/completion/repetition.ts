@@ -1,16 +1,16 @@
 import { splitsWord } from "../text/words";
 
-/** Lines in the longest cycle of lines, and how often a cycle runs before it counts. */
+/** Lines of the longest cycle, and the turns after which it counts. */
 const longestCycle = 4;
 const turns = 3;
-/** Within a line: characters of the longest cycle, how often it runs, and at least how long. */
+/** Within a line: characters of the longest cycle, its turns, and their least total length. */
 const longestUnit = 40;
 const unitTurns = 4;
 const leastRun = 20;
 
 /**
- * Where a text starts to go round in circles: the offset at which the first turn ends. Lines that
- * stand before the text count as turns, too, so a third equal line is a repetition.
+ * Where a text starts to repeat itself: the offset at which the first turn of a cycle ends. Lines
+ * before the text count as turns, too, so a third equal line is a repetition.
  */
 export function repetitionStart(
   text: string,
@@ -51,7 +51,10 @@ function isPeriodic(
   return true;
 }
 
-/** Whether a line is an earlier one again, perhaps deeper inside; closing lines come out again. */
+/**
+ * Whether a line repeats an earlier one, perhaps indented deeper. One that is indented less is no
+ * repetition: lines that close nested blocks are like that.
+ */
 function repeats(line: string, earlier: string): boolean {
   if (line === earlier) return true;
   return line.length > earlier.length && line.trim() === earlier.trim();
@@ -82,13 +85,13 @@ function unitCycle(text: string): number | undefined {
     }
     const start = text.length - run;
     const once = text.slice(start, start + unit);
-    // Rules and padding of one repeated sign are wanted.
+    // A rule or padding of one repeated sign is intended.
     if (
       run >= unit * unitTurns &&
       run >= leastRun &&
       /[\p{L}\p{N}]/u.test(once)
     ) {
-      // The run may have begun inside a word: the first turn ends behind it, unless all is one word.
+      // If the first turn would end within a word, it ends after the word, unless all is one word.
       const end = start + unit;
       let wordEnd = end;
       while (splitsWord(text, wordEnd)) wordEnd++;

@@ -1,11 +1,11 @@
 import { NoSuggestion } from "./reasons";
 
-/** What runs on the engine; reading ahead is there for when nothing else is. */
+/** What runs on the engine. Reading ahead runs only while nothing else does. */
 type Kind = "suggestion" | "generate" | "reading";
 
 /**
- * The way to the engine: at most one generation runs at a time. A newer one makes the running one
- * stop with the reason "superseded" and starts when that has ended.
+ * Lets one piece of work at a time use the engine. A newer one stops the running one with the reason
+ * "superseded", and starts when that has ended.
  */
 export class Runner {
   private newest = 0;
@@ -14,7 +14,7 @@ export class Runner {
   private running:
     { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
 
-  /** What runs now, or is to run next: a command that waits its turn is not overtaken by a key. */
+  /** What runs now; "generate" if that waits, so that no keystroke overtakes the command. */
   get kind(): Kind | undefined {
     return this.waitingGenerate > 0 ? "generate" : this.running?.kind;
   }

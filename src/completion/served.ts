@@ -10,7 +10,7 @@ import type { TextSource } from "./textSource";
 /**
  * Has a completion server generate, and post-processes.
  *
- * @returns undefined where the local model is to do it
+ * @returns undefined if the local model has to generate
  * @throws the signal's reason when it is aborted
  */
 export async function served(

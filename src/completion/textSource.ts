@@ -2,7 +2,7 @@ import type { Timings } from "../protocol";
 import type { Decoded } from "./decode";
 import type { StoppingCriterion } from "./stopping/criterion";
 
-/** A place in a text, for whoever generates from text rather than from tokens. */
+/** A position in a text, for a source that generates from text rather than from tokens. */
 export interface TextPrompt {
   readonly text: string;
   /** The text between these offsets is replaced by `selectedText` and by what is generated. */
@@ -10,8 +10,8 @@ export interface TextPrompt {
   readonly end: number;
   readonly selectedText: string;
   /**
-   * Whether the text may still leave the process: asked right before it does, since settings may
-   * have changed while its turn was waited for.
+   * Whether the text may still leave the process; asked right before it does, since settings may
+   * have changed while the request waited.
    */
   readonly mayLeave: () => boolean;
 }
@@ -37,12 +37,12 @@ export interface Written extends Decoded {
   readonly model: string;
 }
 
-/** Generates text elsewhere, in place of the local model; `remote/completionServer.ts` is the one there is. */
+/** Generates text in place of the local model. The only one is `remote/completionServer.ts`. */
 export interface TextSource {
-  /** Whether texts are generated there now; else the local model does it. */
+  /** Whether it is in use now; else the local model generates. */
   readonly isOn: boolean;
   /**
-   * @returns undefined where it cannot be done there, so that the local model is to do it
+   * @returns undefined if it cannot generate the text; then the local model does
    * @throws the signal's reason when it is aborted
    */
   generate(

@@ -9,13 +9,13 @@ const maxPerDocument = 32;
 const beforeLength = 1024;
 const afterLength = 256;
 
-/** A text that continues a place. */
+/** A text that continues another one at a position. */
 export interface Continued {
-  /** What stands before the place. */
+  /** The text before the position. */
   readonly before: string;
-  /** Whether the document starts where `place` does. */
+  /** Whether `before` begins where the document does. */
   readonly beforeIsWhole: boolean;
-  /** What stands after it. */
+  /** The text after the position. */
   readonly after: string;
   readonly text: string;
 }
@@ -30,14 +30,14 @@ export function continued(context: Surroundings, text: string): Continued {
   };
 }
 
-/** Whether what stands after a continuation is what stood there when it was made. */
+/** Whether the text after the cursor is the one for which a text was generated. */
 export function hasSameAfter(known: Continued, context: Surroundings): boolean {
   return known.after === context.after.slice(0, afterLength);
 }
 
 /**
- * What is left of a continuation once its first characters have been typed; undefined if something
- * else was.
+ * What is left of a text whose first characters have been typed; undefined if something else was
+ * typed.
  */
 export function remainder(
   known: Continued,
@@ -96,8 +96,8 @@ const mostOfKey = 2;
 const maxRequests = 64;
 
 /**
- * The suggestions shown of late: typing through one of them costs no model call. Each is forgotten
- * with what it was made from.
+ * The suggestions shown last: typing through one of them costs no model call. Each is forgotten when
+ * what it was made from changes.
  */
 export class ShownSuggestions {
   private readonly byUri = new Map<string, Known[]>();

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** What a repository says that a file's content is. */
+/** The checksum that a repository states for a file. */
 export interface Checksum {
   /** Of large files (LFS) the sha256; of others git's own: sha1 behind a header with the length. */
   readonly algorithm: "sha256" | "git";
@@ -24,7 +24,7 @@ export async function isWhole(
   if (!stats?.isFile() || stats.size !== size) return false;
   const hash = createHash(checksum.algorithm === "git" ? "sha1" : "sha256");
   if (checksum.algorithm === "git") hash.update(`blob ${size}\0`);
-  // Pieces of a millisecond's work: whoever else runs in this process goes on between them.
+  // Pieces of about a millisecond, so that other work in this process goes on between them.
   for await (const chunk of createReadStream(path, {
     highWaterMark: 1 << 18,
   })) {

@@ -97,7 +97,7 @@ function rangeHeaders(
     : range;
 }
 
-/** @throws DownloadError if the service has another file there by now */
+/** @throws DownloadError if the service now has another version of the file */
 function checkVersion({ checksum, path }: RemoteFile, answer: Answer): void {
   const { linkedSha256 } = answer;
   if (
@@ -109,7 +109,7 @@ function checkVersion({ checksum, path }: RemoteFile, answer: Answer): void {
 }
 
 /**
- * Makes what is here fit the answer: bytes are added to it, or it is begun anew.
+ * Prepares the partial file for the answer: bytes are appended, or it starts anew.
  *
  * @throws DownloadError if the answer is of no use
  */

@@ -3,7 +3,10 @@ import { dirname } from "node:path";
 import { isAbandoned, temporaryName } from "../files/temporaryName";
 import { DownloadError } from "./downloadError";
 
-/** Whoever holds a lock says so this often; one that was silent for four times as long is gone. */
+/**
+ * The holder of a lock touches it this often; a lock that was not touched for four times as long is
+ * abandoned.
+ */
 const signMs = 30_000;
 
 /**

@@ -20,7 +20,7 @@ interface Content {
   readonly validator?: Validator | undefined;
 }
 
-/** A strong ETag, which means something to the host that gave it alone. */
+/** A strong ETag, and the host that gave it: it means nothing to others. */
 export interface Validator {
   readonly host: string;
   readonly etag: string;
@@ -28,7 +28,7 @@ export interface Validator {
 
 /**
  * A file of which the first bytes are here: `PATH.part`, and `PATH.part.json` that says of which
- * content. It takes its place, `PATH`, only by {@link finish}.
+ * content. It becomes `PATH` only by {@link finish}.
  */
 export class PartialFile {
   private constructor(

@@ -1,4 +1,4 @@
-/** Speed is that of the last seconds: a mean of all would be slow to tell of a change. */
+/** Speed is the mean of the last seconds: a mean over all would follow changes slowly. */
 const windowMs = 10_000;
 
 const betweenMs = 200;

@@ -3,7 +3,8 @@ import {
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from "node:http";
-// `fetch` would do, but the editor teaches proxies and certificates to `https` in every version.
+// Not `fetch`: all versions of the editor add their proxies and certificates to `https`, only newer
+// ones to `fetch`.
 import { request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
@@ -65,7 +66,7 @@ export async function open(
   throw new DownloadError({ code: "download redirects", args: [url.host] });
 }
 
-/** The error for a connection that failed or broke; whatever else it is, as it is. */
+/** The error for a connection that failed or broke; other errors are returned as they are. */
 export function asBroken(error: unknown, url: URL, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason as Error;
   if (error instanceof DownloadError) return error;
@@ -124,7 +125,7 @@ function linkedChecksum(headers: IncomingHttpHeaders): string | undefined {
   return sha256;
 }
 
-/** Some servers compress though they were asked not to. */
+/** Some servers compress although they were asked not to. */
 function decoded(
   response: IncomingMessage,
 ): Pick<Answer, "body" | "wasCompressed"> {

@@ -9,20 +9,20 @@ export interface RetryPolicy {
   readonly longestDelayMs: number;
 }
 
-export const defaultPolicy: RetryPolicy = {
+const defaultPolicy: RetryPolicy = {
   failures: 6,
   firstDelayMs: 1000,
   longestDelayMs: 60_000,
 };
 
-/** For a list that somebody is looking for: without a network they hear so after two seconds. */
+/** For a list that a user waits for: without a network it fails after two seconds. */
 export const impatientPolicy: RetryPolicy = {
   failures: 3,
   firstDelayMs: 500,
   longestDelayMs: 5000,
 };
 
-/** A server that wants to be left alone for longer is not waited for. */
+/** A server that asks for a longer wait is not waited for. */
 const longestRetryAfterMs = 10 * 60_000;
 
 export interface RetryOptions {

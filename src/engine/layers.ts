@@ -357,8 +357,21 @@ export class Layers {
         );
   }
 
-  /** The channel mix of RWKV-4, 5 and 6: σ(xr Rᵀ) ∘ (relu(xk Kᵀ)² Vᵀ). */
-  gatedChannelMix(ffn: string, xk: string, xr: string): string {
+  /**
+   * The channel mix of RWKV-4, 5 and 6: σ(xr Rᵀ) ∘ (relu(xk Kᵀ)² Vᵀ), xk and xr being x mixed with the
+   * token before it.
+   *
+   * @param mixes what the names of the mixtures begin with; `change` makes shares of the token before
+   */
+  gatedChannelMix(
+    ffn: string,
+    x: string,
+    mixes: string,
+    change?: (x: number) => number,
+  ): string {
+    const delta = this.shiftDifference(x);
+    const vectors = this.vectors(`${ffn}.${mixes}`, "kr", change);
+    const [xk, xr] = this.lerp(x, delta, vectors) as [string, string];
     const r = this.map("Sigmoid", this.linear(`${ffn}.receptance.weight`, xr));
     const k = this.squaredRelu(this.linear(`${ffn}.key.weight`, xk));
     return this.mul(r, this.linear(`${ffn}.value.weight`, k));

@@ -62,12 +62,8 @@ export class Rwkv5 {
   }
 
   channelMix(layer: number, x: string): string {
-    const { l } = this;
     const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference(x);
-    const mixes = l.vectors(`${ffn}.time_mix_`, "kr", (m) => 1 - m);
-    const [xk, xr] = l.lerp(x, delta, mixes) as [string, string];
-    return l.gatedChannelMix(ffn, xk, xr);
+    return this.l.gatedChannelMix(ffn, x, "time_mix_", (m) => 1 - m);
   }
 
   /** One number a head or a channel, as one a channel, [D]. */

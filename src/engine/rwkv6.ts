@@ -58,12 +58,7 @@ export class Rwkv6 {
   }
 
   channelMix(layer: number, x: string): string {
-    const { l } = this;
-    const ffn = `blocks.${layer}.ffn`;
-    const delta = l.shiftDifference(x);
-    const mixes = l.vectors(`${ffn}.time_maa_`, "kr");
-    const [xk, xr] = l.lerp(x, delta, mixes) as [string, string];
-    return l.gatedChannelMix(ffn, xk, xr);
+    return this.l.gatedChannelMix(`blocks.${layer}.ffn`, x, "time_maa_");
   }
 
   /**

@@ -3,17 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { URI } from "vscode-uri";
 import { isExcluded } from "./isExcluded";
-import type { Settings } from "../protocol";
-
-/** Schemes of documents that a human writes; not `git:` and other diff sides, output, consoles. */
-const schemes = new Set([
-  "file",
-  "untitled",
-  "vscode-remote",
-  "vscode-notebook-cell",
-  "vscode-vfs",
-  "vsls",
-]);
+import { documentSchemes, type Settings } from "../protocol";
 
 /** Milliseconds for which a link counts as leading where it led. */
 const linkLifeMs = 2000;
@@ -49,7 +39,7 @@ export async function refuseAccess(
   folders: readonly string[],
 ): Promise<AccessRefusal | undefined> {
   const scheme = schemeOf(uri);
-  if (scheme === undefined || !schemes.has(scheme))
+  if (scheme === undefined || !documentSchemes.includes(scheme))
     return "unsupported document";
   if (settings === undefined) return "settings unknown";
   if (isExcluded(uri, settings, folders)) return "excluded";

@@ -1,7 +1,7 @@
 import { NameKind } from "./names";
 import type { Project } from "./project";
 
-/** A place at which a name may stand. */
+/** The position of a name. */
 export interface NameQuery {
   /** Path of the file. */
   readonly path: string;
@@ -14,40 +14,37 @@ export interface NameQuery {
 /** A name of the project that may stand at a place, with what speaks for it. */
 export interface NameCandidate {
   readonly name: string;
-  /** How often it stands in the file, as it was indexed last; at most 255. */
-  readonly here: number;
-  /** How often in other files, and in how many of them. */
-  readonly elsewhere: number;
+  /** In how many other files it stands. */
   readonly files: number;
   /** Bits of `NameKind`, of its uses in the file and near it. */
   readonly kinds: number;
-  /** Of the nearest file where it stands, as `RelatedFile` has it; Infinity if that is not near. */
+  /** Distance of the nearest file where it stands, see `RelatedFile`; Infinity if none is near. */
   readonly distance: number;
-  /** 1 for the name that was declared or imported last, 2 for the one before, …; 0 for all others. */
-  readonly fresh: number;
   /** Whether a library that the file imports has it. */
   readonly imported: boolean;
   /** The nearest file where it stands; undefined if none is near. */
   readonly source: string | undefined;
 }
 
-/** Files that are looked into for nearness. */
+/** Near files whose names are candidates. */
 const mostNear = 24;
-/** Names of all files that are looked at. */
+/** Names of the whole project that are candidates. */
 const mostGlobal = 96;
 
 interface Found {
+  /** How often it stands in the file, as it was indexed last; at most 255. */
   here: number;
   kinds: number;
   distance: number;
+  /** 1 for the name that was declared or imported last, 2 for the one before, …; 0 for all others. */
   fresh: number;
   imported: boolean;
   source: string | undefined;
 }
 
 /**
- * The names that may stand at a place, the likeliest first by counts and nearness alone; the caller
- * knows better, by its network.
+ * The names that may stand at a place, the likeliest first, by counts and nearness; the caller
+ * ranks them by the network.
  *
  * @param most at most so many are given
  */
@@ -116,18 +113,18 @@ export function nameCandidates(
 
   return [...found]
     .map(([id, entry]) => {
+      const { here, kinds, distance, imported, source } = entry;
       const { count, files } = names.statistics(id);
-      const elsewhere = Math.max(0, count - entry.here);
-      const others = Math.max(0, files - (entry.here > 0 ? 1 : 0));
-      return {
-        candidate: {
-          name: names.text(id),
-          ...entry,
-          elsewhere,
-          files: others,
-        },
-        score: scoreOf({ ...entry, elsewhere }, member),
+      const elsewhere = Math.max(0, count - here);
+      const candidate: NameCandidate = {
+        name: names.text(id),
+        files: Math.max(0, files - (here > 0 ? 1 : 0)),
+        kinds,
+        distance,
+        imported,
+        source,
       };
+      return { candidate, score: scoreOf({ ...entry, elsewhere }, member) };
     })
     .sort((a, b) => b.score - a.score)
     .map(({ candidate }) => candidate)

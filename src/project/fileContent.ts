@@ -10,7 +10,7 @@ const mostBytesOfToken = 8;
 /** Pieces that are tokenised before the clock is looked at. */
 const piecesAtOnce = 256;
 
-/** The names of a text, in runs; `scan` knows better than the characters, where it is given. */
+/** The names of a text, in runs: by `scan` if given, else by the characters around them. */
 export async function namesOf(
   text: string,
   slices: Slices,

@@ -49,7 +49,7 @@ export class IgnoreRules {
   }
 }
 
-/** The pattern as it reads in the root's file; undefined for comments and empty lines. */
+/** The pattern as it would stand in the root's file; undefined for comments and empty lines. */
 function below(folder: string, line: string): string | undefined {
   if (line === "" || line.startsWith("#")) return undefined;
   const negated = line.startsWith("!");

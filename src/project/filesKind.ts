@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 
-/** Folders of what others wrote or a program made, whether or not git lists them. */
+/** Folders of dependencies and of generated files, whether or not git lists them. */
 const otherFolders = new Set(
   [
     ".git .hg .svn .jj node_modules bower_components jspm_packages vendor vendored third_party",
@@ -47,7 +47,7 @@ export function isOtherFolder(name: string): boolean {
 /** Whether a name alone says that a file holds nothing to learn names from. */
 export function isOtherFile(name: string): "binary" | "generated" | undefined {
   if (generatedName.test(name)) return "generated";
-  // Of a submodule: a pointer to its data.
+  // The file of a submodule: a pointer to its data.
   if (name === ".git") return "binary";
   const ending = posix.extname(name).slice(1).toLowerCase();
   return binaryEndings.has(ending) ? "binary" : undefined;

@@ -204,7 +204,7 @@ export class Indexer {
 
   private async run(): Promise<void> {
     try {
-      // Whoever has called goes on first.
+      // The caller goes on first.
       await this.options.turn();
       if (this.needsLoad) await this.load();
       while (this.hasWork) {

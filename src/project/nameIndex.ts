@@ -20,9 +20,6 @@ export interface NameStatistics {
   readonly count: number;
   /** Files in which it stands. */
   readonly files: number;
-  /** Files in which it stands as a member, and in which it stands elsewhere. */
-  readonly memberFiles: number;
-  readonly plainFiles: number;
 }
 
 /**
@@ -36,6 +33,7 @@ export class NameIndex {
   private postingBytes = 0;
   private counts = new Uint32Array(256);
   private files = new Uint32Array(256);
+  /** Files in which each name stands as a member, and in which it stands elsewhere. */
   private memberFiles = new Uint32Array(256);
   private plainFiles = new Uint32Array(256);
   /** All names in the order of their bytes, but for those that are still unsorted. */
@@ -157,8 +155,6 @@ export class NameIndex {
     return {
       count: this.counts[id]!,
       files: this.files[id]!,
-      memberFiles: this.memberFiles[id]!,
-      plainFiles: this.plainFiles[id]!,
     };
   }
 

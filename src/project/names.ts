@@ -23,13 +23,13 @@ export interface NameUse {
   kinds: number;
 }
 
-/** Names are typed as fast as taken if they are shorter, and are no names if they are longer; UTF-16 units. */
-export const shortestName = 3;
+/** UTF-16 units: a shorter name is typed as fast as accepted, a longer one is not a name. */
+const shortestName = 3;
 export const longestName = 100;
 
 /**
  * Finds the names of a text. This one knows no language: it goes by the characters around a name. A
- * parser that knows better can take its place.
+ * parser can take its place.
  */
 export type NameScan = (text: string) => ReadonlyMap<string, NameUse>;
 

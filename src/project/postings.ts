@@ -72,13 +72,4 @@ export class Postings {
       at += 2;
     }
   }
-
-  /** How a name stands in the file; undefined if it does not. */
-  find(name: number): { count: number; kinds: number } | undefined {
-    let found: { count: number; kinds: number } | undefined;
-    this.forEach((id, count, kinds) => {
-      if (id === name) found = { count, kinds };
-    });
-    return found;
-  }
 }

@@ -211,7 +211,7 @@ export class Project {
     );
   }
 
-  /** Notes where the user works. */
+  /** Sets where the user works now. */
   focus(path: string): void {
     this.focused = this.focused.filter((known) => known !== path);
     this.focused.push(path);

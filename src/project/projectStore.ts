@@ -29,7 +29,7 @@ export interface ProjectStoreOptions {
 const indexName = /^project-[0-9a-f]{16}\.index$/;
 const partialName =
   /^project-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.partial$/;
-/** Milliseconds after which an unfinished file is nobody's any more. */
+/** Milliseconds after which an unfinished file is abandoned. */
 const oldPartial = 60 * 60 * 1000;
 
 /**

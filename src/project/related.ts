@@ -41,8 +41,8 @@ interface Folder {
 
 /**
  * Which files belong to which: by folder, by name (`foo.ts`, `foo.test.ts`), by imports, by recent
- * edits. It goes by names alone and resolves no import: what two files of one name have in common is
- * rarely wrong, and always cheap.
+ * edits. It goes by names alone and resolves no import: that files of one name belong together is
+ * rarely wrong, and cheap to find.
  */
 export class RelatedFiles {
   private readonly known = new Map<number, KnownFile>();

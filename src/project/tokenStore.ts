@@ -3,7 +3,10 @@ import { CopyIndex } from "../copying/copyIndex";
 /** Tokens of a file; 2 bytes each where the vocabulary allows it. */
 export type Tokens = Uint16Array | Uint32Array;
 
-/** Tokens of one file that are kept: more is rarely copied from, and indexing takes a run's time. */
+/**
+ * Tokens of one file that are kept: later ones are rarely copied from, and indexing them takes one
+ * run.
+ */
 export const mostTokens = 32_768;
 
 /**
@@ -40,10 +43,6 @@ export class TokenStore {
 
   get(file: number): Tokens | undefined {
     return this.files.get(file);
-  }
-
-  keys(): IterableIterator<number> {
-    return this.files.keys();
   }
 
   set(file: number, tokens: Tokens): void {

@@ -15,7 +15,7 @@ const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 /**
  * Reads an address as people copy it, with or without a slash or `/v1` at its end.
  *
- * @throws ServerError if it is none of HTTP, or has a user's name and password in it: it is shown
+ * @throws ServerError if it is no address of HTTP, or holds a user name or password, since it is shown
  */
 export function parseAddress(text: string): ServerAddress {
   const url = parsed(text.trim());

@@ -2,7 +2,7 @@
 const firstMs = 1000;
 const longestMs = 60_000;
 
-/** When something that failed may be tried again: each time in a row after twice as long. */
+/** When something that failed may be tried again: after each failure in a row the wait doubles. */
 export class BackOff {
   private failures = 0;
   private notBefore = 0;

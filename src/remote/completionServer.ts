@@ -24,10 +24,10 @@ import { serverSentEvents } from "./serverSentEvents";
 /** Bytes that a token may take in a stream, with all that is told of it, and those of the rest. */
 const bytesPerToken = 16 * 1024;
 const otherBytes = 1024 * 1024;
-/** Milliseconds without a token after which a server that is not hurried counts as failing. */
+/** Milliseconds without a token after which a server without a time budget counts as failing. */
 const silenceMs = 120_000;
 
-/** A server as it is named, and what is known of it. */
+/** A server as the user named it, and what is known of it. */
 interface Connection {
   readonly options: CompletionServerOptions;
   readonly http: Http;
@@ -67,7 +67,7 @@ export class CompletionServer implements TextSource {
       address = parseAddress(options.url);
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
-      // Not shown: an address that is none may hold anything.
+      // Not shown: a malformed address may hold anything.
       return this.onState({
         host: "",
         isPrivate: true,
@@ -92,7 +92,7 @@ export class CompletionServer implements TextSource {
     return this.connection !== undefined;
   }
 
-  /** By which suggestions of one server are told from those of another, or of none. */
+  /** Tells suggestions of one server from those of another and of the local model. */
   get identity(): string {
     const { connection } = this;
     if (connection?.kind === undefined) return "";
@@ -206,7 +206,7 @@ async function write(
       options.onText(text);
     },
   };
-  // A word that the server would not begin is asked to be gone on with as it stands.
+  // If the reply does not begin with the typed part of a word, a second request ends after that part.
   const whole = { ...asked, prefix: asked.prefix + asked.healed, healed: "" };
   const deadline =
     options.trigger === "automatic"
@@ -335,7 +335,7 @@ class Timeout {
     return this.abort.signal;
   }
 
-  /** Something has come. */
+  /** Restarts the wait, since something has come. */
   restart(): void {
     if (this.deadline !== Infinity) return;
     this.stop();

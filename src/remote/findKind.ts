@@ -4,7 +4,10 @@ import { LlamaCpp } from "./llamaCpp";
 import { OpenAi } from "./openAi";
 import { ServerError } from "./serverError";
 
-/** Milliseconds for a look, and for a token: a server may load its model for the first one. */
+/**
+ * Milliseconds for a look at a path, and for a token: a server may load its model for the first
+ * one.
+ */
 const lookMs = 5000;
 const tokenMs = 60_000;
 
@@ -96,7 +99,7 @@ async function writes(
     );
     return true;
   } catch (error) {
-    // It has understood and says no to something of it; anything else is no answer to that.
+    // The server refuses a part of the request; other statuses say nothing about that.
     const status = error instanceof ServerError ? error.status : undefined;
     const isNo = status === 400 || status === 404 || status === 422;
     if (isNo || status === 500 || status === 501) return false;
@@ -158,7 +161,7 @@ function asCount(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }
 
-/** Of a path the name, which is shown. */
+/** The last part of a path, which is shown. */
 function lastPart(path: string): string {
   return path.slice(
     Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1,

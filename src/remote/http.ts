@@ -103,12 +103,12 @@ export class Http {
       if (error instanceof ServerError) throw error;
       throw this.brokenOff();
     } finally {
-      // Whoever reads no further leaves nothing for the server to write to.
+      // A caller that stops reading closes the connection.
       await reader.cancel().catch(() => undefined);
     }
   }
 
-  /** What came is not what such a server says. */
+  /** The answer is not one of such a server. */
   malformed(): ServerError {
     const { host } = this.address;
     return new ServerError({ code: "server malformed", args: [host] });

@@ -2,11 +2,11 @@ import { parseBoundedJson, type JsonBounds } from "../files/boundedJson";
 
 /** What is asked of a server. */
 export interface ServerPrompt {
-  /** Text before the place, line ends as LF; it may end before a word that is typed in part. */
+  /** Text before the position, line ends as LF; it may end before a word that is typed in part. */
   readonly prefix: string;
-  /** What stands between the prefix and the place: the reply has to begin with it. */
+  /** Text between the prefix and the position: the reply has to begin with it. */
   readonly healed: string;
-  /** Text behind the place; empty where the server cannot use it. */
+  /** Text after the position; empty where the server cannot use it. */
   readonly suffix: string;
 }
 
@@ -18,23 +18,26 @@ export interface ServerOptions {
   readonly seed: number;
 }
 
-/** What a stream of a reply is made of: a token, or some that make characters only together. */
+/** A part of a streamed reply: a token, or several that only together make characters. */
 export interface Piece {
   readonly text: string;
   /** Natural logarithm of its probability; undefined where the server does not tell. */
   readonly logProbability: number | undefined;
-  /** Whether nothing comes behind it: because the text is complete, or for want of tokens. */
+  /**
+   * Why nothing follows it: the text is complete, or the token limit cut it; undefined: more
+   * follows.
+   */
   readonly end: "complete" | "cut" | undefined;
 }
 
 /** How one kind of server is spoken to. */
 export interface ServerKind {
-  /** For people. */
+  /** Shown to users. */
   readonly name: string;
   readonly model: string;
   /** Tokens that prompt and reply may have together; undefined: not known. */
   readonly contextTokens: number | undefined;
-  /** Whether it reads the text behind the place. */
+  /** Whether it reads the text after the position. */
   readonly readsSuffix: boolean;
   /** A request for a streamed reply. */
   request(

@@ -11,7 +11,7 @@ import {
 /**
  * llama.cpp's own server (`tools/server/README.md` there): `/infill` where the model was trained for
  * text in the middle, else `/completion`. No slot is asked for: the server takes the one that has
- * most of the prompt in its cache, and a certain one might be somebody else's on a shared server.
+ * most of the prompt in its cache; on a shared server a fixed one might be in use by others.
  */
 export class LlamaCpp implements ServerKind {
   readonly name = "llama.cpp";

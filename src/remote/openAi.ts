@@ -9,7 +9,7 @@ import {
 } from "./kind";
 
 /**
- * What speaks `/v1/completions` as OpenAI's did: vLLM, Ai00, llama-cpp-python, rwkvserve, Ollama.
+ * Servers with `/v1/completions` as OpenAI had it: vLLM, Ai00, llama-cpp-python, rwkvserve, Ollama.
  * Not all of them take `suffix` or `logprobs`; which do was found out without any text of a document.
  */
 export class OpenAi implements ServerKind {
@@ -49,7 +49,7 @@ export class OpenAi implements ServerKind {
     const choices = event?.["choices"];
     if (!Array.isArray(choices)) return undefined;
     const choice: unknown = choices[0];
-    // Some send a last event that has nothing but what it cost.
+    // Some servers send a last event that has only the usage.
     if (choice === undefined)
       return { text: "", logProbability: undefined, end: undefined };
     if (!isRecord(choice) || typeof choice["text"] !== "string")

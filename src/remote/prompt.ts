@@ -2,10 +2,10 @@ import type { TextPrompt } from "../completion/textSource";
 import { splitsPair } from "../text/surrogates";
 import type { ServerKind, ServerPrompt } from "./kind";
 
-/** UTF-16 units of text before the place, and behind it, that are sent at most. */
+/** UTF-16 units of text before the position, and after it, that are sent at most. */
 const maxPrefix = 6144;
 const maxSuffix = 1024;
-/** Where a line end is looked for, so that neither end is torn. */
+/** UTF-16 units in which a line end is looked for, so that no line is sent in part. */
 const lineLength = 400;
 /** Units that a token of code has at least, on average. */
 const unitsPerToken = 2;

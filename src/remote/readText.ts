@@ -26,7 +26,7 @@ export interface ReadOptions {
 /** UTF-16 units that a token has at most, on average. */
 const unitsPerToken = 32;
 
-/** What may come next where nobody knows: the rest of a word. */
+/** What may come next where nothing is known: the rest of a word. */
 const anyWord = Uint8Array.of(0x61);
 
 /**

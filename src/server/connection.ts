@@ -7,11 +7,14 @@ import {
   type MessageWriter,
 } from "vscode-languageserver/node";
 
-/** Beginnings of what the protocol's library logs; some of it goes on with a whole message. */
+/** First clauses of what the protocol's library logs; a whole message may follow. */
 const libraryWords =
   /^(Received|Processing message queue|Notification|Response handler|Sending|Unhandled|Assertion)/;
 
-/** A console that logs of the library's sentences the first clause alone: a message may hold a document. */
+/**
+ * A console that logs only the first clause of the library's sentences: the rest may quote a
+ * document.
+ */
 const plainConsole: ConsoleFeature<object> = (Base) =>
   class extends Base {
     override error(message: string): void {
@@ -22,8 +25,8 @@ const plainConsole: ConsoleFeature<object> = (Base) =>
   };
 
 /**
- * The connection to a client: over the given ends, or as the command line says. Nothing that it logs
- * by itself quotes a message.
+ * The connection to a client: over the given streams, or as the command line says. Nothing that it
+ * logs by itself quotes a message.
  */
 export function createServerConnection(
   ends?: readonly [MessageReader, MessageWriter],

@@ -38,7 +38,7 @@ export function joinSignals(signals: readonly AbortSignal[]): {
   const done = new AbortController();
   for (const signal of signals) {
     const follow = () => abort.abort(signal.reason);
-    // One for each request under way, and no more: that is no leak.
+    // One listener for each request under way: more than Node's limit, and no leak.
     setMaxListeners(0, signal);
     if (signal.aborted) follow();
     else signal.addEventListener("abort", follow, { signal: done.signal });
@@ -68,7 +68,10 @@ export function asSelectedItem(
   };
 }
 
-/** What replaces a request's range for a suggested text: with the selected item and the document's line ends. */
+/**
+ * The text that replaces a request's range: the selected item and the suggestion, with the
+ * document's line ends.
+ */
 export function asInsertText(
   text: string,
   { selectedText, eol }: Pick<CompletionContext, "selectedText" | "eol">,

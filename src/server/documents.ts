@@ -46,7 +46,7 @@ export class OpenDocument {
     return this.known?.names ?? new Set();
   }
 
-  /** Looks for names again if the document has changed: for when there is time. */
+  /** Looks for names again if the document has changed; called when there is time. */
   readNames(): void {
     const { version } = this.document;
     if (this.known?.version === version) return;
@@ -87,12 +87,12 @@ export class OpenDocument {
     this.known = undefined;
   }
 
-  /** Whether the text may be read by the settings of a revision; unknown is no. */
+  /** Whether the text may be read under the settings of a revision; false while that is unknown. */
   isReadable(revision: number): boolean {
     return this.decision?.revision === revision && this.decision.isReadable;
   }
 
-  /** Takes note of what was decided by the settings of a revision. */
+  /** Sets what was decided under the settings of a revision. */
   decide(revision: number, isReadable: boolean): void {
     this.decision = { revision, isReadable };
   }
@@ -152,7 +152,7 @@ export class OpenDocument {
     for (const { window, lead } of this.windows.values())
       window.edit(lead.length + start, lead.length + end, text);
     const { document } = this;
-    // Places beyond the text would lead the library astray: these are where it ends.
+    // The library reads positions beyond the text wrongly; they count as its end.
     const range = {
       start: document.positionAt(start),
       end: document.positionAt(end),
@@ -172,7 +172,8 @@ export class OpenDocument {
     if (range === undefined || range === null)
       return { start: 0, end: document.getText().length, text, isWhole: true };
     if (!Range.is(range)) return "a change with a malformed range";
-    // What begins where there is no line was made in another text; what ends there ends with it.
+    // A change that begins beyond the last line was made in another text; one that ends there ends
+    // with the text.
     const firstLine = Math.min(range.start.line, range.end.line);
     if (firstLine >= document.lineCount)
       return "a change that begins beyond the last line";
@@ -199,7 +200,7 @@ interface Edit {
 
 /**
  * The open documents, kept in step with the client. The library's own `TextDocuments` does not tell
- * which edits made a change, and the tokens of a document live by them.
+ * the edits of a change, which keep the tokens of a document up to date.
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();

@@ -24,7 +24,7 @@ function main(args: readonly string[]): void {
   }
   keepHeapSmall();
   const connection = createServerConnection();
-  // Over a pipe the library sees the editor's end; over IPC it has to be heard of here.
+  // Over a pipe the library notices that the editor has ended; over IPC it does not.
   process.on("disconnect", () => process.exit(1));
   process.on("uncaughtException", (error) =>
     connection.console.error(describe(error)),

@@ -29,7 +29,7 @@ export interface ModelsOptions {
   readonly onLoaded: (name: string, model: LoadedModel, ms: number) => void;
 }
 
-/** With less than this for its states a further model is not worth having. */
+/** A further model is loaded only if its states get at least so many bytes. */
 const leastForStates = 16 * mebibyte;
 
 type Slot =
@@ -113,7 +113,7 @@ export class Models {
     );
   }
 
-  /** Those loaded that none of `names` names. */
+  /** The loaded models whose names are not in `names`. */
   unused(names: ReadonlySet<string>): LoadedModel[] {
     return [...this.slots].flatMap(([name, slot]) =>
       slot.state === "ready" && !names.has(name) ? slot.model : [],
@@ -127,7 +127,7 @@ export class Models {
     }
   }
 
-  /** Frees the models that none of `names` names. Nothing may be running on them. */
+  /** Frees the models whose names are not in `names`. Nothing may be running on them. */
   async retain(names: ReadonlySet<string>): Promise<void> {
     for (const name of [...this.slots.keys()]) {
       if (!names.has(name)) await this.drop(name);
@@ -211,7 +211,7 @@ export class Models {
     for (const { runtime } of models) runtime.budgetBytes = share;
   }
 
-  /** What the memory goes to, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB". */
+  /** What memory is used for, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB". */
   memoryText(): string {
     const models = this.loaded();
     const weights = models.map(

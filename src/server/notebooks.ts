@@ -1,7 +1,7 @@
 import type { NotebookParams } from "../protocol";
 import type { Documents, OpenDocument } from "./documents";
 
-/** Between two cells. */
+/** The text between two cells. */
 const gap = "\n\n";
 
 /** What is read before a cell. */
@@ -10,20 +10,26 @@ export interface CellsBefore {
   readonly text: string;
 }
 
-/** The notebooks that are open. A cell is a document of its own; what it is about stands in those before it. */
+/**
+ * The notebooks that are open. A cell is a document of its own; the cells before it are its
+ * context.
+ */
 export class Notebooks {
   private readonly byCell = new Map<string, NotebookParams>();
 
   constructor(private readonly documents: Documents) {}
 
-  /** Takes note of a notebook's cells of code, in their order; none: it is closed. */
+  /** Sets the code cells of a notebook, in their order; an empty list: it is closed. */
   update(notebook: NotebookParams): void {
     for (const [cell, { uri }] of this.byCell)
       if (uri === notebook.uri) this.byCell.delete(cell);
     for (const cell of notebook.cells) this.byCell.set(cell, notebook);
   }
 
-  /** Under which the states of a document are kept: the cells of a notebook have most of theirs in common. */
+  /**
+   * The key of a document's states: the cells of a notebook share one, since they share most
+   * states.
+   */
   keyOf(uri: string): string {
     return this.byCell.get(uri)?.uri ?? uri;
   }

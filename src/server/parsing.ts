@@ -2,7 +2,6 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Grammars } from "../syntax/grammars";
 import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
-import { TextSyntax } from "../syntax/textSyntax";
 
 /** Milliseconds of parsing between two looks at messages. */
 const slice = 5;
@@ -57,7 +56,7 @@ interface Observer {
 /** The syntax of one open document. It parses by itself after each edit, in slices. */
 export class DocumentSyntax {
   private parsed: ParsedDocument | undefined;
-  /** Whether there will be no tree any more. */
+  /** Whether the document gets no tree any more. */
   private isGivenUp = false;
   private running: Promise<void> | undefined;
 
@@ -97,16 +96,17 @@ export class DocumentSyntax {
     return this.running;
   }
 
-  /** What is known of the present text: by its tree if there is one, else by rules for any language. */
-  current(): Syntax {
-    if (this.parsed === undefined) void this.parse();
-    else {
-      this.observer.used(this);
-      const { parsed } = this;
-      if (this.attempt(() => parsed.parse(lastSlice)) && parsed.syntax)
-        return parsed.syntax;
+  /** What the tree of the present text tells; undefined while there is none. */
+  current(): Syntax | undefined {
+    const { parsed } = this;
+    if (parsed === undefined) {
+      void this.parse();
+      return undefined;
     }
-    return new TextSyntax(this.languageId, this.text);
+    this.observer.used(this);
+    return this.attempt(() => parsed.parse(lastSlice))
+      ? parsed.syntax
+      : undefined;
   }
 
   /** Forgets the tree until it is asked for again. */
@@ -134,13 +134,13 @@ export class DocumentSyntax {
     while (this.attempt(() => this.parsed?.parse(slice)) === false);
   }
 
-  /** What the parser cannot do must not keep the text from following its edits. */
+  /** A failing parser must not keep the text from following its edits. */
   private attempt<T>(action: () => T): T | undefined {
     try {
       return action();
     } catch (error) {
       this.isGivenUp = true;
-      // It may be past freeing, too.
+      // Freeing it may fail, too.
       this.parsed = undefined;
       this.observer.freed(this);
       this.observer.failed(error);

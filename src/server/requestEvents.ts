@@ -3,8 +3,8 @@ import type { RequestEvent } from "../protocol";
 type Listener = (event: RequestEvent, error?: unknown) => void;
 
 /**
- * What became of each request, in order. The log subscribes to it, and so may whatever else is to
- * know: a status, statistics. No event holds text of a document.
+ * What became of each request, in order. The log, the status and the statistics subscribe to it. No
+ * event holds text of a document.
  */
 export class RequestEvents {
   private readonly listeners: Listener[] = [];

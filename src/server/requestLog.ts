@@ -2,7 +2,7 @@ import type { RemoteConsole } from "vscode-languageserver/node";
 import type { RequestEvent } from "../protocol";
 import { describe } from "./describe";
 
-/** Writes one line a request into the log, whatever became of it. */
+/** Writes one line into the log for each request. */
 export function logRequest(
   console: RemoteConsole,
   event: RequestEvent,

@@ -67,7 +67,7 @@ export function createServer(
 ): void {
   let session: Session | undefined;
 
-  /** Handles a notification; nothing that is thrown goes farther than the log. */
+  /** Handles a notification; errors end in the log. */
   function notified<P>(
     name: string,
     handle: (session: Session, params: P) => unknown,
@@ -234,7 +234,7 @@ function withoutReading<P extends { textDocument: { uri: string } }, R>(
   };
 }
 
-/** What a client hears of an error that is not an answer: nothing that may quote a document. */
+/** The error that a client gets in place of one that may quote a document. */
 function asResponseError(error: unknown, signal: AbortSignal): unknown {
   if (error instanceof ResponseError) return error;
   if (signal.aborted)

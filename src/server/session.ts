@@ -28,9 +28,9 @@ import type { Status } from "./status";
 /** A suggestion that the client was given. */
 export interface GivenSuggestion {
   readonly uri: string;
-  /** Where it begins, a UTF-16 offset in the document as it was. */
+  /** Where it begins, a UTF-16 offset in the document at that time. */
   readonly start: number;
-  /** The text before that, as far as it takes to find the place again. */
+  /** The text before that, long enough to find the position again. */
   readonly before: string;
   /** The chosen item of the list of completions, with which it begins; else empty. */
   readonly selectedText: string;
@@ -52,7 +52,7 @@ export interface Session {
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
-  /** What writes in place of the models, where the user has named it. */
+  /** The completion server, if the user has named one. */
   readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
@@ -64,22 +64,25 @@ export interface Session {
   readonly wantsLf: boolean;
   /** URIs of the workspace folders. */
   folders: readonly string[];
-  /** Aborted, and replaced, when settings change: what is under way then may have become forbidden. */
+  /** Aborted and replaced when settings change: they may forbid what is under way. */
   scope: AbortController;
-  /** The last one, for *Explain Suggestion*; forgotten with its document and when settings change. */
+  /**
+   * The last suggestion, for *Explain Suggestion*; forgotten with its document and when settings
+   * change.
+   */
   given: GivenSuggestion | undefined;
 }
 
-/** Reads documents while nothing is asked; `features/readAhead.ts` is the one there is. */
+/** Reads documents while nothing is requested; implemented by `features/readAhead.ts`. */
 export interface BackgroundReader {
-  /** Takes note of what is in sight. */
+  /** Sets which documents are visible. */
   show(params: VisibleDocumentsParams): void;
   /** Stops, and starts again after a moment. */
   later(): void;
   stop(): void;
 }
 
-/** What stands in the workspace beyond the open documents; `features/project.ts` knows it. */
+/** What is known of the workspace beyond the open documents; implemented by `features/project.ts`. */
 export interface ProjectKnowledge {
   /** Whether other files, open ones included, may be copied from. */
   readonly usesOtherFiles: boolean;
@@ -98,7 +101,7 @@ export interface ProjectKnowledge {
   isLibrary(path: string): boolean;
   /** The text of a file as it is on disk, where it may be read. */
   readText(path: string): Promise<string | undefined>;
-  /** What is known, for people; undefined if projects are not indexed. */
+  /** What is known, for *Show State*; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
   later(): void;

@@ -21,7 +21,7 @@ export class SettingsStore {
 
   constructor(private readonly connection: Connection) {}
 
-  /** Grows with each change: what was decided by older settings is to be decided again. */
+  /** Raised by each change: what was decided under older settings has to be decided again. */
   get revision(): number {
     return this.changes;
   }
@@ -84,7 +84,7 @@ export class SettingsStore {
       ]);
       return this.valid(uri, answer, this.base);
     } catch {
-      // What the client says is not for the log: it may be anything.
+      // What the client sends is not logged: it may be anything.
       this.unknown(uri, "the client did not answer workspace/configuration");
       return undefined;
     } finally {
@@ -118,7 +118,7 @@ export class SettingsStore {
  * @throws Error if what is to be excluded cannot be told
  */
 export function validSettings(value: unknown, base: Settings): Settings {
-  // Nothing set, as some clients write it.
+  // Some clients send null where nothing is set.
   const isNothing =
     value === undefined ||
     value === null ||
@@ -190,7 +190,7 @@ function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {
     : otherwise;
 }
 
-/** A language whose switch is no switch is off: it may have been meant so. */
+/** A language whose value is not a boolean is off: that may be what was meant. */
 function languagesOr(
   value: unknown,
   otherwise: Settings["languages"],

@@ -79,7 +79,7 @@ export class Status {
     if (this.busy > 0) return { state: "thinking", ...words };
     const [loading] = this.loading;
     if (loading !== undefined) {
-      // Whole percents: a model file is read in far more steps than anyone can see.
+      // Whole per cents: a model file is read in more steps than a user can see.
       const progress = Math.round(loading[1] * 100) / 100;
       const told: Message = { code: "model loading", args: [loading[0]] };
       return { state: "loading", message: inEnglish(told), told, progress };

@@ -27,7 +27,7 @@ export interface Prefilled {
   readonly distance: number;
 }
 
-/** What is known of a document, for people. */
+/** What is known of a document, for *Show State*. */
 export interface StateReport {
   readonly tokens: number;
   readonly checkpoints: number;

@@ -63,7 +63,7 @@ export function blockEnd(text: string, around: TextAround): number | undefined {
 }
 
 /** Columns of white space at the start of a line. */
-export function width(line: string): number {
+function width(line: string): number {
   let columns = 0;
   for (const char of line) {
     if (char === "\t") columns += tabWidth - (columns % tabWidth);

@@ -27,19 +27,12 @@ export interface GrammarOptions {
 
 /**
  * Loads grammars when their language is first met. One that cannot be loaded, or takes too long, is
- * left out until the process ends: then the text is looked at without a tree.
+ * left out until the process ends: then documents in its language have no tree.
  */
 export class Grammars {
   private readonly loading = new Map<string, Promise<Grammar | undefined>>();
-  private readonly loaded = new Map<string, Grammar>();
 
   constructor(private readonly options: GrammarOptions) {}
-
-  /** The grammar of a language if it is loaded. */
-  get(languageId: string): Grammar | undefined {
-    const name = grammarNameOf(languageId);
-    return name === undefined ? undefined : this.loaded.get(name);
-  }
 
   /** Loads the grammar of a language. Undefined if it has none or it cannot be loaded; never throws. */
   async load(languageId: string): Promise<Grammar | undefined> {
@@ -62,7 +55,6 @@ export class Grammars {
         delay(limit, undefined, { ref: false, signal: timer.signal }),
       ]);
       if (grammar === undefined) throw new Error(`not loaded in ${limit} ms`);
-      this.loaded.set(name, grammar);
       return grammar;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import type { Point, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
-import { balanceOf } from "./insertion";
+import { balanceOf } from "./balance";
 import { isStatement } from "./nodeTypes";
 import { inTree, isBefore, type TextEdit } from "./position";
 import { probe, type Probe } from "./probe";
@@ -17,7 +17,7 @@ export interface ParsedText {
   readonly text: string;
   /** Errors that are there without an insertion, by its place; filled by `judge`. */
   readonly knownErrors: Map<string, KnownError>;
-  /** See `Syntax.openBrackets`. */
+  /** The closing brackets that are missing before an offset, the innermost last. */
   openBrackets(offset: number): string[];
 }
 
@@ -26,7 +26,10 @@ export type KnownError = Point | "none" | "anywhere";
 
 export interface Judgement {
   readonly probe: Probe;
-  /** See `Insertion.wrongFrom`. */
+  /**
+   * Undefined if the insertion adds no syntax error. Else how much of it, in UTF-16 units, is still
+   * the start of something that may stand there.
+   */
   readonly wrongFrom: number | undefined;
 }
 

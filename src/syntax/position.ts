@@ -19,7 +19,7 @@ export function pointAt(tree: Tree, text: string, offset: number): Point {
 }
 
 /** The position behind a text that starts at a position. */
-export function advance(start: Point, text: string): Point {
+function advance(start: Point, text: string): Point {
   let { row } = start;
   let lineStart = -1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {

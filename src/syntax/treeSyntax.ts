@@ -1,28 +1,9 @@
 import type { Node, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
-import { insertionOf } from "./insertion";
 import { judge, type KnownError } from "./judgement";
 import { isFaultless } from "./probe";
-import {
-  accessors,
-  closerOf,
-  closers,
-  isBlock,
-  isComment,
-  isInterpolation,
-  isName,
-  isRegex,
-  isStatement,
-  isString,
-} from "./nodeTypes";
-import type {
-  Insertion,
-  MemberPlace,
-  Place,
-  Span,
-  Syntax,
-  TextEdit,
-} from "./syntax";
+import { closerOf, closers } from "./nodeTypes";
+import type { Syntax, TextEdit } from "./syntax";
 
 /** Children of a node among which its brackets are looked for; a block's come first. */
 const mostChildren = 16;
@@ -33,7 +14,6 @@ const mostCuts = 12;
 
 /** What a syntax tree tells of the text that it is of. */
 export class TreeSyntax implements Syntax {
-  readonly isParsed = true;
   readonly knownErrors = new Map<string, KnownError>();
 
   /**
@@ -47,18 +27,6 @@ export class TreeSyntax implements Syntax {
     readonly base: Tree = tree,
   ) {}
 
-  placeAt(offset: number): Place {
-    for (const node of this.around(offset)) {
-      const { type, startIndex: start, endIndex: end } = node;
-      const isInside = start < offset && offset < end;
-      if (node.isNamed && isInterpolation(type) && isInside) break;
-      const kind = placeKind(node);
-      if (kind === undefined || start >= offset) continue;
-      if (offset < end || this.goesOn(node, kind)) return { kind, start, end };
-    }
-    return { kind: "code", start: 0, end: this.text.length };
-  }
-
   openBrackets(offset: number): string[] {
     const open: string[] = [];
     const end = this.text.slice(0, offset).trimEnd().length;
@@ -69,55 +37,6 @@ export class TreeSyntax implements Syntax {
       open.push(...own.open);
     }
     return open;
-  }
-
-  blocksAround(offset: number): Span[] {
-    return this.around(offset)
-      .filter(
-        ({ type, startIndex, endIndex }) =>
-          isBlock(type) && startIndex < offset && offset <= endIndex,
-      )
-      .map(({ startIndex, endIndex }) => ({
-        start: startIndex,
-        end: endIndex,
-      }));
-  }
-
-  endAt(offset: number): "statement" | "block" | undefined {
-    const end = this.text.slice(0, offset).trimEnd().length;
-    const ending = this.around(end).filter(
-      (node) => node.endIndex === end && node.isNamed && !node.isError,
-    );
-    if (ending.some(({ type }) => isBlock(type))) return "block";
-    return ending.some(({ type }) => isStatement(type))
-      ? "statement"
-      : undefined;
-  }
-
-  memberAt(offset: number): MemberPlace | undefined {
-    if (this.placeAt(offset).kind !== "code") return undefined;
-    let [node] = this.around(offset);
-    let start = offset;
-    if (node && isName(node.type)) {
-      start = node.startIndex;
-      node = this.around(start)[0];
-    }
-    if (node === undefined || node.isNamed || !accessors.has(node.type))
-      return undefined;
-    if (node.endIndex !== start) return undefined;
-    const object = node.previousSibling;
-    if (object === null) return undefined;
-    return {
-      object: this.text.slice(object.startIndex, object.endIndex),
-      start,
-    };
-  }
-
-  insert(edit: TextEdit, timeLimit: number): Insertion | undefined {
-    const judged = judge(this, edit, performance.now() + timeLimit);
-    if (judged === undefined) return undefined;
-    const { probe, wrongFrom } = judged;
-    return insertionOf(probe, edit.text, this.grammar.name, wrongFrom);
   }
 
   fitting(
@@ -191,23 +110,6 @@ export class TreeSyntax implements Syntax {
     cursor.delete();
     return { open, closing };
   }
-
-  /** Whether what is typed right behind a comment or string still belongs to it. */
-  private goesOn(node: Node, kind: Place["kind"]): boolean {
-    const text = this.text.slice(node.startIndex, node.endIndex);
-    if (kind === "comment") return !text.endsWith("*/") && !text.endsWith("\n");
-    if (kind === "regex") return false;
-    // The closing quote is missing, or this is what stands between the quotes of a broken one.
-    return node.lastChild?.isMissing === true || !/["'`]$/.test(text);
-  }
-}
-
-function placeKind(node: Node): Exclude<Place["kind"], "code"> | undefined {
-  if (!node.isNamed) return undefined;
-  const { type } = node;
-  if (isComment(type)) return "comment";
-  if (isRegex(type)) return "regex";
-  return isString(type) ? "string" : undefined;
 }
 
 function close(open: string[], closing: readonly string[]): void {

@@ -124,30 +124,24 @@ describe("candidates for a name", () => {
     const { plain, member, declared, called } = NameKind;
     assert.deepEqual(byName.get("readAll"), {
       name: "readAll",
-      here: 2,
-      elsewhere: 1,
       files: 1,
       kinds: plain | member,
       distance: -5,
-      fresh: 0,
       imported: false,
       source: "/w/src/b.ts",
     });
     assert.deepEqual(byName.get("readOne"), {
       name: "readOne",
-      here: 0,
-      elsewhere: 2,
       files: 2,
       kinds: plain | declared | called,
       distance: -5,
-      fresh: 0,
       imported: false,
       source: "/w/src/b.ts",
     });
     assert.equal(byName.get("readFile")!.imported, true);
     assert.equal(byName.get("readFile")!.source, "library:/fs.d.ts");
     assert.equal(byName.get("readNet")!.imported, false);
-    assert.equal(byName.get("readTwo")!.elsewhere, 2);
+    assert.equal(byName.get("readTwo")!.files, 1);
   });
 
   it("fit what stands before the place, if that is known", () => {
@@ -171,7 +165,6 @@ describe("candidates for a name", () => {
     put(one, "/w/src/b.ts", "beta beta class Gamma");
     const [first] = find(one, "");
     assert.equal(first!.name, "Gamma");
-    assert.equal(first!.fresh, 1);
     assert.equal(find(one, "").length, 4);
   });
 

@@ -69,12 +69,9 @@ describe("project store", () => {
       assert.deepEqual(loaded.tokensOf(after), saved.tokensOf(before));
     }
     const id = loaded.names.find("zeta");
-    assert.deepEqual(loaded.names.statistics(id), {
-      count: 2,
-      files: 2,
-      memberFiles: 1,
-      plainFiles: 1,
-    });
+    assert.deepEqual(loaded.names.statistics(id), { count: 2, files: 2 });
+    for (const isMember of [true, false])
+      assert.deepEqual(loaded.names.withPrefix("zeta", 1, isMember), [id]);
     assert.equal(loaded.idOf("/w/open.ts"), undefined);
   });
 

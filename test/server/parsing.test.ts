@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
 import { Parsing } from "../../src/server/parsing";
-import { TextSyntax } from "../../src/syntax/textSyntax";
-import { TreeSyntax } from "../../src/syntax/treeSyntax";
 
 const parsing = new Parsing(assert.fail);
 
+/** How much of what follows fits at an offset, by the tree; undefined without one. */
+function fitting(
+  document: ReturnType<Parsing["open"]>,
+  at: number,
+  text: string,
+): number | undefined {
+  const edit = { start: at, end: at, text };
+  return document.current()?.fitting(edit, [1, 2], Infinity);
+}
+
 describe("DocumentSyntax", () => {
-  it("has rules for any language until a tree is there, and while there is none", async () => {
+  it("is known while there is a tree", async () => {
     const document = parsing.open("typescript", "foo(");
-    assert.ok(document.current() instanceof TextSyntax);
+    assert.equal(document.current(), undefined);
     await document.parse();
-    assert.ok(document.current() instanceof TreeSyntax);
+    assert.equal(fitting(document, 4, "a))"), 2);
     document.drop();
-    assert.ok(document.current() instanceof TextSyntax);
+    assert.equal(document.current(), undefined);
     document.close();
     const unknown = parsing.open("lua", "foo(");
     await unknown.parse();
-    assert.deepEqual(unknown.current().openBrackets(4), [")"]);
+    assert.equal(unknown.current(), undefined);
   });
 
   it("follows edits", async () => {
@@ -24,17 +32,16 @@ describe("DocumentSyntax", () => {
     await document.parse();
     document.edit({ start: 0, end: 0, text: "// " }, "// foo(");
     await document.parse();
-    assert.deepEqual(document.current().openBrackets(7), []);
-    assert.equal(document.current().placeAt(7).kind, "comment");
+    assert.equal(fitting(document, 7, "a))"), 3, "all of it is a comment");
     document.close();
-    assert.ok(document.current() instanceof TextSyntax);
+    assert.equal(document.current(), undefined);
   });
 
   it("has no trees of texts that are too long, and of few long ones at once", async () => {
     const statement = "f();\n";
     const long = parsing.open("typescript", statement.repeat(200_000));
     await long.parse();
-    assert.ok(long.current() instanceof TextSyntax);
+    assert.equal(long.current(), undefined);
     const open = [];
     for (let index = 0; index < 3; index++) {
       const document = parsing.open("css", "/* note */\n".repeat(60_000));
@@ -42,8 +49,8 @@ describe("DocumentSyntax", () => {
       open.push(document);
     }
     const [first, , last] = open;
-    assert.ok(last!.current() instanceof TreeSyntax);
-    assert.ok(first!.current() instanceof TextSyntax);
+    assert.ok(last!.current());
+    assert.equal(first!.current(), undefined);
     for (const document of open) document.close();
   });
 });

@@ -1,35 +1,50 @@
 import assert from "node:assert/strict";
-import type { Syntax } from "../../src/syntax/syntax";
-import { TextSyntax } from "../../src/syntax/textSyntax";
+import { balanceOf } from "../../src/syntax/balance";
+import { unclosed, unopened } from "../../src/syntax/brackets";
+import { judge } from "../../src/syntax/judgement";
 import { atCursor } from "../support/cursor";
 import { treeOf } from "../support/parsed";
-import { bracketCases, type BracketCase } from "./cases";
+import { bracketCases } from "./cases";
 
-function check(
-  syntax: Syntax,
-  { marked, open, text = "", unopened = "", unclosed = "" }: BracketCase,
-): void {
-  const { offset } = atCursor(marked);
-  assert.equal(syntax.openBrackets(offset).join(""), open);
-  const edit = { start: offset, end: offset, text };
-  const insertion = syntax.insert(edit, Infinity);
-  assert.ok(insertion);
-  const found = insertion.unopened.map(({ closer }) => closer).join("");
-  assert.equal(found, unopened);
-  assert.equal(insertion.unclosed.join(""), unclosed);
-}
+const closersOf = (found: readonly { closer: string }[]) =>
+  found.map(({ closer }) => closer).join("");
 
 describe("brackets", () => {
   for (const item of bracketCases) {
     const { languageId, marked, text = "", treeOnly } = item;
+    const expected = {
+      open: item.open,
+      unopened: item.unopened ?? "",
+      unclosed: item.unclosed ?? "",
+    };
+    const { text: whole, offset } = atCursor(marked);
     const title = `${languageId}: ${JSON.stringify(marked)} + ${JSON.stringify(text)}`;
     it(`${title}, by a tree`, async () => {
-      const { text: whole } = atCursor(marked);
-      check(await treeOf(languageId, whole), item);
+      const syntax = await treeOf(languageId, whole);
+      const edit = { start: offset, end: offset, text };
+      const judged = judge(syntax, edit, Infinity);
+      assert.ok(judged);
+      const { name } = syntax.grammar;
+      const balance = balanceOf(judged.probe.tokens, text, name);
+      assert.deepEqual(
+        {
+          open: syntax.openBrackets(offset).join(""),
+          unopened: closersOf(balance.unopened),
+          unclosed: balance.unclosed.join(""),
+        },
+        expected,
+      );
     });
     if (treeOnly) continue;
     it(`${title}, by rules`, () => {
-      check(new TextSyntax("anything", atCursor(marked).text), item);
+      assert.deepEqual(
+        {
+          open: unclosed(whole.slice(0, offset)).join(""),
+          unopened: closersOf(unopened(text)),
+          unclosed: unclosed(text).join(""),
+        },
+        expected,
+      );
     });
   }
 });

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import type { Syntax } from "../../src/syntax/syntax";
-import { TextSyntax } from "../../src/syntax/textSyntax";
 import { atCursor } from "../support/cursor";
 import { treeOf } from "../support/parsed";
 
@@ -12,10 +10,6 @@ async function fitting(
 ): Promise<string> {
   const { text: whole, offset } = atCursor(marked);
   const syntax = await treeOf(languageId, whole);
-  return fittingIn(syntax, offset, text);
-}
-
-function fittingIn(syntax: Syntax, offset: number, text: string): string {
   const cuts = [...text.matchAll(/\w(?!\w)|[^\w\s]/g)].map(
     ({ index }) => index + 1,
   );
@@ -105,15 +99,6 @@ describe("fitting", () => {
     });
   }
 
-  it("counts brackets where there is no tree", () => {
-    const { text, offset } = atCursor("foo(█");
-    const syntax = new TextSyntax("lua", text);
-    assert.equal(fittingIn(syntax, offset, "a));"), "a)");
-    assert.equal(fittingIn(syntax, offset, "g(a)"), "g(a)");
-    const markdown = new TextSyntax("markdown", "");
-    assert.equal(fittingIn(markdown, 0, "1) first"), "1) first");
-  });
-
   it("does not tell what takes too long", async () => {
     const syntax = await treeOf("typescript", "f();\n".repeat(2000));
     const edit = { start: 5, end: 5, text: "g();\n".repeat(2000) };
@@ -125,45 +110,5 @@ describe("fitting", () => {
     const edit = { start: 2, end: 4, text: "cd)" };
     assert.equal(syntax.fitting(edit, [2], Infinity), 2);
     assert.equal(syntax.fitting({ ...edit, end: 5 }, [2], Infinity), 3);
-  });
-});
-
-describe("ends", () => {
-  const ends = async (languageId: string, marked: string, inserted: string) => {
-    const { text, offset } = atCursor(marked);
-    const syntax = await treeOf(languageId, text);
-    const edit = { start: offset, end: offset, text: inserted };
-    return syntax
-      .insert(edit, Infinity)
-      ?.ends.map(
-        ({ at, kind }) =>
-          `${inserted.slice(0, at).split("\n").at(-1)!} ${kind}`,
-      );
-  };
-
-  it("are those of words, arguments, calls, statements and blocks", async () => {
-    assert.deepEqual(
-      await ends("typescript", inFunction, "if (a) {\n  foo(b, c);\n}"),
-      [
-        "if word",
-        "if (a argument",
-        "if (a) word",
-        "  foo word",
-        "  foo(b argument",
-        "  foo(b, c argument",
-        "  foo(b, c) call",
-        "  foo(b, c); statement",
-        "} block",
-      ],
-    );
-    assert.deepEqual(await ends("python", "█\n", "for x in y:\n    f(x)\n"), [
-      "for word",
-      "for x word",
-      "for x in word",
-      "for x in y word",
-      "    f word",
-      "    f(x argument",
-      "    f(x) statement",
-    ]);
   });
 });

@@ -141,7 +141,7 @@ function classOf({ source }: Pick<ExplainedToken, "source">): string {
   return source.replace(" ", "-");
 }
 
-/** Blanks as signs that one sees. */
+/** The text with visible signs for white space. */
 function visible(text: string): string {
   return text
     .replaceAll("\n", "⏎")

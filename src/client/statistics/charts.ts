@@ -4,12 +4,12 @@ import { escapeHtml } from "../webPage";
 export interface Bar {
   readonly label: string;
   readonly value: number;
-  /** The value for people. */
+  /** The value as text. */
   readonly text: string;
 }
 
 const barHeight = 120;
-/** A chart is as wide as this many bars at least, so that one day is no wall. */
+/** A chart has room for at least this many bars, so that a single bar does not fill it. */
 const fewest = 9;
 
 /**

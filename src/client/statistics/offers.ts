@@ -24,10 +24,10 @@ export interface Change {
 
 /** Milliseconds after which a suggestion is compared with the document. */
 export const settlingTime = 60_000;
-/** Suggestions that wait for their minute; more are given up, the oldest first. */
+/** Suggestions that wait to be compared; if there are more, the oldest are dropped. */
 const mostWaiting = 500;
 
-/** A suggestion between its offer and its minute. */
+/** A suggestion that waits to be compared. */
 interface Waiting {
   readonly offer: Offer;
   readonly since: number;
@@ -152,7 +152,7 @@ export class Offers {
     if (change.length !== 0 || change.offset !== start + typed) return;
     const rest = offer.text.slice(typed);
     const { text } = change;
-    // The whole rest is told by the suggestion's command.
+    // The suggestion's command tells when the whole rest is accepted.
     if (!rest.startsWith(text) || text.length === rest.length) return;
     waiting.typed += text.length;
     // One character is a key.

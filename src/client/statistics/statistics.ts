@@ -16,7 +16,7 @@ import { Offers } from "./offers";
 import { statisticsPage, type PageMessage } from "./page";
 import { StatisticsStore } from "./store";
 
-/** Milliseconds between two looks at what has had its minute, and between two writes. */
+/** Milliseconds between two comparisons, and between two writes. */
 const interval = 30_000;
 
 /** Counts what becomes of suggestions, and the command *Statistics*, which shows it. */
@@ -75,7 +75,7 @@ export class Statistics implements Disposable {
     this.timer.unref();
   }
 
-  /** Opens the page, or brings it to the front with the figures of now. */
+  /** Opens the page, or brings it to the front with the present figures. */
   async show(): Promise<void> {
     this.panel ??= this.openPanel();
     this.panel.reveal();

@@ -8,13 +8,19 @@ import { givenTokens, lineOf, logProbabilityBehind, type Line } from "./line";
 import { decodeFrom, otherStart } from "./otherLine";
 import { Trail } from "./trail";
 
-/** Ends that are read at most. */
+/** At most so many ends of a line are run. */
 const mostRuns = 6;
-/** Log probability by which an end is too much behind to count. */
+/** An end whose log probability is lower than the best one by more than this does not count. */
 const negligible = 4;
-/** How well what was not tried explains the text after the cursor, compared to the chosen end. */
+/**
+ * How likely the text after the cursor is after a text that was not tried, relative to the chosen
+ * one.
+ */
 const untried = 0.8;
-/** A token that ends behind the chosen place lowers the probability, but not that of the place. */
+/**
+ * Decoding goes on down to this share of the least probability: a token that goes beyond the chosen
+ * end lowers the probability of what was decoded, but not that of the text up to the end.
+ */
 const shareOfLastToken = 0.2;
 
 /**
@@ -22,7 +28,7 @@ const shareOfLastToken = 0.2;
  * of the places where it could end, the one with the highest
  * P(text) · P(first tokens after the cursor | text) is taken.
  *
- * @param healed bytes that were taken off; as far as they are to be skipped, they come first
+ * @param healed the healed prefix; of it, `options.skippedBytes` are still to be generated
  * @throws the signal's reason when it is aborted
  */
 export async function decodeMidLine(
@@ -48,7 +54,7 @@ export async function decodeMidLine(
   if (decoded.tokens.length === 0) return decoded;
   const suffix = suffixRead(tokenizer, around);
   const scored: Scored[] = [];
-  // A quarter of what may be taken for the text; the evaluation has no limit.
+  // Choosing an end may take a quarter of the time budget; the evaluation sets no limit.
   const deadline = performance.now() + options.timeBudget / 4;
   let steps = decoded.steps;
   const score = async (line: Line) => {
@@ -106,7 +112,7 @@ function bestOf(ends: readonly Scored[]): Scored | undefined {
 /**
  * Probability that exactly the chosen text stands there, given the text after the cursor: by Bayes'
  * rule its share among the ends that were tried and all that were not. Of the latter only the
- * probability is known, not how well they go with the text behind.
+ * probability is known, not how likely the text after the cursor is after them.
  */
 function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
   const middle = Math.exp(chosen.middle);
@@ -118,13 +124,13 @@ function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
   return middle / (tried + untried * (1 - middle));
 }
 
-/** The least probability of a text that can still come to a confidence. */
+/** The least probability that a text needs to reach a confidence. */
 function leastMiddle(confidence: number): number {
   const least = confidence * untried;
   return least / (1 - confidence + least);
 }
 
-/** The tokens of the chosen text, so that their probabilities multiply to its confidence. */
+/** The tokens of the chosen text, their probabilities scaled so that the product is its confidence. */
 function tokensOf({ line, text }: Scored, confidence: number): DecodedToken[] {
   const all = [...givenTokens(line.given), ...line.tokens];
   const whole = all.filter(({ end }) => end <= text.length).length;

@@ -15,11 +15,11 @@ export interface End {
   readonly text: string;
   /** Log probability of the whole tokens of that text. */
   readonly middle: number;
-  /** How many ids of the line come first. */
+  /** How many ids of the line are kept. */
   readonly kept: number;
-  /** What comes behind them: the rest of the text, and the text after the cursor. */
+  /** The tokens after them: of the rest of the text, and of the text after the cursor. */
   readonly rest: readonly number[];
-  /** Log probability of both that is not exceeded. */
+  /** Upper bound of the log probability of the text and of the tokens after it. */
   readonly bound: number;
 }
 
@@ -36,9 +36,9 @@ export function suffixRead(
 }
 
 /**
- * The places where a line could end: behind its tokens, and within them before a sign that closes or
- * separates. Only those that leave the brackets and quotes of the line as they are. The start is one:
- * nothing is inserted.
+ * The places where a line could end: after each token, and before each sign that closes or separates.
+ * Places that would change how the line pairs its brackets and quotes are left out. The start of the
+ * line is one of them: then nothing is inserted.
  */
 export function endsOf(
   tokenizer: Tokenizer,

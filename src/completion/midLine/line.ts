@@ -7,28 +7,28 @@ import type { Step, Trail } from "./trail";
 /** A text that stands before what is decoded, and its log probability. */
 export type Given = NonNullable<DecodeOptions["start"]>;
 
-/** A line that was decoded, with the positions that decoding came by. */
+/** A line that was decoded, with the positions that decoding passed. */
 export interface Line {
   readonly text: string;
-  /** What the text begins with and was decided before. */
+  /** The start of the text, which was decided before. */
   readonly given: Given;
-  /** Tokens of the text behind that. */
+  /** Tokens of the rest of the text. */
   readonly tokens: readonly DecodedToken[];
-  /** All tokens: before those of the text, what stands for bytes of the document alone. */
+  /** All tokens; those that only repeat bytes of the document come first. */
   readonly ids: readonly number[];
-  /** How many those are. */
+  /** How many tokens only repeat bytes of the document. */
   readonly lead: number;
-  /** A position before each of `ids`, and perhaps one behind. */
+  /** The position before each of `ids`, and perhaps the one after the last. */
   readonly steps: readonly Step[];
-  /** Log probability of what is given and the first i of `ids` behind the lead, [ids.length + 1]. */
+  /** Log probability of `given` and of the ids from `lead` to i, for each i, [ids.length + 1]. */
   readonly path: readonly number[];
 }
 
 const nothing: Given = { text: "", logProbability: 0 };
 
 /**
- * @param ofText tokens of the text; the first stands for what is given, the others `trail` came by
- * @param options what it was decoded with
+ * @param ofText tokens of the text; the first stands for what was given, `trail` passed the others
+ * @param options those of `decode`
  */
 export function lineOf(
   tokenizer: Tokenizer,
@@ -71,7 +71,7 @@ export function logProbabilityOf({ probabilities }: Step, id: number): number {
   return Math.log(Math.max(probabilities[id]! / allowed, 1e-30));
 }
 
-/** Log probability of tokens behind a step. The continuation ends where it was. */
+/** Log probability of tokens after a step. The continuation is left where it was. */
 export async function logProbabilityBehind(
   continuation: Continuation,
   step: Step,

@@ -7,7 +7,7 @@ import { Trail } from "./trail";
 /** Rarer tokens are not tried. */
 const leastLogProbability = Math.log(0.02);
 
-/** A token in place of the one that a line has there. */
+/** The start of another line: a token in place of one of a line's own. */
 export interface OtherStart {
   readonly line: Line;
   /** How many ids of the line come before it. */

@@ -8,7 +8,10 @@ export interface Step {
   readonly probabilities: Float32Array;
 }
 
-/** Records where decoding comes by, so that other ways can be tried from there. The last of the processors. */
+/**
+ * Records the positions that decoding passes, so that other texts can be tried from them. It has to
+ * be the last processor.
+ */
 export class Trail implements LogitsProcessor {
   readonly steps: Step[];
   readonly tokens: number[];

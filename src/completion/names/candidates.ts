@@ -5,7 +5,7 @@ import { nameChars, nameSource } from "../../text/words";
 /** What other files say of a name. */
 export type UseElsewhere = Pick<
   ProjectName,
-  "files" | "kinds" | "distance" | "fresh" | "imported"
+  "files" | "kinds" | "distance" | "imported"
 >;
 
 /** A name that may be the one being typed, with what speaks for it. */
@@ -50,7 +50,6 @@ const nowhere: UseElsewhere = {
   files: 0,
   kinds: 0,
   distance: Infinity,
-  fresh: 0,
   imported: false,
 };
 

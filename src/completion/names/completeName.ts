@@ -76,7 +76,7 @@ const maxBehind = 4;
 /** Names whose first tokens are looked at. */
 const maxTokenised = 96;
 
-/** The candidates that are worth a run: the complete name, and the longer ones that are likeliest so far. */
+/** The candidates that are worth a run: the complete name, and the likeliest of the longer ones. */
 export function worthRunning(
   continuation: Continuation,
   tokenizer: Tokenizer,
@@ -88,7 +88,7 @@ export function worthRunning(
 ): NameCandidate[] {
   const isComplete = ({ name }: NameCandidate) =>
     name.length === position.typedLength;
-  // Most of the names with one letter of a long file are not worth being tokenised, even.
+  // After one letter, a long file has more names than there is time to tokenise.
   const longer = likeliestFirst(
     candidates.filter((candidate) => !isComplete(candidate)),
     (candidate) => firstGuess(candidate, false, position, 0),
@@ -142,7 +142,7 @@ export async function completeName(
   signal: AbortSignal,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(sources.before);
-  // Healing may go back farther than a name, but never less far than to where it can be told apart.
+  // Healing takes off at least the end of a name; where it took off nothing, there is none.
   if (prefix.length === 0) return undefined;
   if (typed === "" && !isMemberPlace({ typed, ...sources })) return undefined;
   const editorMembers = await sources.editorMembers;
@@ -197,7 +197,9 @@ export function namesAt(
   return { candidates, position: positionOf(place, candidates) };
 }
 
-/** Whether one of some texts has the name; beside those, what is typed is no whole name. */
+/**
+ * Whether an earlier text has the name. Where there is one, the typed name alone is no alternative.
+ */
 function isTaken(word: Word, taken: readonly string[]): boolean {
   const end = Buffer.from(word.rest).toString();
   return (
@@ -214,7 +216,7 @@ export interface NameSources {
   readonly after: string;
   /** The names of each other open file. */
   readonly names: readonly ReadonlySet<string>[];
-  /** Texts that are known already: the name is to be another one than theirs. */
+  /** Texts that were suggested already: the name must not be one of theirs. */
   readonly taken?: readonly string[];
   /** The names of the project that begin with what is typed; `member` says whether they stand behind a `.`. */
   readonly projectNames?:

@@ -13,11 +13,9 @@ export interface Hypothesis {
   readonly logProbability: number;
   /** The position behind it. */
   readonly mark: Mark;
-  /** Tokens that spell it, with those of the healed prefix. */
-  readonly tokens: readonly number[];
 }
 
-/** More tokens than this has no word that one waits for. */
+/** Longest word that is worth the time, in tokens. */
 const maxWordTokens = 12;
 
 /**
@@ -42,7 +40,7 @@ export async function ownHypothesis(
     const isWord = isWordByte(bytes[0] ?? 0);
     if (length >= prefix.length && !isWord) break;
     if (bytes.length === 0) break;
-    // A token may go on behind the word: what is left of the word is then its first part.
+    // A token may go on after the word: then its first part is the rest of the word.
     logProbability += Math.log(Math.max(next[token]!, 1e-30));
     tokens.push(token);
     length += bytes.length;
@@ -52,13 +50,10 @@ export async function ownHypothesis(
   const spelled = Buffer.concat(tokens.map((id) => tokenizer.bytesOf(id)));
   const rest = spelled.subarray(prefix.length);
   const isWord = spelled.length >= prefix.length && rest.every(isWordByte);
-  const hypothesis = {
+  const hypothesis = endedHere(continuation, tokenizer, {
     rest,
-    logProbability:
-      logProbability + Math.log(wordEnd(continuation.next(), tokenizer)),
-    mark: continuation.mark(),
-    tokens,
-  };
+    logProbability,
+  });
   continuation.rewind(start);
   return isWord ? hypothesis : undefined;
 }
@@ -82,15 +77,26 @@ export async function namedHypothesis(
     logProbability += Math.log(Math.max(continuation.next()[token]!, 1e-30));
     await continuation.push(token, tokens.slice(i + 1));
   }
-  const hypothesis = {
+  const hypothesis = endedHere(continuation, tokenizer, {
     rest,
-    logProbability:
-      logProbability + Math.log(wordEnd(continuation.next(), tokenizer)),
-    mark: continuation.mark(),
-    tokens,
-  };
+    logProbability,
+  });
   continuation.rewind(start);
   return hypothesis;
+}
+
+/** A word that ends where the continuation is. */
+function endedHere(
+  continuation: Continuation,
+  tokenizer: Tokenizer,
+  word: Omit<Hypothesis, "mark">,
+): Hypothesis {
+  const end = Math.log(wordEnd(continuation.next(), tokenizer));
+  return {
+    ...word,
+    logProbability: word.logProbability + end,
+    mark: continuation.mark(),
+  };
 }
 
 /**

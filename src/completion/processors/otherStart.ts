@@ -2,10 +2,10 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { bytesOf } from "../tokenText";
 import type { LogitsProcessor } from "./processor";
 
-/** The generated text begins with another token than some that were generated before. */
+/** The generated text begins with none of the tokens with which earlier texts begin. */
 export class OtherStart implements LogitsProcessor {
   /**
-   * @param taken tokens with which the others begin
+   * @param taken the first tokens of the earlier texts
    * @param skippedBytes bytes that come first and are not part of the text
    */
   constructor(

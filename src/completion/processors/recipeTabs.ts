@@ -18,8 +18,8 @@ interface Spaces {
 const spacesOf = new WeakMap<Tokenizer, Spaces>();
 
 /**
- * The lines of a recipe in a makefile begin with a tab: where the network expects one that begins
- * with spaces, it means that.
+ * The lines of a recipe in a makefile begin with a tab: where the network writes spaces there, a tab
+ * takes their place.
  */
 export class RecipeTabs implements LogitsProcessor {
   private readonly spaces: Spaces;
@@ -52,7 +52,7 @@ export class RecipeTabs implements LogitsProcessor {
   }
 }
 
-/** A copy in which one token has the probability of others; if there is none, nobody has it. */
+/** A copy in which one token has the probability of others; without that token it is dropped. */
 function moved(
   probabilities: Float32Array,
   from: readonly number[],
@@ -93,7 +93,7 @@ const neutral = /^(?:\s|#|$|if|else|endif)/;
 /** Whether the line that follows `text`, which ends with a line break, belongs to a recipe. */
 function isInRecipe(text: string): boolean {
   const lines = text.split("\n").slice(0, -1);
-  // The goes-on line of another one is indented as one likes.
+  // A continuation line may be indented in any way.
   if (lines.at(-1)?.endsWith("\\")) return false;
   const line = lines.findLast(
     (each) => each.startsWith("\t") || !neutral.test(each),

@@ -1,5 +1,5 @@
 import { toFloat16 } from "../../engine/float16";
-import { bf16, fp16, fp32, type NumberType } from "./dequantise";
+import { fp16, fp32, type NumberType } from "./dequantise";
 
 /** A number type as one that is written; see `dequantise.ts` for the layouts. */
 export interface Encoder {
@@ -21,23 +21,5 @@ export const encodeFp16: Encoder = {
     const halves = new Uint16Array(values.length);
     for (let i = 0; i < values.length; i++) halves[i] = toFloat16(values[i]!);
     return new Uint8Array(halves.buffer);
-  },
-};
-
-/** Rounded to nearest even. */
-export const encodeBf16: Encoder = {
-  type: bf16,
-  encode(values) {
-    const bits = new Uint32Array(
-      values.buffer,
-      values.byteOffset,
-      values.length,
-    );
-    const upper = new Uint16Array(values.length);
-    for (let i = 0; i < bits.length; i++) {
-      const word = bits[i]!;
-      upper[i] = (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
-    }
-    return new Uint8Array(upper.buffer);
   },
 };

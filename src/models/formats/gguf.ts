@@ -103,7 +103,7 @@ export function openGguf(file: ByteFile): Checkpoint {
 }
 
 /** The file as it is: metadata and tensors under llama.cpp's names. @throws ModelError */
-export function readGguf(file: ByteFile) {
+function readGguf(file: ByteFile) {
   const cursor = new Cursor(file, 0);
   if (cursor.uint32("the magic number") !== ggufMagic)
     throw file.error(0, "the magic number is not GGUF's");

@@ -1,5 +1,6 @@
 import { quoted, type ByteFile } from "./byteFile";
 import type { Metadata } from "./checkpoint";
+import { OfficialTensors } from "./officialTensors";
 import {
   asVector,
   changed,
@@ -110,12 +111,7 @@ export function officialFromGguf(
     layerRules[architecture].map(([gguf, ...rule]) => [gguf, rule]),
   );
   const outer = new Map(outerNames);
-  const official = new Map<string, TensorView>();
-  const add = (from: string, to: string, view: TensorView) => {
-    if (official.has(to))
-      throw file.refusal(`${quoted(from)} and another tensor are both ${to}`);
-    official.set(to, view);
-  };
+  const official = new OfficialTensors(file);
 
   for (const [name, view] of tensors) {
     const [, number, rest] = /^blk\.(\d{1,4})\.(.+)$/.exec(name) ?? [];
@@ -124,32 +120,32 @@ export function officialFromGguf(
     if (rest === undefined) {
       const to = outer.get(name);
       if (to === undefined) throw unknown(name);
-      add(name, to, view);
+      official.add(name, to, view);
     } else if (architecture === "rwkv7" && layer === 0 && isUnusedValue(rest)) {
       continue;
     } else if (rest === fusedName) {
       const mixtures = fusedMixtures[architecture];
       const dims = [1, 1, view.dims.at(-1)!];
       mixtures.forEach((to, i) =>
-        add(name, prefix + to, part(view, i, mixtures.length, dims)),
+        official.add(name, prefix + to, part(view, i, mixtures.length, dims)),
       );
     } else if (/^time_mix_lerp_[wkvrg]\.weight$/.test(rest)) {
       // Files of before the mixtures were joined.
-      add(name, `${prefix}att.time_maa_${rest[14]}`, asVector(view));
+      official.add(name, `${prefix}att.time_maa_${rest[14]}`, asVector(view));
     } else {
       const [to, layout] = rules.get(rest) ?? [];
       if (to === undefined || layout === undefined) throw unknown(name);
       const scale =
         rescale > 0 && isOutput(to) ? 2 ** Math.floor(layer / rescale) : 1;
       const placed = laidOut(view, layout, headSize);
-      add(
+      official.add(
         name,
         prefix + to,
         scale === 1 ? placed : changed(placed, (x) => x * scale),
       );
     }
   }
-  return official;
+  return official.byName;
 
   function unknown(name: string) {
     return file.refusal(

@@ -1,4 +1,5 @@
 import { quoted, type ByteFile } from "./byteFile";
+import { OfficialTensors } from "./officialTensors";
 import {
   asVector,
   part,
@@ -118,15 +119,10 @@ export function officialFromHuggingFace(
   tensors: Tensors,
 ): Map<string, TensorView> {
   const rules = tensors.has("layers.0.attn.x_proj.0.mu") ? rwkv6 : rwkv7;
-  const official = new Map<string, TensorView>();
-  const add = (from: string, to: string, view: TensorView) => {
-    if (official.has(to))
-      throw file.refusal(`${quoted(from)} and another tensor are both ${to}`);
-    official.set(to, view);
-  };
+  const official = new OfficialTensors(file);
   for (const [name, view] of tensors) {
     if (Object.hasOwn(outside, name)) {
-      add(name, outside[name]!, view);
+      official.add(name, outside[name]!, view);
       continue;
     }
     // A counter that was saved with the weights.
@@ -135,7 +131,7 @@ export function officialFromHuggingFace(
     if (blocks !== null) {
       const [, layer, rest] = blocks as unknown as [string, string, string];
       const to = transformersName(rest);
-      add(
+      official.add(
         name,
         `blocks.${Number(layer)}.${to}`,
         isMixture(to) ? asVector(view) : view,
@@ -149,20 +145,28 @@ export function officialFromHuggingFace(
         // The first version of the layer kept its six mixtures in one tensor.
         ["r", "w", "k", "v", "a", "g"].forEach((x, index) => {
           const dims = [1, 1, view.dims.at(-1) ?? 1];
-          add(name, `${prefix}att.x_${x}`, part(view, index, 6, dims));
+          official.add(name, `${prefix}att.x_${x}`, part(view, index, 6, dims));
         });
         continue;
       }
       if (rest === "attn.x_bias") {
         flaOrder.forEach((x, index) => {
           const dims = [1, 1, view.dims.at(-1) ?? 1];
-          add(name, `${prefix}att.time_maa_${x}`, part(view, index, 5, dims));
+          official.add(
+            name,
+            `${prefix}att.time_maa_${x}`,
+            part(view, index, 5, dims),
+          );
         });
         continue;
       }
       if (Object.hasOwn(rules, rest)) {
         const [to, change] = rules[rest]!;
-        add(name, prefix + to, change === undefined ? view : change(view));
+        official.add(
+          name,
+          prefix + to,
+          change === undefined ? view : change(view),
+        );
         continue;
       }
     }
@@ -170,7 +174,7 @@ export function officialFromHuggingFace(
       `tensor ${quoted(name)} belongs to no RWKV that is known; choose another model, or save the weights of the network alone (adapters merged) and import those`,
     );
   }
-  return official;
+  return official.byName;
 }
 
 /** The part after the layer's number, in transformers' RWKV-4 and its successors. */

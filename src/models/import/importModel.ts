@@ -14,7 +14,7 @@ import { collectGarbage } from "./garbage";
 import type { FoundTokenizer } from "./foundTokenizer";
 import { findTokenizer } from "./importTokenizer";
 import {
-  architectureName,
+  networkFields,
   type Manifest,
   type QuantisationLoss,
 } from "../package/manifest";
@@ -114,11 +114,9 @@ class Import {
 
   async write(folder: string): Promise<ImportReport> {
     const { checkpoint, tokenizer, options } = this;
-    const { generation, layers, width, heads, headSize, vocabulary } =
-      this.architecture;
     const files = new PackageFiles(folder);
     files.writeGraph(
-      generation,
+      this.architecture.generation,
       checkpoint,
       this.graphOptions,
       this.progress("writing", weightBytes(checkpoint, options.quantisation)),
@@ -131,14 +129,7 @@ class Import {
     const loss = await this.measureLoss(folder);
     const manifest = files.writeManifest({
       name: options.name ?? nameOf(checkpoint.path),
-      architecture: architectureName(generation),
-      generation,
-      layers,
-      width,
-      heads,
-      headSize,
-      vocabulary,
-      parameters: parametersOf(checkpoint),
+      ...networkFields(this.architecture, parametersOf(checkpoint)),
       quantisation: options.quantisation,
       ...("code" in loss ? {} : { quantisationLoss: loss }),
       tokenizer: spec,

@@ -5,7 +5,7 @@ import { BpeTokenizer } from "../../tokenizer/bpe";
 import { architectureOf } from "../formats/architecture";
 import { normEpsilons } from "../formats/normEpsilons";
 import { openCheckpoint } from "../formats/open";
-import { architectureName, type Manifest } from "./manifest";
+import { networkFields, type Manifest } from "./manifest";
 import { ModelError } from "../modelError";
 import { PackageFiles } from "./packageFiles";
 import { writePackageFolder } from "./packageFolder";
@@ -50,8 +50,7 @@ async function writePackage(
   const weights = openCheckpoint(sources.weights);
   try {
     const architecture = architectureOf(weights);
-    const { generation, layers, width, heads, headSize, vocabulary } =
-      architecture;
+    const { generation, vocabulary } = architecture;
     const tokenizer = new BpeTokenizer(
       JSON.parse(readFileSync(sources.tokenizer, "utf8")),
     );
@@ -75,14 +74,7 @@ async function writePackage(
     for (const path of copied) await files.copy(path);
     return files.writeManifest({
       name: sources.name,
-      architecture: architectureName(generation),
-      generation,
-      layers,
-      width,
-      heads,
-      headSize,
-      vocabulary,
-      parameters: parametersOf(weights),
+      ...networkFields(architecture, parametersOf(weights)),
       quantisation,
       tokenizer: { kind: "bpe", file: basename(sources.tokenizer) },
       documentStart: { file: 0, text: 1 },

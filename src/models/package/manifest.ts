@@ -45,6 +45,20 @@ export interface Manifest {
   files: Record<string, FileEntry>;
 }
 
+/** What a manifest says of a network. */
+export function networkFields(
+  network: Pick<
+    Manifest,
+    "generation" | "layers" | "width" | "heads" | "headSize" | "vocabulary"
+  >,
+  parameters: number,
+) {
+  const { generation, layers, width, heads, headSize, vocabulary } = network;
+  const architecture = architectureName(generation);
+  const sizes = { layers, width, heads, headSize, vocabulary, parameters };
+  return { architecture, generation, ...sizes };
+}
+
 export const quantisations: readonly Quantisation[] = ["int8", "int4", "none"];
 
 /** Quantised against full precision, over the positions of a short text. */

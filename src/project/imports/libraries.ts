@@ -44,7 +44,7 @@ export interface Library {
 }
 
 /** The language of a path's imports; undefined for files that import nothing we know. */
-export function importLanguageOf(path: string): ImportLanguage | undefined {
+function importLanguageOf(path: string): ImportLanguage | undefined {
   return byEnding.get(extname(path).toLowerCase());
 }
 

@@ -2,7 +2,7 @@ import { defaultServer, type CompletionServerOptions } from "../../protocol";
 import { withinBounds } from "../../settingBounds";
 import type { Session } from "../session";
 
-/** Handles `rwkv/completionServer`. What is not well-formed is as by default: no server. */
+/** Handles `rwkv/completionServer`. Malformed parameters name no server. */
 export function nameServer(
   { server }: Pick<Session, "server">,
   given: Partial<Record<keyof CompletionServerOptions, unknown>>,

@@ -32,11 +32,11 @@ export async function didChangeWorkspaceFolders(
   await decideAnew(session);
 }
 
-/** Makes new settings count at once, for what runs, what is kept and which models stay. */
+/** Applies new settings at once to what runs, what is kept and which models stay. */
 async function decideAnew(session: Session): Promise<void> {
   const { documents, models, completer, runner, readAhead } = session;
   const changed = new NoSuggestion("settings changed");
-  // Before anything is waited for: from here on nothing is read by the old settings.
+  // Before anything is awaited: from here on nothing is read under the old settings.
   giveUp(session, changed);
   models.forgetFailures();
   session.project.settingsChanged();

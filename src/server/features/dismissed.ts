@@ -10,7 +10,7 @@ export function dismissed(
   events.publish({ kind: "dismissed", id });
 }
 
-/** Handles the command of an accepted suggestion: after an undo it stays away, too. */
+/** Handles the command of an accepted suggestion: after an undo it is not shown again. */
 export function accepted({ completer, events }: Session, id: number): void {
   completer.dismiss(id);
   events.publish({ kind: "accepted", id });

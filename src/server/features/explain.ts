@@ -16,14 +16,14 @@ import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { explanationLines } from "./explanationLines";
 import { SourceTexts } from "./sourceTexts";
 
-/** Times that keystrokes may come in between. */
+/** How often keystrokes may interrupt it. */
 const mostTries = 3;
 /** Names of the project that are looked at for the one that was chosen. */
 const mostNames = 16;
 
 /**
- * Answers `rwkv/explain`: where the last suggestion comes from. It is read once more for that, in
- * the document as it is now, so that requests do not pay for it.
+ * Answers `rwkv/explain`: where the last suggestion comes from. The network reads it once more, in
+ * the document as it is now, so that requests need not keep more.
  */
 export async function explainSuggestion(
   session: Session,
@@ -100,7 +100,7 @@ async function explainOnce(
   const explained: ExplainedToken[] = [];
   for (const origin of origins) {
     explained.push(await explainedToken(origin, texts));
-    // Each looks through a whole text.
+    // Each search goes through a whole text.
     await yieldToEventLoop();
     signal.throwIfAborted();
   }
@@ -122,7 +122,7 @@ async function explainOnce(
   return { reason: "", explanation };
 }
 
-/** Where a suggestion begins in the text of now; undefined if what stood before it is gone. */
+/** Where a suggestion begins in the present text; undefined if the text before it has changed. */
 function placeOf(
   { start, before }: GivenSuggestion,
   text: string,
@@ -179,7 +179,7 @@ function chosenWhole({ text, tokens }: Suggestion): string | undefined {
   return /^[\p{L}\p{N}_$]+$/u.test(rest) ? rest : undefined;
 }
 
-/** The tokens of a name come from where the name does. */
+/** The tokens of a name have the source of the name. */
 function asName(
   tokens: readonly ExplainedToken[],
   { source, place, text }: ExplainedToken,

@@ -58,7 +58,7 @@ export async function generate(
 ): Promise<GenerateResult> {
   const began = performance.now();
   const id = session.events.nextId();
-  // What was written before a cancellation is kept; of what must not be read any more, nothing.
+  // What was written before a cancellation is kept, unless the document must not be read any more.
   const mayShow = () =>
     !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
   const writing = new Writing(session, params, mayShow);
@@ -94,7 +94,8 @@ export async function generate(
       return finish(stop);
     } finally {
       stopThinking();
-      // The prompt of a selection is nobody else's, and where suggestions are off nothing is kept.
+      // No other request uses the prompt of a selection, and where suggestions are off nothing is
+      // kept.
       if (!prompt.isDocument || refuseDocument(prompt.info) !== undefined)
         model.runtime.forget(prompt.key);
     }
@@ -180,7 +181,7 @@ const refusals: { readonly [reason in NoSuggestionReason]?: MessageCode } = {
 
 type Made = Decoded & { readonly timings: Timings };
 
-/** What the local model and a completion server are told alike. */
+/** Options for the local model and a completion server alike. */
 type WritingOptions = Omit<DecodeOptions, LocalOptions> & {
   readonly onText: (text: string) => void;
 };
@@ -314,7 +315,7 @@ function nearTextBefore({ text, offset }: Prompt): string {
     .replace(/\r\n?/g, "\n");
 }
 
-/** What has been sent cannot be taken back, so a text that repeats itself ends where it is. */
+/** Sent text cannot be taken back, so a text that repeats itself ends where it is. */
 function repetitionOfSent(before: string): StoppingCriterion {
   const repeats = repetition(before);
   return (text) => repeats(text) && { end: text.length, stop: "repetition" };

@@ -168,7 +168,7 @@ function lossOf({ loss }: ImportReport): Message {
 function failure(error: unknown): ResponseError<ImportModelFailure> {
   const message = error instanceof Error ? error.message : String(error);
   const told = error instanceof ModelError ? error.told : undefined;
-  // The command line's way out is none for an editor.
+  // The advice for the command line is of no use in an editor.
   const hint = / or name the file with --tokenizer$/;
   return new ResponseError<ImportModelFailure>(
     LSPErrorCodes.RequestFailed,

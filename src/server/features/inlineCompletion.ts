@@ -21,7 +21,6 @@ import {
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
-import type { Documents } from "../documents";
 import { generationInputs, otherFiles } from "../generationInputs";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
@@ -29,7 +28,7 @@ import { detachString } from "../../tokenizer/detachString";
 /** UTF-16 units before a suggestion by which its place is found again. */
 const beforeLength = 256;
 
-/** Other texts that are offered where the user asks by hand, or for the next one. */
+/** Further suggestions where the user asks by hand, or asks for the next one. */
 const maxAlternatives = 2;
 
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
@@ -80,10 +79,10 @@ export async function inlineCompletion(
 
 interface Answer {
   readonly suggestion: Suggestion;
-  /** For people. */
+  /** Path and line of the position, for the log. */
   readonly place: string;
   readonly info: DocumentInfo | undefined;
-  /** What replaces `range` in the document that was asked about, and alternatives to it. */
+  /** What replaces `range` in the document, and alternatives to it. */
   readonly texts: readonly string[];
   readonly range: Range;
   /** What is remembered of it. */
@@ -131,7 +130,7 @@ async function answer(
     place = `${known.path}:${position.line + 1}:${position.character + 1}`;
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
-    // A document that must not be read says so first.
+    // The reason that a document must not be read comes first.
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
@@ -151,6 +150,7 @@ async function answer(
       const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
       return { ...made, editorMembers, alternatives };
     };
+    const syntax = open.syntax.current();
     const request = createContext({
       ...known,
       mayLeave: () =>
@@ -164,7 +164,7 @@ async function answer(
         otherFiles(session, open, revision),
         known.settings.model,
       ),
-      syntax: open.syntax.current(),
+      ...(syntax && { syntax }),
       trigger: asTrigger(context.triggerKind),
       ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
     });

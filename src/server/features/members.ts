@@ -21,7 +21,8 @@ interface Asked {
 
 /**
  * The members that the editor's own language service knows of what stands before the cursor. It is
- * asked once for a member access, and never while it owes an answer: its service has other work.
+ * asked once for each member access, and never while an answer is outstanding: its service has
+ * other work.
  */
 export class EditorMembers {
   private latest: Asked | undefined;
@@ -80,7 +81,7 @@ export class EditorMembers {
     const ms = performance.now() - began;
     this.log(`members: ${names.size} in ${ms.toFixed(0)} ms`);
     if (names.size > 0 && ms > maxWaitMs) this.lateAnswers++;
-    // What brought nothing may bring something with the next key.
+    // An access without members may have some with the next key.
     if (names.size === 0) this.latest = undefined;
     return names;
   }

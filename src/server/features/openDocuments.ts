@@ -14,7 +14,7 @@ export async function didOpen(
   params: DidOpenTextDocumentParams,
 ): Promise<void> {
   const { uri } = params.textDocument;
-  // Opened twice without being closed: what is known of the first is of no use.
+  // Opened twice without being closed: what is known of the first is dropped.
   session.readAhead.later();
   const old = session.documents.didClose(uri);
   if (old !== undefined) {
@@ -37,7 +37,7 @@ export async function didOpen(
   session.readAhead.later();
 }
 
-/** Makes a client's changes. What is not the client's text is not read. */
+/** Makes a client's changes. A document that is out of step is not read. */
 export function didChange(
   session: Session,
   params: DidChangeTextDocumentParams,

@@ -60,7 +60,7 @@ interface Indexed {
  */
 export class ProjectIndex implements ProjectKnowledge {
   private current: Indexed | undefined;
-  /** Grows with each start, so that one that was overtaken gives up. */
+  /** Raised by each start, so that an older one gives up. */
   private starts = 0;
   private lastActivity = -Infinity;
   /** The revision of the settings by which all that is known may be read. */
@@ -94,7 +94,7 @@ export class ProjectIndex implements ProjectKnowledge {
     await this.start(model);
   }
 
-  /** Starts anew: the folders are others. */
+  /** Starts anew, since the folders have changed. */
   async foldersChanged(): Promise<void> {
     const model = this.current?.model;
     if (model !== undefined) await this.start(model);
@@ -199,7 +199,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (this.current?.indexer === indexer) this.decidedAt = revision;
   }
 
-  /** What is known, for people; undefined if projects are not indexed. */
+  /** What is known, for *Show State*; undefined if projects are not indexed. */
   report(): ProjectState | undefined {
     if (this.current === undefined) return undefined;
     const { project, indexer } = this.current;
@@ -269,7 +269,7 @@ export class ProjectIndex implements ProjectKnowledge {
     indexer.rescan();
   }
 
-  /** Resolves when nothing is asked of the engine and the user has been quiet for a moment. */
+  /** Resolves when the engine is idle and the user has done nothing for a moment. */
   private async turn(): Promise<void> {
     await yieldToEventLoop();
     for (;;) {

@@ -23,7 +23,7 @@ interface Target {
 }
 
 /**
- * Reads the documents in sight while nothing is asked, so that the first request finds its state,
+ * Reads the visible documents while nothing is requested, so that the first request finds its state,
  * and indexes the other open ones. Whatever happens stops it within a run of the network; it goes
  * on when all has been quiet for a moment, and does nothing once all is read.
  */
@@ -31,7 +31,7 @@ export class ReadAhead {
   private visible: VisibleDocumentsParams["documents"] | undefined;
   private timer: NodeJS.Timeout | undefined;
   private abort = new AbortController();
-  /** Documents that were read to their ends once. */
+  /** Documents that have been read to the end once. */
   private readonly readThrough = new WeakSet<OpenDocument>();
   /** The version of each document that is indexed. */
   private readonly indexedVersions = new WeakMap<OpenDocument, number>();
@@ -42,7 +42,7 @@ export class ReadAhead {
     private readonly unloading: Pick<Unloading, "later" | "stop">,
   ) {}
 
-  /** Takes note of what is in sight. */
+  /** Sets which documents are visible. */
   show({ documents }: VisibleDocumentsParams): void {
     this.visible = documents.filter(({ position }) => Position.is(position));
     this.later();
@@ -86,7 +86,7 @@ export class ReadAhead {
     if (!signal.aborted) this.unloading.later();
   }
 
-  /** What is in sight; for a client that does not tell, all that is open and new. */
+  /** The visible documents; for a client that does not tell them, all open ones that are new. */
   private targets(): Target[] {
     const { documents } = this.session;
     if (this.visible === undefined)
@@ -111,7 +111,7 @@ export class ReadAhead {
     const lead = notebooks.before(open, settings.revision).text;
     const window = open.windowFor(model, path, lead);
     const reading = { model, window, lead };
-    // Whoever keeps the engine busy now calls again when that is over.
+    // The work that keeps the engine busy calls this again when it ends.
     if (!runner.isIdle) return;
     const isNew = !this.readThrough.has(open);
     await runner.run("reading", signal, async (runSignal) => {
@@ -145,7 +145,7 @@ export class ReadAhead {
     await model.runtime.readAhead(key, tokens, signal, suffix);
   }
 
-  /** Indexes a document that is not in sight, so that others can copy from it. */
+  /** Indexes a document that is not visible, so that others can copy from it. */
   private async indexDocument(
     open: OpenDocument,
     signal: AbortSignal,

@@ -66,7 +66,7 @@ export async function clearStates({
   await folder.clear();
   await new SavedDocuments(statesPath).clear();
   await project.clear();
-  // What the models' stores know of the folder is no longer so.
+  // What the models' stores know of the folder is out of date.
   for (const { store } of models.loaded()) await store?.clear();
   return { bytes };
 }
@@ -127,7 +127,7 @@ export async function deleteRefusedStates(
     }
     const asked = await settings.get(uri);
     if (documents.get(uri) === undefined) settings.forget(uri);
-    // What cannot be told, or is being changed again, is for the next time.
+    // What cannot be decided now, or is changing again, is decided the next time.
     if (asked === undefined || revision !== settings.revision) return false;
     const refused = await refuseAccess(uri, asked, session.folders);
     return (

@@ -20,7 +20,7 @@ export class Unloading {
     private readonly afterMs: number,
   ) {}
 
-  /** All has been read, and nothing is asked: from now on the time counts. */
+  /** All is read and nothing is requested: the time starts now. */
   later(): void {
     this.stop();
     if (this.afterMs === 0) return;
@@ -45,7 +45,7 @@ export class Unloading {
       // What could not be saved is read again.
     }
     if (signal.aborted) return;
-    // Whoever keeps the engine busy has it read again afterwards, and then this counts anew.
+    // The work that keeps the engine busy starts reading afterwards, and this time anew.
     if (!runner.isIdle) return;
     for (const open of documents.all())
       for (const model of models.loaded()) open.dropWindows(model);

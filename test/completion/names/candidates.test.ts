@@ -18,7 +18,6 @@ const nowhere: UseElsewhere = {
   files: 0,
   kinds: 0,
   distance: Infinity,
-  fresh: 0,
   imported: false,
 };
 

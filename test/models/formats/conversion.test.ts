@@ -6,7 +6,6 @@ import {
 } from "../../../src/models/formats/architecture";
 import type { Container } from "../../../src/models/formats/checkpoint";
 import {
-  encodeBf16,
   encodeFp16,
   encodeFp32,
   type Encoder,
@@ -18,6 +17,7 @@ import { sameValues } from "./sameValues";
 import { temporaryFolder } from "./temporaryFolder";
 import { asHuggingFace } from "./writers/huggingFace";
 import { encodeFp64 } from "./writers/float64";
+import { encodeBf16 } from "./writers/bfloat16";
 import { MemoryWeights } from "./writers/memoryWeights";
 import { writePth } from "./writers/pth";
 import { bitsOf, quantisers } from "./writers/quantise";

@@ -5,7 +5,8 @@ import {
   architectureOf,
   type Architecture,
 } from "../../../src/models/formats/architecture";
-import { encodeBf16, encodeFp32 } from "../../../src/models/formats/encode";
+import { encodeFp32 } from "../../../src/models/formats/encode";
+import { encodeBf16 } from "./writers/bfloat16";
 import { gguf } from "../../../src/models/formats/ggufFile";
 import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeGguf } from "../../../src/models/formats/writeGguf";

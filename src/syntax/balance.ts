@@ -1,7 +1,5 @@
-import { splitsWord } from "../text/words";
-import type { Closer, End, Insertion } from "./syntax";
-import { closerOf, closers, isBlock, isCall, isStatement } from "./nodeTypes";
-import type { Probe, Token } from "./probe";
+import { closerOf, closers } from "./nodeTypes";
+import type { Token } from "./probe";
 
 const quotes = new Set(['"', "'", "`"]);
 
@@ -19,8 +17,13 @@ const blockWords: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 /** Brackets and strings that tokens open and close. */
-export interface Balance {
-  readonly unopened: readonly Closer[];
+interface Balance {
+  /** Closing brackets that the tokens do not open themselves, in order, with their offsets. */
+  readonly unopened: readonly {
+    readonly closer: string;
+    readonly at: number;
+  }[];
+  /** What closes the brackets and strings that the tokens leave open, the innermost last. */
   readonly unclosed: readonly string[];
 }
 
@@ -36,7 +39,7 @@ export function balanceOf(
   grammar: string,
 ): Balance {
   const open: string[] = [];
-  const unopened: Closer[] = [];
+  const unopened: { closer: string; at: number }[] = [];
   const words = blockWords[grammar] ?? {};
   const closing = new Set(Object.values(words));
   for (const { type, start, end } of tokens) {
@@ -60,47 +63,4 @@ export function balanceOf(
     }
   }
   return { unopened, unclosed: open };
-}
-
-/** Where an inserted text may end, in order, each place with the largest thing that ends there. */
-export function endsOf({ tokens, complete }: Probe, text: string): End[] {
-  const ends: End[] = [];
-  for (const [index, { type, end }] of tokens.entries()) {
-    const kind = endKind(
-      type,
-      complete.get(end) ?? [],
-      tokens[index + 1]?.type,
-    );
-    if (kind === undefined) continue;
-    // Half a word is no end.
-    if (splitsWord(text, end)) continue;
-    ends.push({ at: end, kind });
-  }
-  return ends;
-}
-
-function endKind(
-  type: string,
-  complete: readonly string[],
-  next: string | undefined,
-): End["kind"] | undefined {
-  if (complete.some(isBlock) && (type === "}" || type === "end"))
-    return "block";
-  if (type === ";" || complete.some(isStatement)) return "statement";
-  if (complete.some(isCall)) return "call";
-  if (next === "," || (next !== undefined && closers.has(next)))
-    return "argument";
-  if (/^[\p{L}_]/u.test(type) || /^["'`)\]}]$/.test(type)) return "word";
-  return undefined;
-}
-
-/** What a probe tells of an inserted text. */
-export function insertionOf(
-  found: Probe,
-  text: string,
-  grammar: string,
-  wrongFrom: number | undefined,
-): Insertion {
-  const balance = balanceOf(found.tokens, text, grammar);
-  return { ...balance, ends: endsOf(found, text), wrongFrom };
 }

@@ -1,0 +1,21 @@
+import { quoted, type ByteFile } from "./byteFile";
+import type { TensorView } from "./tensorView";
+
+/** The tensors of a file under their official names, as they are found. */
+export class OfficialTensors {
+  readonly byName = new Map<string, TensorView>();
+
+  constructor(private readonly file: ByteFile) {}
+
+  /**
+   * @param from the tensor's name in the file
+   * @throws ModelError if another tensor has got the official name
+   */
+  add(from: string, to: string, view: TensorView): void {
+    if (this.byName.has(to))
+      throw this.file.refusal(
+        `${quoted(from)} and another tensor are both ${to}`,
+      );
+    this.byName.set(to, view);
+  }
+}
