@@ -1,4 +1,3 @@
-import { inEnglish } from "../messages";
 import { parseArgs } from "node:util";
 import { importInChild } from "../models/import/importProcess";
 import { quantisations } from "../models/package/manifest";
