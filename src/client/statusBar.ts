@@ -1,4 +1,6 @@
+import { hostname } from "node:os";
 import {
+  env,
   l10n,
   StatusBarAlignment,
   ThemeColor,
@@ -9,7 +11,7 @@ import type { Availability } from "./availability";
 import type { Indexing } from "./indexing";
 import type { Supervisor } from "./supervisor";
 import type { EngineStatus } from "./status";
-import { statusView } from "./statusView";
+import { statusView, whereItRuns } from "./statusView";
 
 /** A suggestion takes a few hundredths of a second; only what lasts longer is worth a change of icon. */
 const thinkingDelay = 150;
@@ -62,9 +64,11 @@ export class StatusBar implements Disposable {
     const document = window.activeTextEditor?.document;
     const here = document && this.availability.of(document);
     const view = statusView(this.shown, here, l10n.t, this.indexing.progress);
+    const where = whereItRuns(env.remoteName, hostname(), l10n.t);
+    const tooltip = where === "" ? view.tooltip : `${view.tooltip}\n${where}`;
     this.item.text = view.text;
-    this.item.tooltip = view.tooltip;
-    this.item.accessibilityInformation = { label: view.tooltip };
+    this.item.tooltip = tooltip;
+    this.item.accessibilityInformation = { label: tooltip };
     this.item.backgroundColor = view.failed
       ? new ThemeColor("statusBarItem.errorBackground")
       : undefined;

@@ -15,6 +15,20 @@ export interface StatusView {
   failed: boolean;
 }
 
+/**
+ * On which machine the engine runs, where that is not the one in front of the user: it runs where
+ * the workspace is. Empty for a workspace on this machine.
+ *
+ * @param remote the editor's name for the connection, such as `ssh-remote`
+ */
+export function whereItRuns(
+  remote: string | undefined,
+  host: string,
+  t: Translate,
+): string {
+  return remote === undefined ? "" : t("It runs on {0} ({1}).", host, remote);
+}
+
 /** `here` is what is known of the active editor; undefined when there is none. */
 export function statusView(
   status: EngineStatus,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Availability, CompletionServerState } from "../../src/protocol";
 import { waiting, type EngineStatus } from "../../src/client/status";
-import { statusView } from "../../src/client/statusView";
+import { statusView, whereItRuns } from "../../src/client/statusView";
 
 const t = (message: string, ...values: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) =>
@@ -55,6 +55,14 @@ describe("status bar", () => {
     assert.doesNotMatch(statusView(thinking, on, t, indexing).text, /%/);
     const looking = { phase: "looking for files", done: 0, total: 0 } as const;
     assert.doesNotMatch(statusView(ready, on, t, looking).text, /%/);
+  });
+
+  it("says on which machine the engine runs, where it is another one", () => {
+    assert.equal(whereItRuns(undefined, "here", t), "");
+    assert.equal(
+      whereItRuns("ssh-remote", "build7", t),
+      "It runs on build7 (ssh-remote).",
+    );
   });
 
   it("shows how far loading is, where known", () => {
