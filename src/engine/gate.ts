@@ -48,15 +48,18 @@ export class Gate {
       }
       return weights.float32(name);
     };
-    if (weights.has("gate.weight")) {
+    if (weights.has("gate.weight"))
       this.copyWeight = read("gate.weight", 12, width);
+    if (weights.has("gate.elsewhere_weight"))
       this.elsewhereWeight = read("gate.elsewhere_weight", width);
-    }
     this.copy = {
       length: read("gate.length", 12),
       rank: read("gate.rank", weights.dims("gate.rank")[0] ?? 0),
       count: read("gate.count", 4),
-      elsewhere: read("gate.elsewhere", 12),
+      // As the trainer exports it, a gate has seen no other files.
+      elsewhere: weights.has("gate.elsewhere")
+        ? read("gate.elsewhere", 12)
+        : new Float32Array(12),
       alpha: read("gate.alpha", 1),
     };
     this.ngram = weights.has("ngram.weight")

@@ -98,6 +98,21 @@ describe("gate", () => {
     assert.ok(Math.abs(result[15]! - probabilities[15]!) > 1e-4);
   });
 
+  it("takes a copy from another file for one of the file where it has seen none", () => {
+    const gate = new Gate(asWeights("gate.elsewhere"), hidden.length);
+    const own = copies.map(([token, length, count]) => ({
+      token,
+      length,
+      count,
+      isElsewhere: false,
+    }));
+    const network = softmax(Float32Array.from(logits));
+    assert.deepEqual(
+      mixed(gate, false),
+      gate.mix(network, Float32Array.from(hidden), own, []),
+    );
+  });
+
   it("refuses weights of another width", () => {
     assert.throws(
       () => new Gate(asWeights(), 7),
