@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -12,6 +12,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
+import type { StatusParams } from "../../src/protocol";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import { stateFileBytes } from "../../src/state/stateFile";
@@ -52,6 +53,9 @@ describe("an engine that is killed", () => {
       logLevel: "error",
     });
   });
+  const engines: ChildProcess[] = [];
+  // What a failure leaves running would keep the tests from ending.
+  afterEach(() => engines.forEach((engine) => engine.kill("SIGKILL")));
   after(async () => {
     await rm(folder, { recursive: true });
     tiny.remove();
@@ -87,6 +91,7 @@ describe("an engine that is killed", () => {
       // The program lies outside the repository.
       env: { ...process.env, NODE_PATH: join(root, "node_modules") },
     });
+    engines.push(engine);
     const exit = once(engine, "exit");
     engine.stdin.on("error", () => undefined);
     const connection = createMessageConnection(
@@ -94,9 +99,10 @@ describe("an engine that is killed", () => {
       new StreamMessageWriter(engine.stdin),
     );
     connection.onError(() => undefined);
-    const ready = new Promise<void>((resolve) => {
-      connection.onNotification("rwkv/status", (status: { state: string }) => {
+    const ready = new Promise<void>((resolve, reject) => {
+      connection.onNotification("rwkv/status", (status: StatusParams) => {
         if (status.state === "ready") resolve();
+        if (status.state === "failed") reject(new Error(status.message));
       });
     });
     connection.listen();
