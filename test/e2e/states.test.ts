@@ -62,14 +62,14 @@ describe("states", function () {
     }
     const text = await shownState();
     assert.match(text, /States: [1-9]\d* exact, 0 approximate/);
-    assert.match(text, /Saved on disk: [1-9][\d.]* [KM]B/);
+    assert.match(text, /Saved on disk: [1-9][\d.]* [KM]iB/);
     assert.match(text, /Nothing was suggested in this file yet/);
 
     await editor.command("RWKV: Clear Saved States");
     await editor.page
       .locator(".notification-toast", {
         hasText:
-          /deleted its saved states of this workspace: [1-9][\d.]* [KM]B/,
+          /deleted its saved states of this workspace: [1-9][\d.]* [KM]iB/,
       })
       .waitFor();
     assert.deepEqual(saved(), []);
