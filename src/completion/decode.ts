@@ -4,7 +4,7 @@ import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte, wordChars } from "../text/words";
 import { firstLineEnd } from "./keepSure";
-import type { LogitsProcessor } from "./processors/processor";
+import { sum, type LogitsProcessor } from "./processors/processor";
 import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
 import { bytesOf } from "./tokenText";
@@ -147,12 +147,6 @@ export function endingOf(
     if (ending !== undefined) return ending;
   }
   return undefined;
-}
-
-function sum(values: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }
 
 /** A word at the end of a text. Scripts without spaces have a word in every character. */

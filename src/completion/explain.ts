@@ -3,6 +3,7 @@ import type { Context } from "../runtime/runtime";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import type { CompletionModel } from "./generation";
 import { heal } from "./healing";
+import { sum } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 
 /** Tokens of a passage that are looked at, before the copied one and from it on. */
@@ -100,10 +101,4 @@ function passageOf(
   const bytes = (ids: readonly number[]) =>
     Buffer.concat(ids.map((id) => tokenizer.bytesOf(id)));
   return { index, before: bytes(before), after: bytes(after) };
-}
-
-function sum(values: Float32Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i]!;
-  return total;
 }

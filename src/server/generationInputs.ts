@@ -16,10 +16,10 @@ export function otherFiles(
   revision: number,
 ): string[] {
   if (!project.usesOtherFiles) return [];
-  const { uris } = notebooks.before(open, revision);
+  const cells = notebooks.before(open, revision).map(({ uri }) => uri);
   return documents
     .others(open.document.uri, revision)
-    .filter((other) => !uris.includes(other));
+    .filter((other) => !cells.includes(other));
 }
 
 /**

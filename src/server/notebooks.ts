@@ -1,14 +1,9 @@
+import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { NotebookParams } from "../protocol";
 import type { Documents, OpenDocument } from "./documents";
 
 /** The text between two cells. */
 const gap = "\n\n";
-
-/** What is read before a cell. */
-export interface CellsBefore {
-  readonly uris: readonly string[];
-  readonly text: string;
-}
 
 /**
  * The notebooks that are open. A cell is a document of its own; the cells before it are its
@@ -35,15 +30,15 @@ export class Notebooks {
   }
 
   /**
-   * The cells before a cell in the same language, and their text, which the network reads before the
-   * cell's own. None for other documents.
+   * The cells before a cell in the same language, which the network reads before it. None for other
+   * documents.
    *
    * @param revision of the settings by which they have to be readable
    */
-  before({ document }: OpenDocument, revision: number): CellsBefore {
+  before({ document }: OpenDocument, revision: number): TextDocument[] {
     const { uri, languageId } = document;
     const cells = this.byCell.get(uri)?.cells ?? [];
-    const before = cells
+    return cells
       .slice(0, Math.max(0, cells.indexOf(uri)))
       .flatMap((cell) => this.documents.get(cell) ?? [])
       .filter(
@@ -53,9 +48,12 @@ export class Notebooks {
           !open.isOutOfStep,
       )
       .map((open) => open.document);
-    return {
-      uris: before.map((cell) => cell.uri),
-      text: before.map((cell) => cell.getText() + gap).join(""),
-    };
+  }
+
+  /** The text of the cells before a cell, as the network reads it before the cell's own. */
+  textBefore(open: OpenDocument, revision: number): string {
+    return this.before(open, revision)
+      .map((cell) => cell.getText() + gap)
+      .join("");
   }
 }

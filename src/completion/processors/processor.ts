@@ -15,6 +15,13 @@ export interface LogitsProcessor {
 /** The least positive number of single precision: an allowed token never counts as forbidden. */
 const least = 1.5e-45;
 
+/** The probability of all tokens together; below 1 where some of them are forbidden. */
+export function sum(probabilities: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < probabilities.length; i++) total += probabilities[i]!;
+  return total;
+}
+
 /** A copy of `probabilities` in which only the tokens in `allowed` have any. */
 export function keepOnly(
   probabilities: Float32Array,

@@ -64,7 +64,7 @@ async function explainOnce(
   const start = placeOf(given, text);
   if (start === undefined) return { reason: "document changed" };
   const { revision } = session.settings;
-  const lead = session.notebooks.before(open, revision).text;
+  const lead = session.notebooks.textBefore(open, revision);
   const inputs = generationInputs(session, open, info, lead, revision);
   if (typeof inputs === "string") return { reason: inputs };
   if (runner.kind === "generate") return { reason: "generating" };

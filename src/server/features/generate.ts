@@ -145,7 +145,7 @@ async function promptOf(
   const info = await documentInfo(session, open, signal);
   const { notebooks, settings } = session;
   const { revision } = settings;
-  const lead = selection ? "" : notebooks.before(open, revision).text;
+  const lead = selection ? "" : notebooks.textBefore(open, revision);
   const text = lead + own;
   const offset = lead.length + ownOffset;
   const refused =

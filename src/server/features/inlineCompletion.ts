@@ -138,8 +138,7 @@ async function answer(
     const knowsMembers =
       known.settings.editorMembers && selectedItem === undefined;
     const { revision } = session.settings;
-    const cells = session.notebooks.before(open, revision);
-    const lead = cells.text;
+    const lead = session.notebooks.textBefore(open, revision);
     const inputs = (): GenerationInputs | NoSuggestionReason => {
       const made = generationInputs(session, open, known, lead, revision);
       if (typeof made === "string") return made;

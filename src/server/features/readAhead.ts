@@ -108,7 +108,7 @@ export class ReadAhead {
     if (reader === undefined) return;
     const { runner, notebooks, settings } = this.session;
     const { model, path } = reader;
-    const lead = notebooks.before(open, settings.revision).text;
+    const lead = notebooks.textBefore(open, settings.revision);
     const window = open.windowFor(model, path, lead);
     const reading = { model, window, lead };
     // The work that keeps the engine busy calls this again when it ends.
