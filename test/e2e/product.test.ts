@@ -157,13 +157,12 @@ describe("the product around suggestions", function () {
     await editor.openFile("report.ts");
     await editor.page.keyboard.press("Enter");
     await editor.film(600);
-    for (const character of "const later = ledger.reconc") {
+    // More letters of a name that is shown, typed rather than taken, would make it go away.
+    for (const character of "const later = ledger.r") {
       await editor.page.keyboard.type(character);
       await editor.film(70);
     }
-    // What is typed past, letter by letter, goes away; by hand it is there at once.
-    await editor.page.keyboard.press("Alt+\\");
-    assert.match(await editor.ghost(), /^ileQuarterlyLedgers/);
+    assert.match(await editor.ghost(), /^econcileQuarterlyLedgers/);
     await editor.film(1500);
     await editor.page.keyboard.press("Tab");
     await editor.linesBecome((lines) =>
