@@ -577,8 +577,9 @@ describe("server", () => {
     });
     await opened("const █", "file:///work/a/x.ts");
     await server.open("file:///work/b/x.ts", "const █");
-    while ((await server.figures()).loads < 2) await sleep(5);
-    await sleep(20);
+    const loaded = (name: string) =>
+      server.log.some((line) => line.includes(`model ${name} loaded`));
+    while (!loaded("bundled") || !loaded("second")) await sleep(5);
     assert.equal(
       await server.suggestion("file:///work/a/x.ts", "const █"),
       "answer = 42;",
@@ -592,7 +593,7 @@ describe("server", () => {
       "workspace/didChangeConfiguration",
       { settings: null },
     );
-    await sleep(20);
+    while ((await server.figures()).disposed === 0) await sleep(5);
     assert.equal(
       await server.suggestion("file:///work/b/x.ts", "const █"),
       "answer = 42;",
@@ -641,7 +642,8 @@ describe("server", () => {
     });
     await opened("const █", "file:///work/a/x.ts");
     await server.open("file:///work/b/x.ts", "const █");
-    await sleep(30);
+    while (server.statuses.every(({ state }) => state !== "failed"))
+      await sleep(5);
     assert.equal(await server.suggestion("file:///work/b/x.ts", "const █"), "");
     assert.equal(await server.lastReason(), "model failed");
     assert.ok(
