@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -439,6 +442,35 @@ describe("downloadFile", function () {
     assert.equal(await failure(), "download running");
     const longAgo = new Date(Date.now() - 10 * 60_000);
     utimesSync(`${path}.lock`, longAgo, longAgo);
+    await download();
+    assertWhole();
+  });
+
+  it("says so when the folder cannot be made, or something else has the file's name", async () => {
+    writeFileSync(join(folder, "file"), "");
+    path = join(folder, "file", "weights.pth");
+    assert.equal(await failure(), "download unwritable");
+    path = join(folder, "weights.pth");
+    mkdirSync(`${path}.part`);
+    assert.equal(await failure(), "download unwritable");
+    rmdirSync(`${path}.part`);
+    mkdirSync(path);
+    assert.equal(await failure(), "download unwritable");
+    assert.equal(existsSync(`${path}.lock`), false);
+    rmdirSync(path);
+    rmSync(join(folder, "file"));
+    hub.asked.length = 0;
+    await download();
+    assertWhole();
+    // What had come was kept.
+    assert.deepEqual(hub.contentRequests, []);
+  });
+
+  it("says so when the disk is full, and goes on once it is not", async function () {
+    if (!existsSync("/dev/full")) this.skip();
+    symlinkSync("/dev/full", `${path}.part`);
+    assert.equal(await failure(), "download unwritable");
+    rmSync(`${path}.part`);
     await download();
     assertWhole();
   });

@@ -235,12 +235,26 @@ describe("a completion server", () => {
     server.configure({ ...defaultServer, url: `${fake.url}/elsewhere` });
     assert.equal(await server.ready(), false);
     assert.equal(states.at(-1)?.told?.code, "server unknown");
+    const chats = await start({ kind: "OpenAI-compatible", refuses: 404 });
+    assert.equal(chats.isReady, false);
+    assert.equal(chats.states.at(-1)?.told?.code, "server unknown");
     server.configure({ ...defaultServer, url: "http://127.0.0.1:9" });
     assert.equal(await server.ready(), false);
     assert.equal(states.at(-1)?.told?.code, "server unreachable");
     server.configure({ ...defaultServer, url: "no address" });
     assert.equal(server.isOn, false);
     assert.equal(states.at(-1)?.told?.code, "server address");
+  });
+
+  it("may be behind a gateway that refuses other paths", async () => {
+    for (const elsewhere of [400, 403, 404, 405]) {
+      const { ask } = await start({
+        kind: "OpenAI-compatible",
+        elsewhere,
+        write: () => ["x"],
+      });
+      assert.equal((await ask("a;█"))?.text, "x", String(elsewhere));
+    }
   });
 
   it("is shown by a name that is no longer than names are", async () => {

@@ -19,6 +19,12 @@ export type OfficialSize = keyof typeof officialShapes;
 
 const headSize = 64;
 
+/** Ids of tokens, the last one not among them. */
+interface Written {
+  readonly from: number;
+  readonly to: number;
+}
+
 interface Entry {
   readonly dims: readonly number[];
   readonly low: number;
@@ -32,20 +38,20 @@ interface Entry {
  */
 export class OfficialWeights implements NamedWeights {
   private readonly entries = new Map<string, Entry>();
-  private readonly written: number;
+  private readonly written: Written | undefined;
 
   /**
    * @param options.layers as many as the shape has if it is not given; so, too, the vocabulary
-   * @param options.written the network is sure of each next token, which is one of so many; without
-   *   it all tokens are about equally likely
+   * @param options.written the network is sure of each next token, which is one of these; without it
+   *   all tokens are about equally likely
    */
   constructor(
     size: OfficialSize,
     {
       layers = officialShapes[size].layers,
       vocabulary = 65_536,
-      written = 0,
-    }: { layers?: number; vocabulary?: number; written?: number } = {},
+      written,
+    }: { layers?: number; vocabulary?: number; written?: Written } = {},
   ) {
     this.written = written;
     const { width, ranks }: OfficialShape = officialShapes[size];
@@ -103,11 +109,14 @@ export class OfficialWeights implements NamedWeights {
     const { dims, low, high } = this.entry(name);
     const random = randomNumbers(name.length + 7 * dims[0]!);
     const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
-    // Logits far apart make one token nearly certain; equal ones of all others leave it nothing.
-    const isSure = this.written > 0 && name === "head.weight";
-    const count = isSure ? this.written * dims[1]! : values.length;
-    const factor = isSure ? 40 : 1;
-    for (let i = 0; i < count; i++)
+    const range =
+      name === "head.weight" && this.written !== undefined
+        ? this.written
+        : { from: 0, to: dims[0]! };
+    // Logits far apart make one token nearly certain, and nothing is left for the others, whose are 0.
+    const factor = range === this.written ? 40 : 1;
+    const row = values.length / dims[0]!;
+    for (let i = range.from * row; i < range.to * row; i++)
       values[i] = factor * (low + (high - low) * random());
     return values;
   }
