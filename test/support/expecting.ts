@@ -15,11 +15,15 @@ export interface Expecting extends Continuation {
 
 /**
  * Where a text begins with what is written, its next token has the text's probability, relative to
- * the other texts that begin so. Any other token has a millionth.
+ * the other texts that begin so. Any other token has a millionth, or `noise`.
  */
 export function expecting(
   tokenizer: Tokenizer,
   texts: Readonly<Record<string, number>>,
+  {
+    noise = 1e-6,
+    onPush,
+  }: { noise?: number; onPush?: (pushes: number) => void } = {},
 ): Expecting {
   let written = "";
   const pushes: [number, readonly number[]][] = [];
@@ -30,7 +34,7 @@ export function expecting(
     pushes,
     prefilled: { run: 0, from: "start", exact: true, distance: 0 },
     next: () => {
-      const next = new Float32Array(tokenizer.vocabularySize).fill(1e-6);
+      const next = new Float32Array(tokenizer.vocabularySize).fill(noise);
       for (const [text, probability] of Object.entries(texts)) {
         if (!text.startsWith(written)) continue;
         const rest = Buffer.from(text.slice(written.length));
@@ -38,13 +42,14 @@ export function expecting(
         next[piece?.tokens[0] ?? endOfText]! += probability;
       }
       const sum = next.reduce((total, value) => total + value, 0);
-      return next.map((value) => value / sum);
+      return sum === 0 ? next : next.map((value) => value / sum);
     },
     mark: () => ({ written }) as unknown as Mark,
     rewind: (mark) => ({ written } = mark as unknown as { written: string }),
     push: (token, following = []) => {
       pushes.push([token, following]);
       written += Buffer.from(tokenizer.bytesOf(token)).toString();
+      onPush?.(pushes.length);
       return Promise.resolve();
     },
   };

@@ -4,35 +4,10 @@ import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
 import { greedy } from "../../../src/engine/sampling";
-import type { Continuation, Mark } from "../../../src/runtime/continuation";
-import { endOfText, FakeTokenizer } from "../../support/fakeTokenizer";
+import { expecting } from "../../support/expecting";
+import { FakeTokenizer } from "../../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer(["width", "height", ");", ", "]);
-
-/** Expects each of some texts with a probability, character by character or by longer tokens. */
-function expecting(texts: Readonly<Record<string, number>>): Continuation {
-  let written = "";
-  return {
-    prefilled: { run: 0, from: "start", exact: true, distance: 0 },
-    next: () => {
-      const next = new Float32Array(tokenizer.vocabularySize).fill(1e-6);
-      for (const [text, probability] of Object.entries(texts)) {
-        if (!text.startsWith(written)) continue;
-        const rest = Buffer.from(text.slice(written.length));
-        const [piece] = tokenizer.pieces(rest);
-        next[piece?.tokens[0] ?? endOfText]! += probability;
-      }
-      const sum = next.reduce((total, value) => total + value, 0);
-      return next.map((value) => value / sum);
-    },
-    mark: () => ({ written }) as unknown as Mark,
-    rewind: (mark) => ({ written } = mark as unknown as { written: string }),
-    push: (token) => {
-      written += Buffer.from(tokenizer.bytesOf(token)).toString();
-      return Promise.resolve();
-    },
-  };
-}
 
 function complete(
   texts: Readonly<Record<string, number>>,
@@ -41,7 +16,7 @@ function complete(
 ) {
   const around = surroundings("typescript", before, after);
   return decodeMidLine(
-    expecting(texts),
+    expecting(tokenizer, texts),
     {
       tokenizer,
       skippedBytes: 0,
