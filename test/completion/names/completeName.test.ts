@@ -7,6 +7,7 @@ import {
   worthRunning,
   type NameSources,
 } from "../../../src/completion/names/completeName";
+import weights from "../../../src/completion/names/nameWeights.json";
 import type { Position } from "../../../src/completion/names/ranking";
 import { NoSuggestion } from "../../../src/completion/reasons";
 import { expecting, writtenUpTo } from "../../support/expecting";
@@ -102,6 +103,28 @@ describe("the names that are worth a run", () => {
     assert.deepEqual(worth(some, {}, 6, 0), ["xa", "xb", "xc"]);
   });
 
+  it("are the shorter of two that are as likely", () => {
+    const found = worth([candidate("xlongername"), candidate("xab")]);
+    assert.deepEqual(found, ["xab", "xlongername"]);
+  });
+
+  it("are behind the likeliest by a factor of e^4 at the most", () => {
+    // By how much less likely the network has to think the first token.
+    const factor = (behind: number) => behind / weights.guess[0]!;
+    const worthAt = (behind: number) =>
+      namesOf(
+        worthRunning(
+          expecting(tokenizer, { a: 1 }, { noise: Math.exp(-factor(behind)) }),
+          tokenizer,
+          bytes(""),
+          [candidate("xb"), candidate("xa")],
+          position,
+        ),
+      );
+    assert.deepEqual(worthAt(3.9), ["xa", "xb"]);
+    assert.deepEqual(worthAt(4.2), ["xa"]);
+  });
+
   it("are looked for among 96 that are likely without the network", () => {
     const often = Array.from({ length: 96 }, (_, i) =>
       candidate(`xa${String.fromCharCode(0x4e00 + i)}`, { before: 9 }),
@@ -179,6 +202,15 @@ describe("the words that a name may become", () => {
         ["toast", false],
       ],
     );
+  });
+
+  it("are run once each", async () => {
+    const continuation = expecting(tokenizer, { "total;": 0.7, "toast;": 0.3 });
+    const candidates = [candidate("total"), candidate("toast")];
+    const prefix = bytes("to");
+    await wordsAt(continuation, tokenizer, prefix, "to", candidates, never);
+    // Five letters of each: the first is the network's own, too.
+    assert.equal(continuation.pushes.length, 10);
   });
 
   it("are not run any more once nobody waits", async () => {
@@ -287,6 +319,27 @@ describe("the end of the name at the cursor", () => {
       { prefix: "." },
     );
     assert.equal(dot!.text, "total");
+  });
+
+  it("is not looked for once nobody waits, however late the editor answers", async () => {
+    const abort = new AbortController();
+    const reason = new NoSuggestion("cancelled");
+    const continuation = expecting(tokenizer, { "list.flat;": 1 });
+    const sources: NameSources = {
+      languageId: "plaintext",
+      before: "list.fl",
+      after: "",
+      names: [],
+      editorMembers: Promise.resolve(new Set(["flat"])).then((members) => {
+        abort.abort(reason);
+        return members;
+      }),
+    };
+    await assert.rejects(
+      completeName(continuation, tokenizer, bytes("fl"), sources, abort.signal),
+      reason,
+    );
+    assert.deepEqual(continuation.pushes, []);
   });
 
   it("is none of those that were suggested before, nor then what is typed alone", async () => {

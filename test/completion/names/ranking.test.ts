@@ -112,6 +112,7 @@ describe("features of a name", () => {
       here: 1,
       "never fitting": 1,
     });
+    assert.equal(features({ ...total, after: 1 })["never fitting"], 1);
     assertFeatures(features({ ...total, after: 1, fitting: 1 }), {
       ...twoOfFive,
       after: log(2),
