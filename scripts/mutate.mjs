@@ -4,7 +4,7 @@
  *
  *     npm run mutate -- src/copying                  all mutants of this folder
  *     npm run mutate -- src/completion --sample 200 --seed 1 --jobs 2
- *     npm run mutate -- src/completion/decode.ts     those of one file, or of a folder of a room
+ *     npm run mutate -- src/completion/decode.ts     those of files or folders of a room
  *
  * A mutant is made in the memory of `mutationWorker.cjs`, so the sources stay as they are. Known
  * survivors that change nothing anybody can see are named in `scripts/equivalentMutants.txt`, with
@@ -215,13 +215,14 @@ async function main() {
       jobs: { type: "string", default: "1" },
     },
   });
-  const [path = "", ...more] = positionals;
-  const room = [...testsOf.keys()].find((each) =>
-    `${path}/`.startsWith(`${each}/`),
+  const isIn = (/** @type {string} */ path, /** @type {string} */ folder) =>
+    `${path}/`.startsWith(`${folder}/`);
+  const room = [...testsOf.keys()].find((folder) =>
+    positionals.every((path) => isIn(path, folder)),
   );
-  if (room === undefined || more.length > 0)
+  if (room === undefined || positionals.length === 0)
     throw new Error(
-      `name one of ${[...testsOf.keys()].join(", ")}, or a path in it`,
+      `name one of ${[...testsOf.keys()].join(", ")}, or paths in one of them`,
     );
   const folders = testsOf.get(room) ?? [];
   const known = await readFile(
@@ -234,7 +235,7 @@ async function main() {
   /** @type {Map<string, string>} */
   const sources = new Map();
   for (const file of await filesIn(room, ".ts"))
-    if (`${file}/`.startsWith(`${path}/`))
+    if (positionals.some((path) => isIn(file, path)))
       sources.set(file, await readFile(join(root, file), "utf8"));
   const all = [...sources].flatMap(([file, text]) => mutantsOf(file, text));
   const chosen = sampled(
@@ -299,7 +300,7 @@ async function main() {
   const killed = chosen.length - survivors.length;
   const percent = ((100 * killed) / chosen.length).toFixed(1);
   console.log(
-    `${path}: ${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
+    `${positionals.join(" ")}: ${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
   );
 }
 
