@@ -23,7 +23,10 @@ export function expecting(
   {
     noise = 1e-6,
     onPush,
-  }: { noise?: number; onPush?: (pushes: number) => void } = {},
+  }: {
+    noise?: number | undefined;
+    onPush?: ((pushes: number) => void) | undefined;
+  } = {},
 ): Expecting {
   let written = "";
   const pushes: [number, readonly number[]][] = [];
