@@ -160,6 +160,18 @@ describe("completion", () => {
     assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
   });
 
+  it("has to be surer of one or two characters", async () => {
+    // e^5.8 against 256 others: 0.57, which is enough for a line.
+    const made = (text: string) =>
+      bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
+    const short = await made("f(x) ;").complete("f(x) █");
+    assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
+    const long = await made("f(x) other").complete("f(x) █");
+    assert.equal(long.text, "other");
+    const byHand = { trigger: "invoked" } as const;
+    assert.equal((await made("f(x) ;").complete("f(x) █", byHand)).text, ";");
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");
@@ -224,7 +236,8 @@ describe("completion", () => {
     const older = complete("const answer█");
     const newer = complete("let █");
     assert.equal((await older).reason, "superseded");
-    assert.equal((await older).text, "");
+    const { text, error } = await older;
+    assert.deepEqual([text, error], ["", undefined]);
     assert.equal((await newer).text, "other = 1;");
   });
 
