@@ -14,6 +14,7 @@ import { FakeClock } from "../support/fakeClock";
 import {
   fakeLoadedModel,
   FakeModel,
+  pauseIn,
   scripted,
   type FakeModelOptions,
 } from "../support/fakeModel";
@@ -196,6 +197,18 @@ describe("completion", () => {
     assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
   });
 
+  it("has to be surer of one or two characters", async () => {
+    // e^5.8 against 256 others: 0.57, which is enough for a line.
+    const made = (text: string) =>
+      bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
+    const short = await made("f(x) ;").complete("f(x) █");
+    assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
+    const long = await made("f(x) other").complete("f(x) █");
+    assert.equal(long.text, "other");
+    const byHand = { trigger: "invoked" } as const;
+    assert.equal((await made("f(x) ;").complete("f(x) █", byHand)).text, ";");
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");
@@ -260,7 +273,8 @@ describe("completion", () => {
     const older = complete("const answer█");
     const newer = complete("let █");
     assert.equal((await older).reason, "superseded");
-    assert.equal((await older).text, "");
+    const { text, error } = await older;
+    assert.deepEqual([text, error], ["", undefined]);
     assert.equal((await newer).text, "other = 1;");
   });
 
@@ -281,24 +295,29 @@ describe("completion", () => {
   });
 
   it("shares a generation in flight with what is typed along it", async () => {
-    const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+    const { onStep, reached, goOn } = pauseIn(12);
+    const { complete } = bench({ script: scripted(line), onStep });
     const first = complete("const █");
-    while (model.runs < 12) await sleep(1);
-    const second = await complete("const an█");
-    assert.deepEqual([second.reason, second.text], ["in flight", "swer = 42;"]);
+    await reached;
+    const typed = complete("const an█");
+    goOn();
+    const { reason, text } = await typed;
+    assert.deepEqual([reason, text], ["in flight", "swer = 42;"]);
     assert.equal((await first).text, "answer = 42;");
   });
 
   for (const cancelled of ["first", "second"] as const)
     it(`goes on with a shared generation when the ${cancelled} request is cancelled`, async () => {
-      const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+      const { onStep, reached, goOn } = pauseIn(12);
+      const { complete } = bench({ script: scripted(line), onStep });
       const abort = new AbortController();
       const signals = { first: undefined, second: undefined };
       const signalOf = { ...signals, [cancelled]: abort.signal };
       const first = complete("const █", {}, signalOf.first);
-      while (model.runs < 12) await sleep(1);
+      await reached;
       const second = complete("const an█", {}, signalOf.second);
       abort.abort(new NoSuggestion("cancelled"));
+      goOn();
       const outcomes = { first: await first, second: await second };
       assert.equal(outcomes[cancelled].reason, "cancelled");
       const other = cancelled === "first" ? "second" : "first";
