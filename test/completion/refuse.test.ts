@@ -40,10 +40,13 @@ describe("refuse", () => {
     );
   });
 
-  it("stays silent inside a word unless asked", () => {
-    assert.equal(refused("con█st"), "mid-word");
-    assert.equal(refused("con█ñ"), "mid-word");
-    assert.equal(refused("con█st", { trigger: "invoked" }), undefined);
+  it("stays silent inside a word, and before one unless asked", () => {
+    for (const inside of ["con█st", "con█ñ", "cafe█\u0301"]) {
+      assert.equal(refused(inside), "mid-word");
+      assert.equal(refused(inside, { trigger: "invoked" }), "mid-word");
+    }
+    assert.equal(refused("return █width"), "mid-word");
+    assert.equal(refused("return █width", { trigger: "invoked" }), undefined);
   });
 
   it("refuses what is no text", () => {
