@@ -78,18 +78,26 @@ export async function decodeMidLine(
   };
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   await score(line);
-  const start = otherStart(tokenizer, line, Math.log(floor), healedPrefix);
-  if (start !== undefined && performance.now() < deadline) {
+  const lines = [{ line, from: line.lead }];
+  const tried = new Set<string>();
+  const MOST = +(process.env.MID_LINES ?? 1);
+  const FL = process.env.MID_FLOOR ? Math.log(+process.env.MID_FLOOR) : Math.log(floor);
+  while (lines.length <= MOST && performance.now() < deadline) {
+    const start = otherStart(tokenizer, lines, FL, healedPrefix, tried);
+    if (start === undefined) break;
+    tried.add(start.text);
     const timeBudget = deadline - performance.now();
     const other = await decodeFrom(continuation, start, {
       ...lower,
+      ...(process.env.MID_FLOOR && { minConfidence: Math.exp(FL) * shareOfLastToken }),
       timeBudget,
     });
     steps += other.steps;
+    lines.push({ line: other.line, from: start.at + 1 });
     await score(other.line);
   }
   const { stop } = decoded;
-  const chosen = bestOf(scored);
+  const chosen = await bestOf(scored, around, signal);
   if (chosen === undefined) return { text: "", tokens: [], stop, steps };
   const confidence = confidenceOf(chosen, scored);
   if (confidence < minConfidence)
@@ -103,10 +111,22 @@ interface Scored extends End {
   readonly joint: number;
 }
 
-function bestOf(ends: readonly Scored[]): Scored | undefined {
-  return ends
+/** The likeliest one that adds no syntax error, as far as that is known. */
+async function bestOf(
+  ends: readonly Scored[],
+  { fits }: Surroundings,
+  signal: AbortSignal,
+): Promise<Scored | undefined> {
+  const likeliest = ends
     .filter(({ text }) => text !== "")
-    .sort((a, b) => b.joint - a.joint)[0];
+    .sort((a, b) => b.joint - a.joint);
+  for (const end of likeliest) {
+    const { length } = end.text;
+    if ((fits?.(end.text) ?? length) >= length) return end;
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+  }
+  return undefined;
 }
 
 /**
