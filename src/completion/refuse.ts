@@ -1,4 +1,5 @@
 import { isLanguageOn } from "../protocol";
+import { splitsGrapheme } from "../text/graphemes";
 import { splitsPair } from "../text/surrogates";
 import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
@@ -46,6 +47,7 @@ function refusePlace(
   if (start > offset || end < offset || selectedText.length > longItem)
     return "selected item";
   if (automatic && context.linePrefix.length > longLine) return "line too long";
+  if (splitsGrapheme(before, after)) return "inside a character";
   // Whatever comes within a word would take it apart, or write its end twice.
   const isBeforeWord = wordStart.test(lineSuffix);
   if (isBeforeWord && (automatic || wordEnd.test(before))) return "mid-word";

@@ -22,6 +22,11 @@ const untried = 0.8;
  * end lowers the probability of what was decoded, but not that of the text up to the end.
  */
 const shareOfLastToken = 0.2;
+/**
+ * The other line is decoded down to this probability however sure one has to be: it may be the one
+ * that goes with what follows.
+ */
+const leastOfOther = 0.01;
 
 /**
  * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
@@ -78,22 +83,15 @@ export async function decodeMidLine(
   };
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   await score(line);
-  const lines = [{ line, from: line.lead }];
-  const tried = new Set<string>();
-  const MOST = +(process.env.MID_LINES ?? 1);
-  const FL = process.env.MID_FLOOR ? Math.log(+process.env.MID_FLOOR) : Math.log(floor);
-  while (lines.length <= MOST && performance.now() < deadline) {
-    const start = otherStart(tokenizer, lines, FL, healedPrefix, tried);
-    if (start === undefined) break;
-    tried.add(start.text);
+  const start = otherStart(tokenizer, line, healedPrefix);
+  if (start !== undefined && performance.now() < deadline) {
     const timeBudget = deadline - performance.now();
     const other = await decodeFrom(continuation, start, {
       ...lower,
-      ...(process.env.MID_FLOOR && { minConfidence: Math.exp(FL) * shareOfLastToken }),
+      minConfidence: Math.min(lower.minConfidence, leastOfOther),
       timeBudget,
     });
     steps += other.steps;
-    lines.push({ line: other.line, from: start.at + 1 });
     await score(other.line);
   }
   const { stop } = decoded;

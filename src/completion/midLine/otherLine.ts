@@ -17,41 +17,30 @@ export interface OtherStart {
   readonly text: string;
 }
 
-/** Tokens that are looked at for a position, the likeliest first. */
+/** Tokens that are looked at for a position: line breaks are no start, and often the likeliest. */
 const mostTokens = 4;
 
-/**
- * The likeliest token that would make another line of one of some lines; undefined if all are too
- * unlikely.
- *
- * @param lines with how many ids each has from the line that it was made of
- * @param floor natural logarithm of the least probability that a line may have
- * @param tried texts of the starts that were tried already
- */
+/** The likeliest token that would make it another line; undefined if all are too unlikely. */
 export function otherStart(
   tokenizer: Tokenizer,
-  lines: readonly { readonly line: Line; readonly from: number }[],
-  floor: number,
+  line: Line,
   healedPrefix: Uint8Array,
-  tried: ReadonlySet<string>,
 ): OtherStart | undefined {
+  const { ids, lead, steps, path } = line;
   let best: OtherStart | undefined;
-  let bestLog = Math.max(floor, leastLogProbability);
-  for (const { line, from } of lines) {
-    const { ids, steps, path } = line;
-    for (let at = from; at < ids.length; at++) {
-      const but = new Set([ids[at]!]);
-      while (but.size <= mostTokens) {
-        const token = likeliestBut(steps[at]!.probabilities, but);
-        const log = path[at]! + logProbabilityOf(steps[at]!, token);
-        if (log < bestLog) break;
-        but.add(token);
-        const start = startWith(tokenizer, line, at, token, healedPrefix);
-        if (start === undefined || tried.has(start.text)) continue;
-        best = start;
-        bestLog = log;
-        break;
-      }
+  let bestLog = leastLogProbability;
+  for (let at = lead; at < ids.length; at++) {
+    const but = new Set([ids[at]!]);
+    while (but.size <= mostTokens) {
+      const token = likeliestBut(steps[at]!.probabilities, but);
+      const log = path[at]! + logProbabilityOf(steps[at]!, token);
+      if (log < bestLog) break;
+      but.add(token);
+      const start = startWith(tokenizer, line, at, token, healedPrefix);
+      if (start === undefined) continue;
+      best = start;
+      bestLog = log;
+      break;
     }
   }
   return best;
@@ -63,10 +52,7 @@ function likeliestBut(
 ): number {
   let best = -1;
   for (let id = 0; id < probabilities.length; id++)
-    if (
-      (best < 0 || probabilities[id]! > probabilities[best]!) &&
-      !but.has(id)
-    )
+    if ((best < 0 || probabilities[id]! > probabilities[best]!) && !but.has(id))
       best = id;
   return best;
 }
