@@ -85,13 +85,38 @@ describe("completion", () => {
     });
 
     it("has other names where one is typed in part", async () => {
+      const known = "valid(vast);\n";
       const { complete } = bench({
-        script: scripted("x = value;\n"),
-        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
-        words: ["value", "valid", "vast"],
+        script: scripted(`${known}x = value;\n`),
+        others: [
+          scripted(`${known}x = valid;\n`),
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = vast;\n`),
+        ],
+        words: ["value", "valid", "vain", "vast"],
       });
-      const suggestion = await complete("x = va█", invoked);
-      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      // A word that stands nowhere is no alternative.
+      assert.deepEqual(texts(suggestion).toSorted(), ["lid;", "lue;", "st;"]);
+    });
+
+    it("goes on in another way behind a name where there is no other", async () => {
+      const known = "f(value);\n";
+      const { complete } = bench({
+        script: scripted(`${known}x = value.first;\n`),
+        others: [
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = value[0];\n`),
+          scripted(`${known}x = value(1);\n`),
+        ],
+        words: ["value", "vain"],
+      });
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      assert.deepEqual(texts(suggestion), [
+        "lue.first;",
+        "lue[0];",
+        "lue(1);",
+      ]);
     });
 
     it("has none that only goes on, or is spelled by other tokens", async () => {
