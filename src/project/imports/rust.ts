@@ -93,9 +93,7 @@ export const rust: ImportLanguage = {
     // The lock file that counts is the workspace's, not one that the crate was published with.
     for (const crate of new Set(matchesOf(text, passedOnCrates)))
       for (const root of places.roots)
-        found.push(
-          ...(await rust.locate(crate, join(root, "lib.rs"), places)),
-        );
+        found.push(...(await rust.locate(crate, join(root, "lib.rs"), places)));
     return found;
   },
 };
