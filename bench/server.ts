@@ -3,7 +3,7 @@
  * a model that is ready and to the first suggestion, processor time of an idle minute, and what the
  * process of a further window takes. Prints one line of JSON; the server built last is measured.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import {
   type MessageConnection,
 } from "vscode-jsonrpc/node";
 import { engineFlags } from "../src/protocol";
+import { cpuSecondsOf } from "./cpuSeconds";
 import { percentile } from "./percentile";
 
 const root = join(__dirname, "..");
@@ -82,11 +83,7 @@ class Engine {
 
   /** Seconds of processor time so far. */
   get cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, "utf8");
-    // Fields 14 and 15 of proc(5), counted behind the program's name, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return ticks / Number(execFileSync("getconf", ["CLK_TCK"]));
+    return cpuSecondsOf(this.process.pid!);
   }
 
   /** Megabytes: resident, and its share of them where several processes share a page. */
