@@ -185,6 +185,22 @@ describe("files of a project", () => {
     assert.match(log.join("\n"), /larger than what is indexed/);
   });
 
+  it("of a folder that may not be looked into are left out, and the log counts it", async () => {
+    write("a.ts");
+    write("closed/b.ts");
+    write("open/c.ts");
+    // Of a superuser's test the system refuses nothing.
+    const openFolder = (path: Parameters<typeof opendir>[0]) =>
+      String(path).endsWith("closed")
+        ? Promise.reject(Object.assign(new Error("no"), { code: "EACCES" }))
+        : opendir(path);
+    assert.deepEqual(
+      await found(files({ openFolder: openFolder as typeof opendir })),
+      ["a.ts", "open/c.ts"],
+    );
+    assert.deepEqual(log, ["left out of the project: 1 unreadable"]);
+  });
+
   it("of a folder that never answers are left out, and the log names it", async () => {
     write("a.ts");
     write("slow/b.ts");
