@@ -1,25 +1,25 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
+import type { MessageConnection } from "vscode-jsonrpc/node";
 import { seededRandom } from "../../src/engine/sampling";
-import { engineFlags, type DocumentState } from "../../src/protocol";
+import type { DocumentState } from "../../src/protocol";
 import { cpuSecondsOf } from "../cpuSeconds";
 import { percentile } from "../percentile";
+import { modelReady, startEngine } from "../startEngine";
 
 /** Keys, and milliseconds from the request to its answer; null without keys. */
 interface Times {
   readonly keys: number;
   readonly p50: number | null;
   readonly p95: number | null;
+  /** The same without the time that the engine's thread waited for a processor that others had. */
+  readonly undisturbed: { p50: number | null; p95: number | null };
+  /** Milliseconds of a core for an answer, on average. */
+  readonly cpu: number;
 }
 
 /** What indexing costs a user who types meanwhile. */
@@ -52,15 +52,7 @@ export async function measureLatency(
   storage: string,
   keys: number,
 ): Promise<LatencyPoint> {
-  const engine = spawn(
-    process.execPath,
-    [...engineFlags, join(root, "dist/server.js"), "--stdio"],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  const connection = createMessageConnection(
-    new StreamMessageReader(engine.stdout),
-    new StreamMessageWriter(engine.stdin),
-  );
+  const { process: engine, connection } = startEngine();
   try {
     return await measure(connection, engine, folder, storage, keys);
   } finally {
@@ -76,11 +68,7 @@ async function measure(
   storage: string,
   keys: number,
 ): Promise<LatencyPoint> {
-  const ready = new Promise<void>((resolve) => {
-    connection.onNotification("rwkv/status", ({ state }: { state: string }) => {
-      if (state === "ready") resolve();
-    });
-  });
+  const ready = modelReady(connection);
   connection.listen();
   const uri = pathToFileURL(join(folder, "typed.ts")).href;
   await connection.sendRequest("initialize", {
@@ -105,7 +93,7 @@ async function measure(
   };
 
   const text = readFileSync(join(root, "src/project/indexer.ts"), "utf8");
-  const times: Record<"paused" | "indexing", number[]> = {
+  const times: Record<"paused" | "indexing", Answer[]> = {
     paused: [],
     indexing: [],
   };
@@ -132,13 +120,20 @@ async function measure(
         ? { line: position.line + 1, character: 0 }
         : { ...position, character: position.character + 1 };
     await sleep(requestDelayMs);
+    const before = scheduled(engine.pid!);
     const began = performance.now();
     await connection.sendRequest("textDocument/inlineCompletion", {
       textDocument: { uri },
       position,
       context: { triggerKind: 2 },
     });
-    times[isPaused ? "paused" : "indexing"].push(performance.now() - began);
+    const ms = performance.now() - began;
+    const after = scheduled(engine.pid!);
+    times[isPaused ? "paused" : "indexing"].push({
+      ms,
+      cpuMs: after.cpuMs - before.cpuMs,
+      waitedMs: after.waitedMs - before.waitedMs,
+    });
   }
   const [load = 0] = loadavg();
   const indexed = (await state()).files - first;
@@ -158,10 +153,29 @@ async function measure(
   };
 }
 
-function summary(times: readonly number[]): Times {
+interface Answer {
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly waitedMs: number;
+}
+
+function summary(answers: readonly Answer[]): Times {
+  const all = answers.map(({ ms }) => ms);
+  const own = answers.map(({ ms, waitedMs }) => ms - waitedMs);
+  const cpu = answers.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
   return {
-    keys: times.length,
-    p50: percentile(times, 0.5),
-    p95: percentile(times, 0.95),
+    keys: answers.length,
+    p50: percentile(all, 0.5),
+    p95: percentile(all, 0.95),
+    undisturbed: { p50: percentile(own, 0.5), p95: percentile(own, 0.95) },
+    cpu: cpu / answers.length,
   };
+}
+
+/** What a process's first thread has computed and waited for a processor, on Linux (proc(5), schedstat). */
+function scheduled(pid: number): { cpuMs: number; waitedMs: number } {
+  const [cpu = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, "utf8")
+    .split(" ")
+    .map(Number);
+  return { cpuMs: cpu / 1e6, waitedMs: waited / 1e6 };
 }
