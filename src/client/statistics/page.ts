@@ -20,12 +20,14 @@ export type PageMessage = "export" | "clear";
  * The page as HTML.
  *
  * @param locale how numbers are written
+ * @param focusHeading whether the page takes the focus to its heading
  */
 export function statisticsPage(
   rows: readonly Row[],
   t: Translate,
   locale: string,
   nonce: string,
+  { focusHeading = false } = {},
 ): string {
   const total = noCounts();
   for (const row of rows) add(total, row);
@@ -36,7 +38,7 @@ ${rows.length === 0 ? `<p>${escapeHtml(t("Nothing was suggested yet."))}</p>` : 
 <button type="button" data-message="clear">${escapeHtml(t("Clear…"))}</button>
 </p>`;
   const title = t("RWKV statistics");
-  return webPage({ title, locale, body, style, script }, nonce);
+  return webPage({ title, locale, body, style, script, focusHeading }, nonce);
 }
 
 function figures(
