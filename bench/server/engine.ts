@@ -1,21 +1,10 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  CancellationToken,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
-import {
-  engineFlags,
-  type InitializationOptions,
-  type RequestEvent,
-  type StatusParams,
-} from "../../src/protocol";
+import { CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
+import type { InitializationOptions, RequestEvent } from "../../src/protocol";
+import { cpuSecondsOf } from "../cpuSeconds";
+import { modelReady, startEngine } from "../startEngine";
 
-const root = join(__dirname, "..", "..");
 const uri = "file:///work/bench.ts";
 const megabyte = 1024 * 1024;
 
@@ -38,18 +27,7 @@ export class Engine {
 
   /** @param options what the engine is told at its start */
   constructor(private readonly options: InitializationOptions = {}) {
-    const program = join(root, "dist/server.js");
-    this.process = spawn(
-      process.execPath,
-      [...engineFlags, program, "--stdio"],
-      {
-        stdio: ["pipe", "pipe", "inherit"],
-      },
-    );
-    this.connection = createMessageConnection(
-      new StreamMessageReader(this.process.stdout!),
-      new StreamMessageWriter(this.process.stdin!),
-    );
+    ({ process: this.process, connection: this.connection } = startEngine());
     this.connection.listen();
   }
 
@@ -60,12 +38,7 @@ export class Engine {
    */
   async start(text: string): Promise<Started> {
     const { connection } = this;
-    const ready = new Promise<void>((resolve, reject) => {
-      connection.onNotification("rwkv/status", (status: StatusParams) => {
-        if (status.state === "ready") resolve();
-        if (status.state === "failed") reject(new Error(status.message));
-      });
-    });
+    const ready = modelReady(connection);
     connection.onNotification("rwkv/request", (event: RequestEvent) => {
       this.events.push(event);
     });
@@ -117,11 +90,7 @@ export class Engine {
 
   /** Seconds of processor time so far. */
   get cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, "utf8");
-    // Fields 14 and 15 of proc(5), counted behind the program's name, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return ticks / Number(execFileSync("getconf", ["CLK_TCK"]));
+    return cpuSecondsOf(this.process.pid!);
   }
 
   /** Megabytes: resident, and its share of them where several processes share a page. */
