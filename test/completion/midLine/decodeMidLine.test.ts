@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { surroundings } from "../../../src/completion/context";
+import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
@@ -38,8 +39,12 @@ function complete(
   texts: Readonly<Record<string, number>>,
   [before, after]: [string, string],
   minConfidence = 0,
+  fits?: Fits,
 ) {
-  const around = surroundings("typescript", before, after);
+  const around = {
+    ...surroundings("typescript", before, after),
+    ...(fits && { fits }),
+  };
   return decodeMidLine(
     expecting(texts),
     {
@@ -77,6 +82,36 @@ describe("decoding before other text of a line", () => {
     const texts = { "height);\n": 0.6, "width, 10);\n": 0.4 };
     const { text } = await complete(texts, ["clamp(", ", 10);"]);
     assert.equal(text, "width");
+  });
+
+  it("is not sure of a text where an unlikely one goes better with what follows", async () => {
+    const texts = { "height);\n": 0.8, "width, 10);\n": 0.2 };
+    const at: [string, string] = ["clamp(", ", 10);"];
+    assert.equal((await complete(texts, at, 0.6)).text, "");
+    assert.equal((await complete(texts, at, 0.2)).text, "width");
+  });
+
+  it("starts with no line break, though that is likeliest", async () => {
+    const texts = { "\n  10,\n);": 0.6, "\n\n": 0.2, "width);\n": 0.2 };
+    const { text } = await complete(texts, ["clamp(", ");"]);
+    assert.equal(text, "width");
+  });
+
+  it("takes the likeliest that adds no syntax error", async () => {
+    const texts = { "height, 10);\n": 0.6, "width, 10);\n": 0.4 };
+    const at: [string, string] = ["clamp(", ", 10);"];
+    const { text } = await complete(texts, at, 0, (inserted) =>
+      inserted === "height" ? 0 : inserted.length,
+    );
+    assert.equal(text, "width");
+    const none = await complete(texts, at, 0, () => 0);
+    assert.equal(none.text, "");
+  });
+
+  it("does not begin with the word that follows", async () => {
+    const texts = { "width * width;\n": 0.9, "2 * width;\n": 0.1 };
+    const { text } = await complete(texts, ["a = ", "width;"]);
+    assert.equal(text, "2 *");
   });
 
   it("is silent where the chosen end is not sure enough", async () => {
