@@ -80,7 +80,7 @@ export function candidateFeatures(
     Math.log1p(candidate?.match ?? 0),
     Math.log1p(candidate?.fitting ?? 0),
     Number(inFile > 0 && candidate?.fitting === 0),
-    Number.isFinite(steps) ? 1 / (4 + Math.max(-3, steps)) : 0,
+    1 / (4 + Math.max(-3, steps)),
     Number(inFile === 0 && kinds !== 0 && fits === 0),
     Number(elsewhere?.imported === true),
     Number(candidate?.isUnused === true),
