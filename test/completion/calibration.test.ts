@@ -49,10 +49,22 @@ function sample() {
     }));
 }
 
-/** What is asked of the sample; as the product is, it has 0.16, 0.05 and 0.06. */
-const mostOfTenth = 0.25;
-const mostOnAverage = 0.08;
-const mostOfNames = 0.13;
+/**
+ * What is asked of the sample, and what it has in the product; where the part of names is left out,
+ * or that of healing, or that of the text behind, one of these fails.
+ */
+const most = {
+  /** In any tenth: 0.23, of 49 ends. */
+  inTenth: 0.3,
+  /** On average: 0.05. */
+  onAverage: 0.1,
+  /** Where one is as good as sure, the last tenth: 0.02. */
+  whereSure: 0.07,
+  /** Of names, on average: 0.05. */
+  ofNames: 0.12,
+  /** Of what stands before other text, on average: 0.16, of 72. */
+  ofMiddles: 0.25,
+};
 /** Tenths with fewer ends say nothing. */
 const fewest = 30;
 
@@ -71,7 +83,7 @@ const gapOf = ({ meanConfidence, shareRight }: ReliabilityRow) =>
 
 describe("confidence", function () {
   // A quarter of a minute on an idle machine.
-  this.timeout(300_000);
+  this.timeout(600_000);
   const all = new Reliability();
   /** What ends a name that is typed in part. */
   const ofNames = new Reliability();
@@ -131,13 +143,18 @@ describe("confidence", function () {
     const rows = all.rows.filter(({ count }) => count >= fewest);
     assert.equal(rows.length, 10);
     for (const row of rows)
-      assert.ok(gapOf(row) < mostOfTenth, JSON.stringify(row));
-    const gap = averageGap(all);
-    assert.ok(gap < mostOnAverage, `${gap} on average`);
+      assert.ok(gapOf(row) < most.inTenth, JSON.stringify(row));
+    const [last] = rows.slice(-1);
+    assert.ok(gapOf(last!) < most.whereSure, JSON.stringify(last));
   });
 
-  it("is that of names that are typed in part", () => {
-    const gap = averageGap(ofNames);
-    assert.ok(gap < mostOfNames, `${gap} on average`);
-  });
+  for (const [what, reliability, limit] of [
+    ["is so on average", all, most.onAverage],
+    ["is that of names that are typed in part", ofNames, most.ofNames],
+    ["is that of what stands before other text", ofMiddles, most.ofMiddles],
+  ] as const)
+    it(what, () => {
+      const gap = averageGap(reliability);
+      assert.ok(gap < limit, `${gap} on average`);
+    });
 });
