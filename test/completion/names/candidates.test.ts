@@ -228,6 +228,12 @@ describe("name ranking", () => {
       ),
     );
 
+  it("is as sure of a word that stands nowhere as the network, where there is no other", () => {
+    const only = { ...word(-2), candidate: undefined, isOwn: true };
+    const found = likeliest([only], positionOf({ ...place, typed: "" }, []))!;
+    assert.equal(found.probability, Math.exp(-2));
+  });
+
   it("takes what the network thinks likelier, with a probability below 1", () => {
     const words = [word(-5), word(-1)];
     const found = best(...words)!;
