@@ -178,6 +178,15 @@ describe("candidates for a name", () => {
       9,
     );
     assert.equal(first!.name, "linear_num");
+    // What is typed may be the whole name.
+    assert.deepEqual(
+      nameCandidates(
+        one,
+        { path: "/w/src/a.py", typed: "linear_num", from: "num" },
+        9,
+      ).map(({ name }) => name),
+      ["linear_num"],
+    );
   });
 
   it("fit what stands before the place, if that is known", () => {
