@@ -120,29 +120,29 @@ export function nameCandidates(
   });
   for (const id of names.withPrefix(typed, mostGlobal, member)) get(id);
 
-  return (
-    [...found]
-      .map(([id, entry]) => {
-        const { here, kinds, distance, imported, named, source } = entry;
-        const { count, files } = names.statistics(id);
-        const elsewhere = Math.max(0, count - here);
-        const candidate: NameCandidate = {
-          name: names.text(id),
-          files: Math.max(0, files - (here > 0 ? 1 : 0)),
-          kinds,
-          distance,
-          imported,
-          named,
-          source,
-        };
-        return { candidate, score: scoreOf({ ...entry, elsewhere }, member) };
-      })
-      .sort((a, b) => b.score - a.score)
-      .map(({ candidate }) => candidate)
-      // What is typed may be a whole name of the library.
-      .filter(({ name, named }) => name !== typed || named)
-      .slice(0, most)
-  );
+  // What is typed may be a whole name of the library.
+  const isCandidate = ({ name, named }: NameCandidate) =>
+    name !== typed || named;
+  return [...found]
+    .map(([id, entry]) => {
+      const { here, kinds, distance, imported, named, source } = entry;
+      const { count, files } = names.statistics(id);
+      const elsewhere = Math.max(0, count - here);
+      const candidate: NameCandidate = {
+        name: names.text(id),
+        files: Math.max(0, files - (here > 0 ? 1 : 0)),
+        kinds,
+        distance,
+        imported,
+        named,
+        source,
+      };
+      return { candidate, score: scoreOf({ ...entry, elsewhere }, member) };
+    })
+    .sort((a, b) => b.score - a.score)
+    .map(({ candidate }) => candidate)
+    .filter(isCandidate)
+    .slice(0, most);
 }
 
 /** A first guess: what stands in the file, then what is near, new or frequent. */

@@ -7,39 +7,29 @@ const endReach = 500;
 /** Characters of a file in which it says what it imports. */
 const importReach = 32 * 1024;
 
-/** What is known of the imports of a language. */
+/** What is known of the imports of a language. No pattern may take more than some look at each character. */
 interface ImportSyntax {
   /** The import in whose list a name stands, by the text before it and the text behind. */
   listed(before: string, after: string): string | undefined;
-  /**
-   * The import by which a name is bound.
-   *
-   * @param name of `nameSource`, so that it means itself in a pattern but for `$`
-   */
+  /** The import by which a name is bound. */
   bound(text: string, name: string): string | undefined;
 }
-
-const quoted = `["']([^"'\\n]+)["']`;
 
 const javascript: ImportSyntax = {
   listed(before, after) {
     if (/\b(?:import|export)\s[^;"'{}()]*\{[^{}"'`;]*$/.test(before))
-      return first(after, `^[^;{}"']*\\}\\s*from\\s*${quoted}`);
+      return /^[^;{}"']*\}\s*from\s*["']([^"'\n]+)["']/.exec(after)?.[1];
     if (/\b(?:const|let|var)\s*\{[^{}"'`;]*$/.test(before))
-      return first(
+      return /^[^;{}"']*\}\s*=\s*(?:await\s+)?(?:require|import)\s*\(\s*["']([^"'\n]+)["']/.exec(
         after,
-        `^[^;{}"']*\\}\\s*=\\s*(?:await\\s+)?(?:require|import)\\s*\\(\\s*${quoted}`,
-      );
+      )?.[1];
     return undefined;
   },
   bound: (text, name) =>
-    first(
+    binding(
       text,
-      `\\bimport\\s+(?:type\\s+)?(?:[^;"'()]*[\\s,{])?${name}(?:[\\s,}][^;"'()]*)?from\\s*${quoted}`,
-    ) ??
-    first(
-      text,
-      `\\b(?:const|let|var)\\s+${name}\\s*=\\s*(?:await\\s+)?(?:require|import)\\s*\\(\\s*${quoted}`,
+      /\b(?:import\s([^;"'()]{1,1000}?)from\s*|(?:const|let|var)\s([^;"'()=]{1,500})=\s*(?:await\s+)?(?:require|import)\s*\(\s*)["'](?<from>[^"'\n]+)["']/g,
+      name,
     ),
 };
 
@@ -48,26 +38,38 @@ const python: ImportSyntax = {
     /(?:^|\n)[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\([^()]*|[^()\n#;]*)$/.exec(
       before,
     )?.[1],
-  bound: (text, name) =>
-    first(text, `^[ \\t]*import[ \\t]+([\\w.]+)[ \\t]+as[ \\t]+${name}\\b`) ??
-    first(
+  bound(text, name) {
+    for (const [, list = ""] of text.matchAll(
+      /^[ \t]*import[ \t]+([^\n#;]+)/gm,
+    ))
+      for (const item of list.split(",")) {
+        const [module = "", as, alias] = item.trim().split(/\s+/);
+        if (as === undefined ? module.split(".")[0] === name : alias === name)
+          return as === undefined ? name : module;
+      }
+    return binding(
       text,
-      `^[ \\t]*import[ \\t]+(?:[\\w. \\t]+,[ \\t]*)*(${name})(?![\\w]|[ \\t]+as\\b)`,
-    ) ??
-    first(
-      text,
-      `^[ \\t]*from[ \\t]+([\\w.]+)[ \\t]+import\\b(?:[^\\n(]*|[ \\t]*\\([^)]*)\\b${name}\\b`,
-    ),
+      /^[ \t]*from[ \t]+(?<from>[\w.]+)[ \t]+import\b(?:[ \t]*\(([^()]{0,2000})|([^\n(]*))/gm,
+      name,
+    );
+  },
 };
 
 const go: ImportSyntax = {
   listed: () => undefined,
-  bound: (text, name) =>
-    first(text, `^\\s*(?:import\\s+)?${name}\\s+"([^"\\n]+)"`) ??
-    first(
-      text,
-      `^\\s*(?:import\\s+)?"((?:[^"\\n]*/)?(?:go-)?${name}(?:[./-](?:v\\d+|go))?)"`,
-    ),
+  bound(text, name) {
+    for (const [, alias, from = ""] of text.matchAll(
+      /^[ \t]*(?:import[ \t]+)?(?:([\w.]+)[ \t]+)?"([^"\n]+)"/gm,
+    )) {
+      // "net/http", "gopkg.in/yaml.v3", "example.org/go-toml/v2"
+      const own = from
+        .replace(/[/.]v\d+$/, "")
+        .replace(/^.*\//, "")
+        .replace(/^go-|[-.]go$/g, "");
+      if ((alias ?? own) === name) return from;
+    }
+    return undefined;
+  },
 };
 
 const rust: ImportSyntax = {
@@ -75,8 +77,7 @@ const rust: ImportSyntax = {
   listed: (before) =>
     /\buse\s+(?:::)?(\w+)(?:::\w+)*::(?:\{[^;]*)?$/.exec(before)?.[1],
   bound: (text, name) =>
-    first(text, `\\buse\\s+(?:::)?(${name})\\s*(?:::|;|\\s+as\\b)`) ??
-    first(text, `\\buse\\s+(?:::)?(\\w+)::[^;]*\\b${name}\\b`),
+    binding(text, /\buse\s+(?:::)?(?=(?<from>\w+))([^;]{1,1000})/g, name),
 };
 
 const syntaxes: Readonly<Record<string, ImportSyntax>> = {
@@ -91,6 +92,7 @@ const syntaxes: Readonly<Record<string, ImportSyntax>> = {
   rust,
 };
 
+const anyName = new RegExp(nameSource, "gu");
 const receiver = new RegExp(
   `(?:^|[^.:>)\\]\\w$])(${nameSource})(?:(?:\\.|::)${nameSource})*(?:\\.|::)$`,
   "u",
@@ -114,10 +116,20 @@ export function namedImport(
   const [, name] = receiver.exec(head.slice(-endReach)) ?? [];
   return name === undefined
     ? undefined
-    : syntax.bound(before.slice(0, importReach), name.replaceAll("$", "\\$"));
+    : syntax.bound(before.slice(0, importReach), name);
 }
 
-/** The first group of the first match of a pattern. */
-function first(text: string, pattern: string): string | undefined {
-  return new RegExp(pattern, "mu").exec(text)?.[1];
+/** What is in the group `from` of the first match that has a name in another group. */
+function binding(
+  text: string,
+  statement: RegExp,
+  name: string,
+): string | undefined {
+  for (const match of text.matchAll(statement)) {
+    const from = match.groups?.["from"];
+    const lists = match.slice(1).filter((part) => part && part !== from);
+    const words = lists.flatMap((list) => list!.match(anyName) ?? []);
+    if (words.includes(name)) return from;
+  }
+  return undefined;
 }

@@ -133,7 +133,7 @@ const editorMemberWorth = 6;
  * How much more likely a name is that stands in the library from which the text says that it is
  * taken (`np.█`, `import { █ } from "react"`), as a natural logarithm.
  */
-const namedLibraryWorth = 1.5;
+const namedLibraryWorth = 2;
 
 /** What speaks for a candidate and was chosen, not fitted. */
 function knownWorth(

@@ -56,6 +56,25 @@ describe("the import from which a name is taken", () => {
       assert.equal(at(languageId, marked), from);
     });
 
+  it("is looked for a few times a character where a text repeats what imports begin with", () => {
+    const parts = [
+      "import a ",
+      "import a,  ",
+      "from a import (a ",
+      "use a::a ",
+      "const a ",
+      "import {",
+      "\n",
+      "a.",
+    ];
+    for (const languageId of ["typescript", "python", "go", "rust"])
+      for (const part of parts) {
+        const before = `${part.repeat(40_000 / part.length)}\nb.`;
+        const place = { typed: "", before, after: part.repeat(100) };
+        assert.equal(namedImport(place, languageId), undefined, part);
+      }
+  });
+
   it("stands in the text, whatever it is, and is looked for without end in none", () => {
     const part = fc.constantFrom(
       "import ",
