@@ -128,7 +128,7 @@ function binding(
   for (const match of text.matchAll(statement)) {
     const from = match.groups?.["from"];
     const lists = match.slice(1).filter((part) => part && part !== from);
-    const words = lists.flatMap((list) => list!.match(anyName) ?? []);
+    const words = lists.flatMap((list) => list.match(anyName) ?? []);
     if (words.includes(name)) return from;
   }
   return undefined;
