@@ -19,6 +19,7 @@ const nowhere: UseElsewhere = {
   kinds: 0,
   distance: Infinity,
   imported: false,
+  named: false,
 };
 
 describe("name candidates", () => {
@@ -259,6 +260,15 @@ describe("name ranking", () => {
       firstGuess(candidate!, false, position, -2),
     );
     assert.ok(member! > unknown!);
+  });
+
+  it("takes a name of the library from which it is taken before one that is as likely by all else", () => {
+    const elsewhere = { ...nowhere, files: 1, imported: true };
+    const other = word(-3, { elsewhere });
+    const own = word(-4, { elsewhere: { ...elsewhere, named: true } });
+    const { word: first, probability } = best(other, own)!;
+    assert.equal(first, own);
+    assert.ok(probability > best(other, word(-4, { elsewhere }))!.probability);
   });
 
   it("is surer of the only member that the editor names than of a name of the text", () => {

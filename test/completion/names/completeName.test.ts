@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import type { NameCandidate } from "../../../src/completion/names/candidates";
+import type {
+  ProjectPlace,
+  NameCandidate,
+} from "../../../src/completion/names/candidates";
 import {
   completeName,
   namesAt,
@@ -27,7 +30,13 @@ const candidate = (
   fitting: 1,
   match: 0,
   isUnused: false,
-  elsewhere: { files: 0, kinds: 0, distance: Infinity, imported: false },
+  elsewhere: {
+    files: 0,
+    kinds: 0,
+    distance: Infinity,
+    imported: false,
+    named: false,
+  },
   isEditorMember: false,
   ...given,
 });
@@ -272,14 +281,16 @@ describe("the end of the name at the cursor", () => {
     assert.equal(await isKnown({}), false);
     assert.equal(await isKnown({ languageId: "python" }), true);
     assert.equal(await isKnown({ names: [new Set(["return"])] }), true);
-    const asked: [string, boolean][] = [];
-    const projectNames: NameSources["projectNames"] = (typed, isMember) => {
-      asked.push([typed, isMember]);
-      const name = "return";
-      return [{ name, files: 1, kinds: 0, distance: 1, imported: false }];
+    const asked: ProjectPlace[] = [];
+    const projectNames: NameSources["projectNames"] = (place) => {
+      asked.push(place);
+      const use = { files: 1, kinds: 0, distance: 1, imported: false };
+      return [{ name: "return", ...use, named: false }];
     };
     assert.equal(await isKnown({ projectNames }), true);
-    assert.deepEqual(asked, [["retu", false]]);
+    assert.deepEqual(asked, [
+      { typed: "retu", member: false, from: undefined },
+    ]);
   });
 
   it("is no word of the language behind a dot", () => {

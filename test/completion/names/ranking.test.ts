@@ -50,6 +50,7 @@ const nowhere: UseElsewhere = {
   kinds: 0,
   distance: Infinity,
   imported: false,
+  named: false,
 };
 /** "total", typed as far as "to", which stands nowhere. */
 const total: NameCandidate = {
