@@ -77,6 +77,7 @@ export class ProjectIndex implements ProjectKnowledge {
     this.display = new IndexingDisplay(
       session.connection,
       options.isNotified,
+      session.translate,
       () => this.pause(true),
     );
   }
