@@ -14,6 +14,7 @@ import { FakeClock } from "../support/fakeClock";
 import {
   fakeLoadedModel,
   FakeModel,
+  pauseIn,
   scripted,
   type FakeModelOptions,
 } from "../support/fakeModel";
@@ -84,13 +85,38 @@ describe("completion", () => {
     });
 
     it("has other names where one is typed in part", async () => {
+      const known = "valid(vast);\n";
       const { complete } = bench({
-        script: scripted("x = value;\n"),
-        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
-        words: ["value", "valid", "vast"],
+        script: scripted(`${known}x = value;\n`),
+        others: [
+          scripted(`${known}x = valid;\n`),
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = vast;\n`),
+        ],
+        words: ["value", "valid", "vain", "vast"],
       });
-      const suggestion = await complete("x = va█", invoked);
-      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      // A word that stands nowhere is no alternative.
+      assert.deepEqual(texts(suggestion).toSorted(), ["lid;", "lue;", "st;"]);
+    });
+
+    it("goes on in another way behind a name where there is no other", async () => {
+      const known = "f(value);\n";
+      const { complete } = bench({
+        script: scripted(`${known}x = value.first;\n`),
+        others: [
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = value[0];\n`),
+          scripted(`${known}x = value(1);\n`),
+        ],
+        words: ["value", "vain"],
+      });
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      assert.deepEqual(texts(suggestion), [
+        "lue.first;",
+        "lue[0];",
+        "lue(1);",
+      ]);
     });
 
     it("has none that only goes on, or is spelled by other tokens", async () => {
@@ -127,25 +153,61 @@ describe("completion", () => {
     assert.equal(model.runs, runs);
   });
 
-  it("hides what is typed past, unless it is sure of it", async () => {
-    // With the lower certainty the line has a probability of about a half.
-    for (const [certainty, isShown] of [
-      [8.6, false],
-      [20, true],
-    ] as const) {
-      const { model, complete } = bench({ script: scripted(line), certainty });
-      assert.equal((await complete("const █")).text, "answer = 42;");
-      assert.equal((await complete("const a█")).text, "nswer = 42;");
-      const { runs } = model;
-      await complete("const an█");
-      await complete("const ans█");
-      const { text, reason } = await complete("const answ█");
-      assert.equal(text, isShown ? "er = 42;" : "");
-      assert.equal(reason, isShown ? "typed through" : "not sure enough");
-      assert.equal(model.runs, runs);
-      // Behind the word it is there again.
-      assert.equal((await complete("const answer█")).text, " = 42;");
+  it("goes on with what is typed past where it is sure of it", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    await complete("const █");
+    const { runs } = model;
+    for (const typed of ["a", "an", "ans", "answ"]) {
+      const { text, reason } = await complete(`const ${typed}█`);
+      assert.equal(typed + text, "answer = 42;");
+      assert.equal(reason, "typed through");
     }
+    assert.equal(model.runs, runs);
+  });
+
+  it("asks anew for what is typed past where it is not sure of it", async () => {
+    const { model, complete } = bench({
+      script: scripted(line),
+      others: [scripted("const anchor = 1;\n")],
+      words: ["answer", "anchor"],
+    });
+    const answers = [];
+    for (const typed of ["", "a", "an", "ans", "answer"]) {
+      const { runs } = model;
+      const { text, reason } = await complete(`const ${typed}█`);
+      answers.push([typed + text, reason, model.runs > runs]);
+    }
+    assert.deepEqual(answers, [
+      ["answer = 42;", "generated", true],
+      ["answer = 42;", "typed through", false],
+      // Two letters speak for the name, and may be enough; that it is not taken speaks against it.
+      ["answer = 42;", "generated", true],
+      ["ans", "not sure enough", true],
+      // Behind the word it is there in any case.
+      ["answer = 42;", "typed through", false],
+    ]);
+  });
+
+  it("shows the first words alone where no more is sure when it is typed past", async () => {
+    const { complete } = bench({
+      script: scripted("const value = first.second.third;\n"),
+      others: [scripted("const value = first.other;\n")],
+      words: ["first", "second", "third", "other"],
+    });
+    const shown = [];
+    for (const typed of ["", "f", "fi", "fir", "firs", "first"]) {
+      const { text } = await complete(`const value = ${typed}█`);
+      shown.push(typed + text);
+    }
+    const whole = "first.second.third;";
+    assert.deepEqual(shown, [
+      whole,
+      whole,
+      "first.",
+      "first.",
+      "first.",
+      whole,
+    ]);
   });
 
   it("has to be surer of a word that stands nowhere", async () => {
@@ -158,6 +220,18 @@ describe("completion", () => {
     assert.equal(known.text, "med");
     const byHand = { trigger: "invoked" } as const;
     assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
+  });
+
+  it("has to be surer of one or two characters", async () => {
+    // e^5.8 against 256 others: 0.57, which is enough for a line.
+    const made = (text: string) =>
+      bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
+    const short = await made("f(x) ;").complete("f(x) █");
+    assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
+    const long = await made("f(x) other").complete("f(x) █");
+    assert.equal(long.text, "other");
+    const byHand = { trigger: "invoked" } as const;
+    assert.equal((await made("f(x) ;").complete("f(x) █", byHand)).text, ";");
   });
 
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
@@ -224,7 +298,8 @@ describe("completion", () => {
     const older = complete("const answer█");
     const newer = complete("let █");
     assert.equal((await older).reason, "superseded");
-    assert.equal((await older).text, "");
+    const { text, error } = await older;
+    assert.deepEqual([text, error], ["", undefined]);
     assert.equal((await newer).text, "other = 1;");
   });
 
@@ -245,24 +320,29 @@ describe("completion", () => {
   });
 
   it("shares a generation in flight with what is typed along it", async () => {
-    const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+    const { onStep, reached, goOn } = pauseIn(12);
+    const { complete } = bench({ script: scripted(line), onStep });
     const first = complete("const █");
-    while (model.runs < 12) await sleep(1);
-    const second = await complete("const an█");
-    assert.deepEqual([second.reason, second.text], ["in flight", "swer = 42;"]);
+    await reached;
+    const typed = complete("const an█");
+    goOn();
+    const { reason, text } = await typed;
+    assert.deepEqual([reason, text], ["in flight", "swer = 42;"]);
     assert.equal((await first).text, "answer = 42;");
   });
 
   for (const cancelled of ["first", "second"] as const)
     it(`goes on with a shared generation when the ${cancelled} request is cancelled`, async () => {
-      const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+      const { onStep, reached, goOn } = pauseIn(12);
+      const { complete } = bench({ script: scripted(line), onStep });
       const abort = new AbortController();
       const signals = { first: undefined, second: undefined };
       const signalOf = { ...signals, [cancelled]: abort.signal };
       const first = complete("const █", {}, signalOf.first);
-      while (model.runs < 12) await sleep(1);
+      await reached;
       const second = complete("const an█", {}, signalOf.second);
       abort.abort(new NoSuggestion("cancelled"));
+      goOn();
       const outcomes = { first: await first, second: await second };
       assert.equal(outcomes[cancelled].reason, "cancelled");
       const other = cancelled === "first" ? "second" : "first";
