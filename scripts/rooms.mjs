@@ -145,6 +145,8 @@ const zones = Object.entries(rooms).map(([room, may]) => ({
   except: [
     "node_modules",
     "package.json",
+    // Translations: data, as what package.json says.
+    "l10n",
     ...[room, ...may].map((path) => `src/${path}`),
   ],
   message: `src/${room} may import ${may.length === 0 ? "nothing else of src" : may.join(", ")}; see scripts/rooms.mjs.`,

@@ -412,6 +412,8 @@ const sentences = {
     ),
   "server without model": (t, host, model, models) =>
     t("{0} has no model {1}; it has: {2}", host, model, models),
+  "indexing project": (t) => t("Indexing the project"),
+  generating: (t) => t("Generating"),
   "generate failed": (t) => t("Generation failed; the log has more."),
 } satisfies Record<
   string,

@@ -7,7 +7,7 @@ import {
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/runner";
-import { inEnglish } from "../messages";
+import { inEnglish, worded } from "../messages";
 import { CompletionServer } from "../remote/completionServer";
 import {
   MembersRequest,
@@ -29,6 +29,7 @@ import {
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
 import { Unloading } from "./features/unloading";
+import { translationFor } from "./language";
 import { LoadingProgress } from "./loadingProgress";
 import { Models, type LoadModel } from "./models";
 import { Notebooks } from "./notebooks";
@@ -65,6 +66,7 @@ export function createSession(
     params.capabilities.workspace?.configuration === true,
   );
   const isNotified = given.notifications === true;
+  const translate = translationFor(params.locale);
   const status = new Status((changed) => {
     if (isNotified)
       void connection.sendNotification(StatusNotification, changed);
@@ -93,14 +95,14 @@ export function createSession(
     modelsPath: stringOf(given.modelsPath),
     statesPath: stringOf(given.statesPath),
     status,
-    progress: new LoadingProgress(connection, isNotified),
-    onFailure: (message) => {
+    progress: new LoadingProgress(connection, isNotified, translate),
+    onFailure: (message, told) => {
       connection.console.error(message);
       // A client without our status has no other place for it.
       if (!isNotified)
         void connection.sendNotification(ShowMessageNotification.type, {
           type: MessageType.Error,
-          message: `RWKV: ${message}`,
+          message: `RWKV: ${told ? worded(told, translate) : message}`,
         });
     },
     onLoaded: (name, { description, warning }, ms) => {
@@ -137,6 +139,7 @@ export function createSession(
           )
         : undefined,
     statesPath: stringOf(given.statesPath),
+    translate,
     wantsLf: wantsLf(given, params),
     folders: foldersOf(params),
     given: undefined,

@@ -2,6 +2,7 @@ import type {
   Connection,
   WorkDoneProgressServerReporter,
 } from "vscode-languageserver/node";
+import { worded, type Translate } from "../messages";
 import { IndexingNotification } from "../protocol";
 import type { IndexingProgress } from "../project/indexer";
 
@@ -22,6 +23,7 @@ export class IndexingDisplay {
   constructor(
     private readonly connection: Connection,
     private readonly isNotified: boolean,
+    private readonly t: Translate,
     private readonly pause: () => void,
   ) {}
 
@@ -64,7 +66,8 @@ export class IndexingDisplay {
   private async beginProgress(): Promise<void> {
     try {
       const created = await this.connection.window.createWorkDoneProgress();
-      created.begin("Indexing the project", 0, undefined, true);
+      const title = worded({ code: "indexing project", args: [] }, this.t);
+      created.begin(title, 0, undefined, true);
       created.token.onCancellationRequested(() => this.pause());
       if (this.isShown) this.reporter = created;
       else created.done();

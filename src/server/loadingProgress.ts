@@ -2,6 +2,7 @@ import type {
   Connection,
   WorkDoneProgressServerReporter,
 } from "vscode-languageserver/node";
+import { worded, type Translate } from "../messages";
 
 /** A model that is loaded sooner than this, in milliseconds, needs no progress bar. */
 const delayMs = 500;
@@ -14,6 +15,7 @@ export class LoadingProgress {
   constructor(
     private readonly connection: Connection,
     private readonly isNotified: boolean,
+    private readonly t: Translate,
   ) {}
 
   begin(name: string): { report(share: number): void; end(): void } {
@@ -22,7 +24,10 @@ export class LoadingProgress {
     const show = async () => {
       try {
         const created = await this.connection.window.createWorkDoneProgress();
-        created.begin(`Loading the model ${name}`, 0);
+        created.begin(
+          worded({ code: "model loading", args: [name] }, this.t),
+          0,
+        );
         if (ended) created.done();
         else reporter = created;
       } catch {

@@ -26,7 +26,7 @@ export interface ModelsOptions {
   readonly status: Status;
   readonly progress: LoadingProgress;
   /** Told each failure once. */
-  readonly onFailure: (message: string) => void;
+  readonly onFailure: (message: string, told?: Message) => void;
   readonly onLoaded: (name: string, model: LoadedModel, ms: number) => void;
 }
 
@@ -182,7 +182,7 @@ export class Models {
       const { message, told } = asModelError(error);
       this.slots.set(name, { state: "failed", told });
       options.status.modelFailed(name, message, told);
-      options.onFailure(message);
+      options.onFailure(message, told);
     } finally {
       progress.end();
     }

@@ -8,6 +8,7 @@ import type { Suggestion } from "../completion/suggestion";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
+import type { Translate } from "../messages";
 import type { NameCandidate, NameQuery } from "../project/candidates";
 import {
   defaultSettings,
@@ -60,6 +61,8 @@ export interface Session {
   readonly members: EditorMembers | undefined;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
+  /** Words sentences for clients that do not do so themselves. */
+  readonly translate: Translate;
   /** Whether the client writes a document's own line ends by itself. */
   readonly wantsLf: boolean;
   /** URIs of the workspace folders. */

@@ -34,6 +34,8 @@ export interface EditorOptions {
   extensions?: string[];
   /** Ask for trust in the folder, as a fresh VS Code does. */
   workspaceTrust?: boolean;
+  /** Language of extensions; the editor's own texts need a language pack and stay in English. */
+  language?: string;
   /** All variables of the editor's process; this one's if left out. */
   environment?: (home: string) => NodeJS.ProcessEnv;
 }
@@ -91,6 +93,7 @@ export class Editor {
     settings = {},
     extensions = [],
     workspaceTrust = false,
+    language,
     environment = () => process.env,
   }: EditorOptions): Promise<Editor> {
     const home = await mkdtemp(join(tmpdir(), "rwkv-editor-"));
@@ -131,6 +134,10 @@ export class Editor {
     const page = await browser.newPage({
       viewport: { width: 1100, height: 640 },
     });
+    if (language !== undefined)
+      await page.addInitScript(
+        `globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`,
+      );
     // A first start on a busy machine takes its time.
     const timeout = 120_000;
     const editor = new Editor(home, server, browser, page);

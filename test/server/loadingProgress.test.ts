@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import type { Connection } from "vscode-languageserver/node";
+import { translationFor } from "../../src/server/language";
 import { LoadingProgress } from "../../src/server/loadingProgress";
 
 describe("the progress of a model that is loaded", () => {
@@ -14,7 +15,7 @@ describe("the progress of a model that is loaded", () => {
 
   afterEach(() => mock.timers.reset());
 
-  const start = (isNotified: boolean) => {
+  const start = (isNotified: boolean, locale = "en") => {
     const reporter = {
       begin: (title: string) => told.push(title),
       report: (percent: number) => told.push(`${percent} %`),
@@ -25,6 +26,7 @@ describe("the progress of a model that is loaded", () => {
     return new LoadingProgress(
       connection as unknown as Connection,
       isNotified,
+      translationFor(locale),
     ).begin("large");
   };
 
@@ -34,7 +36,15 @@ describe("the progress of a model that is loaded", () => {
     await turn();
     progress.report(0.5);
     progress.end();
-    assert.deepEqual(told, ["Loading the model large", "50 %", "done"]);
+    assert.deepEqual(told, ["Loading the model large.", "50 %", "done"]);
+  });
+
+  it("is worded in the client's language", async () => {
+    const progress = start(false, "zh-cn");
+    mock.timers.tick(10_000);
+    await turn();
+    progress.end();
+    assert.deepEqual(told, ["正在加载模型 large。", "done"]);
   });
 
   it("is not shown where it is over in a moment", async () => {

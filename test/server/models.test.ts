@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Connection } from "vscode-languageserver/node";
+import { english } from "../../src/messages";
 import { fakeLoadedModel, FakeModel } from "../support/fakeModel";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { LoadingProgress } from "../../src/server/loadingProgress";
@@ -47,7 +48,7 @@ describe("models side by side", () => {
       modelsPath: "/models",
       statesPath: "",
       status: new Status(() => undefined),
-      progress: new LoadingProgress({} as Connection, true),
+      progress: new LoadingProgress({} as Connection, true, english),
       onFailure: (message) => failures.push(message),
       onLoaded: () => texts.push(models.memoryText()),
     });

@@ -242,6 +242,22 @@ describe("server", () => {
     }
   });
 
+  it("tells it in Simplified Chinese where that is the client's language", async () => {
+    await start({
+      locale: "zh-cn",
+      initializationOptions: {
+        notifications: false,
+        modelsPath: "/models",
+        settings: { model: "broken" },
+      },
+    });
+    await server.open(uri, "const █");
+    await assert.rejects(generate("const █").result, /is broken/);
+    assert.deepEqual(server.messages, [
+      "RWKV: 无法加载 broken 中的模型（it is broken），请重新导入",
+    ]);
+  });
+
   it("sends notifications of its own to clients that ask for them alone", async () => {
     server = await ServerProcess.start({
       texts: [line],

@@ -27,6 +27,8 @@ export interface StartOptions extends FakeServerOptions {
   folders?: string[];
   /** What the client calls itself. */
   clientName?: string;
+  /** Language of what it shows; default: English. */
+  locale?: string;
   /** Answers `workspace/configuration` for a scope; without it the client does not know of it. */
   configuration?: (scopeUri: string | undefined) => unknown;
 }
@@ -50,6 +52,7 @@ export class ServerProcess {
     initializationOptions,
     folders,
     clientName,
+    locale = "en",
     configuration,
     ...fake
   }: StartOptions): Promise<ServerProcess> {
@@ -105,6 +108,7 @@ export class ServerProcess {
     const initialized = await connection.sendRequest("initialize", {
       processId: globalThis.process.pid,
       ...(clientName !== undefined && { clientInfo: { name: clientName } }),
+      locale,
       rootUri: null,
       workspaceFolders: folders?.map((uri) => ({ uri, name: uri })) ?? null,
       capabilities: {

@@ -147,6 +147,7 @@ function timeLabel(part: number, t: Translate): string {
 
 const style = `
 td { white-space: nowrap; }
+thead th:not(:first-child) { text-align: end; }
 figure { margin: 1em 0; }
 svg rect { fill: var(--vscode-charts-blue, currentColor); stroke: var(--vscode-contrastActiveBorder, none); }
 svg line { stroke: var(--vscode-charts-lines, currentColor); }

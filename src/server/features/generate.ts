@@ -26,7 +26,12 @@ import { repetition } from "../../completion/stopping";
 import type { StoppingCriterion } from "../../completion/stopping/criterion";
 import { noTimings } from "../../completion/suggestion";
 import { samplerFor } from "../../engine/sampling";
-import { inEnglish, type Message, type MessageCode } from "../../messages";
+import {
+  inEnglish,
+  worded,
+  type Message,
+  type MessageCode,
+} from "../../messages";
 import { ModelError } from "../../models/modelError";
 import {
   GenerateProgress,
@@ -339,13 +344,14 @@ function windowFor(
 }
 
 function beginProgress(
-  { connection }: Session,
+  { connection, translate }: Session,
   { workDoneToken }: GenerateParams,
 ): () => void {
   if (workDoneToken === undefined) return () => undefined;
   const send = (value: { kind: "begin"; title: string } | { kind: "end" }) =>
     void connection.sendProgress(WorkDoneProgress.type, workDoneToken, value);
-  send({ kind: "begin", title: "Generating" });
+  const title = worded({ code: "generating", args: [] }, translate);
+  send({ kind: "begin", title });
   return () => send({ kind: "end" });
 }
 

@@ -81,6 +81,7 @@ export class ProjectIndex implements ProjectKnowledge {
     this.display = new IndexingDisplay(
       session.connection,
       options.isNotified,
+      session.translate,
       () => this.pause(true),
     );
   }
