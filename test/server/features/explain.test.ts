@@ -153,7 +153,8 @@ describe("explaining a suggestion", () => {
   it("says what was cut off and why", async () => {
     const marked = "call(█";
     await start("call(one));", { certainty: 20 });
-    await server!.open(uri, marked);
+    // Without a parser brackets are counted.
+    await server!.open(uri, marked, "plaintext");
     await server!.ready();
     assert.equal(await server!.suggestion(uri, marked), "one)");
     const { explanation } = await explain();
