@@ -154,7 +154,7 @@ describe("explaining a suggestion", () => {
     const marked = "call(█";
     await start("call(one));", { certainty: 20 });
     // Without a parser brackets are counted.
-    await server!.open(uri, marked, "plaintext");
+    await server!.open(uri, marked, "lua");
     await server!.ready();
     assert.equal(await server!.suggestion(uri, marked), "one)");
     const { explanation } = await explain();
