@@ -1,14 +1,21 @@
 import { InlineCompletionTriggerKind } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import type { AskAgain } from "./askAgain";
 import type { Availability } from "./availability";
 import { documentSettings } from "./documentSettings";
 import { scopeOf } from "./settings";
 import type { Suggestions } from "./suggestions";
 
-/** Steps between the editor and the engine; `isBusy` tells documents that *Generate* writes into. */
+/**
+ * Steps between the editor and the engine.
+ *
+ * @param askAgain knows the requests by command that are not the user's
+ * @param isBusy tells documents that *Generate* writes into
+ */
 export function middleware(
   availability: Availability,
   suggestions: Pick<Suggestions, "onItems">,
+  askAgain: Pick<AskAgain, "isAsking">,
   isBusy: (uri: string) => boolean,
 ): Middleware {
   return {
@@ -19,13 +26,18 @@ export function middleware(
       token,
       next,
     ) => {
+      const { Automatic } = InlineCompletionTriggerKind;
       const automatic =
-        context.triggerKind === InlineCompletionTriggerKind.Automatic;
+        context.triggerKind === Automatic ||
+        askAgain.isAsking(document, position);
       // No message leaves the editor while typing where suggestions are off.
       if (automatic && !availability.of(document).on) return undefined;
       if (isBusy(document.uri.toString())) return undefined;
       try {
-        const answer = await next(document, position, context, token);
+        const asked = automatic
+          ? { ...context, triggerKind: Automatic }
+          : context;
+        const answer = await next(document, position, asked, token);
         if (answer && !token.isCancellationRequested)
           suggestions.onItems(
             document,

@@ -4,24 +4,28 @@ import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
 import { alternativesTo } from "./alternatives";
 import { minConfidence } from "./confidence";
-import { suffixAfterLine, type CompletionContext } from "./context";
+import {
+  suffixAfterLine,
+  type CompletionContext,
+  type Surroundings,
+} from "./context";
+import { finish } from "./finish";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
-import { keepSure } from "./keepSure";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
   noSuggestionReasonOf,
-  reasonAfter,
   type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import { confidenceOf, silent, type Suggestion } from "./suggestion";
+import { confidenceOf, isLonger, silent, type Suggestion } from "./suggestion";
 import { confidenceTypedPast } from "./typedPast";
 import type { TextSource } from "./textSource";
+import { timeBudgetOf } from "./timeBudget";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -44,15 +48,27 @@ export interface GenerationInputs {
   readonly alternatives?: number;
 }
 
+/** Told of a generation that goes on behind what was shown of it. */
+export interface GoingOn {
+  /** The suggestion of a request is now the start of a longer one, which the next request gets. */
+  onLonger(request: number): void;
+  /** It has ended, however. */
+  onEnded(): void;
+}
+
 /** Completes positions in documents, one at a time. */
 export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  /** @param server asked before the local model, where it is on */
+  /**
+   * @param server asked before the local model, where it is on
+   * @param goingOn without it the time budget ends a generation
+   */
   constructor(
     private readonly runner: Runner,
     private readonly server?: TextSource,
+    private readonly goingOn?: GoingOn,
   ) {
     this.inFlight = new InFlight(runner);
   }
@@ -72,6 +88,7 @@ export class Completer {
     request?: number,
   ): Promise<Suggestion> {
     try {
+      this.inFlight.stopUnlessFollowed(context.uri, context);
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
@@ -104,6 +121,21 @@ export class Completer {
   /** The suggestion of a request stays away from its place until something changes there. */
   dismiss(request: number): void {
     this.shown.dismiss(request);
+    this.inFlight.stopUnlessFollowed();
+  }
+
+  /** Whether a generation goes on behind what was shown of it. */
+  get isGoingOn(): boolean {
+    return this.inFlight.isGoingOn;
+  }
+
+  /**
+   * A document was edited: ends a generation that goes on, unless its text was typed.
+   *
+   * @param typed the surroundings behind what was typed; not given: it was another kind of edit
+   */
+  edited(uri: string, typed?: Surroundings): void {
+    this.inFlight.stopUnlessFollowed(uri, typed);
   }
 
   /** Forgets a document and stops what is computed for it; resolves when that has ended. */
@@ -136,14 +168,57 @@ export class Completer {
       context.uri,
       context,
       signal,
-      async (runSignal, onText) => {
+      async (runSignal, { onText, onFirst }) => {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
         if (typeof inputs === "string") throw new NoSuggestion(inputs);
-        return suggest(context, inputs, tokens, runSignal, onText);
+        const { goingOn } = this;
+        let shown: Suggestion | undefined;
+        const onSoFar = (suggestion: Suggestion) => {
+          if (shown === undefined) onFirst(suggestion);
+          shown =
+            shown === undefined
+              ? suggestion
+              : this.lengthen(context, shown, suggestion);
+        };
+        try {
+          const whole = await suggest(context, inputs, tokens, runSignal, {
+            onText,
+            ...(goingOn && { onSoFar }),
+          });
+          // What was stopped is not to be remembered, though it had come to its end.
+          runSignal.throwIfAborted();
+          if (shown !== undefined) this.lengthen(context, shown, whole);
+          return whole;
+        } finally {
+          if (shown !== undefined) goingOn?.onEnded();
+        }
       },
     );
   }
+
+  /**
+   * Puts a longer text in the place of what was shown of it, if it begins with that.
+   *
+   * @returns what is shown then
+   */
+  private lengthen(
+    context: CompletionContext,
+    shown: Suggestion,
+    longer: Suggestion,
+  ): Suggestion {
+    if (!isLonger(shown, longer)) return shown;
+    const request = this.shown.lengthen(context, shown, longer);
+    if (request !== undefined) this.goingOn?.onLonger(request);
+    return longer;
+  }
+}
+
+/** Told of a suggestion while it is made. */
+interface SuggestionProgress {
+  readonly onText?: (text: string) => void;
+  /** What there is when the time budget is spent, and now and then from there on. */
+  readonly onSoFar?: (suggestion: Suggestion) => void;
 }
 
 /** Generates and post-processes, and makes alternatives where they are wanted. */
@@ -152,9 +227,9 @@ async function suggest(
   inputs: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
-  onText: (text: string) => void,
+  progress: SuggestionProgress,
 ): Promise<Suggestion> {
-  const first = await suggestOne(context, inputs, tokens, signal, { onText });
+  const first = await suggestOne(context, inputs, tokens, signal, progress);
   const { alternatives: most = 0 } = inputs;
   if (most === 0 || first.text === "") return first;
   const alternatives = await alternativesTo(first, most, (taken) =>
@@ -178,11 +253,12 @@ async function suggestOne(
   {
     taken = [],
     onText,
-  }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
+    onSoFar,
+  }: { taken?: readonly Suggestion[] } & SuggestionProgress,
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
   const least = minConfidence(settings.suggestions, context.trigger);
-  const { text, stop, timings, ...decoded } = await generate(
+  const generated = await generate(
     model,
     {
       key,
@@ -218,18 +294,22 @@ async function suggestOne(
       minConfidenceOfLines: least.lines,
       minConfidenceOfNewWord: least.newWord,
       timeBudget:
-        context.trigger === "invoked" ? Infinity : settings.timeBudget,
+        context.trigger === "invoked"
+          ? Infinity
+          : (spentMs) =>
+              timeBudgetOf(
+                settings.timeBudget,
+                model.network.msPerToken,
+                spentMs,
+              ),
       whole: "lines",
       signal,
       onText,
+      onTimeBudget:
+        onSoFar && ((soFar) => onSoFar(finish(soFar, context, least))),
     },
   );
-  if (text === "") return silent(reasonAfter(stop), { stop, timings });
-  const suggestion = postprocess(
-    { text, reason: "generated", stop, tokens: decoded.tokens, timings },
-    context,
-  );
-  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  return finish(generated, context, least);
 }
 
 /** Whether what is on the screen is still likely enough, though it was typed past. */

@@ -15,7 +15,9 @@ import type { Suggestion } from "./suggestion";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
+  readonly network: Pick<LoadedModel["network"], "msPerToken">;
+};
 
 /** What a text is generated from. */
 export interface Prompt {
@@ -39,10 +41,22 @@ export interface Prompt {
   readonly midLine?: Surroundings | undefined;
 }
 
+/** A generated text and what it has cost. */
+export type Generated = Decoded & { readonly timings: Timings };
+
 type Options = Omit<
   DecodeOptions,
-  "tokenizer" | "skippedBytes" | "processors" | "start"
+  | "tokenizer"
+  | "skippedBytes"
+  | "processors"
+  | "start"
+  | "timeBudget"
+  | "onTimeBudget"
 > & {
+  /** Milliseconds of decoding; Infinity for none. By a function, once the request has taken so many. */
+  readonly timeBudget: number | ((spentMs: number) => number);
+  /** Given what is whole when the time budget is spent, where the text then goes on to its end. */
+  readonly onTimeBudget?: ((soFar: Generated) => void) | undefined;
   /** Probability that the end of a word has to have which stands nowhere; by default none. */
   readonly minConfidenceOfNewWord?: number;
 };
@@ -53,10 +67,10 @@ type Options = Omit<
  * @throws the signal's reason when it is aborted
  */
 export async function generate(
-  { tokenizer, runtime }: CompletionModel,
+  { tokenizer, runtime }: Pick<CompletionModel, "tokenizer" | "runtime">,
   prompt: Prompt,
   options: Options,
-): Promise<Decoded & { timings: Timings }> {
+): Promise<Generated> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
   const { names, midLine, taken = [] } = prompt;
   const began = performance.now();
@@ -101,7 +115,26 @@ export async function generate(
           ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
         ],
       };
-  const decodeOptions = { ...options, tokenizer, ...start };
+  const withTimings = (decoded: Decoded): Generated => ({
+    ...decoded,
+    timings: {
+      prefillTokens: continuation.prefilled.run,
+      prefillMs: ready - began,
+      decodeTokens: decoded.steps,
+      decodeMs: performance.now() - ready,
+    },
+  });
+  const { timeBudget, onTimeBudget } = options;
+  const decodeOptions: DecodeOptions = {
+    ...options,
+    tokenizer,
+    ...start,
+    timeBudget:
+      typeof timeBudget === "number"
+        ? timeBudget
+        : timeBudget(performance.now() - began),
+    onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
+  };
   const isDoubtful =
     name?.isKnown === false &&
     name.logProbability < Math.log(minConfidenceOfNewWord);
@@ -110,13 +143,7 @@ export async function generate(
     : midLine
       ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
       : await decode(continuation, decodeOptions);
-  const timings = {
-    prefillTokens: continuation.prefilled.run,
-    prefillMs: ready - began,
-    decodeTokens: decoded.steps,
-    decodeMs: performance.now() - ready,
-  };
-  return { ...decoded, timings };
+  return withTimings(decoded);
 }
 
 /** The token with which a text begins behind what was healed. */

@@ -65,7 +65,8 @@ export function remainder(
 
 /** A suggestion and where it was made. */
 interface Known extends Continued {
-  readonly suggestion: Suggestion;
+  text: string;
+  suggestion: Suggestion;
   readonly fingerprint: string;
   /** Characters of it that were typed when the user put it away; undefined if nobody did. */
   dismissedAt: number | undefined;
@@ -162,6 +163,34 @@ export class ShownSuggestions {
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
     this.note(request, known, 0);
+  }
+
+  /**
+   * Puts a longer text, made in the same context, in the place of a suggestion that it begins with.
+   *
+   * @returns the last request that was answered with the suggestion, or with what was left of it;
+   *   undefined where nobody is to hear of it
+   */
+  lengthen(
+    context: CompletionContext,
+    suggestion: Suggestion,
+    longer: Suggestion,
+  ): number | undefined {
+    // What nobody has seen is there for the next key.
+    if (suggestion.text === "") {
+      this.add(context, longer);
+      return undefined;
+    }
+    const known = this.byUri
+      .get(context.uri)
+      ?.find((each) => each.suggestion === suggestion);
+    if (known === undefined || known.dismissedAt !== undefined)
+      return undefined;
+    known.suggestion = longer;
+    known.text = longer.text;
+    return [...this.byRequest].findLast(
+      ([, each]) => each.known === known,
+    )?.[0];
   }
 
   /**

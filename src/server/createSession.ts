@@ -126,7 +126,17 @@ export function createSession(
     status,
     runner,
     server,
-    completer: new Completer(runner, server),
+    // Who is not told that a suggestion has become longer has no use for it.
+    completer: new Completer(
+      runner,
+      server,
+      isNotified
+        ? {
+            onLonger: (id) => events.publish({ kind: "lengthened", id }),
+            onEnded: () => session.readAhead.later(),
+          }
+        : undefined,
+    ),
     events,
     models,
     members:
