@@ -60,13 +60,15 @@ export class AskAgain implements Disposable {
     if (shown?.offer.event.id !== event.id) return;
     if (event.kind === "accepted" || event.kind === "dismissed") this.forget();
     if (event.kind !== "lengthened" || !isInPlace(shown)) return;
-    this.asking = shown;
+    // Several may be under way.
+    const asking = { ...shown };
+    this.asking = asking;
     try {
       await commands.executeCommand("editor.action.inlineSuggest.trigger");
     } catch {
       // The shorter text stays.
     } finally {
-      if (this.asking === shown) this.asking = undefined;
+      if (this.asking === asking) this.asking = undefined;
     }
   }
 }

@@ -208,7 +208,12 @@ export class Completer {
     longer: Suggestion,
   ): Suggestion {
     if (!isLonger(shown, longer)) return shown;
-    const request = this.shown.lengthen(context, shown, longer);
+    const request = this.shown.lengthen(
+      context,
+      shown,
+      longer,
+      (rest, typedPast) => isStillSure(rest, typedPast, context),
+    );
     if (request !== undefined) this.goingOn?.onLonger(request);
     return longer;
   }

@@ -168,6 +168,7 @@ export class ShownSuggestions {
   /**
    * Puts a longer text, made in the same context, in the place of a suggestion that it begins with.
    *
+   * @param isWanted whether what is left of it is still to be shown, typed past by so many keys
    * @returns the last request that was answered with the suggestion, or with what was left of it;
    *   undefined where nobody is to hear of it
    */
@@ -175,6 +176,7 @@ export class ShownSuggestions {
     context: CompletionContext,
     suggestion: Suggestion,
     longer: Suggestion,
+    isWanted: (rest: Suggestion, typedPast: number) => boolean,
   ): number | undefined {
     // What nobody has seen is there for the next key.
     if (suggestion.text === "") {
@@ -186,6 +188,9 @@ export class ShownSuggestions {
       ?.find((each) => each.suggestion === suggestion);
     if (known === undefined || known.dismissedAt !== undefined)
       return undefined;
+    const { typed, typedPast } = known;
+    const rest = fromOffset(longer, typed, "typed through");
+    if (!isWanted(rest, typedPast)) return undefined;
     known.suggestion = longer;
     known.text = longer.text;
     return [...this.byRequest].findLast(

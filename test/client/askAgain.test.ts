@@ -50,6 +50,18 @@ describe("a suggestion on screen that has become longer", () => {
     assert.equal(isAsking(), false);
   });
 
+  it("is asked for again while it is, and both are known", async () => {
+    const done: (() => void)[] = [];
+    editor.onCommand = () => new Promise<void>((resolve) => done.push(resolve));
+    tell("lengthened");
+    tell("lengthened");
+    for (const each of [true, false]) {
+      done.shift()?.();
+      await new Promise(setImmediate);
+      assert.equal(isAsking(), each);
+    }
+  });
+
   it("counts as the user's where the text has changed meanwhile", () => {
     tell("lengthened");
     assert.equal(isAsking(), true);

@@ -440,6 +440,21 @@ describe("completion", () => {
         assert.deepEqual(longer, []);
       });
 
+    it("leaves alone what would go away by being longer", async () => {
+      // With two keys typed past it, the whole text is believed less than what is shown of it.
+      const { model, completer, ask, ended } = slow({ certainty: 9.1 });
+      assert.equal((await ask(place, 1)).text, "one two");
+      for (const [i, typed] of ["x = o█", "x = on█"].entries()) {
+        completer.edited("file:///work/main.ts", contextAt(typed));
+        assert.notEqual((await ask(typed, i + 2)).text, "");
+      }
+      await ended();
+      assert.deepEqual(longer, []);
+      const { runs } = model;
+      assert.equal((await ask("x = one█", 4)).text, " two");
+      assert.equal(model.runs, runs);
+    });
+
     it("does not bring back what was put away", async () => {
       const { completer, ask, ended } = slow();
       await ask(place, 1);

