@@ -175,11 +175,14 @@ export class Completer {
         const { goingOn } = this;
         let shown: Suggestion | undefined;
         const onSoFar = (suggestion: Suggestion) => {
+          // Nothing is of no more use than an answer that comes late.
+          if (suggestion.text === "") return shown !== undefined;
           if (shown === undefined) onFirst(suggestion);
           shown =
             shown === undefined
               ? suggestion
               : this.lengthen(context, shown, suggestion);
+          return true;
         };
         try {
           const whole = await suggest(context, inputs, tokens, runSignal, {
@@ -222,8 +225,11 @@ export class Completer {
 /** Told of a suggestion while it is made. */
 interface SuggestionProgress {
   readonly onText?: (text: string) => void;
-  /** What there is when the time budget is spent, and now and then from there on. */
-  readonly onSoFar?: (suggestion: Suggestion) => void;
+  /**
+   * Given what there is when the time budget is spent, and now and then from there on; tells whether
+   * that is of use.
+   */
+  readonly onSoFar?: (suggestion: Suggestion) => boolean;
 }
 
 /** Generates and post-processes, and makes alternatives where they are wanted. */

@@ -39,8 +39,10 @@ export interface DecodeOptions {
   /**
    * Given what is whole when the time budget is spent, and now and then from there on: the text goes
    * on to its end. Without it the time budget ends the text.
+   *
+   * @returns whether it is of use; if not, it is asked again with the next token
    */
-  readonly onTimeBudget?: ((soFar: Decoded) => void) | undefined;
+  readonly onTimeBudget?: ((soFar: Decoded) => boolean) | undefined;
 }
 
 export interface Decoded {
@@ -113,11 +115,12 @@ export async function decode(
             : undefined;
     if (limit === "time budget" && !isUnsure && options.onTimeBudget) {
       const soFar = ended(wholeEnd(text, bytes, options.whole), limit);
-      options.onTimeBudget({ ...soFar, tokens: [...tokens] });
-      deadline = performance.now() + nextMs;
-      // It is answered before anything else is computed.
-      await yieldToEventLoop();
-      signal.throwIfAborted();
+      if (options.onTimeBudget({ ...soFar, tokens: [...tokens] })) {
+        deadline = performance.now() + nextMs;
+        // It is answered before anything else is computed.
+        await yieldToEventLoop();
+        signal.throwIfAborted();
+      }
     } else if (limit === "not sure enough")
       return ended(sureEnd(text, bytes), limit);
     else if (limit !== undefined)

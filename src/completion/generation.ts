@@ -55,8 +55,8 @@ type Options = Omit<
 > & {
   /** Milliseconds of decoding; Infinity for none. By a function, once the request has taken so many. */
   readonly timeBudget: number | ((spentMs: number) => number);
-  /** Given what is whole when the time budget is spent, where the text then goes on to its end. */
-  readonly onTimeBudget?: ((soFar: Generated) => void) | undefined;
+  /** As the one of `decode`. */
+  readonly onTimeBudget?: ((soFar: Generated) => boolean) | undefined;
   /** Probability that the end of a word has to have which stands nowhere; by default none. */
   readonly minConfidenceOfNewWord?: number;
 };

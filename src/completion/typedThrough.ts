@@ -178,11 +178,6 @@ export class ShownSuggestions {
     longer: Suggestion,
     isWanted: (rest: Suggestion, typedPast: number) => boolean,
   ): number | undefined {
-    // What nobody has seen is there for the next key.
-    if (suggestion.text === "") {
-      this.add(context, longer);
-      return undefined;
-    }
     const known = this.byUri
       .get(context.uri)
       ?.find((each) => each.suggestion === suggestion);
