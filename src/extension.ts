@@ -49,7 +49,7 @@ export function activate(context: ExtensionContext): void {
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
   const indexing = new Indexing(engine);
-  const askAgain = new AskAgain(suggestions);
+  const askAgain = new AskAgain(engine, suggestions, context.extension.id);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
   const explain = new Explain(engine, log);

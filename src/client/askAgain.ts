@@ -1,5 +1,7 @@
 import {
   commands,
+  InlineCompletionTriggerKind,
+  languages,
   window,
   type Disposable,
   type Position,
@@ -7,6 +9,7 @@ import {
 } from "vscode";
 import type { RequestEvent } from "../protocol";
 import type { OfferedSuggestion, Suggestions } from "./suggestions";
+import type { Supervisor } from "./supervisor";
 
 /** A suggestion on screen, and the version of its document. */
 interface Shown {
@@ -15,8 +18,16 @@ interface Shown {
 }
 
 /**
- * Asks again where the suggestion on screen has become longer. The editor does so by a command that
- * counts as the user's; nobody has pressed a key, so the request has to count as automatic.
+ * Has the editor ask again where the suggestion on screen has become longer, and put the answer in
+ * its place.
+ *
+ * The event by which a provider tells of new suggestions is a proposed API, and the command that asks
+ * again does not suffice by itself. Asking by hand, the editor keeps the suggestion that it shows in
+ * the first place, and the longer one would be the second. Asking automatically, it takes a request
+ * for the same place and text for the one that was answered, unless another provider is asked. So
+ * that is what happens: a provider of its own is registered, which passes the request on to the
+ * engine, and the editor is to ask it alone. It stays until the next one takes its place, since the
+ * editor gives it back the suggestions that it has shown.
  *
  * Whether a suggestion is on screen the editor tells nobody: it is taken to be while the cursor and
  * the text stay where they were, until the user hides or accepts it.
@@ -24,9 +35,16 @@ interface Shown {
 export class AskAgain implements Disposable {
   private shown: Shown | undefined;
   private asking: Shown | undefined;
+  /** An editor before the argument takes each such request for the user's. */
+  private isUnderstood = true;
+  private provider: Disposable | undefined;
   private readonly subscriptions: Disposable[];
 
-  constructor(suggestions: Pick<Suggestions, "onDidOffer" | "onDidRequest">) {
+  constructor(
+    private readonly engine: Pick<Supervisor, "client">,
+    suggestions: Pick<Suggestions, "onDidOffer" | "onDidRequest">,
+    private readonly extensionId: string,
+  ) {
     this.subscriptions = [
       suggestions.onDidOffer((offer) => {
         this.shown = { offer, version: offer.document.version };
@@ -35,15 +53,27 @@ export class AskAgain implements Disposable {
     ];
   }
 
-  /** Whether a request for a place is one of these, and not the user's. */
-  isAsking(document: TextDocument, position: Position): boolean {
-    if (this.asking === undefined) return false;
+  /**
+   * The kind of a request, as nobody has pressed a key for those of this class.
+   *
+   * @param kind what the editor says
+   */
+  kindOf(
+    document: TextDocument,
+    position: Position,
+    kind: InlineCompletionTriggerKind,
+  ): InlineCompletionTriggerKind {
+    const { Automatic } = InlineCompletionTriggerKind;
+    if (kind === Automatic || this.asking === undefined) return kind;
     const { offer, version } = this.asking;
-    return (
-      offer.document === document &&
-      document.version === version &&
-      offer.cursor.isEqual(position)
-    );
+    if (
+      offer.document !== document ||
+      document.version !== version ||
+      !offer.cursor.isEqual(position)
+    )
+      return kind;
+    this.isUnderstood = false;
+    return Automatic;
   }
 
   /** The user has hidden what is on screen. */
@@ -53,6 +83,7 @@ export class AskAgain implements Disposable {
 
   dispose(): void {
     for (const each of this.subscriptions) each.dispose();
+    this.provider?.dispose();
   }
 
   private async onRequest(event: RequestEvent): Promise<void> {
@@ -60,16 +91,36 @@ export class AskAgain implements Disposable {
     if (shown?.offer.event.id !== event.id) return;
     if (event.kind === "accepted" || event.kind === "dismissed") this.forget();
     if (event.kind !== "lengthened" || !isInPlace(shown)) return;
+    if (!this.isUnderstood) return;
     // Several may be under way.
     const asking = { ...shown };
     this.asking = asking;
+    this.register(shown.offer.document);
     try {
-      await commands.executeCommand("editor.action.inlineSuggest.trigger");
+      await commands.executeCommand("editor.action.inlineSuggest.trigger", {
+        providerId: `${this.extensionId.toLowerCase()}:*`,
+        explicit: false,
+      });
     } catch {
-      // The shorter text stays.
+      // The shorter text stays; an editor may refuse the argument.
+      this.isUnderstood = false;
     } finally {
       if (this.asking === asking) this.asking = undefined;
     }
+  }
+
+  /** Registers a provider that the editor has not asked yet, and finds before the engine's own. */
+  private register({ languageId, uri }: TextDocument): void {
+    this.provider?.dispose();
+    this.provider = languages.registerInlineCompletionItemProvider(
+      { language: languageId, scheme: uri.scheme },
+      {
+        provideInlineCompletionItems: (...request) =>
+          this.asking && this.isUnderstood
+            ? this.engine.client?.inlineCompletions(...request)
+            : undefined,
+      },
+    );
   }
 }
 

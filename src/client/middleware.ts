@@ -15,7 +15,7 @@ import type { Suggestions } from "./suggestions";
 export function middleware(
   availability: Availability,
   suggestions: Pick<Suggestions, "onItems">,
-  askAgain: Pick<AskAgain, "isAsking">,
+  askAgain: Pick<AskAgain, "kindOf">,
   isBusy: (uri: string) => boolean,
 ): Middleware {
   return {
@@ -26,17 +26,17 @@ export function middleware(
       token,
       next,
     ) => {
-      const { Automatic } = InlineCompletionTriggerKind;
-      const automatic =
-        context.triggerKind === Automatic ||
-        askAgain.isAsking(document, position);
+      const triggerKind = askAgain.kindOf(
+        document,
+        position,
+        context.triggerKind,
+      );
+      const automatic = triggerKind === InlineCompletionTriggerKind.Automatic;
       // No message leaves the editor while typing where suggestions are off.
       if (automatic && !availability.of(document).on) return undefined;
       if (isBusy(document.uri.toString())) return undefined;
       try {
-        const asked = automatic
-          ? { ...context, triggerKind: Automatic }
-          : context;
+        const asked = { ...context, triggerKind };
         const answer = await next(document, position, asked, token);
         if (answer && !token.isCancellationRequested)
           suggestions.onItems(

@@ -10,6 +10,7 @@ import {
   type Surroundings,
 } from "./context";
 import { finish } from "./finish";
+import { GrowingSuggestion, type GoingOn } from "./growing";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
 import { postprocess } from "./postprocess";
@@ -22,7 +23,7 @@ import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import { confidenceOf, isLonger, silent, type Suggestion } from "./suggestion";
+import { confidenceOf, silent, type Suggestion } from "./suggestion";
 import { confidenceTypedPast } from "./typedPast";
 import type { TextSource } from "./textSource";
 import { timeBudgetOf } from "./timeBudget";
@@ -46,14 +47,6 @@ export interface GenerationInputs {
   readonly more?: readonly CopyIndex[];
   /** How many other texts for the place are wanted; default: none. */
   readonly alternatives?: number;
-}
-
-/** Told of a generation that goes on behind what was shown of it. */
-export interface GoingOn {
-  /** The suggestion of a request is now the start of a longer one, which the next request gets. */
-  onLonger(request: number): void;
-  /** It has ended, however. */
-  onEnded(): void;
 }
 
 /** Completes positions in documents, one at a time. */
@@ -94,7 +87,9 @@ export class Completer {
 
       // By hand, the user wants to know what comes now.
       const isAutomatic = context.trigger === "automatic";
-      const known = isAutomatic ? this.shown.find(context, request) : undefined;
+      const known = isAutomatic
+        ? await this.find(context, signal, request)
+        : undefined;
       if (known === "dismissed") return silent("dismissed here");
       const rest =
         known &&
@@ -124,6 +119,11 @@ export class Completer {
     this.inFlight.stopUnlessFollowed();
   }
 
+  /** The suggestion of a request stands in the document now: if that is undone, it stays away. */
+  accept(request: number): void {
+    this.shown.accept(request);
+  }
+
   /** Whether a generation goes on behind what was shown of it. */
   get isGoingOn(): boolean {
     return this.inFlight.isGoingOn;
@@ -150,6 +150,20 @@ export class Completer {
     await this.inFlight.stop(new NoSuggestion(reason));
   }
 
+  /** What is remembered for a place; where it goes on from there, more of it is waited for. */
+  private async find(
+    context: CompletionContext,
+    signal: AbortSignal,
+    request?: number,
+  ): Promise<ReturnType<ShownSuggestions["find"]>> {
+    for (;;) {
+      const known = this.shown.find(context, request);
+      if (known !== undefined) return known;
+      if (!(await this.inFlight.more(context.uri, context, signal)))
+        return undefined;
+    }
+  }
+
   private start(
     context: CompletionContext,
     inputs: GenerationInputs | NoSuggestionReason,
@@ -168,57 +182,35 @@ export class Completer {
       context.uri,
       context,
       signal,
-      async (runSignal, { onText, onFirst }) => {
+      async (runSignal, { onText, onPart }) => {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
         if (typeof inputs === "string") throw new NoSuggestion(inputs);
-        const { goingOn } = this;
-        let shown: Suggestion | undefined;
-        const onSoFar = (suggestion: Suggestion) => {
-          // Nothing is of no more use than an answer that comes late.
-          if (suggestion.text === "") return shown !== undefined;
-          if (shown === undefined) onFirst(suggestion);
-          shown =
-            shown === undefined
-              ? suggestion
-              : this.lengthen(context, shown, suggestion);
-          return true;
-        };
+        // An item of the list of completions is chosen anew with each key.
+        const growing =
+          this.goingOn && context.selectedItem === undefined
+            ? new GrowingSuggestion(
+                context,
+                this.shown,
+                this.goingOn,
+                onPart,
+                (rest, typedPast) => isStillSure(rest, typedPast, context),
+              )
+            : undefined;
+        let whole: Suggestion | undefined;
         try {
-          const whole = await suggest(context, inputs, tokens, runSignal, {
+          const made = await suggest(context, inputs, tokens, runSignal, {
             onText,
-            ...(goingOn && { onSoFar }),
+            ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
           });
           // What was stopped is not to be remembered, though it had come to its end.
           runSignal.throwIfAborted();
-          if (shown !== undefined) this.lengthen(context, shown, whole);
-          return whole;
+          return (whole = made);
         } finally {
-          if (shown !== undefined) goingOn?.onEnded();
+          growing?.end(whole);
         }
       },
     );
-  }
-
-  /**
-   * Puts a longer text in the place of what was shown of it, if it begins with that.
-   *
-   * @returns what is shown then
-   */
-  private lengthen(
-    context: CompletionContext,
-    shown: Suggestion,
-    longer: Suggestion,
-  ): Suggestion {
-    if (!isLonger(shown, longer)) return shown;
-    const request = this.shown.lengthen(
-      context,
-      shown,
-      longer,
-      (rest, typedPast) => isStillSure(rest, typedPast, context),
-    );
-    if (request !== undefined) this.goingOn?.onLonger(request);
-    return longer;
   }
 }
 

@@ -10,7 +10,9 @@ import type { DecodedToken } from "./suggestion";
 import { bytesOf } from "./tokenText";
 
 /** Milliseconds after which a text that goes on behind its time budget is looked at again. */
-const nextMs = 100;
+const nextMs = 50;
+/** Milliseconds for which it goes on: by then the user does something else. */
+const longestMs = 3000;
 
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
@@ -74,6 +76,7 @@ export async function decode(
 ): Promise<Decoded> {
   const { tokenizer, processors, sampler, stoppingCriteria, signal } = options;
   let deadline = performance.now() + options.timeBudget;
+  const end = options.onTimeBudget ? deadline + longestMs : deadline;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
@@ -105,17 +108,18 @@ export async function decode(
     const share = allowed === all ? 1 : sum(allowed);
     const added = isNew ? Math.log(allowed[id]! / share) : 0;
     const isUnsure = logProbability + added < minLogProbability;
+    const now = performance.now();
     const limit =
       tokens.length >= options.maxTokens
         ? "token limit"
-        : performance.now() >= deadline
+        : now >= deadline
           ? "time budget"
           : isUnsure
             ? "not sure enough"
             : undefined;
-    if (limit === "time budget" && !isUnsure && options.onTimeBudget) {
+    if (limit === "time budget" && now < end && !isUnsure) {
       const soFar = ended(wholeEnd(text, bytes, options.whole), limit);
-      if (options.onTimeBudget({ ...soFar, tokens: [...tokens] })) {
+      if (options.onTimeBudget?.({ ...soFar, tokens: [...tokens] })) {
         deadline = performance.now() + nextMs;
         // It is answered before anything else is computed.
         await yieldToEventLoop();

@@ -1,4 +1,5 @@
 import type { Surroundings } from "./context";
+import { orAborted } from "./orAborted";
 import { NoSuggestion } from "./reasons";
 import { settled, type Runner } from "./runner";
 import { fromOffset, type Suggestion } from "./suggestion";
@@ -13,8 +14,8 @@ import {
 export interface Progress {
   /** The text so far. */
   readonly onText: (text: string) => void;
-  /** What is to be shown first; the generation goes on. */
-  readonly onFirst: (suggestion: Suggestion) => void;
+  /** What is to be shown so far; the generation goes on. */
+  readonly onPart: (suggestion: Suggestion) => void;
 }
 
 type Generate = (
@@ -33,10 +34,12 @@ interface Flight {
   readonly whole: Promise<Suggestion>;
   /** Requests that wait for it; when the last gives up, it stops. */
   waiting: number;
-  /** The first part, where it goes on behind that. */
-  first: Suggestion | undefined;
-  /** Whether a request was answered with the first part. */
+  /** Whether it goes on behind a part that requests are answered with. */
+  goesOn: boolean;
+  /** Whether a request was answered with that. */
   isAnswered: boolean;
+  /** Called once each when there is more of it. */
+  readonly onPart: Set<() => void>;
 }
 
 /** The suggestion being generated. Typing what it has generated so far does not start a new one. */
@@ -53,8 +56,8 @@ export class InFlight {
   ): Promise<Suggestion> | undefined {
     const { flight } = this;
     if (flight?.uri !== uri || flight.abort.signal.aborted) return undefined;
-    // What goes on behind its first part has no answer for now.
-    if (flight.first !== undefined) return undefined;
+    // What goes on behind its first part has its answer; see `more`.
+    if (flight.goesOn) return undefined;
     if (!hasSameAfter(flight.known, context)) return undefined;
     const left = remainder(flight.known, context);
     if (left === undefined) return undefined;
@@ -72,16 +75,18 @@ export class InFlight {
     generate: Generate,
   ): Promise<Suggestion> {
     const abort = new AbortController();
-    let onFirst: (suggestion: Suggestion) => void = () => undefined;
-    const first = new Promise<Suggestion>((resolve) => (onFirst = resolve));
+    let resolve: (suggestion: Suggestion) => void = () => undefined;
+    const first = new Promise<Suggestion>((resolved) => (resolve = resolved));
     const whole = this.runner.run("suggestion", abort.signal, (runSignal) =>
       generate(runSignal, {
         onText: (text) => {
           flight.known = { ...flight.known, text };
         },
-        onFirst: (suggestion) => {
-          flight.first = suggestion;
-          onFirst(suggestion);
+        onPart: (suggestion) => {
+          flight.goesOn = true;
+          resolve(suggestion);
+          for (const tell of flight.onPart) tell();
+          flight.onPart.clear();
         },
       }),
     );
@@ -92,8 +97,9 @@ export class InFlight {
       result: Promise.race([first, whole]),
       whole,
       waiting: 0,
-      first: undefined,
+      goesOn: false,
       isAnswered: false,
+      onPart: new Set(),
     };
     this.flight = flight;
     void settled(whole).then(() => {
@@ -113,7 +119,7 @@ export class InFlight {
 
   /** Whether a generation goes on behind what was shown of it. */
   get isGoingOn(): boolean {
-    return this.flight?.first !== undefined;
+    return this.flight?.goesOn === true;
   }
 
   /**
@@ -124,32 +130,51 @@ export class InFlight {
    */
   stopUnlessFollowed(uri?: string, context?: Surroundings): void {
     const { flight } = this;
-    if (flight?.first === undefined) return;
-    const isFollowed =
-      flight.uri === uri &&
-      context !== undefined &&
-      remainder(flight.known, context) !== undefined;
-    if (!isFollowed) flight.abort.abort(new NoSuggestion("superseded"));
+    if (!flight?.goesOn) return;
+    if (
+      uri === undefined ||
+      context === undefined ||
+      !follows(flight, uri, context)
+    )
+      flight.abort.abort(new NoSuggestion("superseded"));
+  }
+
+  /**
+   * Waits for more of a generation that goes on behind what was shown of it.
+   *
+   * @returns whether there may be more now; false at once if the text before the cursor does not
+   *   follow one
+   * @throws the signal's reason when it is aborted
+   */
+  async more(
+    uri: string,
+    context: Surroundings,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { flight } = this;
+    if (!flight?.goesOn || flight.abort.signal.aborted) return false;
+    if (!follows(flight, uri, context)) return false;
+    const part = new Promise<void>((resolve) => flight.onPart.add(resolve));
+    await orAborted(Promise.race([settled(flight.whole), part]), signal);
+    return true;
   }
 
   private async wait(flight: Flight, signal: AbortSignal): Promise<Suggestion> {
     flight.waiting++;
-    let giveUp: () => void = () => undefined;
-    const gaveUp = new Promise<never>((_, reject) => {
-      giveUp = () => reject(signal.reason as Error);
-    });
-    if (signal.aborted) giveUp();
-    signal.addEventListener("abort", giveUp);
     try {
-      const generated = await Promise.race([flight.result, gaveUp]);
+      const generated = await orAborted(flight.result, signal);
       // A generation that was stopped gives nothing, even if it ended before it noticed.
       flight.abort.signal.throwIfAborted();
       flight.isAnswered = !signal.aborted;
       return generated;
     } finally {
-      signal.removeEventListener("abort", giveUp);
-      const goesOn = flight.first !== undefined && flight.isAnswered;
+      const goesOn = flight.goesOn && flight.isAnswered;
       if (--flight.waiting === 0 && !goesOn) flight.abort.abort(signal.reason);
     }
   }
+}
+
+/** Whether the text before the cursor is the one of a generation, with some of its text typed. */
+function follows(flight: Flight, uri: string, context: Surroundings): boolean {
+  return flight.uri === uri && remainder(flight.known, context) !== undefined;
 }

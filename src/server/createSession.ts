@@ -38,6 +38,7 @@ import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
 import type { Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
+import { warnOfSlowModels } from "./slowModels";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -103,11 +104,10 @@ export function createSession(
           message: `RWKV: ${message}`,
         });
     },
-    onLoaded: (name, { description, warning }, ms) => {
+    onLoaded: (name, { description }, ms) => {
       connection.console.info(
         `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
       );
-      if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
       const loaded = models.get(name);
       if (typeof loaded !== "string")
@@ -115,6 +115,11 @@ export function createSession(
       void tryToDeleteStates(session, { alsoGone: false });
     },
   });
+  warnOfSlowModels(
+    events,
+    () => models.loaded(),
+    (message) => connection.console.warn(message),
+  );
   const documents = new Documents(
     new Parsing((message) => connection.console.warn(message)),
   );
@@ -126,17 +131,10 @@ export function createSession(
     status,
     runner,
     server,
-    // Who is not told that a suggestion has become longer has no use for it.
-    completer: new Completer(
-      runner,
-      server,
-      isNotified
-        ? {
-            onLonger: (id) => events.publish({ kind: "lengthened", id }),
-            onEnded: () => session.readAhead.later(),
-          }
-        : undefined,
-    ),
+    completer: new Completer(runner, server, {
+      onLonger: (id) => events.publish({ kind: "lengthened", id }),
+      onEnded: () => session.readAhead.later(),
+    }),
     events,
     models,
     members:

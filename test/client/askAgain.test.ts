@@ -6,26 +6,38 @@ import { FakeEditor, FakeEvent, FakePosition } from "./support/fakeVscode";
 
 describe("a suggestion on screen that has become longer", () => {
   const cursor = new FakePosition(3, 7);
-  const trigger = ["editor.action.inlineSuggest.trigger"];
+  const trigger = [
+    "editor.action.inlineSuggest.trigger",
+    { providerId: "some.extension:*", explicit: false },
+  ];
+  const [invoked, automatic] = [0, 1];
   let editor: FakeEditor;
   let offered: FakeEvent<OfferedSuggestion>;
   let requested: FakeEvent<RequestEvent>;
-  let document: { version: number };
+  let document: { version: number; languageId: string; uri: object };
+  /** Requests that were passed on to the engine. */
+  let passedOn: unknown[][];
   let selection: { active: FakePosition; isEmpty: boolean };
   let askAgain: askAgainModule.AskAgain;
 
   beforeEach(() => {
     editor = new FakeEditor();
-    document = { version: 5 };
+    document = { version: 5, languageId: "c", uri: { scheme: "file" } };
+    passedOn = [];
     selection = { active: cursor, isEmpty: true };
     editor.activeTextEditor = { document, selection } as never;
     offered = new FakeEvent();
     requested = new FakeEvent();
     const { AskAgain } = editor.load<typeof askAgainModule>("askAgain");
-    askAgain = new AskAgain({
-      onDidOffer: offered.event,
-      onDidRequest: requested.event,
-    });
+    const inlineCompletions = (...request: unknown[]) => {
+      passedOn.push(request);
+      return ["longer"];
+    };
+    askAgain = new AskAgain(
+      { client: { inlineCompletions } as never },
+      { onDidOffer: offered.event, onDidRequest: requested.event },
+      "Some.Extension",
+    );
     offer(1);
   });
 
@@ -33,40 +45,83 @@ describe("a suggestion on screen that has become longer", () => {
     offered.fire({ document, cursor, event: { id } } as never);
   const tell = (kind: "accepted" | "dismissed" | "lengthened", id = 1) =>
     requested.fire({ kind, id });
-  const isAsking = (position = cursor) =>
-    askAgain.isAsking(document as never, position as never);
+  const kindOf = (kind: number, position = cursor) =>
+    askAgain.kindOf(document as never, position as never, kind);
+  /** What the newest provider answers. */
+  const provided = (...request: unknown[]) =>
+    editor.inlineProviders
+      .at(-1)
+      ?.provider.provideInlineCompletionItems(...request);
 
-  it("is asked for again, and that request is known as no user's", async () => {
-    const asking: boolean[] = [];
-    editor.onCommand = () => {
-      asking.push(isAsking(), isAsking(new FakePosition(3, 8)));
-    };
-    assert.equal(isAsking(), false);
+  it("is asked for again, of a new provider alone", async () => {
+    const answers: unknown[] = [];
+    editor.onCommand = () => answers.push(provided(document, cursor));
+    assert.equal(editor.inlineProviders.length, 0);
     tell("lengthened");
     assert.deepEqual(editor.commands, [trigger]);
-    assert.deepEqual(asking, [true, false]);
+    assert.deepEqual(answers, [["longer"]]);
+    assert.deepEqual(passedOn, [[document, cursor]]);
+    const registered = editor.inlineProviders;
+    const selector = { language: "c", scheme: "file" };
+    assert.deepEqual(
+      registered.map((each) => each.selector),
+      [selector],
+    );
     await new Promise(setImmediate);
-    // What the user asks for now is the user's.
-    assert.equal(isAsking(), false);
+    // It suggests nothing by itself.
+    assert.equal(provided(document, cursor), undefined);
+    tell("lengthened");
+    assert.equal(editor.inlineProviders.length, 1);
+    assert.notEqual(editor.inlineProviders[0], registered[0]);
+    askAgain.dispose();
+    assert.equal(editor.inlineProviders.length, 0);
   });
 
-  it("is asked for again while it is, and both are known", async () => {
+  it("is asked for again while it is", async () => {
     const done: (() => void)[] = [];
     editor.onCommand = () => new Promise<void>((resolve) => done.push(resolve));
     tell("lengthened");
     tell("lengthened");
-    for (const each of [true, false]) {
+    for (const answer of [["longer"], undefined]) {
       done.shift()?.();
       await new Promise(setImmediate);
-      assert.equal(isAsking(), each);
+      assert.deepEqual(provided(), answer);
     }
   });
 
-  it("counts as the user's where the text has changed meanwhile", () => {
+  it("leaves requests of the user as they are", () => {
+    assert.equal(kindOf(invoked), invoked);
+    editor.onCommand = () => {
+      assert.equal(kindOf(automatic), automatic);
+      assert.equal(kindOf(invoked, new FakePosition(3, 8)), invoked);
+      document.version++;
+      assert.equal(kindOf(invoked), invoked);
+    };
     tell("lengthened");
-    assert.equal(isAsking(), true);
-    document.version++;
-    assert.equal(isAsking(), false);
+    document.version--;
+    tell("lengthened");
+    assert.equal(editor.commands.length, 2);
+  });
+
+  it("is not asked for again in an editor that takes that for the user's wish", async () => {
+    const kinds: number[] = [];
+    editor.onCommand = () => {
+      kinds.push(kindOf(invoked));
+      assert.equal(provided(), undefined);
+    };
+    tell("lengthened");
+    await new Promise(setImmediate);
+    tell("lengthened");
+    assert.deepEqual(kinds, [automatic]);
+    assert.equal(kindOf(invoked), invoked);
+  });
+
+  it("is not asked for again in an editor that refuses", async () => {
+    editor.onCommand = () => Promise.reject(new Error("unknown argument"));
+    tell("lengthened");
+    await new Promise(setImmediate);
+    tell("lengthened");
+    assert.deepEqual(editor.commands, [trigger]);
   });
 
   for (const [what, change] of Object.entries<() => void>({
@@ -85,11 +140,4 @@ describe("a suggestion on screen that has become longer", () => {
       tell("lengthened");
       assert.deepEqual(editor.commands, []);
     });
-
-  it("survives an editor that refuses", async () => {
-    editor.onCommand = () => Promise.reject(new Error("no editor"));
-    tell("lengthened");
-    await new Promise(setImmediate);
-    assert.equal(isAsking(), false);
-  });
 });

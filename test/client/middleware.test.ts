@@ -32,7 +32,7 @@ describe("middleware", () => {
       .middleware(
         { of: () => ({ on, reason: "" }) } as unknown as Availability,
         { onItems: (_document, _position, items) => given.push(...items) },
-        { isAsking: () => isAskedAgain },
+        { kindOf: (_document, _position, kind) => (isAskedAgain ? 1 : kind) },
         (uri) => busy.includes(uri),
       );
   });

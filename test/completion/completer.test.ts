@@ -5,8 +5,8 @@ import fc from "fast-check";
 import {
   Completer,
   type GenerationInputs,
-  type GoingOn,
 } from "../../src/completion/completer";
+import type { GoingOn } from "../../src/completion/growing";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { asInsertText } from "../../src/server/converters";
@@ -351,7 +351,7 @@ describe("completion", () => {
       const ask = (marked: string, request: number) =>
         made.complete(
           marked,
-          { settings: { timeBudget: 50 } },
+          { settings: { timeBudget: 50, maxTokens: 100 } },
           undefined,
           request,
         );
@@ -375,7 +375,8 @@ describe("completion", () => {
     });
 
     it("tells of a long text before it has ended", async () => {
-      const long = "one two three four five six seven eight nine ten;";
+      const long =
+        "one two three four five six seven eight nine ten eleven twelve; 13 + 14 / 15;";
       const { ask, ended } = slow({ script: scripted(`x = ${long}\n`) });
       assert.equal((await ask(place, 1)).text, "one two");
       while (longer.length === 0) await sleep(1);
@@ -397,6 +398,70 @@ describe("completion", () => {
       const { runs } = model;
       assert.equal((await ask("x = o█", 3)).text, text.slice(1));
       assert.equal(model.runs, runs);
+    });
+
+    it("has the rest of what was accepted at once, and not after an undo", async () => {
+      const { model, completer, ask, ended } = slow();
+      await ask(place, 1);
+      await ended();
+      completer.edited("file:///work/main.ts", contextAt("x = one two█"));
+      completer.accept(1);
+      const { runs } = model;
+      const rest = await ask("x = one two█", 2);
+      assert.deepEqual(
+        [rest.text, rest.reason],
+        [" three four five;", "typed through"],
+      );
+      assert.equal(model.runs, runs);
+      assert.equal((await ask(place, 3)).reason, "dismissed here");
+    });
+
+    it("waits for the rest where all of it was accepted or typed", async () => {
+      const { model, completer, ask, ended } = slow();
+      await ask(place, 1);
+      completer.edited("file:///work/main.ts", contextAt("x = one two█"));
+      completer.accept(1);
+      const rest = ask("x = one two█", 2);
+      assert.match((await rest).text, /^ three/);
+      assert.equal((await rest).reason, "typed through");
+      await ended();
+      assert.deepEqual(longer, [2]);
+      const { runs } = model;
+      assert.equal((await ask("x = one two█", 3)).text, " three four five;");
+      assert.equal(model.runs, runs);
+    });
+
+    it("is made anew where all of it was typed and nothing follows", async () => {
+      const { ask, ended } = slow({
+        script: (before) =>
+          before === "x = one two" ? "(3);\n" : scripted("x = one two")(before),
+        onStep: () => clock.advance(10),
+      });
+      assert.equal((await ask(place, 1)).text, "one");
+      const rest = ask("x = one two█", 2);
+      await ended();
+      assert.match((await rest).text, /^\(/);
+    });
+
+    it("ends after three seconds", async () => {
+      const { model, ask, ended } = slow({
+        script: scripted(`x = ${"one ".repeat(100)}`),
+        onStep: () => clock.advance(400),
+      });
+      assert.equal((await ask(place, 1)).text, "one");
+      await ended();
+      assert.ok(model.runs < 15, String(model.runs));
+    });
+
+    it("ends with the time budget where an item of a list is chosen", async () => {
+      const { runner, complete } = slow();
+      const selectedItem = { start: 4, end: 4, text: "one" };
+      const { text: first } = await complete(place, {
+        settings: { timeBudget: 50 },
+        selectedItem,
+      });
+      assert.ok(first !== "" && !first.endsWith(";"), first);
+      assert.ok(runner.isIdle);
     });
 
     it("answers once something is whole, and not with nothing", async () => {
@@ -437,7 +502,7 @@ describe("completion", () => {
 
     it("leaves alone what would go away by being longer", async () => {
       // With two keys typed past it, the whole text is believed less than what is shown of it.
-      const { model, completer, ask, ended } = slow({ certainty: 9.1 });
+      const { model, completer, ask, ended } = slow({ certainty: 8.9 });
       assert.equal((await ask(place, 1)).text, "one two");
       for (const [i, typed] of ["x = o█", "x = on█"].entries()) {
         completer.edited("file:///work/main.ts", contextAt(typed));

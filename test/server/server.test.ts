@@ -194,7 +194,7 @@ describe("server", () => {
         assert.deepEqual(lengthened(), []);
       });
 
-    it("does nothing for a client that takes no notifications", async () => {
+    it("goes on for a client that takes no notifications, and says nothing", async () => {
       const texts = [`let x = ${text}\n`];
       await start({
         texts,
@@ -205,10 +205,27 @@ describe("server", () => {
       let first = "";
       while (first === "") first = await server.suggestion(uri, place);
       assert.ok(first.length < text.length);
-      const { runs } = await server.figures();
       await whenIdle();
+      const { runs } = await server.figures();
+      assert.equal(await server.suggestion(uri, place), text);
       assert.equal((await server.figures()).runs, runs);
       assert.deepEqual(server.events, []);
+    });
+
+    it("has the rest of what was accepted, without a model call", async () => {
+      const first = await cut();
+      await server.edit(uri, `let x = ${first}█`);
+      await server.connection.sendRequest("workspace/executeCommand", {
+        command: acceptedCommand,
+        arguments: [1],
+      });
+      await whenIdle();
+      const { runs } = await server.figures();
+      assert.equal(
+        await server.suggestion(uri, `let x = ${first}█`),
+        text.slice(first.length),
+      );
+      assert.equal((await server.figures()).runs, runs);
     });
   });
 

@@ -140,6 +140,7 @@ async function answer(
     const { revision } = session.settings;
     const lead = session.notebooks.textBefore(open, revision);
     const inputs = (): GenerationInputs | NoSuggestionReason => {
+      if (document.version !== version) return "document changed";
       const made = generationInputs(session, open, known, lead, revision);
       if (typeof made === "string") return made;
       stopThinking = session.status.thinking(known.settings.model);

@@ -74,7 +74,7 @@ function surroundingsTyped(
   if (start.line !== end.line || start.character !== end.character)
     return undefined;
   const { document } = open;
-  const lead = notebooks.before(open, settings.revision).text;
+  const lead = notebooks.textBefore(open, settings.revision);
   const offset = document.offsetAt(start) + change.text.length;
   return surroundingsAt(
     document.languageId,
