@@ -34,6 +34,8 @@ export interface EditorOptions {
   extensions?: string[];
   /** Ask for trust in the folder, as a fresh VS Code does. */
   workspaceTrust?: boolean;
+  /** Changes what is installed, before the editor starts. */
+  prepare?: (extensions: string) => Promise<void>;
   /** All variables of the editor's process; this one's if left out. */
   environment?: (home: string) => NodeJS.ProcessEnv;
 }
@@ -91,6 +93,7 @@ export class Editor {
     settings = {},
     extensions = [],
     workspaceTrust = false,
+    prepare,
     environment = () => process.env,
   }: EditorOptions): Promise<Editor> {
     const home = await mkdtemp(join(tmpdir(), "rwkv-editor-"));
@@ -111,6 +114,7 @@ export class Editor {
       await write(join(folder, name), text);
     for (const vsix of [await ownVsix(), ...extensions])
       await installExtension(profile, vsix);
+    await prepare?.(profile.extensions);
     const server = await startCodeServer({
       ...profile,
       folder,
