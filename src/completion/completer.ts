@@ -23,10 +23,10 @@ import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import { confidenceOf, silent, type Suggestion } from "./suggestion";
-import { confidenceTypedPast } from "./typedPast";
+import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
 import { timeBudgetOf } from "./timeBudget";
+import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -48,6 +48,9 @@ export interface GenerationInputs {
   /** How many other texts for the place are wanted; default: none. */
   readonly alternatives?: number;
 }
+
+/** Milliseconds that a request waits for more of a generation before it starts another one. */
+const patienceMs = 100;
 
 /** Completes positions in documents, one at a time. */
 export class Completer {
@@ -86,7 +89,8 @@ export class Completer {
       if (refused !== undefined) return silent(refused);
 
       // By hand, the user wants to know what comes now.
-      const isAutomatic = context.trigger === "automatic";
+      const { settings, trigger } = context;
+      const isAutomatic = trigger === "automatic";
       const known = isAutomatic
         ? await this.find(context, signal, request)
         : undefined;
@@ -94,19 +98,26 @@ export class Completer {
       const rest =
         known &&
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
-      if (rest && rest.text !== "") {
-        const isWanted = isStillSure(rest, known.typedPast, context);
-        return isWanted ? rest : silent("not sure enough");
-      }
+      const remembered = rest && rest.text !== "" ? rest : undefined;
+      const typedPast = remembered ? known!.typedPast : 0;
+      const least = minConfidence(settings.suggestions, trigger).line;
+      const kept = remembered && keepTypedPast(remembered, typedPast, least);
+      if (kept && kept.text !== "") return kept;
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
+      // With more letters the model may be surer of what was typed past, or want something else.
+      const isSame = remembered && goesOnAlike(remembered, suggestion);
+      const keys = isSame ? typedPast : 0;
+      const sure = keepTypedPast(suggestion, keys, least);
+      if (sure.text === "" && suggestion.text !== "") return sure;
       for (const each of (suggestion.alternatives ?? []).toReversed())
         this.shown.add(context, each);
-      if (suggestion.text !== "") this.shown.add(context, suggestion, request);
-      return suggestion;
+      if (suggestion.text !== "")
+        this.shown.add(context, suggestion, request, keys);
+      return sure;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);
       return silent(reason, reason === "failed" ? { error } : {});
@@ -150,16 +161,19 @@ export class Completer {
     await this.inFlight.stop(new NoSuggestion(reason));
   }
 
-  /** What is remembered for a place; where it goes on from there, more of it is waited for. */
+  /** What is remembered for a place; if all of that is typed and goes on, its next part. */
   private async find(
     context: CompletionContext,
     signal: AbortSignal,
     request?: number,
   ): Promise<ReturnType<ShownSuggestions["find"]>> {
+    const until = performance.now() + patienceMs;
     for (;;) {
       const known = this.shown.find(context, request);
       if (known !== undefined) return known;
-      if (!(await this.inFlight.more(context.uri, context, signal)))
+      const ms = until - performance.now();
+      const { uri } = context;
+      if (!(await this.inFlight.more(uri, context, ms, signal)))
         return undefined;
     }
   }
@@ -189,13 +203,7 @@ export class Completer {
         // An item of the list of completions is chosen anew with each key.
         const growing =
           this.goingOn && context.selectedItem === undefined
-            ? new GrowingSuggestion(
-                context,
-                this.shown,
-                this.goingOn,
-                onPart,
-                (rest, typedPast) => isStillSure(rest, typedPast, context),
-              )
+            ? new GrowingSuggestion(context, this.shown, this.goingOn, onPart)
             : undefined;
         let whole: Suggestion | undefined;
         try {
@@ -315,13 +323,10 @@ async function suggestOne(
   return finish(generated, context, least);
 }
 
-/** Whether what is on the screen is still likely enough, though it was typed past. */
-function isStillSure(
-  rest: Suggestion,
-  typedPast: number,
-  { settings, trigger }: CompletionContext,
-): boolean {
-  if (typedPast === 0) return true;
-  const confidence = confidenceTypedPast(confidenceOf(rest), typedPast);
-  return confidence >= minConfidence(settings.suggestions, trigger).line;
+/** Whether one of two suggestions begins with the other one's first word. */
+function goesOnAlike(a: Suggestion, b: Suggestion): boolean {
+  const first = /^\W*\w*/.exec(a.text)![0];
+  return (
+    b.text !== "" && (b.text.startsWith(first) || first.startsWith(b.text))
+  );
 }

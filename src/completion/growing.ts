@@ -22,18 +22,12 @@ export class GrowingSuggestion {
 
   /**
    * @param onPart called with what there is so far, once it is remembered
-   * @param isStillSure whether what is left of a suggestion is still to be shown where it was typed
-   *   past by so many keys
    */
   constructor(
     private readonly context: CompletionContext,
     private readonly shown: ShownSuggestions,
     private readonly goingOn: GoingOn,
     private readonly onPart: (suggestion: Suggestion) => void,
-    private readonly isStillSure: (
-      rest: Suggestion,
-      typedPast: number,
-    ) => boolean,
   ) {}
 
   /** @returns whether requests can be answered now: nothing is of no more use than a late answer */
@@ -62,12 +56,7 @@ export class GrowingSuggestion {
   private lengthen(longer: Suggestion): void {
     const { part, context } = this;
     if (part === undefined || !isLonger(part, longer)) return;
-    const request = this.shown.lengthen(
-      context,
-      part,
-      longer,
-      this.isStillSure,
-    );
+    const request = this.shown.lengthen(context, part, longer);
     this.untold = request ?? this.untold;
     this.part = longer;
   }

@@ -34,8 +34,8 @@ interface Flight {
   readonly whole: Promise<Suggestion>;
   /** Requests that wait for it; when the last gives up, it stops. */
   waiting: number;
-  /** Whether it goes on behind a part that requests are answered with. */
-  goesOn: boolean;
+  /** What requests are answered with while it goes on. */
+  part: Suggestion | undefined;
   /** Whether a request was answered with that. */
   isAnswered: boolean;
   /** Called once each when there is more of it. */
@@ -55,13 +55,12 @@ export class InFlight {
     signal: AbortSignal,
   ): Promise<Suggestion> | undefined {
     const { flight } = this;
-    if (flight?.uri !== uri || flight.abort.signal.aborted) return undefined;
+    if (flight === undefined || flight.abort.signal.aborted) return undefined;
     // What goes on behind its first part has its answer; see `more`.
-    if (flight.goesOn) return undefined;
+    if (flight.part !== undefined) return undefined;
     if (!hasSameAfter(flight.known, context)) return undefined;
-    const left = remainder(flight.known, context);
-    if (left === undefined) return undefined;
-    const typed = flight.known.text.length - left.length;
+    const typed = typedOf(flight, uri, context);
+    if (typed === undefined) return undefined;
     return this.wait(flight, signal).then((suggestion) =>
       fromOffset(suggestion, typed, "in flight"),
     );
@@ -83,7 +82,7 @@ export class InFlight {
           flight.known = { ...flight.known, text };
         },
         onPart: (suggestion) => {
-          flight.goesOn = true;
+          flight.part = suggestion;
           resolve(suggestion);
           for (const tell of flight.onPart) tell();
           flight.onPart.clear();
@@ -97,7 +96,7 @@ export class InFlight {
       result: Promise.race([first, whole]),
       whole,
       waiting: 0,
-      goesOn: false,
+      part: undefined,
       isAnswered: false,
       onPart: new Set(),
     };
@@ -119,7 +118,7 @@ export class InFlight {
 
   /** Whether a generation goes on behind what was shown of it. */
   get isGoingOn(): boolean {
-    return this.flight?.goesOn === true;
+    return this.flight?.part !== undefined;
   }
 
   /**
@@ -130,33 +129,40 @@ export class InFlight {
    */
   stopUnlessFollowed(uri?: string, context?: Surroundings): void {
     const { flight } = this;
-    if (!flight?.goesOn) return;
+    if (flight?.part === undefined) return;
     if (
       uri === undefined ||
       context === undefined ||
-      !follows(flight, uri, context)
+      typedOf(flight, uri, context) === undefined
     )
       flight.abort.abort(new NoSuggestion("superseded"));
   }
 
   /**
-   * Waits for more of a generation that goes on behind what was shown of it.
+   * Waits for more of a generation that goes on, where all that was shown of it is typed.
    *
-   * @returns whether there may be more now; false at once if the text before the cursor does not
-   *   follow one
+   * @param ms so long at most
+   * @returns whether there may be more now
    * @throws the signal's reason when it is aborted
    */
   async more(
     uri: string,
     context: Surroundings,
+    ms: number,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { flight } = this;
-    if (!flight?.goesOn || flight.abort.signal.aborted) return false;
-    if (!follows(flight, uri, context)) return false;
-    const part = new Promise<void>((resolve) => flight.onPart.add(resolve));
-    await orAborted(Promise.race([settled(flight.whole), part]), signal);
-    return true;
+    if (flight?.part === undefined || flight.abort.signal.aborted) return false;
+    const typed = typedOf(flight, uri, context);
+    // What is left of it would have been remembered.
+    if (typed === undefined || typed < flight.part.text.length) return false;
+    const inTime = new Promise<boolean>((resolve) => {
+      const isMore = () => resolve(true);
+      setTimeout(() => resolve(false), ms).unref();
+      flight.onPart.add(isMore);
+      void settled(flight.whole).then(isMore);
+    });
+    return orAborted(inTime, signal);
   }
 
   private async wait(flight: Flight, signal: AbortSignal): Promise<Suggestion> {
@@ -168,13 +174,21 @@ export class InFlight {
       flight.isAnswered = !signal.aborted;
       return generated;
     } finally {
-      const goesOn = flight.goesOn && flight.isAnswered;
+      const goesOn = flight.part !== undefined && flight.isAnswered;
       if (--flight.waiting === 0 && !goesOn) flight.abort.abort(signal.reason);
     }
   }
 }
 
-/** Whether the text before the cursor is the one of a generation, with some of its text typed. */
-function follows(flight: Flight, uri: string, context: Surroundings): boolean {
-  return flight.uri === uri && remainder(flight.known, context) !== undefined;
+/**
+ * How much of a generation's text stands before the cursor, behind its place; undefined if something
+ * else does.
+ */
+function typedOf(
+  { uri, known }: Flight,
+  ofRequest: string,
+  context: Surroundings,
+): number | undefined {
+  const left = uri === ofRequest ? remainder(known, context) : undefined;
+  return left === undefined ? undefined : known.text.length - left.length;
 }

@@ -147,10 +147,12 @@ export class ShownSuggestions {
     return undefined;
   }
 
+  /** @param typedPast keys typed past the same suggestion before it was made anew */
   add(
     context: CompletionContext,
     suggestion: Suggestion,
     request?: number,
+    typedPast = 0,
   ): void {
     const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
@@ -161,7 +163,7 @@ export class ShownSuggestions {
       dismissedAt: undefined,
       acceptedUpTo: Infinity,
       typed: 0,
-      typedPast: 0,
+      typedPast,
       isByHand: context.trigger === "invoked",
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
@@ -171,7 +173,6 @@ export class ShownSuggestions {
   /**
    * Puts a longer text, made in the same context, in the place of a suggestion that it begins with.
    *
-   * @param isWanted whether what is left of it is still to be shown, typed past by so many keys
    * @returns the last request that was answered with the suggestion, or with what was left of it;
    *   undefined where nobody is to hear of it
    */
@@ -179,7 +180,6 @@ export class ShownSuggestions {
     context: CompletionContext,
     suggestion: Suggestion,
     longer: Suggestion,
-    isWanted: (rest: Suggestion, typedPast: number) => boolean,
   ): number | undefined {
     const known = this.byUri
       .get(context.uri)
@@ -187,9 +187,6 @@ export class ShownSuggestions {
     if (known === undefined) return undefined;
     const isHidden = known.dismissedAt !== undefined;
     if (isHidden && known.acceptedUpTo === Infinity) return undefined;
-    const { typed, typedPast } = known;
-    const rest = fromOffset(longer, typed, "typed through");
-    if (!isWanted(rest, typedPast)) return undefined;
     known.suggestion = longer;
     known.text = longer.text;
     return [...this.byRequest].findLast(
@@ -233,6 +230,7 @@ export class ShownSuggestions {
 /** Notes how far a suggestion is typed now, and how many keys of that were typed past it. */
 function countTypedPast(known: Known, typed: number): void {
   const added = typed - known.typed;
+  if (added === 0) return;
   const isPast = splitsWord(known.text, typed) && !known.isByHand;
   if (!isPast || added > mostOfKey) known.typedPast = 0;
   else if (added > 0) known.typedPast++;
