@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   });
   const generated = new Set<number>();
   let lastId = 0;
-  let isLonger = () => undefined as void;
+  let isLonger: () => void = () => undefined;
   const reasons: Record<string, number> = {};
   connection.onNotification("rwkv/request", (event: RequestEvent) => {
     if (event.kind === "lengthened" && event.id === lastId) isLonger();

@@ -35,8 +35,8 @@ interface Shown {
 export class AskAgain implements Disposable {
   private shown: Shown | undefined;
   private asking: Shown | undefined;
-  /** An editor before the argument takes each such request for the user's. */
-  private isUnderstood = true;
+  /** Whether the editor knows the command's arguments; undefined until it was tried. */
+  private isUnderstood: boolean | undefined;
   private provider: Disposable | undefined;
   private readonly subscriptions: Disposable[];
 
@@ -64,14 +64,8 @@ export class AskAgain implements Disposable {
     kind: InlineCompletionTriggerKind,
   ): InlineCompletionTriggerKind {
     const { Automatic } = InlineCompletionTriggerKind;
-    if (kind === Automatic || this.asking === undefined) return kind;
-    const { offer, version } = this.asking;
-    if (
-      offer.document !== document ||
-      document.version !== version ||
-      !offer.cursor.isEqual(position)
-    )
-      return kind;
+    if (kind === Automatic || this.isUnderstood) return kind;
+    if (!this.isAsked(document, position)) return kind;
     this.isUnderstood = false;
     return Automatic;
   }
@@ -86,12 +80,23 @@ export class AskAgain implements Disposable {
     this.provider?.dispose();
   }
 
+  /** Whether the editor is being told to ask for a place. */
+  private isAsked(document: TextDocument, position: Position): boolean {
+    if (this.asking === undefined) return false;
+    const { offer, version } = this.asking;
+    return (
+      offer.document === document &&
+      document.version === version &&
+      offer.cursor.isEqual(position)
+    );
+  }
+
   private async onRequest(event: RequestEvent): Promise<void> {
     const { shown } = this;
     if (shown?.offer.event.id !== event.id) return;
     if (event.kind === "accepted" || event.kind === "dismissed") this.forget();
     if (event.kind !== "lengthened" || !isInPlace(shown)) return;
-    if (!this.isUnderstood) return;
+    if (this.isUnderstood === false) return;
     // Several may be under way.
     const asking = { ...shown };
     this.asking = asking;
@@ -102,8 +107,8 @@ export class AskAgain implements Disposable {
         explicit: false,
       });
     } catch {
-      // The shorter text stays; an editor may refuse the argument.
-      this.isUnderstood = false;
+      // The shorter text stays; an editor may refuse the arguments.
+      this.isUnderstood ??= false;
     } finally {
       if (this.asking === asking) this.asking = undefined;
     }
@@ -115,10 +120,18 @@ export class AskAgain implements Disposable {
     this.provider = languages.registerInlineCompletionItemProvider(
       { language: languageId, scheme: uri.scheme },
       {
-        provideInlineCompletionItems: (...request) =>
-          this.asking && this.isUnderstood
-            ? this.engine.client?.inlineCompletions(...request)
-            : undefined,
+        provideInlineCompletionItems: (document, position, context, token) => {
+          const { triggerKind } = context;
+          if (triggerKind !== InlineCompletionTriggerKind.Automatic) return;
+          if (!this.isAsked(document, position)) return;
+          this.isUnderstood = true;
+          return this.engine.client?.inlineCompletions(
+            document,
+            position,
+            context,
+            token,
+          );
+        },
       },
     );
   }

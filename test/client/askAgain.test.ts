@@ -48,19 +48,21 @@ describe("a suggestion on screen that has become longer", () => {
   const kindOf = (kind: number, position = cursor) =>
     askAgain.kindOf(document as never, position as never, kind);
   /** What the newest provider answers. */
-  const provided = (...request: unknown[]) =>
+  const provided = (triggerKind = automatic, position = cursor) =>
     editor.inlineProviders
       .at(-1)
-      ?.provider.provideInlineCompletionItems(...request);
+      ?.provider.provideInlineCompletionItems(document, position, {
+        triggerKind,
+      });
 
   it("is asked for again, of a new provider alone", async () => {
     const answers: unknown[] = [];
-    editor.onCommand = () => answers.push(provided(document, cursor));
+    editor.onCommand = () => answers.push(provided());
     assert.equal(editor.inlineProviders.length, 0);
     tell("lengthened");
     assert.deepEqual(editor.commands, [trigger]);
     assert.deepEqual(answers, [["longer"]]);
-    assert.deepEqual(passedOn, [[document, cursor]]);
+    assert.deepEqual(passedOn[0]?.slice(0, 2), [document, cursor]);
     const registered = editor.inlineProviders;
     const selector = { language: "c", scheme: "file" };
     assert.deepEqual(
@@ -69,7 +71,7 @@ describe("a suggestion on screen that has become longer", () => {
     );
     await new Promise(setImmediate);
     // It suggests nothing by itself.
-    assert.equal(provided(document, cursor), undefined);
+    assert.equal(provided(), undefined);
     tell("lengthened");
     assert.equal(editor.inlineProviders.length, 1);
     assert.notEqual(editor.inlineProviders[0], registered[0]);
@@ -103,11 +105,32 @@ describe("a suggestion on screen that has become longer", () => {
     assert.equal(editor.commands.length, 2);
   });
 
+  it("leaves requests for other places to the engine's own provider", () => {
+    const answers: unknown[] = [];
+    editor.onCommand = () => {
+      answers.push(provided(automatic, new FakePosition(3, 8)));
+      document.version++;
+      answers.push(provided());
+    };
+    tell("lengthened");
+    assert.deepEqual(answers, [undefined, undefined]);
+  });
+
+  it("leaves a wish of the user one where the editor knows the arguments", () => {
+    editor.onCommand = () => {
+      provided();
+      assert.equal(kindOf(invoked), invoked);
+    };
+    tell("lengthened");
+    tell("lengthened");
+    assert.equal(editor.commands.length, 2);
+  });
+
   it("is not asked for again in an editor that takes that for the user's wish", async () => {
     const kinds: number[] = [];
     editor.onCommand = () => {
       kinds.push(kindOf(invoked));
-      assert.equal(provided(), undefined);
+      assert.equal(provided(invoked), undefined);
     };
     tell("lengthened");
     await new Promise(setImmediate);

@@ -6,8 +6,8 @@ describe("a model that is too slow", () => {
   it("is warned of once, as soon as that is known", () => {
     const events = new RequestEvents();
     const said: string[] = [];
-    let known: string | undefined;
-    const models = [{ warning: () => known }, { warning: () => "b" }, {}];
+    const known: string[] = [];
+    const models = [{ warning: () => known[0] }, { warning: () => "b" }, {}];
     warnOfSlowModels(
       events,
       () => models,
@@ -17,7 +17,7 @@ describe("a model that is too slow", () => {
     assert.deepEqual(said, []);
     answer();
     assert.deepEqual(said, ["b"]);
-    known = "a";
+    known.push("a");
     answer();
     answer();
     assert.deepEqual(said, ["b", "a"]);
