@@ -4,10 +4,11 @@
  *
  *     npm run mutate -- src/copying                  all mutants of this folder
  *     npm run mutate -- src/completion --sample 200 --seed 1 --jobs 2
+ *     npm run mutate -- src/completion/decode.ts     those of files or folders of a room
  *
  * A mutant is made in the memory of `mutationWorker.cjs`, so the sources stay as they are. Known
  * survivors that change nothing anybody can see are named in `scripts/equivalentMutants.txt`, with
- * the reason.
+ * the reason: as they are printed, or without " in …" for all of a file that are changed alike.
  */
 import { fork } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
@@ -193,9 +194,17 @@ function sampled(mutants, count, seed) {
     .map(({ mutant }) => mutant);
 }
 
-/** One line for a mutant, by which `equivalentMutants.txt` knows it. */
+/** One line for a mutant: all that change a file in the same way have the same one. */
 const nameOf = (/** @type {Mutant} */ { file, before, after }) =>
   `${file}: ${before.replace(/\s+/g, " ")} → ${after}`;
+
+/**
+ * The same with the line that is changed, which tells it from the others.
+ * @param {Mutant} mutant
+ * @param {string} text of its file
+ */
+const exactNameOf = (mutant, text) =>
+  `${nameOf(mutant)} in ${text.split("\n")[mutant.line - 1]?.trim()}`;
 
 async function main() {
   const { values, positionals } = parseArgs({
@@ -206,10 +215,16 @@ async function main() {
       jobs: { type: "string", default: "1" },
     },
   });
-  const [room, ...more] = positionals;
-  const folders = testsOf.get(room ?? "");
-  if (room === undefined || more.length > 0 || folders === undefined)
-    throw new Error(`name one of ${[...testsOf.keys()].join(", ")}`);
+  const isIn = (/** @type {string} */ path, /** @type {string} */ folder) =>
+    `${path}/`.startsWith(`${folder}/`);
+  const room = [...testsOf.keys()].find((folder) =>
+    positionals.every((path) => isIn(path, folder)),
+  );
+  if (room === undefined || positionals.length === 0)
+    throw new Error(
+      `name one of ${[...testsOf.keys()].join(", ")}, or paths in one of them`,
+    );
+  const folders = testsOf.get(room) ?? [];
   const known = await readFile(
     join(root, "scripts/equivalentMutants.txt"),
     "utf8",
@@ -220,7 +235,8 @@ async function main() {
   /** @type {Map<string, string>} */
   const sources = new Map();
   for (const file of await filesIn(room, ".ts"))
-    sources.set(file, await readFile(join(root, file), "utf8"));
+    if (positionals.some((path) => isIn(file, path)))
+      sources.set(file, await readFile(join(root, file), "utf8"));
   const all = [...sources].flatMap(([file, text]) => mutantsOf(file, text));
   const chosen = sampled(
     all,
@@ -260,21 +276,22 @@ async function main() {
     for (let mutant = queue.pop(); mutant; mutant = queue.pop()) {
       const { file, start, end, after, line } = mutant;
       done++;
-      const text = sources.get(file) ?? "";
+      const source = sources.get(file) ?? "";
       const covering = testsFor(file);
       const ms = covering.reduce((sum, test) => sum + test.ms, 0);
       const job = {
         tests: covering.map(({ test }) => test),
         file,
-        text: text.slice(0, start) + after + text.slice(end),
+        text: source.slice(0, start) + after + source.slice(end),
       };
       // A mutant may loop for ever; the machine may be slower than when the tests were measured.
       const answer = await worker.run(job, 10_000 + 10 * ms);
       if (typeof answer === "string" || answer.failed) continue;
-      const isKnown = equivalent.has(nameOf(mutant));
+      const name = exactNameOf(mutant, source);
+      const isKnown = equivalent.has(nameOf(mutant)) || equivalent.has(name);
       if (!isKnown) survivors.push(mutant);
       console.log(
-        `${done}: survived, line ${line}${isKnown ? ", equivalent" : ""}: ${nameOf(mutant)}`,
+        `${done}: survived, line ${line}${isKnown ? ", equivalent" : ""}: ${name}`,
       );
     }
     worker.stop();
@@ -283,7 +300,7 @@ async function main() {
   const killed = chosen.length - survivors.length;
   const percent = ((100 * killed) / chosen.length).toFixed(1);
   console.log(
-    `${room}: ${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
+    `${positionals.join(" ")}: ${killed} of ${chosen.length} killed or equivalent (${percent} %)`,
   );
 }
 

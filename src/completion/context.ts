@@ -91,6 +91,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
         start - syntaxStart,
         end - syntaxStart,
         selectedText,
+        request.trigger,
       ),
     }),
     offset,

@@ -17,6 +17,7 @@ import { FakeClock } from "../support/fakeClock";
 import {
   fakeLoadedModel,
   FakeModel,
+  pauseIn,
   scripted,
   type FakeModelOptions,
 } from "../support/fakeModel";
@@ -87,13 +88,38 @@ describe("completion", () => {
     });
 
     it("has other names where one is typed in part", async () => {
+      const known = "valid(vast);\n";
       const { complete } = bench({
-        script: scripted("x = value;\n"),
-        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
-        words: ["value", "valid", "vast"],
+        script: scripted(`${known}x = value;\n`),
+        others: [
+          scripted(`${known}x = valid;\n`),
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = vast;\n`),
+        ],
+        words: ["value", "valid", "vain", "vast"],
       });
-      const suggestion = await complete("x = va█", invoked);
-      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      // A word that stands nowhere is no alternative.
+      assert.deepEqual(texts(suggestion).toSorted(), ["lid;", "lue;", "st;"]);
+    });
+
+    it("goes on in another way behind a name where there is no other", async () => {
+      const known = "f(value);\n";
+      const { complete } = bench({
+        script: scripted(`${known}x = value.first;\n`),
+        others: [
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = value[0];\n`),
+          scripted(`${known}x = value(1);\n`),
+        ],
+        words: ["value", "vain"],
+      });
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      assert.deepEqual(texts(suggestion), [
+        "lue.first;",
+        "lue[0];",
+        "lue(1);",
+      ]);
     });
 
     it("has none that only goes on, or is spelled by other tokens", async () => {
@@ -199,6 +225,18 @@ describe("completion", () => {
     assert.notEqual((await made("").complete("let rena█", byHand)).text, "");
   });
 
+  it("has to be surer of one or two characters", async () => {
+    // e^5.8 against 256 others: 0.57, which is enough for a line.
+    const made = (text: string) =>
+      bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
+    const short = await made("f(x) ;").complete("f(x) █");
+    assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
+    const long = await made("f(x) other").complete("f(x) █");
+    assert.equal(long.text, "other");
+    const byHand = { trigger: "invoked" } as const;
+    assert.equal((await made("f(x) ;").complete("f(x) █", byHand)).text, ";");
+  });
+
   it("shows an earlier suggestion again after deleting back, without a model call", async () => {
     const { model, complete } = bench({ script: scripted(line) });
     await complete("const █");
@@ -263,7 +301,8 @@ describe("completion", () => {
     const older = complete("const answer█");
     const newer = complete("let █");
     assert.equal((await older).reason, "superseded");
-    assert.equal((await older).text, "");
+    const { text, error } = await older;
+    assert.deepEqual([text, error], ["", undefined]);
     assert.equal((await newer).text, "other = 1;");
   });
 
@@ -284,24 +323,29 @@ describe("completion", () => {
   });
 
   it("shares a generation in flight with what is typed along it", async () => {
-    const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+    const { onStep, reached, goOn } = pauseIn(12);
+    const { complete } = bench({ script: scripted(line), onStep });
     const first = complete("const █");
-    while (model.runs < 12) await sleep(1);
-    const second = await complete("const an█");
-    assert.deepEqual([second.reason, second.text], ["in flight", "swer = 42;"]);
+    await reached;
+    const typed = complete("const an█");
+    goOn();
+    const { reason, text } = await typed;
+    assert.deepEqual([reason, text], ["in flight", "swer = 42;"]);
     assert.equal((await first).text, "answer = 42;");
   });
 
   for (const cancelled of ["first", "second"] as const)
     it(`goes on with a shared generation when the ${cancelled} request is cancelled`, async () => {
-      const { model, complete } = bench({ script: scripted(line), stepMs: 2 });
+      const { onStep, reached, goOn } = pauseIn(12);
+      const { complete } = bench({ script: scripted(line), onStep });
       const abort = new AbortController();
       const signals = { first: undefined, second: undefined };
       const signalOf = { ...signals, [cancelled]: abort.signal };
       const first = complete("const █", {}, signalOf.first);
-      while (model.runs < 12) await sleep(1);
+      await reached;
       const second = complete("const an█", {}, signalOf.second);
       abort.abort(new NoSuggestion("cancelled"));
+      goOn();
       const outcomes = { first: await first, second: await second };
       assert.equal(outcomes[cancelled].reason, "cancelled");
       const other = cancelled === "first" ? "second" : "first";

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { lineEndOf, suffixAfterLine } from "../../src/completion/context";
+import {
+  lineEndOf,
+  suffixAfterLine,
+  type CompletionRequest,
+} from "../../src/completion/context";
 import { fingerprint } from "../../src/completion/fingerprint";
 import { contextAt } from "../support/cursor";
 
@@ -26,6 +30,10 @@ describe("the context of a request", () => {
       ["ab\r\ncd", 1, "\ncd"],
       ["ab\rcd\nef", 1, "\rcd\nef"],
       ["ab\r", 1, "\r"],
+      ["ab\r", 2, "\r"],
+      ["\r", 0, "\r"],
+      ["\rab\n", 0, "\rab\n"],
+      ["a\rb\r\n", 2, "\n"],
       ["ab\rcd", 0, "\rcd"],
       ["\n", 0, "\n"],
     ] as const)
@@ -60,6 +68,27 @@ describe("the context of a request", () => {
     assert.equal(context.lineSuffix, ";");
   });
 
+  it("has the rest of the line, which may be the last one", () => {
+    const { linePrefix, lineSuffix } = contextAt("a\nbc█d");
+    assert.deepEqual([linePrefix, lineSuffix], ["bc", "d"]);
+    const next = contextAt("█\nb");
+    assert.deepEqual([next.linePrefix, next.lineSuffix], ["", ""]);
+    assert.equal(contextAt("a\r\nb█\r\n").before, "a\nb");
+    assert.equal(contextAt("a█\rb\r\nc").after, "\nb\nc");
+  });
+
+  it("asks the parser at the offsets of the text that it knows", () => {
+    const asked: unknown[] = [];
+    const syntax = {
+      fitting: (edit: unknown) => (asked.push(edit), 1),
+    } as unknown as NonNullable<CompletionRequest["syntax"]>;
+    const selectedItem = { start: 10, end: 12, text: "foo" };
+    const given = { syntax, syntaxStart: 9, selectedItem };
+    contextAt("# a cell\nfo█;", { ...given, offset: 11 }).fits!("(1)");
+    assert.deepEqual(asked, [{ start: 1, end: 3, text: "foo(1)" }]);
+    assert.equal(contextAt("a█").fits, undefined);
+  });
+
   it("holds 16 KiB before the cursor and 8 KiB after it", () => {
     const context = contextAt(`${"a".repeat(20_000)}█${"b".repeat(10_000)}`);
     assert.equal(context.before.length, 16 * 1024);
@@ -84,6 +113,7 @@ describe("fingerprint", () => {
   it("changes with the text on either side and with the environment", () => {
     const made = of("let a = ", "\nnext");
     assert.notEqual(of("let b = ", "\nnext"), made);
+    assert.notEqual(of("Let a = ", "\nnext"), made);
     assert.notEqual(of("let a = ", "\nother"), made);
     assert.notEqual(of("let a = ", "\nnext", 0, "model"), made);
     // What ends the one does not begin the other.

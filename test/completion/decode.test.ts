@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decode, type DecodeOptions } from "../../src/completion/decode";
+import {
+  decode,
+  endingOf,
+  firstNonBlankLineEnd,
+  lastWordStart,
+  sureEnd,
+  wholeEnd,
+  type DecodeOptions,
+} from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
 import { WordEnd } from "../../src/completion/processors/wordEnd";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
@@ -149,6 +157,10 @@ describe("decode", () => {
     assert.equal(pushes, 5);
   });
 
+  it("keeps a byte order mark that it writes", async () => {
+    assert.equal((await run("\ufeffa")).text, "\ufeffa");
+  });
+
   it("tells nothing but whole characters on the way", async () => {
     const told: string[] = [];
     await run("né 😀 日本", { onText: (text) => told.push(text) });
@@ -248,7 +260,12 @@ describe("decode", () => {
     assert.deepEqual([text, stop], ["one two ", "not sure enough"]);
     const sure = { text: "one", logProbability: Math.log(0.3) };
     const none = await run(" two", { start: sure, minConfidence: 0.4 });
-    assert.deepEqual([none.text, none.stop], ["", "not sure enough"]);
+    assert.deepEqual(none, {
+      text: "",
+      stop: "not sure enough",
+      tokens: [],
+      steps: 0,
+    });
   });
 
   it("goes on with another line only where that is likely enough", async () => {
@@ -272,5 +289,76 @@ describe("decode", () => {
     assert.equal(tokens[0]!.end, 1);
     assert.ok(Math.abs(Math.exp(tokens[0]!.logProbability) - 0.5) < 1e-3);
     assert.ok(Math.exp(tokens[1]!.logProbability) > 0.9);
+  });
+});
+
+describe("where a text ends", () => {
+  const next = (text: string) => Buffer.from(text);
+
+  it("is its last whole word, unless the next token begins another one", () => {
+    for (const [text, token, end] of [
+      ["foo bar", "baz", 4],
+      ["foo bar", "_1", 4],
+      ["foo bar", "é", 4],
+      ["foo bar", " baz", 7],
+      ["foo bar", ")", 7],
+      ["foo bar", "\n", 7],
+      ["foo bar", "\r", 7],
+      ["foo(", "bar", 4],
+      ["foo", "bar", 0],
+      ["foo é", "a", 4],
+      // Each of these characters may be a word.
+      ["日本", "語", 2],
+      ["x日本", "語", 3],
+    ] as const) {
+      assert.equal(wholeEnd(text, next(token), "words"), end, text + token);
+      assert.equal(wholeEnd(text, next(token), "lines"), end, text + token);
+    }
+  });
+
+  it("is its last whole line where lines are wanted and one is there", () => {
+    const of = (text: string, token: string, whole: "lines" | "words") =>
+      wholeEnd(text, next(token), whole);
+    assert.equal(of("a;\n  b c", "d", "lines"), 2);
+    assert.equal(of("a;\n  b c", "d", "words"), 7);
+    assert.equal(of("a;\nb;\nc", ";", "lines"), 5);
+    assert.equal(of("a;\nb;\nc", "\n", "lines"), 7);
+    // A blank line is no line to show.
+    assert.equal(of("\n  b c", "d", "lines"), 5);
+    assert.equal(of("  \n b", " ", "lines"), 5);
+  });
+
+  it("is the end of its first line that is not blank where it is not sure enough", () => {
+    for (const [text, token, end] of [
+      ["foo bar", "baz", 4],
+      ["foo;\nbar", "baz", 4],
+      ["\n  foo;\n  bar", "baz", 7],
+      ["\n  foo", " ", 6],
+      ["\n  ", "a", 3],
+    ] as const)
+      assert.equal(sureEnd(text, next(token)), end, text);
+  });
+
+  it("is where the last word starts, which is bounded", () => {
+    assert.equal(lastWordStart("foo bar"), 4);
+    assert.equal(lastWordStart("foo "), 4);
+    assert.equal(lastWordStart(""), 0);
+    assert.equal(lastWordStart("x".repeat(300)), 300 - 256);
+    assert.equal(firstNonBlankLineEnd("a\nb"), 1);
+    assert.equal(firstNonBlankLineEnd("\na\nb"), 2);
+    assert.equal(firstNonBlankLineEnd("\na"), -1);
+    assert.equal(firstNonBlankLineEnd("\n "), -1);
+  });
+
+  it("is where the first criterion says, or before bytes that are no UTF-8", () => {
+    const never = () => undefined;
+    const at = (end: number) => () => ({ end, stop: "end of line" }) as const;
+    assert.equal(endingOf("abc", []), undefined);
+    assert.equal(endingOf("abc", [never]), undefined);
+    assert.equal(endingOf("abc", [never, at(2), at(1)])?.end, 2);
+    assert.deepEqual(endingOf("\ufffdabc", [at(2)]), {
+      end: 0,
+      stop: "broken character",
+    });
   });
 });

@@ -35,6 +35,7 @@ describe("what is sure enough to be shown", () => {
     assert.equal(kept(sure({ ");": 0.6 })), "");
     assert.equal(kept(sure({ ");": 0.75 })), ");");
     assert.equal(kept(sure({ foo: 0.6 })), "foo");
+    assert.equal(kept(sure({ a: 0.6 })), "");
   });
 
   it("has several lines only as a block that is likely as a whole", () => {

@@ -59,4 +59,41 @@ describe("repetition", () => {
   it("ends a cycle within a line", () => {
     assert.equal(cut("foo(bar, bar, bar, bar, bar, bar, bar"), "foo(bar, ");
   });
+
+  it("knows cycles of four lines, and none that is longer", () => {
+    const cycle = (length: number) =>
+      Array.from({ length }, (_, i) => `line${i}();`).join("\n");
+    const text = (length: number) => `${cycle(length)}\n`.repeat(3);
+    assert.equal(cut(text(4)), cycle(4));
+    assert.equal(repetitionStart(text(5), ""), undefined);
+    // Of the text before as many lines count as the longest cycle needs.
+    const before = `${cycle(4)}\n${cycle(4)}\n`;
+    assert.equal(cut(cycle(4), before), "");
+  });
+
+  it("is none where the third turn is another line", () => {
+    assert.equal(repetitionStart("a();\na();\nb();\na();", ""), undefined);
+    assert.equal(
+      repetitionStart("a();\nb();\na();\nb();\nc();\nb();", ""),
+      undefined,
+    );
+    // Nor where only what stands before the text repeats itself.
+    assert.equal(repetitionStart("b();", "a();\na();\na();\n"), undefined);
+  });
+
+  it("takes a line that is indented less for another one", () => {
+    assert.equal(repetitionStart("    a();\n  a();\na();", ""), undefined);
+    assert.equal(cut("a();\n  a();\n    a();"), "a();");
+    assert.equal(cut("a();  \na();\na(); "), "a();  ");
+  });
+
+  it("within a line may begin at the text's start, and take up all of it", () => {
+    assert.equal(cut("12, ".repeat(5)), "12, ");
+    assert.equal(cut("1".repeat(20)), "1");
+    assert.equal(repetitionStart("1".repeat(19), ""), undefined);
+    // The last turn may be whole or not: the run counts.
+    assert.equal(cut("x = 1, 2, 1, 2, 1, 2, 1, 2, 1,"), "x = 1, 2,");
+    // Words end whole, where the unit does not.
+    assert.equal(cut("= abc def abc def abc def abc def abc"), "= abc def");
+  });
 });

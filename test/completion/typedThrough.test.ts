@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { CompletionContext } from "../../src/completion/context";
-import { ShownSuggestions } from "../../src/completion/typedThrough";
+import {
+  continued,
+  hasSameAfter,
+  remainder,
+  ShownSuggestions,
+} from "../../src/completion/typedThrough";
 import { contextAt } from "../support/cursor";
 import { suggestionOf } from "../support/suggestions";
 
@@ -178,5 +183,110 @@ describe("typed through", () => {
       shown.add(asked, suggestionOf("answer"));
       assert.equal(typedPast("a = an█"), 0);
     });
+  });
+});
+
+describe("the place of a text", () => {
+  const at = (marked: string) => contextAt(marked);
+  const known = (marked: string, text: string) => continued(at(marked), text);
+
+  it("is known by 1,024 characters before it and 256 after it", () => {
+    const short = known(`${"a".repeat(1024)}█${"b".repeat(300)}`, "x");
+    assert.equal(short.before.length, 1024);
+    assert.equal(short.beforeIsWhole, true);
+    assert.equal(short.after.length, 256);
+    const long = known(`${"a".repeat(1025)}█`, "x");
+    assert.equal(long.before.length, 1024);
+    assert.equal(long.beforeIsWhole, false);
+    const far = known(`${"a".repeat(17 * 1024)}█`, "x");
+    assert.equal(far.beforeIsWhole, false);
+  });
+
+  it("has the same text after it as far as that is known", () => {
+    const of = (after: string) => known(`a█${after}`, "x");
+    const far = "b".repeat(256);
+    assert.equal(hasSameAfter(of(`${far}1`), at(`a█${far}2`)), true);
+    assert.equal(
+      hasSameAfter(of(`${far.slice(1)}1`), at(`a█${far.slice(1)}2`)),
+      false,
+    );
+    assert.equal(hasSameAfter(of(""), at("a█b")), false);
+  });
+
+  it("leaves what is not typed yet, as much being typed as may be", () => {
+    const left = (before: string, text: string, marked: string) =>
+      remainder(known(`${before}█`, text), at(marked));
+    assert.equal(left("", "aaa", "█"), "aaa");
+    assert.equal(left("", "aaa", "aa█"), "a");
+    assert.equal(left("", "aaa", "aaa█"), "");
+    assert.equal(left("", "aaa", "aaaa█"), undefined);
+    assert.equal(left("x = ", "abc", "x = a█"), "bc");
+    assert.equal(left("x = ", "abc", "x =█"), undefined);
+    assert.equal(left("x = ", "abc", "y = a█"), undefined);
+    assert.equal(left("x = ", "abc", "\nx = a█"), undefined);
+  });
+
+  it("is looked for anywhere where the start of its document is far", () => {
+    const far = "// line\n".repeat(200);
+    const found = remainder(known(`${far}x = █`, "abc"), at(`;${far}x = a█`));
+    assert.equal(found, "bc");
+    // What began with the document does not begin in the middle of another.
+    const short = known("x = █", "abc");
+    const cut = { ...at("x = a█"), beforeIsWhole: false };
+    assert.equal(remainder(short, cut), undefined);
+  });
+});
+
+describe("the suggestions shown last", () => {
+  const shown = () => {
+    const all = new ShownSuggestions();
+    return { all, at: (marked: string) => find(all, contextAt(marked)) };
+  };
+
+  it("are 32 a document", () => {
+    const { all, at } = shown();
+    for (let i = 0; i < 33; i++)
+      all.add(contextAt(`${i} = █`), suggestionOf("answer"));
+    assert.equal(at("0 = █"), undefined);
+    assert.equal(at("1 = █"), "answer");
+    assert.equal(at("32 = █"), "answer");
+  });
+
+  it("are tried one after the other, the latest first, and those that do not fit are kept", () => {
+    const { all, at } = shown();
+    all.add(contextAt("a = █"), suggestionOf("first"));
+    all.add(contextAt("a = █"), suggestionOf("second"));
+    assert.equal(at("a = f█"), "irst");
+    assert.equal(at("a = s█"), "econd");
+  });
+
+  it("are typed past by one key that types two characters, not by three", () => {
+    const typedPast = (...keys: string[]) => {
+      const { all } = shown();
+      all.add(contextAt("a = █"), suggestionOf("answers"));
+      let last = -1;
+      for (const typed of keys) {
+        const found = all.find(contextAt(`a = ${typed}█`));
+        assert.ok(typeof found === "object");
+        last = found.typedPast;
+      }
+      return last;
+    };
+    assert.equal(typedPast("an"), 1);
+    assert.equal(typedPast("ans"), 0);
+    assert.equal(typedPast("a", "ans"), 2);
+    assert.equal(typedPast("a", "answ"), 0);
+    // A letter that is deleted was not typed past, and those before it were.
+    assert.equal(typedPast("a", "an", "a"), 2);
+  });
+
+  it("are all forgotten, with what requests were answered by them", () => {
+    const { all, at } = shown();
+    all.add(contextAt("a = █"), suggestionOf("answer"), 1);
+    all.clear();
+    assert.equal(at("a = █"), undefined);
+    all.dismiss(1);
+    all.add(contextAt("a = █"), suggestionOf("answer"), 2);
+    assert.equal(at("a = █"), "answer");
   });
 });

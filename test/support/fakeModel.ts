@@ -31,8 +31,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
-  /** Called in each step. */
-  onStep?: () => void;
+  /** Called in each step, which lasts until what it returns has settled. */
+  onStep?: () => Promise<void> | void;
   /** The logit of what the script says; all others are 0. */
   certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
@@ -106,9 +106,10 @@ export class FakeModel implements LanguageModel {
     this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
     // A native run comes back by way of the event loop, too.
     await turn();
-    this.atOnce--;
     const { stepMs = 0, onStep } = this.options;
-    onStep?.();
+    const pause = onStep?.();
+    if (pause !== undefined) await pause;
+    this.atOnce--;
     if (stepMs > 0)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
     return { tensors: {}, bytes: 8, read: this.textAfter(tokens, state) };
@@ -133,6 +134,21 @@ export class FakeModel implements LanguageModel {
     const rest = Buffer.from(script(before));
     return encode(this.tokenizer, rest)[0] ?? endOfText;
   }
+}
+
+/** An `onStep` that stops a model in its run of a number, counted from 1, until it may go on. */
+export function pauseIn(run: number) {
+  let runs = 0;
+  let reach: () => void = () => undefined;
+  let goOn: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  const pause = new Promise<void>((resolve) => (goOn = resolve));
+  const onStep = () => {
+    if (++runs !== run) return;
+    reach();
+    return pause;
+  };
+  return { onStep, reached, goOn };
 }
 
 /** A loaded model around a fake one, with the real state cache. */

@@ -16,7 +16,11 @@ export class FakeTokenizer implements Tokenizer {
   private readonly words = new Map<string, number>();
   private readonly longest: number;
 
-  constructor(words: readonly string[] = []) {
+  /** @param hasSigns whether signs in a row are one piece as well */
+  constructor(
+    words: readonly string[] = [],
+    private readonly hasSigns = false,
+  ) {
     this.bytes = Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
     this.bytes.push(new Uint8Array(0));
     for (const word of words) {
@@ -29,7 +33,10 @@ export class FakeTokenizer implements Tokenizer {
 
   *pieces(bytes: Uint8Array): Iterable<Piece> {
     const text = Buffer.from(bytes).toString("latin1");
-    for (const [piece] of text.matchAll(/ ?[A-Za-z_\x80-\xff]+|[^]/g)) {
+    const pieces = this.hasSigns
+      ? / ?[A-Za-z_\x80-\xff]+|[^A-Za-z_\x80-\xff ]+|[^]/g
+      : / ?[A-Za-z_\x80-\xff]+|[^]/g;
+    for (const [piece] of text.matchAll(pieces)) {
       this.tokenisedBytes += piece.length;
       yield { length: piece.length, tokens: this.encodePiece(piece) };
     }

@@ -32,7 +32,7 @@ const filesOfCommonWord = 3;
 
 /** Characters of the file that are searched on either side of the cursor. */
 const searched = 128 * 1024;
-/** Longer names are typed by hand. */
+/** So long names are typed by hand. */
 const maxNameLength = 128;
 /** Text left of two occurrences that is compared. */
 const maxMatch = 32;
@@ -55,7 +55,8 @@ const nowhere: UseElsewhere = {
 
 /** The name before the cursor, as far as it is typed; empty where none is. */
 export function typedName(before: string): string {
-  return nameAtEnd.exec(before.slice(-maxNameLength))?.[1] ?? "";
+  const name = nameAtEnd.exec(before.slice(-maxNameLength))?.[1] ?? "";
+  return name.length < maxNameLength ? name : "";
 }
 
 /** The place of a name that is being typed. */
@@ -226,9 +227,9 @@ function* occurrences(
     at = text.indexOf(typed, at + typed.length)
   ) {
     if (at > 0 && nameCharacter.test(text[at - 1]!)) continue;
-    const rest = nameAtStart.exec(
-      text.slice(at + typed.length, at + maxNameLength),
-    )?.[0];
-    yield { name: typed + (rest ?? ""), at };
+    const [rest = ""] =
+      nameAtStart.exec(text.slice(at + typed.length, at + maxNameLength)) ?? [];
+    const name = typed + rest;
+    if (name.length < maxNameLength) yield { name, at };
   }
 }

@@ -27,8 +27,7 @@ export class OtherStart implements LogitsProcessor {
   }
 
   accept(token: number): void {
-    const { length } = bytesOf(this.tokenizer, token);
     // Below 0 the text has begun.
-    this.skippedBytes -= length > this.skippedBytes ? Infinity : length;
+    this.skippedBytes -= bytesOf(this.tokenizer, token).length;
   }
 }

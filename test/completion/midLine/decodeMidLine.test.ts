@@ -1,51 +1,43 @@
 import assert from "node:assert/strict";
 import { surroundings } from "../../../src/completion/context";
+import type { Decoded, DecodeOptions } from "../../../src/completion/decode";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
+import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
+import { NoSuggestion } from "../../../src/completion/reasons";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
 import { greedy } from "../../../src/engine/sampling";
-import type { Continuation, Mark } from "../../../src/runtime/continuation";
-import { endOfText, FakeTokenizer } from "../../support/fakeTokenizer";
+import { expecting } from "../../support/expecting";
+import { FakeClock } from "../../support/fakeClock";
+import { FakeTokenizer } from "../../support/fakeTokenizer";
 
-const tokenizer = new FakeTokenizer(["width", "height", ");", ", "]);
-
-/** Expects each of some texts with a probability, character by character or by longer tokens. */
-function expecting(texts: Readonly<Record<string, number>>): Continuation {
-  let written = "";
-  return {
-    prefilled: { run: 0, from: "start", exact: true, distance: 0 },
-    next: () => {
-      const next = new Float32Array(tokenizer.vocabularySize).fill(1e-6);
-      for (const [text, probability] of Object.entries(texts)) {
-        if (!text.startsWith(written)) continue;
-        const rest = Buffer.from(text.slice(written.length));
-        const [piece] = tokenizer.pieces(rest);
-        next[piece?.tokens[0] ?? endOfText]! += probability;
-      }
-      const sum = next.reduce((total, value) => total + value, 0);
-      return next.map((value) => value / sum);
-    },
-    mark: () => ({ written }) as unknown as Mark,
-    rewind: (mark) => ({ written } = mark as unknown as { written: string }),
-    push: (token) => {
-      written += Buffer.from(tokenizer.bytesOf(token)).toString();
-      return Promise.resolve();
-    },
-  };
-}
+const tokenizer = new FakeTokenizer(
+  ["width", "height", ");", ", ", "re"],
+  true,
+);
 
 function complete(
   texts: Readonly<Record<string, number>>,
   [before, after]: [string, string],
   minConfidence = 0,
+  {
+    noise,
+    onPush,
+    healed = "",
+    ...given
+  }: Partial<DecodeOptions> & {
+    noise?: number;
+    onPush?: (pushes: number) => void;
+    healed?: string;
+  } = {},
 ) {
   const around = surroundings("typescript", before, after);
   return decodeMidLine(
-    expecting(texts),
+    expecting(tokenizer, texts, { noise, onPush }),
     {
       tokenizer,
-      skippedBytes: 0,
-      processors: [],
+      skippedBytes: healed.length,
+      processors: [new RequiredPrefix(tokenizer, Buffer.from(healed))],
       sampler: greedy,
       stoppingCriteria: suggestionCriteria(around, 4),
       maxTokens: 40,
@@ -53,9 +45,18 @@ function complete(
       timeBudget: Infinity,
       whole: "lines",
       signal: new AbortController().signal,
+      ...given,
     },
     around,
-    new Uint8Array(0),
+    Buffer.from(healed),
+  );
+}
+/** The confidence of a text, as near as the millionths of other tokens allow. */
+function assertConfidence(decoded: Decoded, expected: number) {
+  const confidence = confidenceOf(decoded);
+  assert.ok(
+    Math.abs(confidence - expected) < 3e-3,
+    `${confidence} is not ${expected}`,
   );
 }
 
@@ -91,8 +92,167 @@ describe("decoding before other text of a line", () => {
     const texts = { "height, 10);\n": 0.6, "width, 10);\n": 0.4 };
     const decoded = await complete(texts, ["clamp(", ", 10);"]);
     assert.equal(decoded.text, "height");
-    assert.ok(Math.abs(confidenceOf(decoded) - 0.6) < 0.15);
+    // What follows the cursor is certain behind both: 0.6 / (0.6 + 0.4 + 0.8 · (1 − 0.6)).
+    assertConfidence(decoded, 0.6 / 1.32);
     assert.ok(decoded.tokens.every((token) => token.logProbability <= 0));
+  });
+
+  it("weighs the ends by how likely the text after the cursor is behind them", async () => {
+    const texts = {
+      "height, 10);\n": 0.45,
+      "height, 20);\n": 0.15,
+      "width, 10);\n": 0.4,
+    };
+    // It has 0.75 behind "height": (0.45 + 0.4) / 0.75 were tried.
+    const decoded = await complete(texts, ["clamp(", ", 10);"]);
+    assert.equal(decoded.text, "height");
+    assertConfidence(decoded, 0.6 / (0.85 / 0.75 + 0.8 * 0.4));
+  });
+
+  it("counts the ends of one line that the text after the cursor may follow", async () => {
+    const texts = { "1,2;\n": 0.55, "1,2,2;\n": 0.45 };
+    // "1" and "1,2" are certain, and ",2;" follows them with 0.55 and 0.45.
+    const decoded = await complete(texts, ["f(", ",2;"]);
+    assert.equal(decoded.text, "1");
+    assertConfidence(decoded, 0.55);
+  });
+
+  it("halves the confidence where what follows may be there already", async () => {
+    const texts = { ", 10, 10);\n": 1 };
+    const decoded = await complete(texts, ["f(x", ", 10);"], 0, { noise: 0 });
+    // The tokens are certain, so each has the same share of the half.
+    assert.equal(decoded.text, ", 10");
+    assertConfidence(decoded, 0.5);
+    const [first, ...others] = decoded.tokens;
+    assert.ok(others.length > 0);
+    for (const { logProbability } of others)
+      assert.equal(logProbability, first!.logProbability);
+  });
+
+  it("has the tokens of the text, the one included within which it ends", async () => {
+    const endsOf = ({ tokens }: Decoded) => tokens.map(({ end }) => end);
+    const within = await complete({ "f(width);\n": 1 }, ["a = ", ";"]);
+    assert.deepEqual([within.text, endsOf(within)], ["f(width)", [1, 2, 7, 9]]);
+    const texts = { "width, 1);\n": 1 };
+    const word = await complete(texts, ["a = f(", ", 1);"]);
+    assert.deepEqual([word.text, endsOf(word)], ["width", [5]]);
+  });
+
+  it("decodes on where a token goes beyond the end that is sure enough", async () => {
+    // The token ");" has 0.5, and ")" has 0.9 in all.
+    const texts = {
+      "f(width);\n": 0.5,
+      "f(width) + 1;\n": 0.4,
+      "width + 1;\n": 0.1,
+    };
+    const decoded = await complete(texts, ["a = ", " + 1;"], 0.7);
+    assert.equal(decoded.text, "f(width)");
+    assertConfidence(decoded, 0.9 / (0.9 + 0.8 * 0.1));
+  });
+
+  it("tries another start only where it can be sure enough", async () => {
+    // For a confidence of 0.3: 0.24 / (1 − 0.3 + 0.24) = 0.2553.
+    const tried = async (share: number) =>
+      complete(
+        { "height;\n": 1 - share, "width, 10);\n": share },
+        ["clamp(", ", 10);"],
+        0.3,
+      );
+    const likely = await tried(0.26);
+    assert.equal(likely.text, "width");
+    assertConfidence(likely, 0.26 / (0.26 + 0.8 * 0.74));
+    const unlikely = await tried(0.25);
+    assert.equal(unlikely.text, "height");
+    // "height" and ";" are decoded, and three ends run: "", "height" and "height;".
+    assert.equal(unlikely.steps, 2 + 3);
+    // "width", then six tokens of which the last ends the line; of its ends only "width" counts.
+    assert.equal(likely.steps, unlikely.steps + 5 + 1);
+  });
+
+  it("ends with nothing where the first token is not sure enough", async () => {
+    const texts = { "width;\n": 0.1, "height;\n": 0.1, x: 0.05 };
+    const noise = 0.01;
+    const decoded = await complete(texts, ["f(", ")"], 0.95, { noise });
+    assert.deepEqual(
+      [decoded.text, decoded.stop, decoded.steps],
+      ["", "not sure enough", 0],
+    );
+  });
+
+  it("runs an end of a single token, and none that is far less likely", async () => {
+    const single = await complete({ "width\n": 1 }, ["f(", ")"]);
+    // "" and "width": the text after the cursor is as unlikely behind both.
+    assert.equal(single.steps, 1 + 2);
+    const sure = await complete({ "width);\n": 1 }, ["f(", ");"]);
+    assert.deepEqual([sure.text, sure.steps], ["width", 2 + 1]);
+  });
+
+  describe("of many ends", () => {
+    const letters = "abcdefghijklm".split("");
+    /** 25 tokens; "," is behind each letter but the last and the one in the middle. */
+    const text = `${letters.slice(0, 7).join(",")};${letters.slice(7).join(",")}\n`;
+    const texts = { [text]: 1 };
+    const decodedTokens = 25;
+
+    it("runs the six likeliest", async () => {
+      const { text: chosen } = await complete(texts, ["f(", ";z"]);
+      assert.equal(chosen, "a,b,c,d,e,f,g");
+      // "z" follows none of the letters, behind which "," is certain.
+      const { steps } = await complete(texts, ["f(", ",z"]);
+      assert.equal(steps, decodedTokens + 6);
+    });
+
+    it("runs as many as a quarter of the time allows, one at the least", async () => {
+      const clock = new FakeClock();
+      try {
+        const runs = async (timeBudget: number, ms: number) => {
+          // One token is run for each end, since what follows the cursor has two.
+          const onPush = (pushes: number) => {
+            if (pushes > decodedTokens) clock.advance(ms);
+          };
+          const { steps } = await complete(texts, ["f(", ",z"], 0, {
+            timeBudget,
+            onPush,
+          });
+          return steps - decodedTokens;
+        };
+        assert.equal(await runs(40, 1), 6);
+        assert.equal(await runs(40, 2), 5);
+        assert.equal(await runs(36, 3), 3);
+        assert.equal(await runs(40, 3), 4);
+        assert.equal(await runs(4, 50), 1);
+      } finally {
+        clock.restore();
+      }
+    });
+
+    it("reads messages between two of them, and stops when it is told to", async () => {
+      const abort = new AbortController();
+      const reason = new NoSuggestion("cancelled");
+      let ran = 0;
+      const onPush = (pushes: number) => {
+        if (pushes <= decodedTokens) return;
+        ran++;
+        setImmediate(() => abort.abort(reason));
+      };
+      await assert.rejects(
+        complete(texts, ["f(", ",z"], 0, { signal: abort.signal, onPush }),
+        reason,
+      );
+      assert.equal(ran, 1);
+    });
+  });
+
+  it("begins behind what was healed", async () => {
+    const texts = { "re(width);\n": 1 };
+    const { text, tokens } = await complete(texts, ["a = re", ";"], 0, {
+      healed: "re",
+    });
+    assert.equal(text, "(width)");
+    assert.deepEqual(
+      tokens.map(({ end }) => end),
+      [1, 6, 8],
+    );
   });
 
   it("inserts nothing where it would break the line", async () => {

@@ -47,7 +47,8 @@ describe("name candidates", () => {
       "loadAll",
       "loadOne",
     ]);
-    assert.deepEqual(names("reload(); lo", ""), ["lo"]);
+    assert.deepEqual(names("reload(); xload(); lo"), ["lo"]);
+    assert.deepEqual(names("xload(); lo"), ["lo"]);
   });
 
   it("count what stands before and after, how near, and how much alike", () => {
@@ -76,6 +77,38 @@ describe("name candidates", () => {
     assert.equal(isNew("const total = 1;\nf(total);\nto"), false);
     assert.equal(isNew("const total = 1;\nto", "\nf(total)"), false);
     assert.equal(isNew("f(total);\nto"), false);
+    assert.equal(isNew("return total;\nto"), false);
+    assert.equal(isNew("import x;\ntotal();\nto"), false);
+    const [, elsewhere] = candidates("to", "", [new Set(["total"])]);
+    assert.equal(elsewhere!.isUnused, false);
+  });
+
+  it("are looked for in 128 KiB on either side", () => {
+    const far = 128 * 1024;
+    const blank = (length: number) => " ".repeat(length);
+    assert.deepEqual(names(`load${blank(far - 6)}lo`), ["lo", "load"]);
+    assert.deepEqual(names(`load${blank(far - 5)}lo`), ["lo"]);
+    assert.deepEqual(names("lo", `${blank(far - 4)}load`), ["lo", "load"]);
+    // What is cut off there is not known to be whole.
+    assert.deepEqual(names("lo", `${blank(far)}load`), ["lo"]);
+  });
+
+  it("compare 32 characters to the left of them", () => {
+    const left = "if (first.second.third && first.second.third.";
+    assert.equal(named("total", `${left}total ${left}to`).match, 32);
+    assert.equal(named("total", "a.total b.a.to").match, 2);
+    assert.equal(named("total", "total to").match, 0);
+  });
+
+  it("have less than 128 characters", () => {
+    const name = (length: number) => "lo".padEnd(length, "n");
+    assert.equal(typedName(`x ${name(127)}`), name(127));
+    assert.equal(typedName(`x ${name(128)}`), "");
+    assert.deepEqual(names(`${name(127)}; ${name(128)}; lo`), [
+      "lo",
+      name(127),
+    ]);
+    assert.deepEqual(names(`x.${name(127)}; y.${name(128)}; x.`), [name(127)]);
   });
 
   it("leave out the rest of the word that is being typed", () => {
@@ -93,9 +126,12 @@ describe("name candidates", () => {
       found.map(({ name }) => name),
       ["ret", "retry", "return"],
     );
-    assert.ok(found[2]!.elsewhere.files > 0);
+    assert.equal(found[2]!.elsewhere.files, 3);
     const [one] = among("for", "for", ["for"]);
-    assert.ok(one!.elsewhere.files > 0, "what is typed may be one");
+    assert.equal(one!.elsewhere.files, 3, "what is typed may be one");
+    const project = [{ ...nowhere, name: "return", files: 5 }];
+    const known = namesElsewhere("ret", [], project, ["return"]);
+    assert.equal(known.get("return")!.files, 5);
   });
 
   it("come from other files, too", () => {
@@ -113,6 +149,16 @@ describe("name candidates", () => {
         ["loadInvoices", 2],
       ],
     );
+  });
+
+  it("with nothing typed are none of other files, which do not say what is a member", () => {
+    const project = [{ ...nowhere, name: "size", files: 2 }];
+    const found = namesElsewhere("", [new Set(["length"])], project, ["for"]);
+    assert.deepEqual([...found.keys()], ["size"]);
+  });
+
+  it("are no elements of a spread, whatever dots stand there", () => {
+    assert.deepEqual(names("f(...list, x.size); y."), ["size"]);
   });
 
   it("with nothing typed are members alone, nothing typed not among them", () => {

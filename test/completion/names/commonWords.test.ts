@@ -7,6 +7,9 @@ describe("common words", () => {
     assert.deepEqual(commonWords("python", "retu"), ["return"]);
     assert.deepEqual(commonWords("python", "consol"), []);
     assert.deepEqual(commonWords("typescript", "interf"), ["interface"]);
+    // Two letters are enough, for a word of five.
+    assert.deepEqual(commonWords("python", "cl"), ["class", "classmethod"]);
+    assert.deepEqual(commonWords("python", "pr"), ["print", "property"]);
   });
 
   it("may be what is typed, however short", () => {
