@@ -111,7 +111,7 @@ describe("refuse", () => {
       "selected item",
     );
     const item = (start: number, end: number, length = 1) =>
-      refused("ab█cd", {
+      refused("ab█ c;", {
         trigger: "invoked",
         selectedItem: { start, end, text: "b".repeat(length) },
       });
