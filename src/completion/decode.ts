@@ -12,7 +12,7 @@ import { bytesOf } from "./tokenText";
 /** Milliseconds after which a text that goes on behind its time budget is looked at again. */
 const nextMs = 50;
 /** Milliseconds for which it goes on: by then the user does something else. */
-const longestMs = 3000;
+const longestMs = 10_000;
 
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;

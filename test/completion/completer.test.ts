@@ -519,14 +519,14 @@ describe("completion", () => {
       assert.match((await rest).text, /^\(/);
     });
 
-    it("ends after three seconds", async () => {
+    it("ends after ten seconds", async () => {
       const { model, ask, ended } = slow({
         script: scripted(`x = ${"one ".repeat(100)}`),
         onStep: () => clock.advance(400),
       });
       assert.equal((await ask(place, 1)).text, "one");
       await ended();
-      assert.ok(model.runs < 15, String(model.runs));
+      assert.ok(model.runs < 40, String(model.runs));
     });
 
     it("ends with the time budget where an item of a list is chosen", async () => {

@@ -126,7 +126,7 @@ describe("server", () => {
 
   describe("behind the time budget", () => {
     const place = "let x = █";
-    const text = "one two three four five six seven eight;";
+    const text = "one two three four;";
     const budget = { settings: { timeBudget: 200 } };
 
     async function cut(
@@ -161,7 +161,7 @@ describe("server", () => {
       assert.equal(await server.suggestion(uri, place), text);
       assert.equal(await server.lastReason(), "typed through");
       assert.equal((await server.figures()).runs, runs);
-      assert.ok(!server.log.some((entry) => entry.includes("three")));
+      assert.ok(!server.log.some((entry) => entry.includes("four")));
     });
 
     it("goes on while what is shown is typed", async () => {
