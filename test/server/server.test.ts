@@ -126,7 +126,7 @@ describe("server", () => {
 
   describe("behind the time budget", () => {
     const place = "let x = █";
-    const text = "one two three four;";
+    const text = "one + two + three + four;";
     const budget = { settings: { timeBudget: 200 } };
 
     async function cut(
