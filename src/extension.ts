@@ -1,4 +1,5 @@
 import { commands, l10n, window, type ExtensionContext } from "vscode";
+import { AskAgain } from "./client/askAgain";
 import { autostart } from "./client/autostart";
 import { Availability } from "./client/availability";
 import { CompletionServer } from "./client/completionServer";
@@ -48,13 +49,14 @@ export function activate(context: ExtensionContext): void {
   const states = new States(engine, availability, log);
   const suggestions = new Suggestions();
   const indexing = new Indexing(engine);
+  const askAgain = new AskAgain(engine, suggestions, context.extension.id);
   const dismissal = new Dismissal(engine, suggestions);
   const lastAnswer = new LastAnswer(suggestions);
   const explain = new Explain(engine, log);
   const counting = new Statistics(suggestions, context.globalStorageUri, log);
   const server = new CompletionServer(engine, context.secrets, log);
   statistics = counting;
-  engine.middleware = middleware(availability, suggestions, (uri) =>
+  engine.middleware = middleware(availability, suggestions, askAgain, (uri) =>
     generate.isRunningIn(uri),
   );
   engine.onRequest = (event) => suggestions.onRequest(event);
@@ -70,6 +72,7 @@ export function activate(context: ExtensionContext): void {
     generate,
     suggestions,
     counting,
+    askAgain,
     dismissal,
     lastAnswer,
     explain,
@@ -85,7 +88,10 @@ export function activate(context: ExtensionContext): void {
     on("rwkv.trigger", () =>
       commands.executeCommand("editor.action.inlineSuggest.trigger"),
     ),
-    on("rwkv.dismiss", () => dismissal.run()),
+    on("rwkv.dismiss", () => {
+      askAgain.forget();
+      return dismissal.run();
+    }),
     on("rwkv.toggle", toggle),
     on("rwkv.models", () => models.run()),
     on("rwkv.importModel", () => importModel.run()),

@@ -39,8 +39,9 @@ export interface Settings {
   /**
    * Milliseconds of generation after which a suggestion ends with what is whole so far. Ghost text
    * that comes within a blink and goes on with the next key is worth more than a long one later.
+   * "auto" goes by the speed of the model (`completion/timeBudget.ts`).
    */
-  timeBudget: number;
+  timeBudget: number | "auto";
   /** When visible files may be read before anything is asked of them. */
   readAhead: ReadAhead;
   /** Whether the editor's own language service is asked for members behind a `.`. */
@@ -104,7 +105,7 @@ export const defaultSettings: Settings = {
   seed: 0,
   maxTokens: 64,
   maxLines: 8,
-  timeBudget: 40,
+  timeBudget: "auto",
   readAhead: "always",
   editorMembers: true,
   generate: { maxTokens: 256, temperature: 0.4, topP: 0.9 },
@@ -255,7 +256,11 @@ export type RequestEvent =
       readonly timings: Timings;
     }
   | {
-      readonly kind: "accepted" | "dismissed";
+      /**
+       * "lengthened": what the time budget had cut was generated to its end, and begins with what
+       * was suggested; asked again as while typing, the engine answers it from memory.
+       */
+      readonly kind: "accepted" | "dismissed" | "lengthened";
       /** That of the request whose suggestion it was. */
       readonly id: number;
     };

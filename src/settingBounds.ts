@@ -38,11 +38,11 @@ export const settingBounds = {
 } as const satisfies Record<string, Bounds>;
 
 /** A number within its bounds: the nearest to `value`, or `otherwise` where that is no number. */
-export function withinBounds(
+export function withinBounds<T = number>(
   key: keyof typeof settingBounds,
   value: unknown,
-  otherwise: number,
-): number {
+  otherwise: T,
+): number | T {
   if (typeof value !== "number" || Number.isNaN(value)) return otherwise;
   const { minimum, maximum, isInteger } = settingBounds[key];
   const bounded = Math.min(maximum, Math.max(minimum, value));

@@ -62,7 +62,8 @@ export async function typePart(
       environment: "",
     });
     const runtime = untilWrong(subject.runtime, tokenizer, right);
-    const engine = () => ({ model: { tokenizer, runtime }, window, others });
+    const model = { ...subject, runtime };
+    const engine = () => ({ model, window, others });
     const { signal } = new AbortController();
     const outcome = await completer.complete(context, engine, signal);
     if (outcome.reason === "failed") throw outcome.error;

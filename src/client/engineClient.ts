@@ -1,5 +1,6 @@
 import type {
   CancellationToken,
+  InlineCompletionItemProvider,
   Position,
   Range,
   TextDocument,
@@ -36,6 +37,8 @@ export interface EngineClient {
   state(document: TextDocument): Promise<DocumentState>;
   /** Deletes the saved states of this workspace; resolves to the bytes that they took. */
   clearStates(): Promise<{ bytes: number }>;
+  /** What the engine suggests, as the editor is given it. */
+  readonly inlineCompletions: InlineCompletionItemProvider["provideInlineCompletionItems"];
   /** Tells that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
   /** Tells which completion server the user has named; without an address, none. */

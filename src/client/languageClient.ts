@@ -11,6 +11,7 @@ import {
   CloseAction,
   DidChangeConfigurationNotification,
   ErrorAction,
+  InlineCompletionRequest,
   LanguageClient,
   RevealOutputChannelOn,
   TransportKind,
@@ -145,6 +146,11 @@ export function createLanguageClient(
         textDocument: convert.asTextDocumentIdentifier(document),
       }),
     clearStates: () => client.sendRequest(ClearStatesRequest, {}),
+    inlineCompletions: (document, ...request) =>
+      client
+        .getFeature(InlineCompletionRequest.method)
+        ?.getProvider(document)
+        ?.provideInlineCompletionItems(document, ...request),
     dismiss: (id) => client.sendNotification(DismissedNotification, { id }),
     nameServer: (options) =>
       client.sendNotification(CompletionServerNotification, options),

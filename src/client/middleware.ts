@@ -1,14 +1,21 @@
 import { InlineCompletionTriggerKind } from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
+import type { AskAgain } from "./askAgain";
 import type { Availability } from "./availability";
 import { documentSettings } from "./documentSettings";
 import { scopeOf } from "./settings";
 import type { Suggestions } from "./suggestions";
 
-/** Steps between the editor and the engine; `isBusy` tells documents that *Generate* writes into. */
+/**
+ * Steps between the editor and the engine.
+ *
+ * @param askAgain knows the requests by command that are not the user's
+ * @param isBusy tells documents that *Generate* writes into
+ */
 export function middleware(
   availability: Availability,
   suggestions: Pick<Suggestions, "onItems">,
+  askAgain: Pick<AskAgain, "kindOf">,
   isBusy: (uri: string) => boolean,
 ): Middleware {
   return {
@@ -19,13 +26,18 @@ export function middleware(
       token,
       next,
     ) => {
-      const automatic =
-        context.triggerKind === InlineCompletionTriggerKind.Automatic;
+      const triggerKind = askAgain.kindOf(
+        document,
+        position,
+        context.triggerKind,
+      );
+      const automatic = triggerKind === InlineCompletionTriggerKind.Automatic;
       // No message leaves the editor while typing where suggestions are off.
       if (automatic && !availability.of(document).on) return undefined;
       if (isBusy(document.uri.toString())) return undefined;
       try {
-        const answer = await next(document, position, context, token);
+        const asked = { ...context, triggerKind };
+        const answer = await next(document, position, asked, token);
         if (answer && !token.isCancellationRequested)
           suggestions.onItems(
             document,

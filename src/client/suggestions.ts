@@ -18,6 +18,8 @@ export interface OfferedSuggestion {
   readonly document: TextDocument;
   /** Where its text begins. */
   readonly position: Position;
+  /** Where the cursor was. */
+  readonly cursor: Position;
   readonly text: string;
   readonly event: CompletionEvent;
 }
@@ -60,7 +62,14 @@ export class Suggestions implements Disposable {
       if (event === undefined || typeof insertText !== "string") continue;
       this.waiting.delete(event.id);
       const start = range?.start ?? position;
-      this.offered.fire({ document, position: start, text: insertText, event });
+      const text = insertText;
+      this.offered.fire({
+        document,
+        position: start,
+        cursor: position,
+        text,
+        event,
+      });
     }
   }
 

@@ -4,15 +4,19 @@ import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
 import { alternativesTo } from "./alternatives";
 import { minConfidence } from "./confidence";
-import { suffixAfterLine, type CompletionContext } from "./context";
+import {
+  suffixAfterLine,
+  type CompletionContext,
+  type Surroundings,
+} from "./context";
+import { finish } from "./finish";
+import { GrowingSuggestion, type GoingOn } from "./growing";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
-import { keepSure } from "./keepSure";
 import { postprocess } from "./postprocess";
 import {
   NoSuggestion,
   noSuggestionReasonOf,
-  reasonAfter,
   type NoSuggestionReason,
 } from "./reasons";
 import { refuse } from "./refuse";
@@ -21,6 +25,7 @@ import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
 import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
+import { timeBudgetOf } from "./timeBudget";
 import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
@@ -44,15 +49,22 @@ export interface GenerationInputs {
   readonly alternatives?: number;
 }
 
+/** Milliseconds that a request waits for more of a generation before it starts another one. */
+const patienceMs = 100;
+
 /** Completes positions in documents, one at a time. */
 export class Completer {
   private readonly shown = new ShownSuggestions();
   private readonly inFlight: InFlight;
 
-  /** @param server asked before the local model, where it is on */
+  /**
+   * @param server asked before the local model, where it is on
+   * @param goingOn without it the time budget ends a generation
+   */
   constructor(
     private readonly runner: Runner,
     private readonly server?: TextSource,
+    private readonly goingOn?: GoingOn,
   ) {
     this.inFlight = new InFlight(runner);
   }
@@ -72,13 +84,16 @@ export class Completer {
     request?: number,
   ): Promise<Suggestion> {
     try {
+      this.inFlight.stopUnlessFollowed(context.uri, context);
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
       // By hand, the user wants to know what comes now.
       const { settings, trigger } = context;
       const isAutomatic = trigger === "automatic";
-      const known = isAutomatic ? this.shown.find(context, request) : undefined;
+      const known = isAutomatic
+        ? await this.find(context, signal, request)
+        : undefined;
       if (known === "dismissed") return silent("dismissed here");
       const rest =
         known &&
@@ -112,6 +127,26 @@ export class Completer {
   /** The suggestion of a request stays away from its place until something changes there. */
   dismiss(request: number): void {
     this.shown.dismiss(request);
+    this.inFlight.stopUnlessFollowed();
+  }
+
+  /** The suggestion of a request stands in the document now: if that is undone, it stays away. */
+  accept(request: number): void {
+    this.shown.accept(request);
+  }
+
+  /** Whether a generation goes on behind what was shown of it. */
+  get isGoingOn(): boolean {
+    return this.inFlight.isGoingOn;
+  }
+
+  /**
+   * A document was edited: ends a generation that goes on, unless its text was typed.
+   *
+   * @param typed the surroundings behind what was typed; not given: it was another kind of edit
+   */
+  edited(uri: string, typed?: Surroundings): void {
+    this.inFlight.stopUnlessFollowed(uri, typed);
   }
 
   /** Forgets a document and stops what is computed for it; resolves when that has ended. */
@@ -124,6 +159,23 @@ export class Completer {
   async reset(reason: NoSuggestionReason): Promise<void> {
     this.shown.clear();
     await this.inFlight.stop(new NoSuggestion(reason));
+  }
+
+  /** What is remembered for a place; if all of that is typed and goes on, its next part. */
+  private async find(
+    context: CompletionContext,
+    signal: AbortSignal,
+    request?: number,
+  ): Promise<ReturnType<ShownSuggestions["find"]>> {
+    const until = performance.now() + patienceMs;
+    for (;;) {
+      const known = this.shown.find(context, request);
+      if (known !== undefined) return known;
+      const ms = until - performance.now();
+      const { uri } = context;
+      if (!(await this.inFlight.more(uri, context, ms, signal)))
+        return undefined;
+    }
   }
 
   private start(
@@ -144,14 +196,40 @@ export class Completer {
       context.uri,
       context,
       signal,
-      async (runSignal, onText) => {
+      async (runSignal, { onText, onPart }) => {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
         if (typeof inputs === "string") throw new NoSuggestion(inputs);
-        return suggest(context, inputs, tokens, runSignal, onText);
+        // An item of the list of completions is chosen anew with each key.
+        const growing =
+          this.goingOn && context.selectedItem === undefined
+            ? new GrowingSuggestion(context, this.shown, this.goingOn, onPart)
+            : undefined;
+        let whole: Suggestion | undefined;
+        try {
+          const made = await suggest(context, inputs, tokens, runSignal, {
+            onText,
+            ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
+          });
+          // What was stopped is not to be remembered, though it had come to its end.
+          runSignal.throwIfAborted();
+          return (whole = made);
+        } finally {
+          growing?.end(whole);
+        }
       },
     );
   }
+}
+
+/** Told of a suggestion while it is made. */
+interface SuggestionProgress {
+  readonly onText?: (text: string) => void;
+  /**
+   * Given what there is when the time budget is spent, and now and then from there on; tells whether
+   * that is of use.
+   */
+  readonly onSoFar?: (suggestion: Suggestion) => boolean;
 }
 
 /** Generates and post-processes, and makes alternatives where they are wanted. */
@@ -160,9 +238,9 @@ async function suggest(
   inputs: GenerationInputs,
   tokens: readonly number[],
   signal: AbortSignal,
-  onText: (text: string) => void,
+  progress: SuggestionProgress,
 ): Promise<Suggestion> {
-  const first = await suggestOne(context, inputs, tokens, signal, { onText });
+  const first = await suggestOne(context, inputs, tokens, signal, progress);
   const { alternatives: most = 0 } = inputs;
   if (most === 0 || first.text === "") return first;
   const alternatives = await alternativesTo(first, most, (taken) =>
@@ -186,11 +264,12 @@ async function suggestOne(
   {
     taken = [],
     onText,
-  }: { taken?: readonly Suggestion[]; onText?: (text: string) => void },
+    onSoFar,
+  }: { taken?: readonly Suggestion[] } & SuggestionProgress,
 ): Promise<Suggestion> {
   const { settings, selectedText } = context;
   const least = minConfidence(settings.suggestions, context.trigger);
-  const { text, stop, timings, ...decoded } = await generate(
+  const generated = await generate(
     model,
     {
       key,
@@ -226,18 +305,22 @@ async function suggestOne(
       minConfidenceOfLines: least.lines,
       minConfidenceOfNewWord: least.newWord,
       timeBudget:
-        context.trigger === "invoked" ? Infinity : settings.timeBudget,
+        context.trigger === "invoked"
+          ? Infinity
+          : (spentMs) =>
+              timeBudgetOf(
+                settings.timeBudget,
+                model.network.msPerToken,
+                spentMs,
+              ),
       whole: "lines",
       signal,
       onText,
+      onTimeBudget:
+        onSoFar && ((soFar) => onSoFar(finish(soFar, context, least))),
     },
   );
-  if (text === "") return silent(reasonAfter(stop), { stop, timings });
-  const suggestion = postprocess(
-    { text, reason: "generated", stop, tokens: decoded.tokens, timings },
-    context,
-  );
-  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  return finish(generated, context, least);
 }
 
 /** Whether one of two suggestions begins with the other one's first word. */

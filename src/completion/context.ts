@@ -82,15 +82,9 @@ export function createContext(request: CompletionRequest): CompletionContext {
   const start = selectedItem?.start ?? offset;
   const end = selectedItem?.end ?? offset;
   const selectedText = selectedItem?.text ?? "";
-  const from = Math.max(0, start - nearBefore);
   return {
     ...request,
-    ...surroundings(
-      request.languageId,
-      text.slice(from, start) + selectedText,
-      text.slice(end, end + nearAfter),
-      from === 0,
-    ),
+    ...surroundingsAt(request.languageId, text, start, end, selectedText),
     ...(syntax && {
       fits: fitsAt(
         syntax,
@@ -106,6 +100,23 @@ export function createContext(request: CompletionRequest): CompletionContext {
     selectedText,
     eol: lineEndOf(text),
   };
+}
+
+/** The surroundings of a place in a text, as far as they are near: between two offsets is `chosen`. */
+export function surroundingsAt(
+  languageId: string,
+  text: string,
+  start: number,
+  end = start,
+  chosen = "",
+): Surroundings {
+  const from = Math.max(0, start - nearBefore);
+  return surroundings(
+    languageId,
+    text.slice(from, start) + chosen,
+    text.slice(end, end + nearAfter),
+    from === 0,
+  );
 }
 
 /** The surroundings of a place between two texts. */

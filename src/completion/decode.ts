@@ -9,6 +9,11 @@ import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
 import { bytesOf } from "./tokenText";
 
+/** Milliseconds after which a text that goes on behind its time budget is looked at again. */
+const nextMs = 50;
+/** Milliseconds for which it goes on: by then the user does something else. */
+const longestMs = 10_000;
+
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
   /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
@@ -33,6 +38,13 @@ export interface DecodeOptions {
   readonly signal: AbortSignal;
   /** Told the text so far after every token. */
   readonly onText?: ((text: string) => void) | undefined;
+  /**
+   * Given what is whole when the time budget is spent, and now and then from there on: the text goes
+   * on to its end. Without it the time budget ends the text.
+   *
+   * @returns whether it is of use; if not, it is asked again with the next token
+   */
+  readonly onTimeBudget?: ((soFar: Decoded) => boolean) | undefined;
 }
 
 export interface Decoded {
@@ -63,7 +75,8 @@ export async function decode(
   options: DecodeOptions,
 ): Promise<Decoded> {
   const { tokenizer, processors, sampler, stoppingCriteria, signal } = options;
-  const deadline = performance.now() + options.timeBudget;
+  let deadline = performance.now() + options.timeBudget;
+  const end = options.onTimeBudget ? deadline + longestMs : deadline;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
@@ -94,16 +107,27 @@ export async function decode(
     const isNew = bytes.length > skipped;
     const share = allowed === all ? 1 : sum(allowed);
     const added = isNew ? Math.log(allowed[id]! / share) : 0;
+    const isUnsure = logProbability + added < minLogProbability;
+    const now = performance.now();
     const limit =
       tokens.length >= options.maxTokens
         ? "token limit"
-        : performance.now() >= deadline
+        : now >= deadline
           ? "time budget"
-          : logProbability + added < minLogProbability
+          : isUnsure
             ? "not sure enough"
             : undefined;
-    if (limit === "not sure enough") return ended(sureEnd(text, bytes), limit);
-    if (limit !== undefined)
+    if (limit === "time budget" && now < end && !isUnsure) {
+      const soFar = ended(wholeEnd(text, bytes, options.whole), limit);
+      if (options.onTimeBudget?.({ ...soFar, tokens: [...tokens] })) {
+        deadline = performance.now() + nextMs;
+        // It is answered before anything else is computed.
+        await yieldToEventLoop();
+        signal.throwIfAborted();
+      }
+    } else if (limit === "not sure enough")
+      return ended(sureEnd(text, bytes), limit);
+    else if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
     if (isNew) {

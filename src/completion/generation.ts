@@ -16,7 +16,9 @@ import type { Suggestion } from "./suggestion";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
-export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime">;
+export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
+  readonly network: Pick<LoadedModel["network"], "msPerToken">;
+};
 
 /** What a text is generated from. */
 export interface Prompt {
@@ -40,10 +42,22 @@ export interface Prompt {
   readonly midLine?: Surroundings | undefined;
 }
 
+/** A generated text and what it has cost. */
+export type Generated = Decoded & { readonly timings: Timings };
+
 type Options = Omit<
   DecodeOptions,
-  "tokenizer" | "skippedBytes" | "processors" | "start"
+  | "tokenizer"
+  | "skippedBytes"
+  | "processors"
+  | "start"
+  | "timeBudget"
+  | "onTimeBudget"
 > & {
+  /** Milliseconds of decoding; Infinity for none. By a function, once the request has taken so many. */
+  readonly timeBudget: number | ((spentMs: number) => number);
+  /** As the one of `decode`. */
+  readonly onTimeBudget?: ((soFar: Generated) => boolean) | undefined;
   /** Probability that the end of a word has to have which stands nowhere; by default none. */
   readonly minConfidenceOfNewWord?: number;
 };
@@ -54,10 +68,10 @@ type Options = Omit<
  * @throws the signal's reason when it is aborted
  */
 export async function generate(
-  { tokenizer, runtime }: CompletionModel,
+  { tokenizer, runtime }: Pick<CompletionModel, "tokenizer" | "runtime">,
   prompt: Prompt,
   options: Options,
-): Promise<Decoded & { timings: Timings }> {
+): Promise<Generated> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
   const { names, midLine, taken = [] } = prompt;
   const began = performance.now();
@@ -103,7 +117,26 @@ export async function generate(
           ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
         ],
       };
-  const decodeOptions = { ...options, tokenizer, ...start };
+  const withTimings = (decoded: Decoded): Generated => ({
+    ...decoded,
+    timings: {
+      prefillTokens: continuation.prefilled.run,
+      prefillMs: ready - began,
+      decodeTokens: decoded.steps,
+      decodeMs: performance.now() - ready,
+    },
+  });
+  const { timeBudget, onTimeBudget } = options;
+  const decodeOptions: DecodeOptions = {
+    ...options,
+    tokenizer,
+    ...start,
+    timeBudget:
+      typeof timeBudget === "number"
+        ? timeBudget
+        : timeBudget(performance.now() - began),
+    onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
+  };
   // There is no alternative to a word where no other one is known.
   const isDoubtful = name
     ? !name.isKnown && name.logProbability < Math.log(minConfidenceOfNewWord)
@@ -113,13 +146,7 @@ export async function generate(
     : midLine
       ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
       : await decode(continuation, decodeOptions);
-  const timings = {
-    prefillTokens: continuation.prefilled.run,
-    prefillMs: ready - began,
-    decodeTokens: decoded.steps,
-    decodeMs: performance.now() - ready,
-  };
-  return { ...decoded, timings };
+  return withTimings(decoded);
 }
 
 /** The tokens that follow a name in the texts that begin with it. */

@@ -1,10 +1,8 @@
 import { minConfidence } from "./confidence";
 import type { CompletionContext } from "./context";
-import { keepSure } from "./keepSure";
-import { postprocess } from "./postprocess";
-import { reasonAfter } from "./reasons";
+import { finish } from "./finish";
 import { suggestionCriteria } from "./stopping";
-import { silent, type Suggestion } from "./suggestion";
+import type { Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
 
 /**
@@ -34,12 +32,5 @@ export async function served(
       onText,
     },
   );
-  if (written === undefined) return undefined;
-  const { text, stop, tokens, timings, model } = written;
-  if (text === "") return silent(reasonAfter(stop), { stop, timings, model });
-  const suggestion = postprocess(
-    { text, reason: "generated", stop, tokens, timings, model },
-    context,
-  );
-  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  return written && finish(written, context, least);
 }

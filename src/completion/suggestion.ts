@@ -72,6 +72,14 @@ export function upTo(suggestion: Suggestion, end: number): Suggestion {
   };
 }
 
+/** Whether a suggestion begins with another one and goes on behind it. */
+export function isLonger(
+  { text: shorter }: Suggestion,
+  { text }: Suggestion,
+): boolean {
+  return text.length > shorter.length && text.startsWith(shorter);
+}
+
 /** The rest of a suggestion whose first characters stand in the document already. */
 export function fromOffset(
   suggestion: Suggestion,

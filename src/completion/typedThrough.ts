@@ -65,10 +65,13 @@ export function remainder(
 
 /** A suggestion and where it was made. */
 interface Known extends Continued {
-  readonly suggestion: Suggestion;
+  text: string;
+  suggestion: Suggestion;
   readonly fingerprint: string;
   /** Characters of it that were typed when the user put it away; undefined if nobody did. */
   dismissedAt: number | undefined;
+  /** Up to where the user accepted it; Infinity if nobody did. What follows is still suggested. */
+  acceptedUpTo: number;
   /** Characters of it that were typed when it was looked for last. */
   typed: number;
   /** See `Found`. */
@@ -101,10 +104,10 @@ const maxRequests = 64;
  */
 export class ShownSuggestions {
   private readonly byUri = new Map<string, Known[]>();
-  /** What each of the last requests was answered with, and how much of it was typed then. */
+  /** What each of the last requests was answered with: from where to where. */
   private readonly byRequest = new Map<
     number,
-    { known: Known; typed: number }
+    { known: Known; typed: number; end: number }
   >();
 
   /**
@@ -127,7 +130,7 @@ export class ShownSuggestions {
         shown.splice(i, 1);
         continue;
       }
-      if (known.dismissedAt !== undefined) {
+      if (known.dismissedAt !== undefined && typed < known.acceptedUpTo) {
         if (known.dismissedAt === typed) return "dismissed";
         // Something has changed: what comes next is made anew.
         shown.splice(i, 1);
@@ -158,6 +161,7 @@ export class ShownSuggestions {
       suggestion,
       fingerprint: fingerprint(context, 0),
       dismissedAt: undefined,
+      acceptedUpTo: Infinity,
       typed: 0,
       typedPast,
       isByHand: context.trigger === "invoked",
@@ -167,17 +171,48 @@ export class ShownSuggestions {
   }
 
   /**
+   * Puts a longer text, made in the same context, in the place of a suggestion that it begins with.
+   *
+   * @returns the last request that was answered with the suggestion, or with what was left of it;
+   *   undefined where nobody is to hear of it
+   */
+  lengthen(
+    context: CompletionContext,
+    suggestion: Suggestion,
+    longer: Suggestion,
+  ): number | undefined {
+    const known = this.byUri
+      .get(context.uri)
+      ?.find((each) => each.suggestion === suggestion);
+    if (known === undefined) return undefined;
+    const isHidden = known.dismissedAt !== undefined;
+    if (isHidden && known.acceptedUpTo === Infinity) return undefined;
+    known.suggestion = longer;
+    known.text = longer.text;
+    return [...this.byRequest].findLast(
+      ([, each]) => each.known === known,
+    )?.[0];
+  }
+
+  /**
    * Keeps quiet with the suggestion of a request where it was shown, until something changes there:
-   * the user has hidden it, or has accepted it and may take that back.
+   * the user has hidden it.
    */
   dismiss(request: number): void {
     const shown = this.byRequest.get(request);
     if (shown !== undefined) shown.known.dismissedAt = shown.typed;
   }
 
+  /** The same where the user has accepted it; what has come behind it is there at once. */
+  accept(request: number): void {
+    this.dismiss(request);
+    const shown = this.byRequest.get(request);
+    if (shown !== undefined) shown.known.acceptedUpTo = shown.end;
+  }
+
   private note(request: number | undefined, known: Known, typed: number): void {
     if (request === undefined) return;
-    this.byRequest.set(request, { known, typed });
+    this.byRequest.set(request, { known, typed, end: known.text.length });
     const [oldest] = this.byRequest.keys();
     if (this.byRequest.size > maxRequests) this.byRequest.delete(oldest!);
   }

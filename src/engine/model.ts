@@ -33,8 +33,10 @@ export interface LanguageModel {
   readonly emptyState: State;
   /** How many tokens one run may hold to last at most about 15 ms, from measured speed; 1 … 64. */
   readonly runLength: number;
-  /** Measured milliseconds per token when decoding one token at a time. */
+  /** Measured milliseconds per token when decoding one token at a time, as it was lately. */
   readonly msPerToken: number;
+  /** The same where nothing else has the processor; undefined until that is known. */
+  readonly undisturbedMsPerToken?: number | undefined;
 
   /**
    * Reads `tokens` after `state`. One native run: it blocks the event loop until it is done, so

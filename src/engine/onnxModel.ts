@@ -1,3 +1,4 @@
+import { DecodeSpeed, preemptions } from "./decodeSpeed";
 import type { LanguageModel, State, Step } from "./model";
 import { Session, type TensorInfo } from "./onnx";
 
@@ -13,7 +14,7 @@ const statePrefix = "new.";
  */
 export class OnnxModel implements LanguageModel {
   readonly emptyState: State;
-  msPerToken = 0;
+  private decoding = new DecodeSpeed();
   /** Milliseconds per token of longer runs, a moving average, since other work comes and goes. */
   private msPerPrefilledToken = 0;
 
@@ -41,6 +42,14 @@ export class OnnxModel implements LanguageModel {
     const model = new OnnxModel(session, state, vocabularySize);
     await model.measure();
     return model;
+  }
+
+  get msPerToken(): number {
+    return this.decoding.usual;
+  }
+
+  get undisturbedMsPerToken(): number | undefined {
+    return this.decoding.undisturbed;
   }
 
   get runLength(): number {
@@ -73,9 +82,12 @@ export class OnnxModel implements LanguageModel {
         ]),
       ),
     };
+    const before = preemptions();
     const started = performance.now();
     const outputs = await this.session.run(inputs);
-    this.observe(tokens.length, performance.now() - started);
+    const ms = performance.now() - started;
+    if (tokens.length === 1) this.decoding.observe(ms, preemptions() - before);
+    else this.observe(tokens.length, ms);
     const tensors: Record<string, Float32Array> = {};
     for (const { name } of this.stateInputs)
       tensors[name] = outputs[statePrefix + name]!;
@@ -104,17 +116,11 @@ export class OnnxModel implements LanguageModel {
     const tokens = new Array<number>(16).fill(0);
     // The first runs allocate; only later ones tell the speed.
     for (const length of [1, 16, 1, 1, 16]) {
-      this.msPerToken = 0;
       this.msPerPrefilledToken = 0;
       await this.step(tokens.slice(0, length), this.emptyState);
     }
-    const times: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      const started = performance.now();
-      await this.step([0], this.emptyState);
-      times.push(performance.now() - started);
-    }
-    this.msPerToken = times.sort((a, b) => a - b)[2]!;
+    this.decoding = new DecodeSpeed();
+    for (let i = 0; i < 5; i++) await this.step([0], this.emptyState);
   }
 
   /** Follows the speed of runs long enough to speak for prefilling. */

@@ -38,8 +38,8 @@ export interface LoadedModel {
   readonly description: string;
   /** The same for the client to word. */
   readonly told?: Message | undefined;
-  /** One sentence, when the model is too slow to be a pleasure here. */
-  readonly warning?: string | undefined;
+  /** One sentence once it is known that the model is too slow to be a pleasure here. */
+  readonly warning?: () => string | undefined;
   readonly tokenizer: Tokenizer;
   readonly network: LanguageModel;
   /** What suggestions are mixed from besides the network. */
@@ -126,15 +126,11 @@ export async function loadModel(
       msPerToken,
     ],
   };
-  const speed = `${msPerToken} ms/token`;
   return {
     name: manifest.name,
     description: inEnglish(told),
     told,
-    warning:
-      network.msPerToken > slowMsPerToken
-        ? `${manifest.name} needs ${speed} on this machine, which is too slow to complete while typing; choose a smaller model or int4`
-        : undefined,
+    warning: () => slownessOf(manifest.name, network),
     tokenizer,
     network,
     sources,
@@ -144,6 +140,16 @@ export async function loadModel(
     documentStart: start.tokens,
     dispose: () => network.dispose(),
   };
+}
+
+/** A sentence where a model is too slow, by runs that nothing has disturbed. */
+function slownessOf(
+  name: string,
+  { undisturbedMsPerToken: ms = 0 }: LanguageModel,
+): string | undefined {
+  return ms <= slowMsPerToken
+    ? undefined
+    : `${name} needs ${ms.toFixed(1)} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4`;
 }
 
 /** A sha256 of all that a state depends on: graph, weights and tokenizer. */

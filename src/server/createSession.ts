@@ -39,6 +39,7 @@ import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
 import type { Session } from "./session";
 import { isRecord, SettingsStore } from "./settings";
+import { warnOfSlowModels } from "./slowModels";
 import { Status } from "./status";
 
 const defaultMemoryBudget = 256;
@@ -105,11 +106,10 @@ export function createSession(
           message: `RWKV: ${told ? worded(told, translate) : message}`,
         });
     },
-    onLoaded: (name, { description, warning }, ms) => {
+    onLoaded: (name, { description }, ms) => {
       connection.console.info(
         `model ${name} loaded in ${ms.toFixed(0)} ms: ${description}; ${models.memoryText()}`,
       );
-      if (warning !== undefined) connection.console.warn(warning);
       session.readAhead.later();
       const loaded = models.get(name);
       if (typeof loaded !== "string")
@@ -117,6 +117,11 @@ export function createSession(
       void tryToDeleteStates(session, { alsoGone: false });
     },
   });
+  warnOfSlowModels(
+    events,
+    () => models.loaded(),
+    (message) => connection.console.warn(message),
+  );
   const documents = new Documents(
     new Parsing((message) => connection.console.warn(message)),
   );
@@ -128,7 +133,10 @@ export function createSession(
     status,
     runner,
     server,
-    completer: new Completer(runner, server),
+    completer: new Completer(runner, server, {
+      onLonger: (id) => events.publish({ kind: "lengthened", id }),
+      onEnded: () => session.readAhead.later(),
+    }),
     events,
     models,
     members:

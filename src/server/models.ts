@@ -5,7 +5,7 @@ import type { Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { mebibyte, mebibytes } from "../text/bytes";
 import type { LoadingProgress } from "./loadingProgress";
-import { orAborted } from "./orAborted";
+import { orAborted } from "../completion/orAborted";
 import type { Status } from "./status";
 
 export type LoadModel = (

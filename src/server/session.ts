@@ -21,7 +21,7 @@ import type { Documents, OpenDocument } from "./documents";
 import type { EditorMembers } from "./features/members";
 import type { Models } from "./models";
 import type { Notebooks } from "./notebooks";
-import { orAborted } from "./orAborted";
+import { orAborted } from "../completion/orAborted";
 import type { RequestEvents } from "./requestEvents";
 import type { SettingsStore } from "./settings";
 import type { Status } from "./status";

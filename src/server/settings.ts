@@ -141,11 +141,7 @@ export function validSettings(value: unknown, base: Settings): Settings {
     seed: withinBounds("seed", given["seed"], base.seed),
     maxTokens: withinBounds("maxTokens", given["maxTokens"], base.maxTokens),
     maxLines: withinBounds("maxLines", given["maxLines"], base.maxLines),
-    timeBudget: withinBounds(
-      "timeBudget",
-      given["timeBudget"],
-      base.timeBudget,
-    ),
+    timeBudget: timeBudgetOr(given["timeBudget"], base.timeBudget),
     readAhead: readAheadOr(given["readAhead"], base.readAhead),
     editorMembers: booleanOr(given["editorMembers"], base.editorMembers),
     generate: {
@@ -182,6 +178,15 @@ function suggestionsOr(
   return value === "often" || value === "balanced" || value === "rare"
     ? value
     : otherwise;
+}
+
+function timeBudgetOr(
+  value: unknown,
+  otherwise: Settings["timeBudget"],
+): Settings["timeBudget"] {
+  return value === "auto"
+    ? value
+    : withinBounds("timeBudget", value, otherwise);
 }
 
 function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {

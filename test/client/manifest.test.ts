@@ -7,12 +7,13 @@ import { settingBounds } from "../../src/settingBounds";
 const root = join(__dirname, "..", "..");
 
 interface Property {
-  type: string;
+  type: string | string[];
   default: unknown;
   scope: string;
   markdownDescription: string;
   minimum?: number;
   maximum?: number;
+  pattern?: string;
 }
 
 interface Manifest {
@@ -70,6 +71,11 @@ function flat(settings: object, prefix: string): Record<string, unknown> {
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
 
+/** Whether a setting takes numbers, be it besides a word. */
+function isNumber(type: Property["type"]): boolean {
+  return type.includes("number") || type.includes("integer");
+}
+
 describe("package.json", () => {
   it("declares exactly the settings of the protocol, with the same defaults", () => {
     const declared = Object.entries(properties).filter(
@@ -91,12 +97,11 @@ describe("package.json", () => {
       key,
       { type, default: value, minimum, maximum },
     ] of Object.entries(properties)) {
-      if (type !== "number" && type !== "integer") continue;
+      if (!isNumber(type)) continue;
       assert.ok(minimum !== undefined && maximum !== undefined, key);
-      assert.ok(
-        typeof value === "number" && value >= minimum && value <= maximum,
-        key,
-      );
+      if (typeof value === "number")
+        assert.ok(value >= minimum && value <= maximum, key);
+      else assert.deepEqual([type, value], [["integer", "string"], "auto"]);
     }
   });
 
@@ -112,14 +117,23 @@ describe("package.json", () => {
   });
 
   it("gives every number the bounds that the server holds to", () => {
-    const numbers = Object.entries(properties).filter(
-      ([, { type }]) => type === "number" || type === "integer",
+    const numbers = Object.entries(properties).filter(([, { type }]) =>
+      isNumber(type),
     );
     const declared = numbers.map(([key, { type, minimum, maximum }]) => [
       key.slice("rwkv.".length),
-      { minimum, maximum, isInteger: type === "integer" },
+      { minimum, maximum, isInteger: type.includes("integer") },
     ]);
     assert.deepEqual(Object.fromEntries(declared), settingBounds);
+  });
+
+  it("allows a time budget of auto, and no other word", () => {
+    const { pattern } = properties["rwkv.timeBudget"]!;
+    const words = ["auto", "automatic", "40", ""];
+    assert.deepEqual(
+      words.filter((word) => new RegExp(pattern!).test(word)),
+      ["auto"],
+    );
   });
 
   it("restricts what names a place or raises cost until the workspace is trusted", () => {

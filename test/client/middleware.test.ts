@@ -11,6 +11,8 @@ describe("middleware", () => {
   let on: boolean;
   let busy: string[];
   let asked: number;
+  let isAskedAgain: boolean;
+  let kinds: number[];
   /** What the engine answers. */
   let answer: () => Promise<unknown>;
   let given: unknown[];
@@ -22,12 +24,15 @@ describe("middleware", () => {
     busy = [];
     given = [];
     asked = 0;
+    isAskedAgain = false;
+    kinds = [];
     answer = () => Promise.resolve(["item"]);
     steps = editor
       .load<typeof middleware>("middleware")
       .middleware(
         { of: () => ({ on, reason: "" }) } as unknown as Availability,
         { onItems: (_document, _position, items) => given.push(...items) },
+        { kindOf: (_document, _position, kind) => (isAskedAgain ? 1 : kind) },
         (uri) => busy.includes(uri),
       );
   });
@@ -38,8 +43,9 @@ describe("middleware", () => {
       {} as never,
       context as never,
       {} as never,
-      () => {
+      (_document, _position, { triggerKind }) => {
         asked++;
+        kinds.push(triggerKind);
         return answer() as never;
       },
     );
@@ -54,6 +60,16 @@ describe("middleware", () => {
     assert.equal(await ask(automatic), undefined);
     assert.equal(asked, 0);
     assert.deepEqual(await ask(invoked), ["item"]);
+  });
+
+  it("asks as while typing where it asks again by itself", async () => {
+    await ask(invoked);
+    isAskedAgain = true;
+    await ask(invoked);
+    assert.deepEqual(kinds, [0, 1]);
+    on = false;
+    assert.equal(await ask(invoked), undefined);
+    assert.equal(asked, 2);
   });
 
   it("sends nothing for a document that is being written into", async () => {

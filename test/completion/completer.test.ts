@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
 import {
   Completer,
   type GenerationInputs,
 } from "../../src/completion/completer";
+import type { GoingOn } from "../../src/completion/growing";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { asInsertText } from "../../src/server/converters";
@@ -20,11 +23,11 @@ import {
 } from "../support/fakeModel";
 
 /** A completer over a fake model. */
-function bench(options: FakeModelOptions) {
+function bench(options: FakeModelOptions, goingOn?: GoingOn) {
   const model = new FakeModel(options);
   const loaded = fakeLoadedModel(model);
   const runner = new Runner();
-  const completer = new Completer(runner);
+  const completer = new Completer(runner, undefined, goingOn);
   const complete = (
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
@@ -391,6 +394,269 @@ describe("completion", () => {
     } finally {
       clock.restore();
     }
+  });
+
+  describe("behind the time budget", () => {
+    const place = "x = █";
+    const text = "one two three four five;";
+    let clock: FakeClock;
+    /** The requests whose suggestions have become longer. */
+    let longer: number[];
+    let ends: number;
+
+    beforeEach(() => {
+      clock = new FakeClock();
+      longer = [];
+      ends = 0;
+    });
+    afterEach(() => clock.restore());
+
+    /** A model that takes five milliseconds a token, of which ten fit into the budget. */
+    function slow(options: Partial<FakeModelOptions> = {}) {
+      const made = bench(
+        {
+          script: scripted(`x = ${text}\n`),
+          onStep: () => clock.advance(5),
+          ...options,
+        },
+        {
+          onLonger: (request) => longer.push(request),
+          onEnded: () => ends++,
+        },
+      );
+      const ask = (marked: string, request: number) =>
+        made.complete(
+          marked,
+          { settings: { timeBudget: 50, maxTokens: 100 } },
+          undefined,
+          request,
+        );
+      const ended = async () => {
+        while (ends === 0) await sleep(1);
+      };
+      return { ...made, ask, ended };
+    }
+
+    it("goes on, and the longer text is there without a model call", async () => {
+      const { model, ask, ended } = slow();
+      const first = await ask(place, 1);
+      assert.deepEqual([first.text, first.stop], ["one two", "time budget"]);
+      assert.equal(ends, 0);
+      await ended();
+      assert.deepEqual(longer, [1]);
+      const { runs } = model;
+      const again = await ask(place, 2);
+      assert.deepEqual([again.text, again.reason], [text, "typed through"]);
+      assert.equal(model.runs, runs);
+    });
+
+    it("tells of a long text before it has ended", async () => {
+      const long =
+        "one two three four five six seven eight nine ten eleven twelve; 13 + 14 / 15;";
+      const { ask, ended } = slow({ script: scripted(`x = ${long}\n`) });
+      assert.equal((await ask(place, 1)).text, "one two");
+      while (longer.length === 0) await sleep(1);
+      const { text } = await ask(place, 2);
+      assert.ok(long.startsWith(text) && text.length > "one two".length);
+      await ended();
+      assert.equal((await ask(place, 3)).text, long);
+      assert.equal(longer.length, 2);
+    });
+
+    it("goes on while what is shown is typed, and tells of the last request", async () => {
+      const { model, completer, ask, ended } = slow();
+      await ask(place, 1);
+      completer.edited("file:///work/main.ts", contextAt("x = o█"));
+      const typed = await ask("x = o█", 2);
+      assert.deepEqual([typed.text, typed.reason], ["ne two", "typed through"]);
+      await ended();
+      assert.deepEqual(longer, [2]);
+      const { runs } = model;
+      assert.equal((await ask("x = o█", 3)).text, text.slice(1));
+      assert.equal(model.runs, runs);
+    });
+
+    it("has the rest of what was accepted at once, and not after an undo", async () => {
+      const { model, completer, ask, ended } = slow();
+      await ask(place, 1);
+      await ended();
+      completer.edited("file:///work/main.ts", contextAt("x = one two█"));
+      completer.accept(1);
+      const { runs } = model;
+      const rest = await ask("x = one two█", 2);
+      assert.deepEqual(
+        [rest.text, rest.reason],
+        [" three four five;", "typed through"],
+      );
+      assert.equal(model.runs, runs);
+      assert.equal((await ask(place, 3)).reason, "dismissed here");
+    });
+
+    it("waits for the rest where all of it was accepted or typed", async () => {
+      const { model, completer, ask, ended } = slow();
+      await ask(place, 1);
+      completer.edited("file:///work/main.ts", contextAt("x = one two█"));
+      completer.accept(1);
+      const rest = ask("x = one two█", 2);
+      assert.match((await rest).text, /^ three/);
+      assert.equal((await rest).reason, "typed through");
+      await ended();
+      assert.deepEqual(longer, [2]);
+      const { runs } = model;
+      assert.equal((await ask("x = one two█", 3)).text, " three four five;");
+      assert.equal(model.runs, runs);
+    });
+
+    it("is made anew where all of it was typed and nothing follows", async () => {
+      const { ask, ended } = slow({
+        script: (before) =>
+          before === "x = one two" ? "(3);\n" : scripted("x = one two")(before),
+        onStep: () => clock.advance(10),
+      });
+      assert.equal((await ask(place, 1)).text, "one");
+      const rest = ask("x = one two█", 2);
+      await ended();
+      assert.match((await rest).text, /^\(/);
+    });
+
+    it("ends after ten seconds", async () => {
+      const { model, ask, ended } = slow({
+        script: scripted(`x = ${"one ".repeat(100)}`),
+        onStep: () => clock.advance(400),
+      });
+      assert.equal((await ask(place, 1)).text, "one");
+      await ended();
+      assert.ok(model.runs < 40, String(model.runs));
+    });
+
+    it("ends with the time budget where an item of a list is chosen", async () => {
+      const { runner, complete } = slow();
+      const selectedItem = { start: 4, end: 4, text: "one" };
+      const { text: first } = await complete(place, {
+        settings: { timeBudget: 50 },
+        selectedItem,
+      });
+      assert.ok(first !== "" && !first.endsWith(";"), first);
+      assert.ok(runner.isIdle);
+    });
+
+    it("answers once something is whole, and not with nothing", async () => {
+      const { ask, ended } = slow({ script: scripted("x = alphabetical;\n") });
+      assert.equal((await ask(place, 1)).text, "alphabetical");
+      await ended();
+      assert.deepEqual(longer, [1]);
+      assert.equal((await ask(place, 2)).text, "alphabetical;");
+    });
+
+    for (const [what, end] of Object.entries<
+      (made: ReturnType<typeof slow>) => unknown
+    >({
+      "a request elsewhere": ({ ask }) => ask("let y = █", 2),
+      "a request that is refused": ({ complete }) =>
+        complete("x█y", { settings: { enable: false } }),
+      "another text typed": ({ completer }) =>
+        completer.edited("file:///work/main.ts", contextAt("x = t█")),
+      "another kind of edit": ({ completer }) =>
+        completer.edited("file:///work/main.ts"),
+      "an edit in another document": ({ completer }) =>
+        completer.edited("file:///work/other.ts", contextAt("x = o█")),
+      "new settings": ({ completer }) => completer.reset("settings changed"),
+      "a closed document": ({ completer }) =>
+        completer.forget("file:///work/main.ts", "document closed"),
+      "a suggestion put away": ({ completer }) => completer.dismiss(1),
+    }))
+      it(`ends with ${what}`, async () => {
+        const made = slow();
+        assert.equal((await made.ask(place, 1)).text, "one two");
+        await end(made);
+        await made.ended();
+        const { runs } = made.model;
+        await sleep(50);
+        assert.equal(made.model.runs, runs);
+        assert.deepEqual(longer, []);
+      });
+
+    it("stays where it was typed past and is less sure than its first part", async () => {
+      const { model, completer, ask, ended } = slow({ certainty: 8.9 });
+      assert.equal((await ask(place, 1)).text, "one two");
+      for (const [i, typed] of ["x = o█", "x = on█"].entries()) {
+        completer.edited("file:///work/main.ts", contextAt(typed));
+        assert.notEqual((await ask(typed, i + 2)).text, "");
+      }
+      await ended();
+      const { runs } = model;
+      assert.match((await ask("x = on█", 4)).text, /^e/);
+      assert.equal(model.runs, runs);
+    });
+
+    it("does not bring back what was put away", async () => {
+      const { completer, ask, ended } = slow();
+      await ask(place, 1);
+      completer.dismiss(1);
+      await ended();
+      assert.equal((await ask(place, 2)).reason, "dismissed here");
+    });
+
+    it("says nothing of what is as long as before", async () => {
+      const { ask, ended } = slow({
+        script: scripted(`x = one two ${randomBytes(50).toString("hex")}`),
+      });
+      assert.equal((await ask(place, 1)).text, "one two");
+      await ended();
+      assert.deepEqual(longer, []);
+      assert.equal((await ask(place, 2)).text, "one two");
+    });
+
+    it("computes nothing where nobody is to be told", async () => {
+      const { model, complete } = bench({
+        script: scripted(`x = ${text}\n`),
+        onStep: () => clock.advance(5),
+      });
+      const settings = { timeBudget: 50 };
+      assert.equal((await complete(place, { settings })).text, "one two");
+      const { runs } = model;
+      await sleep(20);
+      assert.equal(model.runs, runs);
+    });
+
+    it("always begins with what was shown first", async () => {
+      const piece = fc.constantFrom(
+        ..."abc ",
+        " one",
+        "(",
+        ")",
+        "{\n",
+        "\n}",
+        ";\n",
+        '"',
+        "\n",
+      );
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(piece, { maxLength: 30 }),
+          fc.integer({ min: 20, max: 100 }),
+          fc.double({ min: 5, max: 20, noNaN: true }),
+          async (pieces, timeBudget, certainty) => {
+            longer = [];
+            const { runner, complete } = slow({
+              script: scripted(`x = ${pieces.join("")}`),
+              certainty,
+            });
+            const ask = (request: number) =>
+              complete(place, { settings: { timeBudget } }, undefined, request);
+            const first = await ask(1);
+            await runner.whenIdle();
+            const isTold = longer.length > 0;
+            if (first.text === "") return assert.ok(!isTold);
+            const { text, reason } = await ask(2);
+            assert.equal(reason, "typed through");
+            assert.ok(text.startsWith(first.text));
+            assert.equal(text.length > first.text.length, isTold);
+          },
+        ),
+        { numRuns: 200 },
+      );
+    });
   });
 
   it("stays away from where its suggestion was put away, until it is asked for by hand", async () => {

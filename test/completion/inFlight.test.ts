@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
-import { InFlight } from "../../src/completion/inFlight";
+import { InFlight, type Progress } from "../../src/completion/inFlight";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
@@ -12,18 +12,23 @@ const never = new AbortController().signal;
 
 /** A generation for "const █" that tells its text and ends when the test says so. */
 function generation() {
-  let tell: (text: string) => void = () => undefined;
+  let progress: Progress | undefined;
   let end: (suggestion: Suggestion) => void = () => undefined;
   let signal: AbortSignal | undefined;
   return {
-    tell: (text: string) => tell(text),
+    tell: (text: string) => progress?.onText(text),
+    /** Requests are answered with a text, and the generation goes on. */
+    show: (text: string) => {
+      progress?.onText(text);
+      progress?.onPart(suggestionOf(text));
+    },
     end: (text: string) => end(suggestionOf(text)),
     get isStopped() {
       return signal?.aborted ?? false;
     },
-    generate: (given: AbortSignal, onText: (text: string) => void) => {
+    generate: (given: AbortSignal, told: Progress) => {
       signal = given;
-      tell = onText;
+      progress = told;
       return new Promise<Suggestion>((resolve) => (end = resolve));
     },
   };
@@ -131,5 +136,49 @@ describe("a suggestion in flight", () => {
     await assert.rejects(join("const a█", uri, gone)!, { reason: "cancelled" });
     running.end("answer");
     assert.equal((await first).text, "answer");
+  });
+
+  describe("that goes on behind what was shown of it", () => {
+    const more = (marked: string, ms = 10_000, signal = never) =>
+      inFlight.more(uri, around(marked), ms, signal);
+
+    beforeEach(async () => {
+      running.show("answer");
+      assert.equal((await first).text, "answer");
+      assert.ok(inFlight.isGoingOn);
+    });
+
+    it("is not shared, and not stopped by who has had its first part", () => {
+      assert.equal(join("const a█"), undefined);
+      assert.ok(!running.isStopped);
+    });
+
+    it("is waited for where all that was shown is typed", async () => {
+      assert.equal(await more("const answ█"), false);
+      assert.equal(await more("const answers█"), false);
+      const waiting = [more("const answer█"), more("const answer█")];
+      running.show("answer = 42");
+      assert.deepEqual(await Promise.all(waiting), [true, true]);
+      const toTheEnd = more("const answer = 42█");
+      running.end("answer = 42;");
+      assert.equal(await toTheEnd, true);
+      assert.equal(await more("const answer = 42█"), false);
+    });
+
+    it("is waited for no longer than asked, and not by who gives up", async () => {
+      assert.equal(await more("const answer█", 1), false);
+      const abort = new AbortController();
+      const waiting = more("const answer█", 10_000, abort.signal);
+      abort.abort(new NoSuggestion("cancelled"));
+      await assert.rejects(waiting, /cancelled/);
+      assert.ok(!running.isStopped);
+    });
+
+    it("is stopped by what does not follow it", () => {
+      inFlight.stopUnlessFollowed(uri, around("const an█"));
+      assert.ok(!running.isStopped);
+      inFlight.stopUnlessFollowed(uri, around("const b█"));
+      assert.ok(running.isStopped);
+    });
   });
 });

@@ -36,6 +36,8 @@ export interface EditorOptions {
   workspaceTrust?: boolean;
   /** Language of extensions; the editor's own texts need a language pack and stay in English. */
   language?: string;
+  /** Changes what is installed, before the editor starts. */
+  prepare?: (extensions: string) => Promise<void>;
   /** All variables of the editor's process; this one's if left out. */
   environment?: (home: string) => NodeJS.ProcessEnv;
 }
@@ -94,6 +96,7 @@ export class Editor {
     extensions = [],
     workspaceTrust = false,
     language,
+    prepare,
     environment = () => process.env,
   }: EditorOptions): Promise<Editor> {
     const home = await mkdtemp(join(tmpdir(), "rwkv-editor-"));
@@ -114,6 +117,7 @@ export class Editor {
       await write(join(folder, name), text);
     for (const vsix of [await ownVsix(), ...extensions])
       await installExtension(profile, vsix);
+    await prepare?.(profile.extensions);
     const server = await startCodeServer({
       ...profile,
       folder,

@@ -124,6 +124,111 @@ describe("server", () => {
     assert.equal(await server.lastReason(), "cancelled");
   });
 
+  describe("behind the time budget", () => {
+    const place = "let x = █";
+    const text = "one + two + three + four;";
+    const budget = { settings: { timeBudget: 200 } };
+
+    async function cut(
+      initializationOptions: StartOptions["initializationOptions"] = budget,
+    ): Promise<string> {
+      const texts = [`let x = ${text}\n`];
+      await start({ texts, stepMs: 15, initializationOptions });
+      await opened(place);
+      const first = await server.suggestion(uri, place);
+      assert.ok(first !== "" && first.length < text.length, first);
+      assert.ok(text.startsWith(first));
+      return first;
+    }
+    const lengthened = () =>
+      server.events.filter(({ kind }) => kind === "lengthened");
+    const whenIdle = async () => {
+      let runs = -1;
+      for (;;) {
+        const now = (await server.figures()).runs;
+        if (now === runs) return;
+        runs = now;
+        await sleep(100);
+      }
+    };
+
+    it("goes on, and tells a client that takes notifications", async () => {
+      await cut();
+      while (lengthened().length === 0) await sleep(5);
+      assert.deepEqual(lengthened()[0], { kind: "lengthened", id: 1 });
+      await whenIdle();
+      const { runs } = await server.figures();
+      assert.equal(await server.suggestion(uri, place), text);
+      assert.equal(await server.lastReason(), "typed through");
+      assert.equal((await server.figures()).runs, runs);
+      assert.ok(!server.log.some((entry) => entry.includes("four")));
+    });
+
+    it("goes on while what is shown is typed", async () => {
+      await cut();
+      await server.edit(uri, "let x = o█");
+      while (lengthened().length === 0) await sleep(5);
+      await whenIdle();
+      assert.equal(await server.suggestion(uri, "let x = o█"), text.slice(1));
+    });
+
+    for (const [what, end] of Object.entries<() => Promise<unknown>>({
+      "an edit elsewhere": () => server.edit(uri, "█let y;\nlet x = "),
+      "an edit of something else": () => server.edit(uri, "let x = y█"),
+      "new settings": () =>
+        server.connection.sendNotification("workspace/didChangeConfiguration", {
+          settings: { rwkv: { exclude: ["**/main.ts"] } },
+        }),
+      "a suggestion put away": () =>
+        server.connection.sendNotification("rwkv/dismissed", { id: 1 }),
+      "a closed document": () => server.close(uri),
+    }))
+      it(`ends with ${what}`, async () => {
+        await cut();
+        await end();
+        const { runs } = await server.figures();
+        await sleep(50);
+        // A run that had begun is one.
+        assert.ok((await server.figures()).runs <= runs + 1);
+        await whenIdle();
+        assert.deepEqual(lengthened(), []);
+      });
+
+    it("goes on for a client that takes no notifications, and says nothing", async () => {
+      const texts = [`let x = ${text}\n`];
+      await start({
+        texts,
+        stepMs: 15,
+        initializationOptions: { ...budget, notifications: false },
+      });
+      await server.open(uri, place);
+      let first = "";
+      while (first === "") first = await server.suggestion(uri, place);
+      assert.ok(first.length < text.length);
+      await whenIdle();
+      const { runs } = await server.figures();
+      assert.equal(await server.suggestion(uri, place), text);
+      assert.equal((await server.figures()).runs, runs);
+      assert.deepEqual(server.events, []);
+    });
+
+    it("has the rest of what was accepted, without a model call", async () => {
+      const first = await cut();
+      await server.edit(uri, `let x = ${first}█`);
+      await server.connection.sendRequest("workspace/executeCommand", {
+        command: acceptedCommand,
+        arguments: [1],
+      });
+      await whenIdle();
+      const { runs } = await server.figures();
+      assert.equal(
+        await server.suggestion(uri, `let x = ${first}█`),
+        text.slice(first.length),
+      );
+      assert.equal((await server.figures()).runs, runs);
+    });
+  });
+
   it("completes again right after a cancellation, many times", async () => {
     await start({ stepMs: 1 });
     await opened("const █");

@@ -58,4 +58,13 @@ describe("settings", () => {
       [0, 1, 3, defaultSettings.timeBudget],
     );
   });
+
+  it("have a time budget in milliseconds, or one that goes by the model", () => {
+    const base = { ...defaultSettings, timeBudget: 100 };
+    const given = [3, 50, 1e9, "auto", "soon", null, NaN];
+    assert.deepEqual(
+      given.map((timeBudget) => validSettings({ timeBudget }, base).timeBudget),
+      [20, 50, 10_000, "auto", 100, 100, 100],
+    );
+  });
 });

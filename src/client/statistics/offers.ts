@@ -29,7 +29,7 @@ const mostWaiting = 500;
 
 /** A suggestion that waits to be compared. */
 interface Waiting {
-  readonly offer: Offer;
+  offer: Offer;
   readonly since: number;
   /** Where its text begins now; undefined once that place was overwritten. */
   start: number | undefined;
@@ -67,6 +67,7 @@ export class Offers {
         before.ids.add(offer.id);
         return;
       }
+      if (lengthen(before, offer)) return;
     }
     if (this.waiting.length >= mostWaiting) this.waiting.shift();
     this.waiting.push({
@@ -174,6 +175,16 @@ export class Offers {
     fill(row);
     this.count(row);
   }
+}
+
+/** Whether an offer is what is left of another and goes on behind it; then it takes its place. */
+function lengthen(waiting: Waiting, { id, offset, text }: Offer): boolean {
+  const { offer, start, typed, isWhole } = waiting;
+  const isThere = start !== undefined && start + typed === offset && !isWhole;
+  if (!isThere || !text.startsWith(offer.text.slice(typed))) return false;
+  waiting.offer = { ...offer, text: offer.text.slice(0, typed) + text };
+  waiting.ids.add(id);
+  return true;
 }
 
 function move(waiting: Waiting, { offset, length, text }: Change): void {

@@ -50,6 +50,7 @@ export async function decodeMidLine(
     minConfidence: floor * shareOfLastToken,
     // The text so far may not be the one that is chosen.
     onText: undefined,
+    onTimeBudget: undefined,
   };
   const trail = new Trail(continuation);
   const decoded = await decode(continuation, {

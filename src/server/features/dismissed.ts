@@ -12,6 +12,6 @@ export function dismissed(
 
 /** Handles the command of an accepted suggestion: after an undo it is not shown again. */
 export function accepted({ completer, events }: Session, id: number): void {
-  completer.dismiss(id);
+  completer.accept(id);
   events.publish({ kind: "accepted", id });
 }

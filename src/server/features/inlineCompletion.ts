@@ -23,7 +23,7 @@ import {
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { generationInputs, otherFiles } from "../generationInputs";
-import { orAborted } from "../orAborted";
+import { orAborted } from "../../completion/orAborted";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
 
@@ -148,6 +148,7 @@ async function answer(
     const { revision } = session.settings;
     const lead = session.notebooks.textBefore(open, revision);
     const inputs = (): GenerationInputs | NoSuggestionReason => {
+      if (document.version !== version) return "document changed";
       const made = generationInputs(session, open, known, lead, revision);
       if (typeof made === "string") return made;
       stopThinking = session.status.thinking(known.settings.model);

@@ -3,6 +3,7 @@ import type {
   DidCloseTextDocumentParams,
   DidOpenTextDocumentParams,
 } from "vscode-languageserver/node";
+import { surroundingsAt, type Surroundings } from "../../completion/context";
 import { NoSuggestion } from "../../completion/reasons";
 import { refuseDocument } from "../../completion/refuse";
 import { documentInfo, forgetDocument, giveUp, type Session } from "../session";
@@ -47,11 +48,39 @@ export function didChange(
   try {
     documents.didChange(params);
     project.edited(params.textDocument.uri);
+    if (session.completer.isGoingOn)
+      session.completer.edited(
+        params.textDocument.uri,
+        surroundingsTyped(session, params),
+      );
   } catch (error) {
     const { uri } = params.textDocument;
     if (documents.get(uri)?.isOutOfStep) forgetDocument(session, uri);
     throw error;
   }
+}
+
+/** The surroundings behind what was inserted into a document; undefined for another kind of edit. */
+function surroundingsTyped(
+  { documents, notebooks, settings }: Session,
+  { textDocument, contentChanges }: DidChangeTextDocumentParams,
+): Surroundings | undefined {
+  const open = documents.get(textDocument.uri);
+  const [change, ...others] = contentChanges;
+  if (open === undefined || change === undefined || others.length > 0)
+    return undefined;
+  if (!("range" in change)) return undefined;
+  const { start, end } = change.range;
+  if (start.line !== end.line || start.character !== end.character)
+    return undefined;
+  const { document } = open;
+  const lead = notebooks.textBefore(open, settings.revision);
+  const offset = document.offsetAt(start) + change.text.length;
+  return surroundingsAt(
+    document.languageId,
+    lead + document.getText(),
+    lead.length + offset,
+  );
 }
 
 /** Saves the states of a document, and forgets it. */

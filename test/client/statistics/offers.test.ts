@@ -79,6 +79,32 @@ describe("what became of a suggestion", () => {
     assert.deepEqual(sum.latency, [0, 1, 0, 0, 0, 0, 0, 0, 0]);
   });
 
+  it("is one with the longer text that comes behind it", () => {
+    offer("answer");
+    edit(0, 0, "a");
+    const id = offer("nswer = 42;", { isRest: true });
+    edit(1, 0, "nswer = 42;");
+    offers.accepted(id);
+    settle();
+    assert.deepEqual(figures(), {
+      offered: 1,
+      accepted: 1,
+      characters: 11,
+      keys: 10,
+      right: 1,
+      kept: 1,
+    });
+  });
+
+  it("is another one where it stands elsewhere, or was accepted", () => {
+    offer("answer");
+    const id = offer("answer = 42;", { isRest: true, offset: 7 });
+    assert.equal(sum.offered, 2);
+    offers.accepted(id);
+    offer("answer = 42;\n", { isRest: true, offset: 7 });
+    assert.equal(sum.offered, 3);
+  });
+
   it("is accepted and taken back within the minute", () => {
     const id = offer("answer");
     edit(0, 0, "answer");

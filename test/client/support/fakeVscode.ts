@@ -86,6 +86,14 @@ export class FakePosition {
   }
 }
 
+/** A provider of inline completions that is registered. */
+export interface FakeInlineProvider {
+  readonly selector: unknown;
+  readonly provider: {
+    provideInlineCompletionItems(...request: unknown[]): unknown;
+  };
+}
+
 /** The part of the editor that a command sees: dialogs that answer by script, and settings. */
 export class FakeEditor {
   /** Answers a dialog; undefined closes it. */
@@ -120,6 +128,7 @@ export class FakeEditor {
   readonly commands: unknown[][] = [];
   onCommand: (...given: unknown[]) => unknown = () => undefined;
   readonly languageStatus: Record<string, unknown>[] = [];
+  inlineProviders: FakeInlineProvider[] = [];
   /** Pages in the order in which they were opened. */
   readonly panels: FakePanel[] = [];
   /** Where documents were shown. */
@@ -275,6 +284,18 @@ export class FakeEditor {
       },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
       languages: {
+        registerInlineCompletionItemProvider: (
+          selector: unknown,
+          provider: FakeInlineProvider["provider"],
+        ) => {
+          const registered = { selector, provider };
+          this.inlineProviders.push(registered);
+          const isOther = (each: unknown) => each !== registered;
+          return {
+            dispose: () =>
+              (this.inlineProviders = this.inlineProviders.filter(isOther)),
+          };
+        },
         createLanguageStatusItem: (id: string, selector: unknown) => {
           const item = { id, selector, dispose: () => {} };
           this.languageStatus.push(item);

@@ -1,0 +1,150 @@
+import {
+  commands,
+  InlineCompletionTriggerKind,
+  languages,
+  window,
+  type Disposable,
+  type Position,
+  type TextDocument,
+} from "vscode";
+import type { RequestEvent } from "../protocol";
+import type { OfferedSuggestion, Suggestions } from "./suggestions";
+import type { Supervisor } from "./supervisor";
+
+/** A suggestion on screen, and the version of its document. */
+interface Shown {
+  readonly offer: OfferedSuggestion;
+  readonly version: number;
+}
+
+/**
+ * Has the editor ask again where the suggestion on screen has become longer, and put the answer in
+ * its place.
+ *
+ * The event by which a provider tells of new suggestions is a proposed API, and the command that asks
+ * again does not suffice by itself. Asking by hand, the editor keeps the suggestion that it shows in
+ * the first place, and the longer one would be the second. Asking automatically, it takes a request
+ * for the same place and text for the one that was answered, unless another provider is asked. So
+ * that is what happens: a provider of its own is registered, which passes the request on to the
+ * engine, and the editor is to ask it alone. It stays until the next one takes its place, since the
+ * editor gives it back the suggestions that it has shown.
+ *
+ * Whether a suggestion is on screen the editor tells nobody: it is taken to be while the cursor and
+ * the text stay where they were, until the user hides or accepts it.
+ */
+export class AskAgain implements Disposable {
+  private shown: Shown | undefined;
+  private asking: Shown | undefined;
+  /** Whether the editor knows the command's arguments; undefined until it was tried. */
+  private isUnderstood: boolean | undefined;
+  private provider: Disposable | undefined;
+  private readonly subscriptions: Disposable[];
+
+  constructor(
+    private readonly engine: Pick<Supervisor, "client">,
+    suggestions: Pick<Suggestions, "onDidOffer" | "onDidRequest">,
+    private readonly extensionId: string,
+  ) {
+    this.subscriptions = [
+      suggestions.onDidOffer((offer) => {
+        this.shown = { offer, version: offer.document.version };
+      }),
+      suggestions.onDidRequest((event) => void this.onRequest(event)),
+    ];
+  }
+
+  /**
+   * The kind of a request, as nobody has pressed a key for those of this class.
+   *
+   * @param kind what the editor says
+   */
+  kindOf(
+    document: TextDocument,
+    position: Position,
+    kind: InlineCompletionTriggerKind,
+  ): InlineCompletionTriggerKind {
+    const { Automatic } = InlineCompletionTriggerKind;
+    if (kind === Automatic || this.isUnderstood) return kind;
+    if (!this.isAsked(document, position)) return kind;
+    this.isUnderstood = false;
+    return Automatic;
+  }
+
+  /** The user has hidden what is on screen. */
+  forget(): void {
+    this.shown = undefined;
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+    this.provider?.dispose();
+  }
+
+  /** Whether the editor is being told to ask for a place. */
+  private isAsked(document: TextDocument, position: Position): boolean {
+    if (this.asking === undefined) return false;
+    const { offer, version } = this.asking;
+    return (
+      offer.document === document &&
+      document.version === version &&
+      offer.cursor.isEqual(position)
+    );
+  }
+
+  private async onRequest(event: RequestEvent): Promise<void> {
+    const { shown } = this;
+    if (shown?.offer.event.id !== event.id) return;
+    if (event.kind === "accepted" || event.kind === "dismissed") this.forget();
+    if (event.kind !== "lengthened" || !isInPlace(shown)) return;
+    if (this.isUnderstood === false) return;
+    // Several may be under way.
+    const asking = { ...shown };
+    this.asking = asking;
+    this.register(shown.offer.document);
+    try {
+      await commands.executeCommand("editor.action.inlineSuggest.trigger", {
+        providerId: `${this.extensionId.toLowerCase()}:*`,
+        explicit: false,
+      });
+    } catch {
+      // The shorter text stays; an editor may refuse the arguments.
+      this.isUnderstood ??= false;
+    } finally {
+      if (this.asking === asking) this.asking = undefined;
+    }
+  }
+
+  /** Registers a provider that the editor has not asked yet, and finds before the engine's own. */
+  private register({ languageId, uri }: TextDocument): void {
+    this.provider?.dispose();
+    this.provider = languages.registerInlineCompletionItemProvider(
+      { language: languageId, scheme: uri.scheme },
+      {
+        provideInlineCompletionItems: (document, position, context, token) => {
+          const { triggerKind } = context;
+          if (triggerKind !== InlineCompletionTriggerKind.Automatic) return;
+          if (!this.isAsked(document, position)) return;
+          this.isUnderstood = true;
+          return this.engine.client?.inlineCompletions(
+            document,
+            position,
+            context,
+            token,
+          );
+        },
+      },
+    );
+  }
+}
+
+/** Whether the cursor and the text are as they were when a suggestion was shown. */
+function isInPlace({ offer, version }: Shown): boolean {
+  const editor = window.activeTextEditor;
+  const { document, cursor } = offer;
+  return (
+    editor?.document === document &&
+    document.version === version &&
+    editor.selection.isEmpty &&
+    cursor.isEqual(editor.selection.active)
+  );
+}
