@@ -31,7 +31,10 @@ const long = [
 ];
 
 const steps = [
-  ...staticChecks,
+  ...staticChecks.map(({ cached, ...step }) => ({
+    ...step,
+    args: [...step.args, ...cached],
+  })),
   mochaStep("unit tests", [
     ...long.flatMap((path) => ["--ignore", path]),
     ...unitTests,

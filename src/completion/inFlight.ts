@@ -20,7 +20,7 @@ interface Flight {
   known: Continued;
   readonly abort: AbortController;
   readonly result: Promise<Suggestion>;
-  /** Requests that wait for it; when the last gives up, it stops. */
+  /** Requests that wait for it; when the last has its answer or gives up, it is over. */
   waiting: number;
 }
 
@@ -68,9 +68,6 @@ export class InFlight {
       waiting: 0,
     };
     this.flight = flight;
-    void settled(result).then(() => {
-      if (this.flight === flight) this.flight = undefined;
-    });
     return this.wait(flight, signal);
   }
 
