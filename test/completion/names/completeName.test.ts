@@ -11,26 +11,14 @@ import weights from "../../../src/completion/names/nameWeights.json";
 import type { Position } from "../../../src/completion/names/ranking";
 import { NoSuggestion } from "../../../src/completion/reasons";
 import { expecting, writtenUpTo } from "../../support/expecting";
+import { nameCandidate } from "../../support/nameCandidates";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer();
 const bytes = (text: string) => Buffer.from(text);
 const never = new AbortController().signal;
-const candidate = (
-  name: string,
-  given: Partial<NameCandidate> = {},
-): NameCandidate => ({
-  name,
-  before: 1,
-  after: 0,
-  distance: 50,
-  fitting: 1,
-  match: 0,
-  isUnused: false,
-  elsewhere: { files: 0, kinds: 0, distance: Infinity, imported: false },
-  isEditorMember: false,
-  ...given,
-});
+const candidate = (name: string, given: Partial<NameCandidate> = {}) =>
+  nameCandidate(name, { before: 1, distance: 50, fitting: 1, ...given });
 const namesOf = (candidates: readonly NameCandidate[]) =>
   candidates.map(({ name }) => name);
 
