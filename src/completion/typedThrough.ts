@@ -133,7 +133,7 @@ export class ShownSuggestions {
         shown.splice(i, 1);
         continue;
       }
-      this.note(request, known, typed);
+      this.remember(request, known, typed);
       countTypedPast(known, typed);
       return {
         rest: fromOffset(known.suggestion, typed, "typed through"),
@@ -161,7 +161,7 @@ export class ShownSuggestions {
       isByHand: context.trigger === "invoked",
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
-    this.note(request, known, 0);
+    this.remember(request, known, 0);
   }
 
   /**
@@ -173,7 +173,11 @@ export class ShownSuggestions {
     if (shown !== undefined) shown.known.dismissedAt = shown.typed;
   }
 
-  private note(request: number | undefined, known: Known, typed: number): void {
+  private remember(
+    request: number | undefined,
+    known: Known,
+    typed: number,
+  ): void {
     if (request === undefined) return;
     this.byRequest.set(request, { known, typed });
     const [oldest] = this.byRequest.keys();

@@ -24,10 +24,10 @@ export function otherStart(
   floor: number,
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
-  const { ids, lead, steps, path } = line;
+  const { ids, healedTokens, steps, path } = line;
   let best: OtherStart | undefined;
   let bestLog = Math.max(floor, leastLogProbability);
-  for (let at = lead; at < ids.length; at++) {
+  for (let at = healedTokens; at < ids.length; at++) {
     const token = likeliestBut(steps[at]!.probabilities, ids[at]!);
     const log = path[at]! + logProbabilityOf(steps[at]!, token);
     if (log < bestLog) continue;
@@ -54,14 +54,15 @@ function startWith(
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
   if (token >= tokenizer.vocabularySize) return undefined;
-  const { ids, lead, tokens, given } = line;
+  const { ids, healedTokens, tokens, given } = line;
   const bytes = Buffer.concat(
-    [...ids.slice(0, lead), ...(at === lead ? [token] : [])].map((id) =>
-      tokenizer.bytesOf(id),
-    ),
+    [
+      ...ids.slice(0, healedTokens),
+      ...(at === healedTokens ? [token] : []),
+    ].map((id) => tokenizer.bytesOf(id)),
   );
   const own =
-    at === lead
+    at === healedTokens
       ? bytes.subarray(healedPrefix.length)
       : tokenizer.bytesOf(token);
   const added = Buffer.from(own).toString();
@@ -69,7 +70,7 @@ function startWith(
   if (added === "" || /[\n\r\ufffd]/.test(added)) return undefined;
   const before = line.text.slice(
     0,
-    tokens[at - lead - 1]?.end ?? given.text.length,
+    tokens[at - healedTokens - 1]?.end ?? given.text.length,
   );
   return { line, at, token, text: before + added };
 }
@@ -85,7 +86,7 @@ export async function decodeFrom(
   options: DecodeOptions,
 ): Promise<{ line: Line; steps: number }> {
   const { tokenizer } = options;
-  const { ids, lead, path } = line;
+  const { ids, healedTokens, path } = line;
   const trail = new Trail(continuation, {
     steps: line.steps.slice(0, at + 1),
     tokens: ids.slice(0, at),
@@ -100,7 +101,7 @@ export async function decodeFrom(
     start: undefined,
     processors: [trail],
     minConfidence: options.minConfidence / Math.exp(path[at]! + logProbability),
-    maxTokens: options.maxTokens - (at - lead) - 1,
+    maxTokens: options.maxTokens - (at - healedTokens) - 1,
     stoppingCriteria: options.stoppingCriteria.map((criterion) => (text) => {
       const ending = criterion(start + text);
       return (
@@ -110,7 +111,7 @@ export async function decodeFrom(
   });
   const tokens = [
     ...givenTokens(line.given),
-    ...line.tokens.slice(0, at - lead),
+    ...line.tokens.slice(0, at - healedTokens),
     { id: token, logProbability, end: start.length },
     ...decoded.tokens.map((each) => ({
       ...each,
