@@ -31,13 +31,20 @@ const fewLetters = 5;
  * Collects the words that a half-typed name may become, with their features and which is right, as
  * JSON lines: what `training/fit_names.py` fits the weights of `src/completion/names/ranking.ts` to.
  *
- * Usage: npx tsx bench/names.ts FOLDER... [--lines N]
+ * Usage: npx tsx bench/names.ts FOLDER... [--lines N] [--context NAME]
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { lines: { type: "string", default: "40" } },
+    options: {
+      lines: { type: "string", default: "40" },
+      context: { type: "string" },
+    },
   });
+  const asked = contexts.filter(
+    (name) => values.context === undefined || name === values.context,
+  );
+  if (asked.length === 0) throw new Error(`no context "${values.context}"`);
   const packageFolder = join(__dirname, "../media/model");
   const subject = await openSubject(packageFolder);
   const options: SampleOptions = {
@@ -51,8 +58,8 @@ async function main(): Promise<void> {
   };
   const known = new Contexts(subject);
   for (const [i, task] of sampledFiles(positionals, options).entries()) {
-    // A file alone, one with others open, and twice one whose project is known: users have all of them.
-    const context = contexts[i % contexts.length]!;
+    // All of them in turn, unless one is named: users have all of them.
+    const context = asked[i % asked.length]!;
     await withTypists(
       subject,
       known,

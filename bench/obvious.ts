@@ -1,43 +1,15 @@
-import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { completeText } from "../src/cli/completeText";
 import { loadModel } from "../src/runtime/loadedModel";
+import { readMarkedPlaces } from "./markedPlaces";
+
+const root = join(__dirname, "..");
 
 /**
  * The share of obvious places at which the suggestion starts as expected.
  *
  * Usage: npm run obvious [-- MODEL_FOLDER] [--json]
  */
-interface Place {
-  file: string;
-  text: string;
-  offset: number;
-  answers: string[];
-}
-
-const cursor = "█";
-const root = join(__dirname, "..");
-
-function readPlaces(): Place[] {
-  const blocks = readFileSync(join(root, "bench/obvious/places.txt"), "utf8")
-    .split(/^=== /m)
-    .slice(1);
-  return blocks.map((block) => {
-    const [file, ...lines] = block.split("\n");
-    const answers = lines.filter((line) => line.startsWith("--- "));
-    const source = lines.slice(0, lines.indexOf(answers[0]!)).join("\n");
-    const offset = source.indexOf(cursor);
-    if (offset < 0 || answers.length === 0)
-      throw new Error(`${file} lacks its cursor or its answer`);
-    return {
-      file: file!,
-      text: source.replace(cursor, ""),
-      offset,
-      answers: answers.map((line) => line.slice(4).replaceAll("⏎", "\n")),
-    };
-  });
-}
-
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const folder =
@@ -50,7 +22,9 @@ async function main(): Promise<void> {
   });
   const languages: Record<string, { right: number; places: number }> = {};
   const misses: string[] = [];
-  for (const { file, text, offset, answers } of readPlaces()) {
+  for (const { file, text, offset, answers } of readMarkedPlaces(
+    join(root, "bench/obvious/places.txt"),
+  )) {
     const place = { path: file, text, offset };
     const outcome = await completeText(model, place, { timeBudget: 10_000 });
     const isRight = answers.some((answer) => outcome.text.startsWith(answer));

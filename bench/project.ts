@@ -5,14 +5,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { markdownTable } from "./markdownTable";
 import { sourceTexts, writeProject } from "./project/folder";
+import { measureLatency } from "./project/latency";
 import type { ProjectPoint } from "./project/worker";
 
 const usage = `Usage: npm run -s bench:project -- [--source FOLDER] [--files N] [--budget MB] [--json]
+       npm run -s bench:project -- --latency [--keys N] [--source FOLDER] [--files N]
 
 Indexes projects of 100, 1,000 and 20,000 files of real text, taken from a folder (node_modules by
-default), each in a process of its own: seconds, memory, the saved file, look-ups.`;
+default), each in a process of its own: seconds, memory, the saved file, look-ups.
 
-function main(): void {
+With --latency the server that was built last indexes one of 20,000 files while somebody types
+(600 keys): milliseconds to an answer while it goes on and while it is paused, by a coin for each key,
+and what the server takes when it is done. On Linux.`;
+
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       source: {
@@ -22,8 +28,9 @@ function main(): void {
       files: {
         type: "string",
         multiple: true,
-        default: ["100", "1000", "20000"],
       },
+      latency: { type: "boolean", default: false },
+      keys: { type: "string", default: "600" },
       budget: { type: "string", default: "96" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -36,7 +43,17 @@ function main(): void {
   const texts = sourceTexts(values.source, 60e6);
   const work = mkdtempSync(join(tmpdir(), "bench-project-"));
   try {
-    const points = values.files.map((files) => {
+    if (values.latency) {
+      const folder = join(work, "typed");
+      const storage = join(work, "saved");
+      mkdirSync(storage);
+      writeProject(folder, texts, Number(values.files?.[0] ?? 20_000));
+      const point = await measureLatency(folder, storage, Number(values.keys));
+      console.log(JSON.stringify(point));
+      return;
+    }
+    const sizes = values.files ?? ["100", "1000", "20000"];
+    const points = sizes.map((files) => {
       const folder = join(work, files);
       const storage = join(work, `${files}-saved`);
       mkdirSync(storage);
@@ -101,4 +118,4 @@ function table(points: readonly (ProjectPoint & { bytes: number })[]): string {
   );
 }
 
-main();
+void main();

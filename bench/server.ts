@@ -3,20 +3,14 @@
  * a model that is ready and to the first suggestion, processor time of an idle minute, and what the
  * process of a further window takes. Prints one line of JSON; the server built last is measured.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-  type MessageConnection,
-} from "vscode-jsonrpc/node";
-import { engineFlags } from "../src/protocol";
+import type { MessageConnection } from "vscode-jsonrpc/node";
+import { cpuSecondsOf } from "./cpuSeconds";
 import { percentile } from "./percentile";
+import { modelReady, startEngine } from "./startEngine";
 
-const root = join(__dirname, "..");
 const uri = "file:///work/bench.ts";
 /** Ends where a suggestion is due. */
 const text = `${readFileSync(__filename, "utf8")}\nconst names = process.arg`;
@@ -31,29 +25,14 @@ class Engine {
   private readonly began = performance.now();
 
   constructor() {
-    const program = join(root, "dist/server.js");
-    this.process = spawn(
-      process.execPath,
-      [...engineFlags, program, "--stdio"],
-      {
-        stdio: ["pipe", "pipe", "inherit"],
-      },
-    );
-    this.connection = createMessageConnection(
-      new StreamMessageReader(this.process.stdout!),
-      new StreamMessageWriter(this.process.stdin!),
-    );
+    ({ process: this.process, connection: this.connection } = startEngine());
     this.connection.listen();
   }
 
   /** @returns milliseconds since the start, when the model is ready and when a suggestion is there */
   async start(): Promise<{ readyMs: number; suggestionMs: number }> {
     const { connection } = this;
-    const ready = new Promise<void>((resolve) => {
-      connection.onNotification("rwkv/status", (status: { state: string }) => {
-        if (status.state === "ready") resolve();
-      });
-    });
+    const ready = modelReady(connection);
     await connection.sendRequest("initialize", {
       processId: process.pid,
       rootUri: null,
@@ -82,11 +61,7 @@ class Engine {
 
   /** Seconds of processor time so far. */
   get cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.process.pid}/stat`, "utf8");
-    // Fields 14 and 15 of proc(5), counted behind the program's name, which may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const ticks = Number(fields[11]) + Number(fields[12]);
-    return ticks / Number(execFileSync("getconf", ["CLK_TCK"]));
+    return cpuSecondsOf(this.process.pid!);
   }
 
   /** Megabytes: resident, and its share of them where several processes share a page. */

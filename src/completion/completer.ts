@@ -19,9 +19,9 @@ import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
-import { confidenceOf, silent, type Suggestion } from "./suggestion";
-import { confidenceTypedPast } from "./typedPast";
+import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
+import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
 /** A model and what it is to be given of the document and its project. */
@@ -76,25 +76,33 @@ export class Completer {
       if (refused !== undefined) return silent(refused);
 
       // By hand, the user wants to know what comes now.
-      const isAutomatic = context.trigger === "automatic";
+      const { settings, trigger } = context;
+      const isAutomatic = trigger === "automatic";
       const known = isAutomatic ? this.shown.find(context, request) : undefined;
       if (known === "dismissed") return silent("dismissed here");
       const rest =
         known &&
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
-      if (rest && rest.text !== "") {
-        const isWanted = isStillSure(rest, known.typedPast, context);
-        return isWanted ? rest : silent("not sure enough");
-      }
+      const remembered = rest && rest.text !== "" ? rest : undefined;
+      const typedPast = remembered ? known!.typedPast : 0;
+      const least = minConfidence(settings.suggestions, trigger).line;
+      const kept = remembered && keepTypedPast(remembered, typedPast, least);
+      if (kept && kept.text !== "") return kept;
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal));
+      // With more letters the model may be surer of what was typed past, or want something else.
+      const isSame = remembered && goesOnAlike(remembered, suggestion);
+      const keys = isSame ? typedPast : 0;
+      const sure = keepTypedPast(suggestion, keys, least);
+      if (sure.text === "" && suggestion.text !== "") return sure;
       for (const each of (suggestion.alternatives ?? []).toReversed())
         this.shown.add(context, each);
-      if (suggestion.text !== "") this.shown.add(context, suggestion, request);
-      return suggestion;
+      if (suggestion.text !== "")
+        this.shown.add(context, suggestion, request, keys);
+      return sure;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);
       return silent(reason, reason === "failed" ? { error } : {});
@@ -232,13 +240,10 @@ async function suggestOne(
   return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
 }
 
-/** Whether what is on the screen is still likely enough, though it was typed past. */
-function isStillSure(
-  rest: Suggestion,
-  typedPast: number,
-  { settings, trigger }: CompletionContext,
-): boolean {
-  if (typedPast === 0) return true;
-  const confidence = confidenceTypedPast(confidenceOf(rest), typedPast);
-  return confidence >= minConfidence(settings.suggestions, trigger).line;
+/** Whether one of two suggestions begins with the other one's first word. */
+function goesOnAlike(a: Suggestion, b: Suggestion): boolean {
+  const first = /^\W*\w*/.exec(a.text)![0];
+  return (
+    b.text !== "" && (b.text.startsWith(first) || first.startsWith(b.text))
+  );
 }

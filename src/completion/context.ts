@@ -97,6 +97,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
         start - syntaxStart,
         end - syntaxStart,
         selectedText,
+        request.trigger,
       ),
     }),
     offset,

@@ -2,7 +2,7 @@ import type { Syntax } from "../syntax/syntax";
 import { wordChars } from "../text/words";
 
 /** Milliseconds for a check of one text, and of the shorter ones that are tried. */
-const timeLimit = 4;
+const timeLimits = { automatic: 4, invoked: 12 };
 
 /** Ends of words, brackets and other signs: where a text may be cut. */
 const cutPlaces = new RegExp(
@@ -19,12 +19,14 @@ export type Fits = (text: string) => number | undefined;
  * @param start the text from here
  * @param end to here is replaced
  * @param selectedText what is inserted before each text
+ * @param trigger who asks by hand can wait
  */
 export function fitsAt(
   syntax: Syntax,
   start: number,
   end: number,
   selectedText: string,
+  trigger: keyof typeof timeLimits,
 ): Fits {
   const known = new Map<string, number | undefined>();
   return (text) => {
@@ -34,7 +36,7 @@ export function fitsAt(
       ({ 0: found, index }) => selectedText.length + index + found.length,
     );
     const edit = { start, end, text: whole };
-    const length = syntax.fitting(edit, cuts, timeLimit);
+    const length = syntax.fitting(edit, cuts, timeLimits[trigger]);
     const fitting =
       length === undefined
         ? undefined

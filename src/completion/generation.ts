@@ -6,6 +6,7 @@ import { decode, unsure, type Decoded, type DecodeOptions } from "./decode";
 import { heal } from "./healing";
 import type { Surroundings } from "./context";
 import { decodeMidLine } from "./midLine/decodeMidLine";
+import { typedName } from "./names/candidates";
 import { completeName, type NameSources } from "./names/completeName";
 import { OtherStart } from "./processors/otherStart";
 import { RecipeTabs } from "./processors/recipeTabs";
@@ -86,6 +87,7 @@ export async function generate(
         skippedBytes: 0,
         processors: [
           new WordEnd(tokenizer),
+          new OtherStart(tokenizer, firstTokensBehind(name.text, taken), 0),
           ...processorsOf(prompt, tokenizer, before + name.text),
         ],
       }
@@ -102,9 +104,11 @@ export async function generate(
         ],
       };
   const decodeOptions = { ...options, tokenizer, ...start };
-  const isDoubtful =
-    name?.isKnown === false &&
-    name.logProbability < Math.log(minConfidenceOfNewWord);
+  // There is no alternative to a word where no other one is known.
+  const isDoubtful = name
+    ? !name.isKnown &&
+      name.logProbability < Math.log(minConfidenceOfNewWord)
+    : taken.length > 0 && names !== undefined && typedName(before) !== "";
   const decoded = isDoubtful
     ? unsure
     : midLine
@@ -117,6 +121,17 @@ export async function generate(
     decodeMs: performance.now() - ready,
   };
   return { ...decoded, timings };
+}
+
+/** The tokens that follow a name in the texts that begin with it. */
+function firstTokensBehind(
+  name: string,
+  taken: NonNullable<Prompt["taken"]>,
+): number[] {
+  return taken.flatMap(({ text, tokens }) => {
+    const at = tokens.findIndex(({ end }) => end > name.length);
+    return text.startsWith(name) && at > 0 ? [tokens[at]!.id] : [];
+  });
 }
 
 /** The token with which a text begins behind what was healed. */

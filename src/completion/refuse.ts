@@ -1,4 +1,5 @@
 import { isLanguageOn } from "../protocol";
+import { splitsGrapheme } from "../text/graphemes";
 import { splitsPair } from "../text/surrogates";
 import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
@@ -15,6 +16,7 @@ const binaryAfter = 8 * 1024;
 const longItem = 256;
 
 const wordStart = new RegExp(`^[${wordChars}]`, "u");
+const wordEnd = new RegExp(`[${wordChars}]$`, "u");
 
 /** Why a document is not completed, wherever the cursor stands; undefined if it is. */
 export function refuseDocument(
@@ -45,7 +47,10 @@ function refusePlace(
   if (start > offset || end < offset || selectedText.length > longItem)
     return "selected item";
   if (automatic && context.linePrefix.length > longLine) return "line too long";
-  if (automatic && wordStart.test(lineSuffix)) return "mid-word";
+  if (splitsGrapheme(before, after)) return "inside a character";
+  // Whatever comes within a word would take it apart, or write its end twice.
+  const isBeforeWord = wordStart.test(lineSuffix);
+  if (isBeforeWord && (automatic || wordEnd.test(before))) return "mid-word";
   // A command may ask for the first line of a new file: the model knows the file's name.
   if (before.trim() === "" && (automatic || after.trim() !== ""))
     return "nothing to go on";

@@ -144,10 +144,12 @@ export class ShownSuggestions {
     return undefined;
   }
 
+  /** @param typedPast keys typed past the same suggestion before it was made anew */
   add(
     context: CompletionContext,
     suggestion: Suggestion,
     request?: number,
+    typedPast = 0,
   ): void {
     const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
@@ -157,7 +159,7 @@ export class ShownSuggestions {
       fingerprint: fingerprint(context, 0),
       dismissedAt: undefined,
       typed: 0,
-      typedPast: 0,
+      typedPast,
       isByHand: context.trigger === "invoked",
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
@@ -197,6 +199,7 @@ export class ShownSuggestions {
 /** Notes how far a suggestion is typed now, and how many keys of that were typed past it. */
 function countTypedPast(known: Known, typed: number): void {
   const added = typed - known.typed;
+  if (added === 0) return;
   const isPast = splitsWord(known.text, typed) && !known.isByHand;
   if (!isPast || added > mostOfKey) known.typedPast = 0;
   else if (added > 0) known.typedPast++;

@@ -1,4 +1,5 @@
 import type { Tokenizer } from "../tokenizer/tokenizer";
+import { byRank } from "./byRank";
 import { namesOf, tokensOf } from "./fileContent";
 import { isIn, type FoundFile, type MayRead, type ProjectFiles } from "./files";
 import { isGenerated } from "./filesKind";
@@ -48,6 +49,9 @@ const bytesOfToken = 3;
 const readAtOnce = 8;
 /** Milliseconds for reading one file. */
 const maxWait = 5000;
+
+/** No path has so many characters. */
+const longestPath = 1e6;
 
 /** Thrown where work ends because the indexer is stopped. */
 class Stopped extends Error {}
@@ -295,21 +299,19 @@ export class Indexer {
   /** What is pending, what lies near to where the user works first. */
   private nearestFirst(): string[] {
     const focused = this.options.project.focusedPaths;
-    const rank = (path: string) => {
+    /** Characters that a folder has in common with a focused path, by its path. */
+    const shared = new Map<string, number>();
+    return byRank(this.pending.keys(), (path) => {
       const at = focused.indexOf(path);
-      if (at >= 0) return at - focused.length;
-      let common = 0;
-      for (const focus of focused) {
-        let length = 0;
-        while (length < path.length && path[length] === focus[length]) length++;
-        common = Math.max(common, length);
+      if (at >= 0) return at - focused.length - longestPath;
+      const folder = path.slice(0, path.search(/[^/\\]*$/));
+      let common = shared.get(folder);
+      if (common === undefined) {
+        common = Math.max(0, ...focused.map((to) => commonLength(folder, to)));
+        shared.set(folder, common);
       }
-      return -common + 1e6;
-    };
-    return [...this.pending.keys()]
-      .map((path) => ({ path, rank: rank(path) }))
-      .sort((a, b) => a.rank - b.rank)
-      .map(({ path }) => path);
+      return -common;
+    });
   }
 
   /** What a file holds; undefined if there is none, or if it is open in the editor. */
@@ -505,4 +507,10 @@ export class Indexer {
   private log(line: string): void {
     this.options.log?.(line);
   }
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }

@@ -1,4 +1,5 @@
 import type { CopyIndex } from "../copying/copyIndex";
+import { byRank } from "./byRank";
 import { NameIndex } from "./nameIndex";
 import { NameKind, type NameUse } from "./names";
 import type { Postings } from "./postings";
@@ -361,15 +362,13 @@ export class Project {
     if (needed() <= budget) return;
     const goal = budget * (1 - freedShare);
     const stepsTo = this.related.stepsTo(this.focused);
-    const byDistance = [...this.records.keys()]
-      .map((file) => ({ file, steps: stepsTo(file) }))
-      .sort((a, b) => b.steps - a.steps);
-    for (const { file } of byDistance) {
+    const farthestFirst = byRank(this.records.keys(), (file) => -stepsTo(file));
+    for (const file of farthestFirst) {
       if (needed() <= goal) return;
       this.tokens.delete(file);
     }
     this.tokens.dropIndexes();
-    for (const { file } of byDistance) {
+    for (const file of farthestFirst) {
       if (needed() <= goal) return;
       const key = this.keyOf(this.records.get(file)!.path);
       this.forget(file, key);

@@ -1,3 +1,5 @@
+import { byRank } from "./byRank";
+
 /** What is taken off the distance of a file for each way in which it belongs to another one. */
 const sameStem = 6;
 const imported = 5;
@@ -108,13 +110,13 @@ export class RelatedFiles {
     const ending = endingOf(name);
     const stem = stemOf(name, parts);
     const distances = new Map<number, number>();
-    const folders = [...this.folders.values()]
-      .map((folder) => ({ folder, steps: stepsBetween(parts, folder.parts) }))
-      .sort((a, b) => a.steps - b.steps);
+    const stepsOf = (folder: Folder) => stepsBetween(parts, folder.parts);
+    const folders = byRank(this.folders.values(), stepsOf);
     const distanceOf = (file: number, steps: number) =>
       steps + (this.known.get(file)!.ending === ending ? 0 : otherEnding);
-    for (const { folder, steps } of folders) {
+    for (const folder of folders) {
       if (distances.size >= 2 * most) break;
+      const steps = stepsOf(folder);
       for (const file of folder.files)
         distances.set(file, distanceOf(file, steps));
     }

@@ -1,12 +1,17 @@
-import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import {
+  setImmediate as yieldToEventLoop,
+  setTimeout as delay,
+} from "node:timers/promises";
 import { Grammars } from "../syntax/grammars";
 import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
 
 /** Milliseconds of parsing between two looks at messages. */
 const slice = 5;
-/** Milliseconds that a request may wait for what is not parsed yet. */
+/** Milliseconds that a request may spend on what is not parsed yet. */
 const lastSlice = 2;
+/** Milliseconds that a request waits for a first tree, whose grammar may have to be loaded. */
+const firstTree = 150;
 /** UTF-16 units of a document beyond which it is not parsed. */
 const maxLength = 768 * 1024;
 /** UTF-16 units of all documents that have trees: a tree takes some 30 bytes for each. */
@@ -94,6 +99,23 @@ export class DocumentSyntax {
       this.running = undefined;
     });
     return this.running;
+  }
+
+  /**
+   * Waits for a document's first tree, though not for long: without it, brackets in comments and
+   * strings count as brackets. Never rejects.
+   */
+  async ready(): Promise<void> {
+    if (this.parsed !== undefined || this.isGivenUp) return;
+    const timer = new AbortController();
+    const { signal } = timer;
+    await Promise.race([
+      this.parse(),
+      delay(firstTree, undefined, { ref: false, signal }).catch(
+        () => undefined,
+      ),
+    ]);
+    timer.abort();
   }
 
   /** What the tree of the present text tells; undefined while there is none. */

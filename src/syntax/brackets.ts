@@ -3,8 +3,22 @@ const closerOf: Readonly<Record<string, string>> = {
   "[": "]",
   "{": "}",
 };
-/** Strings on one line; a bracket in them is no bracket. */
-const literals = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\\n]|\\.)*`/g;
+/**
+ * What has brackets that are none: comments, as most languages write them, and strings. A lifetime
+ * begins like a string.
+ */
+const literals = new RegExp(
+  [
+    String.raw`(?<![^\s])(?:\/\/|#(?=[ \t!])|--(?=[ \t])).*`,
+    String.raw`\/\*[^]*?(?:\*\/|$)`,
+    `"""[^]*?(?:"""|$)`,
+    String.raw`(?<=[&<])'[a-z_]\w*(?!['\w])`,
+    ...['"', "'", "`"].map(
+      (quote) => String.raw`${quote}(?:[^${quote}\\\n]|\\.)*${quote}`,
+    ),
+  ].join("|"),
+  "g",
+);
 const closers = new Set(Object.values(closerOf));
 
 /** Closing brackets of a text that it does not open itself, in order, with their offsets. */
@@ -38,7 +52,13 @@ export function unclosed(text: string): string[] {
   return open;
 }
 
-/** The text with blanks in place of its strings. */
+/** Whether what comes behind a text belongs to a comment, or to a string of several lines. */
+export function endsInComment(text: string): boolean {
+  const end = "x";
+  return !withoutLiterals(text + end).endsWith(end);
+}
+
+/** The text with blanks in place of its comments and strings. */
 function withoutLiterals(text: string): string {
   return text.replace(literals, (literal) => " ".repeat(literal.length));
 }

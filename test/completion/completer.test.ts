@@ -85,13 +85,38 @@ describe("completion", () => {
     });
 
     it("has other names where one is typed in part", async () => {
+      const known = "valid(vast);\n";
       const { complete } = bench({
-        script: scripted("x = value;\n"),
-        others: [scripted("x = valid;\n"), scripted("x = vast;\n")],
-        words: ["value", "valid", "vast"],
+        script: scripted(`${known}x = value;\n`),
+        others: [
+          scripted(`${known}x = valid;\n`),
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = vast;\n`),
+        ],
+        words: ["value", "valid", "vain", "vast"],
       });
-      const suggestion = await complete("x = va█", invoked);
-      assert.deepEqual(texts(suggestion), ["lue;", "lid;", "st;"]);
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      // A word that stands nowhere is no alternative.
+      assert.deepEqual(texts(suggestion).toSorted(), ["lid;", "lue;", "st;"]);
+    });
+
+    it("goes on in another way behind a name where there is no other", async () => {
+      const known = "f(value);\n";
+      const { complete } = bench({
+        script: scripted(`${known}x = value.first;\n`),
+        others: [
+          scripted(`${known}x = vain;\n`),
+          scripted(`${known}x = value[0];\n`),
+          scripted(`${known}x = value(1);\n`),
+        ],
+        words: ["value", "vain"],
+      });
+      const suggestion = await complete(`${known}x = va█`, invoked);
+      assert.deepEqual(texts(suggestion), [
+        "lue.first;",
+        "lue[0];",
+        "lue(1);",
+      ]);
     });
 
     it("has none that only goes on, or is spelled by other tokens", async () => {
@@ -128,25 +153,61 @@ describe("completion", () => {
     assert.equal(model.runs, runs);
   });
 
-  it("hides what is typed past, unless it is sure of it", async () => {
-    // With the lower certainty the line has a probability of about a half.
-    for (const [certainty, isShown] of [
-      [8.6, false],
-      [20, true],
-    ] as const) {
-      const { model, complete } = bench({ script: scripted(line), certainty });
-      assert.equal((await complete("const █")).text, "answer = 42;");
-      assert.equal((await complete("const a█")).text, "nswer = 42;");
-      const { runs } = model;
-      await complete("const an█");
-      await complete("const ans█");
-      const { text, reason } = await complete("const answ█");
-      assert.equal(text, isShown ? "er = 42;" : "");
-      assert.equal(reason, isShown ? "typed through" : "not sure enough");
-      assert.equal(model.runs, runs);
-      // Behind the word it is there again.
-      assert.equal((await complete("const answer█")).text, " = 42;");
+  it("goes on with what is typed past where it is sure of it", async () => {
+    const { model, complete } = bench({ script: scripted(line) });
+    await complete("const █");
+    const { runs } = model;
+    for (const typed of ["a", "an", "ans", "answ"]) {
+      const { text, reason } = await complete(`const ${typed}█`);
+      assert.equal(typed + text, "answer = 42;");
+      assert.equal(reason, "typed through");
     }
+    assert.equal(model.runs, runs);
+  });
+
+  it("asks anew for what is typed past where it is not sure of it", async () => {
+    const { model, complete } = bench({
+      script: scripted(line),
+      others: [scripted("const anchor = 1;\n")],
+      words: ["answer", "anchor"],
+    });
+    const answers = [];
+    for (const typed of ["", "a", "an", "ans", "answer"]) {
+      const { runs } = model;
+      const { text, reason } = await complete(`const ${typed}█`);
+      answers.push([typed + text, reason, model.runs > runs]);
+    }
+    assert.deepEqual(answers, [
+      ["answer = 42;", "generated", true],
+      ["answer = 42;", "typed through", false],
+      // Two letters speak for the name, and may be enough; that it is not taken speaks against it.
+      ["answer = 42;", "generated", true],
+      ["ans", "not sure enough", true],
+      // Behind the word it is there in any case.
+      ["answer = 42;", "typed through", false],
+    ]);
+  });
+
+  it("shows the first words alone where no more is sure when it is typed past", async () => {
+    const { complete } = bench({
+      script: scripted("const value = first.second.third;\n"),
+      others: [scripted("const value = first.other;\n")],
+      words: ["first", "second", "third", "other"],
+    });
+    const shown = [];
+    for (const typed of ["", "f", "fi", "fir", "firs", "first"]) {
+      const { text } = await complete(`const value = ${typed}█`);
+      shown.push(typed + text);
+    }
+    const whole = "first.second.third;";
+    assert.deepEqual(shown, [
+      whole,
+      whole,
+      "first.",
+      "first.",
+      "first.",
+      whole,
+    ]);
   });
 
   it("has to be surer of a word that stands nowhere", async () => {

@@ -10,7 +10,7 @@ function fits(length: number | undefined, selectedText = "") {
   const syntax: Syntax = {
     fitting: (...check: Check) => (asked.push(check), length),
   };
-  return { asked, fit: fitsAt(syntax, 4, 7, selectedText) };
+  return { asked, fit: fitsAt(syntax, 4, 7, selectedText, "automatic") };
 }
 
 describe("how much of a text fits", () => {

@@ -40,10 +40,32 @@ describe("refuse", () => {
     );
   });
 
-  it("stays silent inside a word unless asked", () => {
-    assert.equal(refused("con█st"), "mid-word");
-    assert.equal(refused("con█ñ"), "mid-word");
-    assert.equal(refused("con█st", { trigger: "invoked" }), undefined);
+  it("stays silent inside a word, and before one unless asked", () => {
+    for (const inside of ["con█st", "con█ñ"]) {
+      assert.equal(refused(inside), "mid-word");
+      assert.equal(refused(inside, { trigger: "invoked" }), "mid-word");
+    }
+    assert.equal(refused("return █width"), "mid-word");
+    assert.equal(refused("return █width", { trigger: "invoked" }), undefined);
+  });
+
+  it("takes no character apart", () => {
+    for (const text of [
+      "cafe█\u0301",
+      "I ❤█\ufe0f",
+      "👨█\u200d👩",
+      "👨\u200d█👩",
+      "🇩█🇪",
+      "👍█🏽",
+    ]) {
+      assert.equal(refused(text), "inside a character", text);
+      assert.equal(
+        refused(text, { trigger: "invoked" }),
+        "inside a character",
+      );
+    }
+    assert.equal(refused("🇩🇪█🇪🇸"), undefined);
+    assert.equal(refused("a █\r\n"), undefined);
   });
 
   it("refuses what is no text", () => {
@@ -89,7 +111,7 @@ describe("refuse", () => {
       "selected item",
     );
     const item = (start: number, end: number, length = 1) =>
-      refused("ab█cd", {
+      refused("ab█ c;", {
         trigger: "invoked",
         selectedItem: { start, end, text: "b".repeat(length) },
       });

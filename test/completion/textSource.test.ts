@@ -142,9 +142,7 @@ describe("a source of text in place of the local model", () => {
           const around = contextAt(marked);
           if (around.lineSuffix !== "") {
             assert.ok(!text.includes("\n"));
-            assert.ok(
-              keepsBrackets(around.linePrefix, text, around.lineSuffix),
-            );
+            assert.ok(keepsBrackets(around, text));
           }
           if (text === "") return;
           const again = {

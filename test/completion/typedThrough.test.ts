@@ -162,6 +162,15 @@ describe("typed through", () => {
       assert.equal(typedPast("a = answer(█"), 0);
     });
 
+    it("before it was made anew, too", () => {
+      shown.add(contextAt("a = an█"), suggestionOf("swer(first)"), 1, 2);
+      const keys = ["an", "an", "ans", "answ", "answer"];
+      assert.deepEqual(
+        keys.map((typed) => typedPast(`a = ${typed}█`)),
+        [2, 2, 3, 4, 0],
+      );
+    });
+
     it("not where a part of it was accepted", () => {
       shown.add(contextAt("a = █"), suggestionOf("answer_to_all"));
       assert.equal(typedPast("a = an█"), 1);

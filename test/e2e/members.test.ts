@@ -11,8 +11,36 @@ const files = {
     "const bytes = new Uint8Array(4);",
     "const half = 0.5;",
     "const known = new Map<string, number>();",
+    'import { Pantograph } from "./lib/pantograph";',
+    'import { openLedger, type Quincunx } from "quincunx";',
+    "const drawing = new Pantograph(3);",
+    "const ledger = openLedger();",
+    "declare const figure: Quincunx;",
     "",
   ].join("\n"),
+  // Types of another file, and of a package.
+  "lib/pantograph.ts": [
+    "export class Pantograph {",
+    "  readonly zenithScale: number;",
+    "  constructor(scale: number) {",
+    "    this.zenithScale = scale;",
+    "  }",
+    "  traceOutline(): string {",
+    '    return "";',
+    "  }",
+    "  retractStylus(): void {}",
+    "}",
+    "",
+  ].join("\n"),
+  "node_modules/quincunx/package.json": `{"name": "quincunx", "types": "index.d.ts"}`,
+  "node_modules/quincunx/index.d.ts": [
+    "export interface Quincunx { readonly rotundness: number; unfurl(): void }",
+    "export interface Ledger { reconcileAll(): Quincunx; readonly unpaidItems: string[] }",
+    "export declare function openLedger(): Ledger;",
+    "",
+  ].join("\n"),
+  "package.json": `{"name": "use", "dependencies": {"quincunx": "1"}}`,
+  "tsconfig.json": `{"compilerOptions": {"moduleResolution": "node", "strict": true}}`,
 };
 
 /** What is typed, and the members that begin like that. */
@@ -44,6 +72,13 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["Math.hyp", ["hypot"]],
   ["Math.clz", ["clz32"]],
   ["Object.getOwnPropertyD", ["getOwnPropertyDescriptor"]],
+  ["drawing.zen", ["zenithScale"]],
+  ["drawing.trac", ["traceOutline"]],
+  ["drawing.retr", ["retractStylus"]],
+  ["ledger.recon", ["reconcileAll"]],
+  ["ledger.unp", ["unpaidItems"]],
+  ["figure.rot", ["rotundness"]],
+  ["figure.unf", ["unfurl"]],
 ];
 
 describe("members that the editor's language service knows", function () {
@@ -95,5 +130,10 @@ describe("members that the editor's language service knows", function () {
       if (!members.includes(member)) wrong.push(`${typed} → ${member}`);
     }
     assert.deepEqual(wrong, []);
+    // Each access is asked for, and the log says how many answers a suggestion could wait for.
+    const receivers = new Set(cases.map(([typed]) => typed.split(".")[0]));
+    const [, questions = "0"] =
+      /.*of (\d+) questions \d+ were answered/s.exec(await editor.log()) ?? [];
+    assert.ok(Number(questions) >= receivers.size, questions);
   });
 });

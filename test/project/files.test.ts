@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -184,6 +185,22 @@ describe("files of a project", () => {
     assert.match(log.join("\n"), /larger than what is indexed/);
   });
 
+  it("of a folder that may not be looked into are left out, and the log counts it", async () => {
+    write("a.ts");
+    write("closed/b.ts");
+    write("open/c.ts");
+    // Of a superuser's test the system refuses nothing.
+    const openFolder = (path: Parameters<typeof opendir>[0]) =>
+      String(path).endsWith("closed")
+        ? Promise.reject(Object.assign(new Error("no"), { code: "EACCES" }))
+        : opendir(path);
+    assert.deepEqual(
+      await found(files({ openFolder: openFolder as typeof opendir })),
+      ["a.ts", "open/c.ts"],
+    );
+    assert.deepEqual(log, ["left out of the project: 1 unreadable"]);
+  });
+
   it("of a folder that never answers are left out, and the log names it", async () => {
     write("a.ts");
     write("slow/b.ts");
@@ -301,7 +318,8 @@ describe("files of a project", () => {
         fc.asyncProperty(
           fc.array(path, { maxLength: 12 }),
           ignores,
-          async (paths, texts) => {
+          fc.array(path, { maxLength: 2 }),
+          async (paths, texts, repositories) => {
             rmSync(root, { recursive: true, force: true });
             mkdirSync(root);
             const tryWrite = (path: string, text: string) => {
@@ -314,7 +332,7 @@ describe("files of a project", () => {
             for (const path of paths) tryWrite(path, "x");
             for (const [folder, text] of Object.entries(texts))
               tryWrite(join(folder, ".gitignore"), text);
-            const git = (...parameters: string[]) =>
+            const git = (cwd: string, ...parameters: string[]) =>
               execFileSync(
                 "git",
                 [
@@ -325,7 +343,7 @@ describe("files of a project", () => {
                   ...parameters,
                 ],
                 {
-                  cwd: root,
+                  cwd,
                   encoding: "utf8",
                   env: {
                     ...process.env,
@@ -334,15 +352,21 @@ describe("files of a project", () => {
                   },
                 },
               );
-            git("init", "-q");
-            const listed = git("ls-files", "-co", "-z", "--exclude-standard");
-            assert.deepEqual(
-              await found(),
-              listed
+            git(root, "init", "-q");
+            for (const path of repositories)
+              if (existsSync(`${join(root, path)}/`))
+                git(join(root, path), "init", "-q");
+            // Git lists a repository within another one as a folder.
+            const listed = (folder: string): string[] =>
+              git(folder, "ls-files", "-co", "-z", "--exclude-standard")
                 .split("\0")
                 .filter((name) => name !== "")
-                .sort(),
-            );
+                .flatMap((name) =>
+                  name.endsWith("/")
+                    ? listed(join(folder, name))
+                    : relative(root, join(folder, name)),
+                );
+            assert.deepEqual(await found(), listed(root).sort());
           },
         ),
         { numRuns: Number(process.env["RUNS"] ?? 40) },

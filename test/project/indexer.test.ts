@@ -7,7 +7,7 @@ import {
   rmSync,
   unlinkSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { IndexingProgress } from "../../src/project/indexer";
 import { Project } from "../../src/project/project";
@@ -304,6 +304,28 @@ describe("indexer", () => {
     execFileSync("chmod", ["700", folder.at("closed")]);
     assert.ok(namesOf(project).includes("alpha"));
     assert.ok(namesOf(project).every((name) => name.length < 200));
+  });
+
+  it("begins with what lies nearest to where the user works", async () => {
+    for (const path of ["a/x.ts", "b/in/y.ts", "b/z.ts", "c/u.ts", "c/v.ts"])
+      folder.write(path);
+    const order: string[] = [];
+    const { indexer } = folder.indexer({
+      scanOf: (path) => {
+        order.push(relative(folder.root, path));
+        return undefined;
+      },
+    });
+    indexer.opened(folder.at("b/in/y.ts"));
+    indexer.opened(folder.at("c/v.ts"));
+    indexer.rescan();
+    await indexer.settled();
+    // What was opened last comes first, then what is nearest to it or to what was opened before.
+    assert.deepEqual(order.slice(0, 2), [
+      join("c", "v.ts"),
+      join("b", "in", "y.ts"),
+    ]);
+    assert.equal(order.at(-1), join("a", "x.ts"));
   });
 
   it("keeps to its budget", async () => {

@@ -60,13 +60,11 @@ export const bracketCases: readonly BracketCase[] = [
     languageId: "python",
     marked: "# 1) open\n# 2) read\n# 3█",
     open: "",
-    treeOnly: true,
   },
   {
     languageId: "python",
     marked: "# (a\nx = █",
     open: "",
-    treeOnly: true,
   },
   {
     languageId: "rust",
@@ -75,7 +73,6 @@ export const bracketCases: readonly BracketCase[] = [
     text: ") -> &'a str {",
     unopened: ")",
     unclosed: "}",
-    treeOnly: true,
   },
   {
     languageId: "rust",
@@ -83,7 +80,6 @@ export const bracketCases: readonly BracketCase[] = [
     open: ")",
     text: ") {}",
     unopened: ")",
-    treeOnly: true,
   },
   {
     languageId: "python",
@@ -105,12 +101,10 @@ export const bracketCases: readonly BracketCase[] = [
     languageId: "typescript",
     marked: "/* ( */ f(█",
     open: ")",
-    treeOnly: true,
   },
   {
     languageId: "python",
     marked: 'x = """\n( [\n"""\ny = f(█',
     open: ")",
-    treeOnly: true,
   },
 ];

@@ -155,6 +155,7 @@ pre:focus-visible { outline: 1px solid var(--vscode-focusBorder); }
 code { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; }
 h1 { font-size: 1.5em; }
 th, td { padding: .25em .5em; vertical-align: top; }
+tbody th { min-width: 9em; }
 td:nth-child(3), td:nth-child(4) { text-align: start; }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5em 2em; }
 .network, .this-file, .another-file, .library, .idiom { text-underline-offset: .3em; padding: .1em 0; }

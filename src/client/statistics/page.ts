@@ -20,12 +20,14 @@ export type PageMessage = "export" | "clear";
  * The page as HTML.
  *
  * @param locale how numbers are written
+ * @param focusHeading whether the page takes the focus to its heading
  */
 export function statisticsPage(
   rows: readonly Row[],
   t: Translate,
   locale: string,
   nonce: string,
+  { focusHeading = false } = {},
 ): string {
   const total = noCounts();
   for (const row of rows) add(total, row);
@@ -36,7 +38,7 @@ ${rows.length === 0 ? `<p>${escapeHtml(t("Nothing was suggested yet."))}</p>` : 
 <button type="button" data-message="clear">${escapeHtml(t("Clear…"))}</button>
 </p>`;
   const title = t("RWKV statistics");
-  return webPage({ title, locale, body, style, script }, nonce);
+  return webPage({ title, locale, body, style, script, focusHeading }, nonce);
 }
 
 function figures(
@@ -144,6 +146,7 @@ function timeLabel(part: number, t: Translate): string {
 }
 
 const style = `
+td { white-space: nowrap; }
 figure { margin: 1em 0; }
 svg rect { fill: var(--vscode-charts-blue, currentColor); stroke: var(--vscode-contrastActiveBorder, none); }
 svg line { stroke: var(--vscode-charts-lines, currentColor); }

@@ -101,18 +101,26 @@ export class Statistics implements Disposable {
       if (message === "export") void this.export();
       if (message === "clear") void this.clear();
     });
+    // It also tells of the focus: a page drawn anew then would lose the button that had it.
+    let wasVisible = true;
     panel.onDidChangeViewState(() => {
-      if (panel.visible) void this.render();
+      if (panel.visible && !wasVisible) void this.render();
+      wasVisible = panel.visible;
     });
     panel.onDidDispose(() => (this.panel = undefined));
     return panel;
   }
 
-  private async render(): Promise<void> {
+  private async render(options?: { focusHeading: boolean }): Promise<void> {
     const rows = await this.store.rows();
     if (!this.panel) return;
-    const html = statisticsPage(rows, l10n.t, env.language, newNonce());
-    this.panel.webview.html = html;
+    this.panel.webview.html = statisticsPage(
+      rows,
+      l10n.t,
+      env.language,
+      newNonce(),
+      options,
+    );
   }
 
   private async export(): Promise<void> {
@@ -121,6 +129,7 @@ export class Statistics implements Disposable {
         title: l10n.t("Export the statistics"),
         filters: { JSON: ["json"] },
       });
+      this.panel?.reveal();
       if (!target) return;
       const text = JSON.stringify(await this.store.rows(), undefined, 2);
       await workspace.fs.writeFile(target, Buffer.from(`${text}\n`));
@@ -138,10 +147,11 @@ export class Statistics implements Disposable {
       { modal: true },
       clear,
     );
+    this.panel?.reveal();
     if (choice !== clear) return;
     try {
       await this.store.clear();
-      await this.render();
+      await this.render({ focusHeading: true });
     } catch (error) {
       showFailure(this.log, "clear statistics", error, (reason) =>
         l10n.t("RWKV could not delete the statistics: {0}.", reason),

@@ -22,6 +22,11 @@ const untried = 0.8;
  * end lowers the probability of what was decoded, but not that of the text up to the end.
  */
 const shareOfLastToken = 0.2;
+/**
+ * The other line is decoded down to this probability however sure one has to be: it may be the one
+ * that goes with what follows.
+ */
+const leastOfOther = 0.01;
 
 /**
  * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
@@ -78,18 +83,19 @@ export async function decodeMidLine(
   };
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   await score(line);
-  const start = otherStart(tokenizer, line, Math.log(floor), healedPrefix);
+  const start = otherStart(tokenizer, line, healedPrefix);
   if (start !== undefined && performance.now() < deadline) {
     const timeBudget = deadline - performance.now();
     const other = await decodeFrom(continuation, start, {
       ...lower,
+      minConfidence: Math.min(lower.minConfidence, leastOfOther),
       timeBudget,
     });
     steps += other.steps;
     await score(other.line);
   }
   const { stop } = decoded;
-  const chosen = bestOf(scored);
+  const chosen = await bestOf(scored, around, signal);
   if (chosen === undefined) return { text: "", tokens: [], stop, steps };
   const confidence = confidenceOf(chosen, scored);
   if (confidence < minConfidence)
@@ -103,10 +109,22 @@ interface Scored extends End {
   readonly joint: number;
 }
 
-function bestOf(ends: readonly Scored[]): Scored | undefined {
-  return ends
+/** The likeliest one that adds no syntax error, as far as that is known. */
+async function bestOf(
+  ends: readonly Scored[],
+  { fits }: Surroundings,
+  signal: AbortSignal,
+): Promise<Scored | undefined> {
+  const likeliest = ends
     .filter(({ text }) => text !== "")
-    .sort((a, b) => b.joint - a.joint)[0];
+    .sort((a, b) => b.joint - a.joint);
+  for (const end of likeliest) {
+    const { length } = end.text;
+    if ((fits?.(end.text) ?? length) >= length) return end;
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+  }
+  return undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { encode, type Tokenizer } from "../../tokenizer/tokenizer";
 import type { Surroundings } from "../context";
 import { splitsWord } from "../../text/words";
+import { repeatsNextWord } from "../postprocess/cutOverlap";
 import { keepsBrackets } from "./keepsBrackets";
 import { logProbabilityOf, type Line } from "./line";
 
@@ -45,7 +46,7 @@ export function endsOf(
   line: Line,
   healedPrefix: Uint8Array,
   suffix: string,
-  { linePrefix, lineSuffix }: Surroundings,
+  around: Surroundings,
 ): End[] {
   const { given } = line;
   const places = new Set([given.text.length, line.text.length]);
@@ -59,7 +60,8 @@ export function endsOf(
       (text) =>
         text.trimEnd() === text &&
         !splitsWord(text + suffix, text.length) &&
-        keepsBrackets(linePrefix, text, lineSuffix),
+        !repeatsNextWord(text, around.lineSuffix) &&
+        keepsBrackets(around, text),
     );
   return texts.map((text) =>
     endAt(tokenizer, line, healedPrefix, text, suffix),

@@ -1,3 +1,5 @@
+import type { Surroundings } from "../context";
+
 const closerOf: Readonly<Record<string, string>> = {
   "(": ")",
   "[": "]",
@@ -5,20 +7,30 @@ const closerOf: Readonly<Record<string, string>> = {
 };
 const quotes = "\"'`";
 
+/** The text on either side of the cursor in its line. */
+type Line = Pick<Surroundings, "languageId" | "linePrefix" | "lineSuffix">;
+
 /**
  * Whether a text between two parts of a line leaves the line's brackets and strings as they are: it
  * closes what it opens and nothing else, read by itself as well as in the line.
  */
 export function keepsBrackets(
-  before: string,
+  { languageId, linePrefix, lineSuffix }: Line,
   inserted: string,
-  after: string,
 ): boolean {
+  const opened = (line: string) =>
+    openedBy(languageId === "rust" ? withoutLifetimes(line) : line);
   return (
-    openedBy(inserted) === "" &&
-    hasPairedQuotes(before.slice(-1).replace(/[^&<]/, "") + inserted) &&
-    openedBy(before + inserted + after) === openedBy(before + after)
+    opened(inserted) === "" &&
+    hasPairedQuotes(linePrefix.slice(-1).replace(/[^&<]/, "") + inserted) &&
+    opened(linePrefix + inserted + lineSuffix) ===
+      opened(linePrefix + lineSuffix)
   );
+}
+
+/** Two lifetimes of a line would look like a string. */
+function withoutLifetimes(line: string): string {
+  return line.replace(/(?<![\p{L}\p{N}])'(?=[a-z_]\w*(?!['\w]))/gu, " ");
 }
 
 /** Apostrophes within words, lifetimes and escaped quotes are no quotes. */

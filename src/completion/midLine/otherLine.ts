@@ -17,32 +17,43 @@ export interface OtherStart {
   readonly text: string;
 }
 
+/** Tokens that are looked at for a position: line breaks are no start, and often the likeliest. */
+const mostTokens = 4;
+
 /** The likeliest token that would make it another line; undefined if all are too unlikely. */
 export function otherStart(
   tokenizer: Tokenizer,
   line: Line,
-  floor: number,
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
   const { ids, healedTokens, steps, path } = line;
   let best: OtherStart | undefined;
-  let bestLog = Math.max(floor, leastLogProbability);
+  let bestLog = leastLogProbability;
   for (let at = healedTokens; at < ids.length; at++) {
-    const token = likeliestBut(steps[at]!.probabilities, ids[at]!);
-    const log = path[at]! + logProbabilityOf(steps[at]!, token);
-    if (log < bestLog) continue;
-    const start = startWith(tokenizer, line, at, token, healedPrefix);
-    if (start === undefined) continue;
-    best = start;
-    bestLog = log;
+    const but = new Set([ids[at]!]);
+    while (but.size <= mostTokens) {
+      const token = likeliestBut(steps[at]!.probabilities, but);
+      const log = path[at]! + logProbabilityOf(steps[at]!, token);
+      if (log < bestLog) break;
+      but.add(token);
+      const start = startWith(tokenizer, line, at, token, healedPrefix);
+      if (start === undefined) continue;
+      best = start;
+      bestLog = log;
+      break;
+    }
   }
   return best;
 }
 
-function likeliestBut(probabilities: Float32Array, but: number): number {
-  let best = but === 0 ? 1 : 0;
-  for (let id = best; id < probabilities.length; id++)
-    if (id !== but && probabilities[id]! > probabilities[best]!) best = id;
+function likeliestBut(
+  probabilities: Float32Array,
+  but: ReadonlySet<number>,
+): number {
+  let best = -1;
+  for (let id = 0; id < probabilities.length; id++)
+    if ((best < 0 || probabilities[id]! > probabilities[best]!) && !but.has(id))
+      best = id;
   return best;
 }
 

@@ -163,10 +163,7 @@ export async function completeName(
     tried,
     signal,
   );
-  const best = likeliest(
-    words.filter((word) => !isTaken(word, sources.taken ?? [])),
-    position,
-  );
+  const best = likeliest(stillFree(words, sources.taken ?? []), position);
   if (best === undefined) return undefined;
   return {
     text: Buffer.from(best.word.rest).toString(),
@@ -198,14 +195,20 @@ export function namesAt(
 }
 
 /**
- * Whether an earlier text has the name. Where there is one, the typed name alone is no alternative.
+ * The words that are worth an alternative to earlier texts: names that stand somewhere and that none
+ * of those has, else one that they have, behind which the text may go on in another way. The typed
+ * name alone is none.
  */
-function isTaken(word: Word, taken: readonly string[]): boolean {
-  const end = Buffer.from(word.rest).toString();
-  return (
-    taken.some((text) => nameAtStart.exec(text)?.[0] === end) ||
-    (word.isComplete && taken.length > 0)
+function stillFree(words: readonly Word[], taken: readonly string[]): Word[] {
+  if (taken.length === 0) return [...words];
+  const known = words.filter(
+    ({ candidate, isComplete }) => candidate !== undefined && !isComplete,
   );
+  const names = taken.map((text) => nameAtStart.exec(text)?.[0]);
+  const free = known.filter(
+    ({ rest }) => !names.includes(Buffer.from(rest).toString()),
+  );
+  return free.length > 0 ? free : known;
 }
 
 /** Where names are looked for. */

@@ -164,7 +164,11 @@ export function likeliest<W extends RankedWord>(
   words: readonly W[],
   position: Position,
 ): { word: W; probability: number } | undefined {
-  if (words.length === 0) return undefined;
+  const [only] = words;
+  if (only === undefined) return undefined;
+  // Nothing was ranked: the weights say nothing of a word without a candidate beside it.
+  if (words.length === 1 && only.candidate === undefined)
+    return { word: only, probability: Math.exp(only.logProbability) };
   const scores = words.map(
     (word) =>
       dot(featuresOf(word, position), weights.word) +

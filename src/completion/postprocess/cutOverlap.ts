@@ -1,8 +1,9 @@
 import { unopened } from "../../syntax/brackets";
-import { splitsWord } from "../../text/words";
+import { splitsWord, wordChars } from "../../text/words";
 import type { Rule } from "./rule";
 
 const quotes = ['"', "'", "`"];
+const nextWord = new RegExp(`^[${wordChars}]+`, "u");
 
 /**
  * Ends a suggestion where it comes to what stands right of the cursor already: `foo(█)` takes
@@ -14,6 +15,7 @@ export const cutOverlap: Rule = {
   apply(text, { lineSuffix }) {
     const rest = lineSuffix.trim();
     if (rest === "") return text;
+    if (repeatsNextWord(text, lineSuffix)) return "";
     const lineEnd = text.indexOf("\n");
     const line = lineEnd < 0 ? text : text.slice(0, lineEnd);
     const end = Math.min(
@@ -24,6 +26,16 @@ export const cutOverlap: Rule = {
     return end < line.length ? text.slice(0, end) : text;
   },
 };
+
+/** Whether a text begins with the very word that it is put before. */
+export function repeatsNextWord(text: string, lineSuffix: string): boolean {
+  const word = nextWord.exec(lineSuffix)?.[0];
+  return (
+    word !== undefined &&
+    text.startsWith(word) &&
+    !splitsWord(text, word.length)
+  );
+}
 
 /** Where all of the rest of the line stands in the suggestion. */
 function startOfRest(line: string, rest: string): number {

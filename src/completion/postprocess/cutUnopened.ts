@@ -1,4 +1,4 @@
-import { unclosed, unopened } from "../../syntax/brackets";
+import { endsInComment, unclosed, unopened } from "../../syntax/brackets";
 import type { Rule } from "./rule";
 
 /** Languages in which a bracket may well stand alone. */
@@ -13,6 +13,8 @@ const free = new Set([
   "git-commit",
 ]);
 
+const firstLine = /^.*/;
+
 /** Ends a suggestion before it closes more brackets than are open, where no parser tells. */
 export const cutUnopened: Rule = {
   reason: "unbalanced",
@@ -20,12 +22,14 @@ export const cutUnopened: Rule = {
     if (fits?.(text) !== undefined) return text;
     // A bracket may have been opened farther up than the text goes.
     if (free.has(languageId) || !beforeIsWhole) return text;
-    const closing = unopened(text);
+    // The rest of a comment may have any brackets.
+    const from = endsInComment(before) ? firstLine.exec(text)![0].length : 0;
+    const closing = unopened(text.slice(from));
     if (closing.length === 0) return text;
     const open = unclosed(before);
     for (const { closer, at } of closing) {
       const opener = open.lastIndexOf(closer);
-      if (opener < 0) return text.slice(0, at);
+      if (opener < 0) return text.slice(0, from + at);
       open.length = opener;
     }
     return text;

@@ -8,13 +8,10 @@ import type { Rule } from "./rule";
  */
 export const keepLine: Rule = {
   reason: "unbalanced",
-  apply(text, { linePrefix, lineSuffix }) {
-    if (lineSuffix.trim() === "") return text;
+  apply(text, around) {
+    if (around.lineSuffix.trim() === "") return text;
     for (let end = text.length; end > 0; end--) {
-      if (
-        !splitsWord(text, end) &&
-        keepsBrackets(linePrefix, text.slice(0, end), lineSuffix)
-      )
+      if (!splitsWord(text, end) && keepsBrackets(around, text.slice(0, end)))
         return text.slice(0, end);
     }
     return "";

@@ -15,6 +15,12 @@ const mostLevels = 8;
 
 const imports =
   /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+types\s*=\s*)["']([^"'\n]{1,200})["']/g;
+/** Other packages whose declarations a package passes on. */
+const exportedPackage =
+  /\bexport\s(?:[^"'`;]{0,2000}\sfrom\s*)["']([^"'\n./#][^"'\n]{0,200})["']/g;
+/** Other packages whose types a package may extend, with the name that they have there. */
+const importedPackage =
+  /^[ \t]*import\s+(?:type\s+)?\*\s+as\s+([\w$]+)\s+from\s*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
 const passedOn =
   /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+path\s*=\s*)["'](\.[^"'\n]{1,200})["']/g;
 
@@ -66,9 +72,22 @@ export const javascript: ImportLanguage = {
           declarations(join(dirname(path), relative)),
         )),
       );
+    const others = packagesPassedOn(text);
+    // A package manager may have laid this one behind a link, and the others beside the real place.
+    const from = others.size > 0 ? await places.reader.real(path) : path;
+    for (const specifier of others)
+      found.push(...(await javascript.locate(specifier, from, places)));
     return found;
   },
 };
+
+/** Packages whose declarations are those of the text, too: exported, or extended by its types. */
+function packagesPassedOn(text: string): Set<string> {
+  const found = new Set(matchesOf(text, exportedPackage));
+  for (const [, name = "", specifier = ""] of text.matchAll(importedPackage))
+    if (text.includes(`extends ${name}.`)) found.add(specifier);
+  return found;
+}
 
 async function inTypes(
   name: string,

@@ -5,6 +5,8 @@ export interface LibraryReader {
   isFile(path: string): Promise<boolean>;
   /** Names in a folder, sorted; none if there is no such folder. */
   list(path: string): Promise<readonly string[]>;
+  /** Where a file lies, links followed; the path itself if there is no such file. */
+  real(path: string): Promise<string>;
 }
 
 /** Where libraries are looked for. */
@@ -40,7 +42,7 @@ export interface ImportLanguage {
   ): Promise<readonly string[]>;
 
   /** What a file of a library declares: names and signatures, without bodies and comments. */
-  signatures(text: string): string;
+  signatures(text: string, path: string): string;
 
   /** Further files of the library whose declarations `text` passes on. */
   passedOn(

@@ -97,7 +97,7 @@ export class Libraries {
       const language = importLanguageOf(file);
       const source = await this.places.reader.read(file);
       if (language === undefined || source === undefined) continue;
-      text += `${language.signatures(source.slice(0, mostText))}\n`;
+      text += `${language.signatures(source.slice(0, mostText), file)}\n`;
       await yieldToEventLoop();
       if (++read >= mostFiles) break;
       for (const further of await language.passedOn(source, file, this.places))
@@ -153,6 +153,7 @@ export function diskReader(mayRead: MayRead): LibraryReader {
       );
       return names.sort();
     },
+    real: async (path) => (await real(path)) ?? path,
   };
 }
 

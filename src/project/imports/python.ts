@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import {
   firstFile,
   matchesOf,
@@ -56,19 +56,61 @@ export const python: ImportLanguage = {
     return [];
   },
 
-  signatures,
+  signatures: (text, path) =>
+    withoutEmptyLines(`${passedOnNames(text, path)}\n${declared(text)}`),
 
   async passedOn(text, path, places) {
-    if (!basename(path).startsWith("__init__.")) return [];
+    if (!isPackage(path)) return [];
     const found: string[] = [];
     for (const [, module = ""] of text.matchAll(fromLine)) {
-      if (!/^\.[^.]/.test(module)) continue;
-      const names = module.slice(1).split(".");
-      found.push(...(await moduleIn(dirname(path), names, places)));
+      const part = partOf(module, path);
+      if (part !== undefined)
+        found.push(...(await moduleIn(part.folder, part.names, places)));
     }
     return [...new Set(found)];
   },
 };
+
+/** Whether a file is what a package itself has, which is mostly what its modules declare. */
+function isPackage(path: string): boolean {
+  return basename(path).startsWith("__init__.");
+}
+
+/**
+ * Where a module lies that belongs to the package of a file: relative to it, or named from the
+ * outermost folder of the package on; undefined for modules of others.
+ */
+function partOf(
+  module: string,
+  path: string,
+): { folder: string; names: readonly string[] } | undefined {
+  const folder = dirname(path);
+  const relativeName = /^\.([^.].*)$/.exec(module)?.[1];
+  if (relativeName !== undefined)
+    return { folder, names: relativeName.split(".") };
+  if (module.startsWith(".")) return undefined;
+  const names = module.split(".");
+  const folders = folder.split(/[\\/]/);
+  const top = folders.lastIndexOf(names[0]!);
+  if (top < 1) return undefined;
+  return { folder: folders.slice(0, top).join(sep), names };
+}
+
+/**
+ * The names that a package takes from its own modules, or from those in C of which there is no text
+ * (`_collections`): they are imported from it as if they were its own.
+ */
+function passedOnNames(text: string, path: string): string {
+  const lines: string[] = [];
+  for (const [, module = "", inBrackets, inLine] of text.matchAll(fromLine)) {
+    const isOwn = isPackage(path) && partOf(module, path) !== undefined;
+    if (!isOwn && !/^_[^_]/.test(module)) continue;
+    const names = [...allNamesOf(inBrackets ?? inLine ?? "")].filter(isPublic);
+    if (names.length > 0)
+      lines.push(`from ${module} import ${names.join(", ")}`);
+  }
+  return lines.join("\n");
+}
 
 function namesOf(list: string): string[] {
   return list
@@ -77,6 +119,14 @@ function namesOf(list: string): string[] {
     .map((item) => /^\s*(\w+)/.exec(item)?.[1] ?? "")
     .filter((name) => name !== "")
     .slice(0, mostNames);
+}
+
+/** The names that a list of imports gives: `a, b as c` gives a and c. */
+function* allNamesOf(list: string): Generator<string> {
+  for (const item of list.replace(/#.*$/gm, "").split(",")) {
+    const name = /(\w+)[\s\\]*$/.exec(item)?.[1];
+    if (name !== undefined) yield name;
+  }
 }
 
 function moduleIn(
@@ -126,7 +176,7 @@ async function madeFrom(
 }
 
 /** What a module declares. Names that begin with one `_` are its own business. */
-function signatures(text: string): string {
+function declared(text: string): string {
   const out: string[] = [];
   /** Indentations of the definitions around a line, and whether each is a class. */
   const around: { indent: number; isClass: boolean }[] = [];
@@ -156,7 +206,7 @@ function signatures(text: string): string {
         out.push(line.replace(/\s*=.*$/, ""));
     }
   }
-  return withoutEmptyLines(out.join("\n"));
+  return out.join("\n");
 }
 
 function isPublic(name: string): boolean {

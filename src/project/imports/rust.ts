@@ -11,6 +11,8 @@ import { outline } from "./outline";
 const mostAbove = 24;
 const uses =
   /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm;
+/** Other crates of which all or some is public here, too. */
+const passedOnCrates = /^\s*pub\s+use\s+(?:::)?(\w+)(?=::|\s*;)/gm;
 const modules = /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm;
 const ownPaths = new Set([
   "std",
@@ -26,15 +28,20 @@ const ownPaths = new Set([
 export const rust: ImportLanguage = {
   endings: [".rs"],
 
-  importsIn: (text) => [
-    ...new Set([
-      ...matchesOf(text, uses).map((path) => path.replace(/:+$/, "")),
-      ...matchesOf(text, modules).map((name) => `self::${name}`),
-    ]),
-  ],
+  importsIn(text) {
+    const paths = matchesOf(text, uses).map((path) => path.replace(/:+$/, ""));
+    return [
+      ...new Set([
+        ...paths,
+        ...matchesOf(text, modules).map((name) => `self::${name}`),
+        // Of a crate that is used, all that is public can be named: `serde_json::to_string`.
+        ...paths.map((path) => path.split("::")[0]!),
+      ]),
+    ].filter((path) => !ownPaths.has(path));
+  },
 
   async locate(specifier, from, places) {
-    const [crate = ""] = specifier.split("::");
+    const [crate = "", ...parts] = specifier.split("::");
     if (crate === "" || ownPaths.has(crate)) return [];
     const lock = await lockOf(from, places);
     const name = crate.replaceAll("_", "[-_]");
@@ -47,11 +54,12 @@ export const rust: ImportLanguage = {
       places.environment["CARGO_HOME"] || join(places.home, ".cargo");
     const sources = join(home, "registry", "src");
     const registries = await places.reader.list(sources);
+    const folders = registries.map((registry) =>
+      join(sources, registry, `${entry[1]!}-${entry[2]!}`, "src"),
+    );
     return firstFile(
       places,
-      registries.map((registry) =>
-        join(sources, registry, `${entry[1]!}-${entry[2]!}`, "src", "lib.rs"),
-      ),
+      folders.flatMap((folder) => filesOf(folder, parts)),
     );
   },
 
@@ -82,9 +90,22 @@ export const rust: ImportLanguage = {
         ])),
       );
     }
+    // The lock file that counts is the workspace's, not one that the crate was published with.
+    for (const crate of new Set(matchesOf(text, passedOnCrates)))
+      for (const root of places.roots)
+        found.push(...(await rust.locate(crate, join(root, "lib.rs"), places)));
     return found;
   },
 };
+
+/** Where the modules of a path may be, the innermost first: a large crate has hundreds. */
+function filesOf(folder: string, parts: readonly string[]): string[] {
+  const files = parts.flatMap((_, i) => {
+    const path = join(folder, ...parts.slice(0, parts.length - i));
+    return [`${path}.rs`, join(path, "mod.rs")];
+  });
+  return [...files, join(folder, "lib.rs")];
+}
 
 /** Keeps variants, fields, methods and public items; leaves out what only the crate sees. */
 function isPublic(own: RegExp): (line: string) => boolean {

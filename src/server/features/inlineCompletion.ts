@@ -14,6 +14,7 @@ import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
+import { refuseDocument } from "../../completion/refuse";
 import {
   confidenceOf,
   silent,
@@ -22,6 +23,7 @@ import {
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand } from "../../protocol";
 import { generationInputs, otherFiles } from "../generationInputs";
+import { orAborted } from "../orAborted";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
 
@@ -128,6 +130,12 @@ async function answer(
     const known = await documentInfo(session, open, signal);
     info = known;
     place = `${known.path}:${position.line + 1}:${position.character + 1}`;
+    const isRefused = refuseDocument(known) !== undefined;
+    if (
+      !isRefused &&
+      typeof session.models.get(known.settings.model) !== "string"
+    )
+      await orAborted(open.syntax.ready(), signal);
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
     // The reason that a document must not be read comes first.

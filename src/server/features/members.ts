@@ -28,6 +28,9 @@ export class EditorMembers {
   private latest: Asked | undefined;
   private isOwed = false;
   private lateAnswers = 0;
+  /** Questions so far, and those that were answered with names before a suggestion gave up waiting. */
+  private questions = 0;
+  private timelyAnswers = 0;
 
   /** @param ask asks the client; may reject, or never answer */
   constructor(
@@ -70,6 +73,7 @@ export class EditorMembers {
     before: string,
   ): Promise<ReadonlySet<string>> {
     this.isOwed = true;
+    this.questions++;
     const asked = this.names({
       textDocument: { uri: document.uri },
       position: document.positionAt(start),
@@ -79,8 +83,12 @@ export class EditorMembers {
     const names = await within(maxSilenceMs, asked, none);
     this.isOwed = false;
     const ms = performance.now() - began;
-    this.log(`members: ${names.size} in ${ms.toFixed(0)} ms`);
-    if (names.size > 0 && ms > maxWaitMs) this.lateAnswers++;
+    if (names.size > 0)
+      if (ms > maxWaitMs) this.lateAnswers++;
+      else this.timelyAnswers++;
+    this.log(
+      `members: ${names.size} in ${ms.toFixed(0)} ms; of ${this.questions} questions ${this.timelyAnswers} were answered within ${maxWaitMs} ms, ${this.lateAnswers} later`,
+    );
     // An access without members may have some with the next key.
     if (names.size === 0) this.latest = undefined;
     return names;

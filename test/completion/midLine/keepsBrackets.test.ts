@@ -15,21 +15,37 @@ const piece = fc.constantFrom(
 );
 const text = fc.array(piece, { maxLength: 12 }).map((all) => all.join(""));
 
+const keeps = (
+  before: string,
+  inserted: string,
+  after: string,
+  languageId = "typescript",
+) => keepsBrackets(surroundings(languageId, before, after), inserted);
+
 describe("the brackets of a line", () => {
   it("stay by what closes all that it opens", () => {
-    assert.ok(keepsBrackets("f(", "g(a), 'b'", ")"));
-    assert.ok(keepsBrackets('it("', "isn't done", '")'));
-    assert.ok(keepsBrackets("fn f<", "'a", ">(x: T)"));
-    assert.ok(keepsBrackets("say('", "it\\'s", "')"));
+    assert.ok(keeps("f(", "g(a), 'b'", ")"));
+    assert.ok(keeps('it("', "isn't done", '")'));
+    assert.ok(keeps("fn f<", "'a", ">(x: T)"));
+    assert.ok(keeps("say('", "it\\'s", "')"));
   });
 
   it("do not stay by what closes others, or leaves something open", () => {
-    assert.ok(!keepsBrackets("it('", "adds', () => {", "');"));
-    assert.ok(!keepsBrackets("clamp(", "width);", ", 10);"));
-    assert.ok(!keepsBrackets("if (", "height > 0) {", " && height > 0) {"));
-    assert.ok(!keepsBrackets("f(", "g(", ")"));
-    assert.ok(!keepsBrackets("f(", ") + (", ")"));
-    assert.ok(!keepsBrackets("f(", "'a", ")"));
+    assert.ok(!keeps("it('", "adds', () => {", "');"));
+    assert.ok(!keeps("clamp(", "width);", ", 10);"));
+    assert.ok(!keeps("if (", "height > 0) {", " && height > 0) {"));
+    assert.ok(!keeps("f(", "g(", ")"));
+    assert.ok(!keeps("f(", ") + (", ")"));
+    assert.ok(!keeps("f(", "'a", ")"));
+  });
+
+  it("are told from lifetimes", () => {
+    const before = "fn longest<'a>(x: &'a str, y: ";
+    const after = ") -> &'a str {";
+    assert.ok(keeps(before, "&'a str", after, "rust"));
+    assert.ok(!keeps(before, "&'a str)", after, "rust"));
+    assert.ok(!keeps("f(", "'a", ")", "javascript"));
+    assert.ok(keeps("f(", "'('", ")", "rust"));
   });
 
   it("are never broken by what is shown before other text", () => {

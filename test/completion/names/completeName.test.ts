@@ -336,7 +336,8 @@ describe("the end of the name at the cursor", () => {
       (await complete("total; toast; to", texts, { taken }))?.text;
     assert.equal(await other(), "tal");
     assert.equal(await other("tal = 2;"), "ast");
-    assert.equal(await other("tal = 2;", "ast()"), undefined);
+    // Where all names are taken, a text may go on behind the first one in another way.
+    assert.equal(await other("tal = 2;", "ast()"), "tal");
     // Another name that begins like it is another one.
     assert.equal(await other("talX = 2;"), "tal");
   });

@@ -146,6 +146,35 @@ import { y } from "./local"; import fs from "node:fs"; import z from "missing";`
       assert.deepEqual(await read("a.ts", text, {}, mayRead), {});
     });
 
+    it("have what other packages declare that they export or extend, wherever these are laid", async function () {
+      if (process.platform === "win32") this.skip();
+      const store = "w/node_modules/.store/views/node_modules";
+      folder.write(`${store}/views/package.json`, `{"types": "index.d.ts"}`);
+      folder.write(
+        `${store}/views/index.d.ts`,
+        `import * as core from "core"; import * as unused from "unused";
+export * from '@views/runtime';
+export interface Request extends core.Request {}
+`,
+      );
+      for (const name of ["@views/runtime", "core", "unused"]) {
+        folder.write(`${store}/${name}/package.json`, "{}");
+        folder.write(
+          `${store}/${name}/index.d.ts`,
+          `export const of_${name.replace(/\W/g, "_")}: 1;`,
+        );
+      }
+      symlinkSync(
+        folder.at(`${store}/views`),
+        folder.at("w/node_modules/views"),
+      );
+      const [lines = []] = Object.values(await read("a.ts", "import 'views'"));
+      assert.deepEqual(
+        lines.filter((line) => line.includes("const")),
+        ["export const of__views_runtime: 1;", "export const of_core: 1;"],
+      );
+    });
+
     it("may lie behind links, as some package managers lay them", async function () {
       if (process.platform === "win32") this.skip();
       folder.write("w/node_modules/.store/linked/package.json", "{}");
@@ -186,6 +215,7 @@ import { y } from "./local"; import fs from "node:fs"; import z from "missing";`
       assert.deepEqual(await read("a.py", text), {
         "base/lib/python3.12/json.py": ["def loads(s): ..."],
         [`${site}/pkg/__init__.py`]: [
+          "from .core import Core",
           "VERSION",
           "class Core(Base): ...",
           "    limit: int",
@@ -196,6 +226,37 @@ import { y } from "./local"; import fs from "node:fs"; import z from "missing";`
         ],
         [`${site}/stubbed-stubs/__init__.pyi`]: [
           "def right(a: int) -> str: ...",
+        ],
+      });
+    });
+
+    it("of a package are those of its modules, however it names them, and of modules without a text", async () => {
+      folder.write("w/.venv/pyvenv.cfg", "");
+      const site = "w/.venv/lib/python3.12/site-packages";
+      folder.write(
+        `${site}/num/__init__.pyi`,
+        "from num._core.make import (\n    linspace,  # evenly\n    arange as arange,\n)\nfrom typing import Any\nfrom .part import One as Two, _own\nfrom . import sub\n",
+      );
+      folder.write(
+        `${site}/num/_core/make.pyi`,
+        "from num.part import hidden\ndef linspace(start: float) -> Any: ...\n",
+      );
+      folder.write(`${site}/num/part.py`, "class One: pass\n");
+      folder.write(
+        `${site}/deques.py`,
+        "from _deques import deque, _private\nfrom heap import heap\nclass Chain: pass\n",
+      );
+      const text = "import num as np\nfrom deques import deque\n";
+      assert.deepEqual(await read("a.py", text), {
+        [`${site}/num/__init__.pyi`]: [
+          "from num._core.make import linspace, arange",
+          "from .part import Two",
+          "def linspace(start: float) -> Any: ...",
+          "class One: ...",
+        ],
+        [`${site}/deques.py`]: [
+          "from _deques import deque",
+          "class Chain: ...",
         ],
       });
     });
@@ -263,6 +324,7 @@ import { y } from "./local"; import fs from "node:fs"; import z from "missing";`
       "//! Doc {\npub mod part;\nmod own;\npub fn open<'a>(s: &'a str) -> Option<u8> {\n    let x = '{';\n    None\n}\npub struct Point {\n    pub left: u8,\n}\nimpl Point {\n    pub fn norm(&self) -> f32 { 1.0 }\n    pub(crate) fn own(&self) {}\n}\npub enum Kind {\n    First,\n}\n",
     );
     folder.write(`${crate}/part.rs`, "pub trait Part {\n    fn go(&self);\n}");
+    const part = ["pub trait Part {", "    fn go(&self);", "}"];
     const text =
       "use big_crate::part::{Part};\nuse std::fs;\nuse mine::x;\nmod local;\n";
     assert.deepEqual(await read("src/main.rs", text), {
@@ -278,17 +340,46 @@ import { y } from "./local"; import fs from "node:fs"; import z from "missing";`
         "pub enum Kind {",
         "    First,",
         "}",
-        "pub trait Part {",
-        "    fn go(&self);",
-        "}",
+        ...part,
       ],
+      // A large crate has more files than are read of it: what is named comes first.
+      [`${crate}/part.rs`]: part,
     });
     assert.deepEqual(importsIn("a.rs", text), [
       "big_crate::part",
       "std::fs",
       "mine::x",
       "self::local",
+      "big_crate",
+      "mine",
     ]);
+  });
+
+  it("in Rust have what a crate passes on of another one, at the workspace's version", async () => {
+    folder.write(
+      "w/Cargo.lock",
+      ["outer", "inner-part"]
+        .map(
+          (name) =>
+            `[[package]]\nname = "${name}"\nversion = "1.0.0"\nsource = "registry+https://x"\n`,
+        )
+        .join("\n"),
+    );
+    const crates = "home/.cargo/registry/src/index-1";
+    folder.write(
+      `${crates}/outer-1.0.0/src/lib.rs`,
+      "pub use inner_part::*;\nuse hidden::Other;\n",
+    );
+    folder.write(
+      `${crates}/inner-part-1.0.0/src/lib.rs`,
+      "pub fn inside() {}\n",
+    );
+    assert.deepEqual(await read("src/main.rs", "use outer::inside;"), {
+      [`${crates}/outer-1.0.0/src/lib.rs`]: [
+        "pub use inner_part::*;",
+        "pub fn inside();",
+      ],
+    });
   });
 
   it("in C and C++ are vendored headers of the workspace", async () => {

@@ -10,14 +10,19 @@ describe("members that the editor knows", () => {
   let asked: MembersParams[];
   let answer: () => Promise<unknown>;
   let members: EditorMembers;
+  let log: string[];
 
   beforeEach(() => {
     asked = [];
+    log = [];
     answer = () => Promise.resolve(["flat", "flatMap"]);
-    members = new EditorMembers((params) => {
-      asked.push(params);
-      return answer() as Promise<string[]>;
-    });
+    members = new EditorMembers(
+      (params) => {
+        asked.push(params);
+        return answer() as Promise<string[]>;
+      },
+      (line) => log.push(line),
+    );
   });
   afterEach(() => {
     mock.timers.reset();
@@ -75,6 +80,24 @@ describe("members that the editor knows", () => {
     assert.equal(asked.length, 1);
     // What was suggested without it is made again.
     assert.ok(members.revision > revision);
+  });
+
+  it("are counted in the log: what came in time, late, and not at all", async () => {
+    const now = mock.method(performance, "now", () => 0);
+    await at("list.f█");
+    answer = () => Promise.resolve([]);
+    await at("none.f█");
+    answer = async () => {
+      await Promise.resolve();
+      now.mock.mockImplementation(() => 55);
+      return ["flat"];
+    };
+    await at("late.f█");
+    assert.deepEqual(log, [
+      "members: 2 in 0 ms; of 1 questions 1 were answered within 40 ms, 0 later",
+      "members: 0 in 0 ms; of 2 questions 1 were answered within 40 ms, 0 later",
+      "members: 1 in 55 ms; of 3 questions 1 were answered within 40 ms, 1 later",
+    ]);
   });
 
   it("are none where the editor fails, answers nonsense or never, and it is asked again", async () => {

@@ -1,0 +1,34 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from "vscode-jsonrpc/node";
+import { engineFlags } from "../src/protocol";
+
+/** The server that was built last, in a process of its own, and a connection that is to be listened to. */
+export function startEngine(): {
+  process: ChildProcess;
+  connection: MessageConnection;
+} {
+  const program = join(__dirname, "..", "dist/server.js");
+  const engine = spawn(process.execPath, [...engineFlags, program, "--stdio"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const connection = createMessageConnection(
+    new StreamMessageReader(engine.stdout),
+    new StreamMessageWriter(engine.stdin),
+  );
+  return { process: engine, connection };
+}
+
+/** Resolves when a server says that its model is loaded. */
+export function modelReady(connection: MessageConnection): Promise<void> {
+  return new Promise((resolve) => {
+    connection.onNotification("rwkv/status", ({ state }: { state: string }) => {
+      if (state === "ready") resolve();
+    });
+  });
+}
