@@ -106,8 +106,7 @@ export async function generate(
   const decodeOptions = { ...options, tokenizer, ...start };
   // There is no alternative to a word where no other one is known.
   const isDoubtful = name
-    ? !name.isKnown &&
-      name.logProbability < Math.log(minConfidenceOfNewWord)
+    ? !name.isKnown && name.logProbability < Math.log(minConfidenceOfNewWord)
     : taken.length > 0 && names !== undefined && typedName(before) !== "";
   const decoded = isDoubtful
     ? unsure
