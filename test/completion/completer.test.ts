@@ -112,11 +112,7 @@ describe("completion", () => {
         words: ["value", "vain"],
       });
       const suggestion = await complete(`${known}x = va█`, invoked);
-      assert.deepEqual(texts(suggestion), [
-        "lue.first;",
-        "lue[0];",
-        "lue(1);",
-      ]);
+      assert.deepEqual(texts(suggestion), ["lue.first;", "lue[0];", "lue(1);"]);
     });
 
     it("has none that only goes on, or is spelled by other tokens", async () => {

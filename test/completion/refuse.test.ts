@@ -59,10 +59,7 @@ describe("refuse", () => {
       "👍█🏽",
     ]) {
       assert.equal(refused(text), "inside a character", text);
-      assert.equal(
-        refused(text, { trigger: "invoked" }),
-        "inside a character",
-      );
+      assert.equal(refused(text, { trigger: "invoked" }), "inside a character");
     }
     assert.equal(refused("🇩🇪█🇪🇸"), undefined);
     assert.equal(refused("a █\r\n"), undefined);
