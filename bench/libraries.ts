@@ -16,6 +16,8 @@ places lie in projects of their own, js, py, go, rs and c in FOLDER, with the pa
 bench/libraries/install.sh installs there; a project that is not there is left out.`;
 
 const root = join(__dirname, "libraries");
+/** Milliseconds after which indexing has begun. */
+const startMs = 500;
 const modes = ["openFiles", "on"] as const satisfies ProjectMode[];
 const languageIds: Readonly<Record<string, string>> = {
   ".ts": "typescript",
@@ -94,6 +96,8 @@ async function misses(
       textDocument: { uri, languageId, version: 1, text },
     });
     await ready;
+    // Indexing waits for a moment of quiet before it begins.
+    await sleep(startMs);
     for (let isIdle = mode !== "on"; !isIdle; await sleep(50)) {
       const state = await connection.sendRequest<DocumentState>("rwkv/state", {
         textDocument: { uri },

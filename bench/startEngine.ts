@@ -6,7 +6,7 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from "vscode-jsonrpc/node";
-import { engineFlags } from "../src/protocol";
+import { engineFlags, type StatusParams } from "../src/protocol";
 
 /** The server that was built last, in a process of its own, and a connection that is to be listened to. */
 export function startEngine(): {
@@ -24,11 +24,15 @@ export function startEngine(): {
   return { process: engine, connection };
 }
 
-/** Resolves when a server says that its model is loaded. */
+/** Resolves when a server says that its model is loaded. @throws Error with the reason if it cannot be */
 export function modelReady(connection: MessageConnection): Promise<void> {
-  return new Promise((resolve) => {
-    connection.onNotification("rwkv/status", ({ state }: { state: string }) => {
-      if (state === "ready") resolve();
-    });
+  return new Promise((resolve, reject) => {
+    connection.onNotification(
+      "rwkv/status",
+      ({ state, message }: StatusParams) => {
+        if (state === "ready") resolve();
+        if (state === "failed") reject(new Error(message));
+      },
+    );
   });
 }

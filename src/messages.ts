@@ -28,6 +28,13 @@ const sentences = {
       'the model "{0}" is looked for in the folder rwkv.modelsPath, which is not set',
       name,
     ),
+  "too little memory for states": (t, name, needed, budget) =>
+    t(
+      'the model "{0}" needs {1} MiB for the states of its files, and rwkv.memoryBudget is {2} MiB; raise it',
+      name,
+      needed,
+      budget,
+    ),
   "too little memory": (t, name, needed, others, budget, share) =>
     t(
       'the model "{0}" needs {1} MiB beside {2} for the states of its files, and of rwkv.memoryBudget ({3} MiB) each would have {4} MiB; raise it, or use one model everywhere',

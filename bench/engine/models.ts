@@ -8,7 +8,6 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { seededRandom } from "../../src/engine/sampling";
 import type { Quantisation } from "../../src/engine/quantise";
 import { encodeQ8_0 } from "../../src/models/export/encodeQ8_0";
 import { architectureOf } from "../../src/models/formats/architecture";
@@ -20,12 +19,8 @@ import { ggufBpe } from "../../src/models/import/ggufTokenizer";
 import { weightsFile } from "../../src/models/package/manifest";
 import { PackageFiles } from "../../src/models/package/packageFiles";
 import type { BpeFile } from "../../src/tokenizer/bpe";
-import {
-  MemoryWeights,
-  type Tensor,
-} from "../../test/models/formats/writers/memoryWeights";
+import { OfficialWeights } from "../../test/models/formats/writers/officialWeights";
 import { writePth } from "../../test/models/formats/writers/pth";
-import { randomModel } from "../../test/models/formats/writers/randomModel";
 import { encodeQ4_0 } from "./encodeQ4_0";
 import type { CopySources } from "./ours";
 
@@ -146,39 +141,10 @@ function made(
   return path;
 }
 
-/** RWKV-7 0.1B: ranks of the low-rank pairs as in the official checkpoint. */
-const official = {
-  layers: 12,
-  width: 768,
-  headSize: 64,
-  ffn: 3072,
-  vocabulary: 65536,
-  rank: 64,
-};
-const officialRanks: Readonly<Record<string, number>> = { v: 32, g: 128 };
-
 function random01B(): string {
-  return made("0.1B.safetensors", undefined, (path) => {
-    const tensors = randomModel("7", official);
-    const random = seededRandom(7);
-    for (const [name, { dims }] of tensors) {
-      const [, pair, half] = /\.att\.([vg])([12])$/.exec(name) ?? [];
-      const rank = officialRanks[pair ?? ""];
-      if (rank === undefined) continue;
-      const ranked = half === "1" ? [dims[0]!, rank] : [rank, dims[1]!];
-      tensors.set(name, randomMatrix(ranked, random));
-    }
-    writeSafetensors(path, new MemoryWeights(tensors));
-  });
-}
-
-function randomMatrix(dims: readonly number[], random: () => number): Tensor {
-  const values = new Float32Array(dims[0]! * dims[1]!);
-  const scale = 1 / Math.sqrt(official.width);
-  return {
-    dims: [...dims],
-    values: values.map(() => scale * (2 * random() - 1)),
-  };
+  return made("0.1B.safetensors", undefined, (path) =>
+    writeSafetensors(path, new OfficialWeights("0.1B")),
+  );
 }
 
 function multiplyAddsOf(weights: CheckpointWeights): number {

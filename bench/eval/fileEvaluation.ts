@@ -1,4 +1,5 @@
 import { heal } from "../../src/completion/healing";
+import type { ProjectPlace } from "../../src/completion/names/candidates";
 import { namesIn } from "../../src/completion/names/names";
 import { commonPrefix } from "../../src/tokenizer/commonPrefix";
 import { CopyIndex } from "../../src/copying/copyIndex";
@@ -196,9 +197,7 @@ export class FileEvaluation {
       after,
       names: open.map(({ text }) => namesIn(text)),
       projectNames:
-        project &&
-        ((typed: string, member: boolean) =>
-          project.candidates(file, typed, member)),
+        project && ((place: ProjectPlace) => project.candidates(file, place)),
     };
   }
 

@@ -5,6 +5,7 @@ import type { CopyIndex } from "../../src/copying/copyIndex";
 import {
   nameCandidates,
   type NameCandidate,
+  type NameQuery,
 } from "../../src/project/candidates";
 import { ProjectFiles } from "../../src/project/files";
 import { diskReader, Libraries } from "../../src/project/imports/libraries";
@@ -85,13 +86,12 @@ export class KnownProject {
     return this.project.sourcesFor(this.pathOf(file), maxProjectSources);
   }
 
-  /** The names that may stand in a file; `typed` is the beginning of one. */
+  /** The names that may stand at a place of a file. */
   candidates(
     file: SourceFile,
-    typed: string,
-    member: boolean,
+    place: Omit<NameQuery, "path">,
   ): NameCandidate[] {
-    const query = { path: this.pathOf(file), typed, member };
+    const query = { path: this.pathOf(file), ...place };
     return nameCandidates(this.project, query, maxProjectNames);
   }
 

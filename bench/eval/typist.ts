@@ -173,8 +173,7 @@ export class Typist {
       others: open.map(uriOf),
       names,
       more: project?.sourcesFor(file) ?? [],
-      projectNames:
-        project && ((typed, member) => project.candidates(file, typed, member)),
+      projectNames: project && ((place) => project.candidates(file, place)),
     };
   }
 

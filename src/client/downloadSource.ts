@@ -30,7 +30,8 @@ export class DownloadSource {
     } catch (error) {
       if (!(error instanceof DownloadError) || !error.failure.needsToken)
         throw error;
-      const given = await askForToken(endpoint);
+      // A line end that was copied along may not stand in a header.
+      const given = (await askForToken(endpoint))?.trim();
       if (!given) throw error;
       const result = await work({ endpoint, token: given });
       await this.secrets.store(key, given);

@@ -22,7 +22,7 @@ export interface DownloadOptions {
  * gets that name. What an earlier call left, in this process or another, is gone on with if it is of
  * the same content. After a failure or a cancellation it stays, beside `path`, unless it was wrong.
  *
- * @throws DownloadError with one sentence that says what is in the way
+ * @throws DownloadError with one sentence that says what is in the way, the disk included
  * @throws the signal's reason when it is aborted
  */
 export async function downloadFile(
@@ -32,23 +32,43 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<void> {
   const { signal } = options;
-  await locked(path, async () => {
-    if (await isWhole(path, file, signal)) return options.onBytes?.(file.size);
-    const partial = await PartialFile.open(path, file);
-    try {
-      await withRetries(() => transfer(file, partial, source, options), {
-        ...options,
-        progress: () => partial.offset,
-      });
-    } finally {
-      await partial.close();
-    }
-    if (!(await isWhole(partial.path, file, signal))) {
-      await partial.remove();
-      throw new DownloadError({ code: "download damaged", args: [file.path] });
-    }
-    await partial.finish();
-  });
+  try {
+    await locked(path, () => bring(file, path, source, options));
+  } catch (error) {
+    signal.throwIfAborted();
+    const { message, syscall } = error as NodeJS.ErrnoException;
+    if (error instanceof DownloadError || syscall === undefined) throw error;
+    // Of the file system: a folder that is none, that is not ours, that is gone.
+    throw new DownloadError(
+      { code: "download unwritable", args: [path, message] },
+      {},
+      { cause: error },
+    );
+  }
+}
+
+async function bring(
+  file: RemoteFile,
+  path: string,
+  source: Source,
+  options: DownloadOptions,
+): Promise<void> {
+  const { signal } = options;
+  if (await isWhole(path, file, signal)) return options.onBytes?.(file.size);
+  const partial = await PartialFile.open(path, file);
+  try {
+    await withRetries(() => transfer(file, partial, source, options), {
+      ...options,
+      progress: () => partial.offset,
+    });
+  } finally {
+    await partial.close();
+  }
+  if (!(await isWhole(partial.path, file, signal))) {
+    await partial.remove();
+    throw new DownloadError({ code: "download damaged", args: [file.path] });
+  }
+  await partial.finish();
 }
 
 /** One request for what is missing. */

@@ -51,5 +51,6 @@ export function tokenOfEnvironment(
   const theirs = HF_ENDPOINT || defaultEndpoint;
   const isTheirs =
     URL.canParse(theirs) && new URL(theirs).origin === endpoint.origin;
-  return isTheirs && HF_TOKEN ? HF_TOKEN : undefined;
+  // As a file has it, with a line end, it may not stand in a header.
+  return (isTheirs && HF_TOKEN?.trim()) || undefined;
 }

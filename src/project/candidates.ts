@@ -9,6 +9,8 @@ export interface NameQuery {
   readonly typed: string;
   /** Whether the name is a member of what stands before it; undefined if that is not known. */
   readonly member?: boolean;
+  /** The import from which the text says that the name is taken, as it is written; see `namedImport`. */
+  readonly from?: string | undefined;
 }
 
 /** A name of the project that may stand at a place, with what speaks for it. */
@@ -22,6 +24,8 @@ export interface NameCandidate {
   readonly distance: number;
   /** Whether a library that the file imports has it. */
   readonly imported: boolean;
+  /** Whether the library from which it is taken, as the text says, has it. */
+  readonly named: boolean;
   /** The nearest file where it stands; undefined if none is near. */
   readonly source: string | undefined;
 }
@@ -39,6 +43,7 @@ interface Found {
   /** 1 for the name that was declared or imported last, 2 for the one before, …; 0 for all others. */
   fresh: number;
   imported: boolean;
+  named: boolean;
   source: string | undefined;
 }
 
@@ -50,7 +55,7 @@ interface Found {
  */
 export function nameCandidates(
   project: Project,
-  { path, typed, member }: NameQuery,
+  { path, typed, member, from }: NameQuery,
   most: number,
 ): NameCandidate[] {
   const { names } = project;
@@ -65,6 +70,7 @@ export function nameCandidates(
         distance: Infinity,
         fresh: 0,
         imported: false,
+        named: false,
         source: undefined,
       };
       found.set(id, entry);
@@ -97,9 +103,12 @@ export function nameCandidates(
   }
   for (const file of project.librariesOf(path)) {
     const source = project.record(file)?.path;
+    const isNamed =
+      from !== undefined && project.isImportedAs(path, file, from);
     visit(file, (entry, _, kinds) => {
       entry.kinds |= kinds;
       entry.imported = true;
+      entry.named ||= isNamed;
       entry.source ??= source;
     });
   }
@@ -111,9 +120,12 @@ export function nameCandidates(
   });
   for (const id of names.withPrefix(typed, mostGlobal, member)) get(id);
 
+  // What is typed may be a whole name of the library.
+  const isCandidate = ({ name, named }: NameCandidate) =>
+    name !== typed || named;
   return [...found]
     .map(([id, entry]) => {
-      const { here, kinds, distance, imported, source } = entry;
+      const { here, kinds, distance, imported, named, source } = entry;
       const { count, files } = names.statistics(id);
       const elsewhere = Math.max(0, count - here);
       const candidate: NameCandidate = {
@@ -122,13 +134,14 @@ export function nameCandidates(
         kinds,
         distance,
         imported,
+        named,
         source,
       };
       return { candidate, score: scoreOf({ ...entry, elsewhere }, member) };
     })
     .sort((a, b) => b.score - a.score)
     .map(({ candidate }) => candidate)
-    .filter(({ name }) => name !== typed)
+    .filter(isCandidate)
     .slice(0, most);
 }
 
@@ -141,14 +154,17 @@ function scoreOf(
     distance,
     fresh,
     imported,
+    named,
   }: Found & { elsewhere: number },
   member: boolean | undefined,
 ): number {
   let score = 2 * Math.log1p(here) + 0.5 * Math.log1p(elsewhere);
   if (fresh > 0) score += 3 / Math.sqrt(fresh);
   if (imported) score += 1.5;
+  if (named) score += 2;
   if (distance < Infinity) score += 3 / (4 + Math.max(-3, distance));
-  if (member !== undefined && kinds !== 0) {
+  // In an outline of a library nothing stands as a member.
+  if (member !== undefined && kinds !== 0 && !named) {
     const fits = kinds & (member ? NameKind.member : NameKind.plain);
     if (fits === 0) score -= 2;
   }

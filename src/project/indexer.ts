@@ -407,8 +407,8 @@ export class Indexer {
       const record = id === undefined ? undefined : project.record(id);
       if (libraries === undefined || record === undefined) continue;
       const located = await libraries.located(path, record.imports);
-      const kept: string[] = [];
-      for (const [key, files] of located) {
+      const kept = new Map<string, readonly string[]>();
+      for (const [key, { files, specifiers }] of located) {
         await this.slices.next();
         if (project.idOf(key) === undefined) {
           if (this.libraryBytes >= mostLibraryBytes) continue;
@@ -419,7 +419,7 @@ export class Indexer {
             this.log("no room for further libraries");
           await this.takeLibrary(key, text);
         }
-        kept.push(key);
+        kept.set(key, specifiers);
       }
       project.setLibraries(path, kept);
     }

@@ -79,6 +79,11 @@ export class Project {
   private focused: string[] = [];
   private fresh: string[] = [];
   private readonly leftOut = new Set<string>();
+  /** By which imports a file names each library that it imports, by the keys of their paths. */
+  private readonly specifiers = new Map<
+    string,
+    ReadonlyMap<string, readonly string[]>
+  >();
   private nearCache:
     { path: string; change: number; near: RelatedFile[] } | undefined;
   private change = 0;
@@ -191,6 +196,7 @@ export class Project {
     for (const [file, { path }] of [...this.records])
       this.forget(file, this.keyOf(path));
     this.leftOut.clear();
+    this.specifiers.clear();
     this.fresh = [];
   }
 
@@ -253,11 +259,38 @@ export class Project {
     return near.slice(0, most);
   }
 
-  /** Notes which libraries a file imports, by the paths under which they are kept. */
-  setLibraries(path: string, libraries: readonly string[]): void {
+  /**
+   * Notes which libraries a file imports.
+   *
+   * @param libraries the imports that name each of them, by the path under which it is kept
+   */
+  setLibraries(
+    path: string,
+    libraries: ReadonlyMap<string, readonly string[]>,
+  ): void {
     const file = this.idOf(path);
     if (file === undefined) return;
-    this.records.set(file, { ...this.records.get(file)!, libraries });
+    const record = this.records.get(file)!;
+    this.records.set(file, { ...record, libraries: [...libraries.keys()] });
+    this.specifiers.set(this.keyOf(path), libraries);
+  }
+
+  /**
+   * Whether a file names a library by an import, or by one of what is within it: `os` and `os.path`.
+   *
+   * @param library its number
+   */
+  isImportedAs(path: string, library: number, specifier: string): boolean {
+    const record = this.records.get(library);
+    const names = this.specifiers
+      .get(this.keyOf(path))
+      ?.get(record?.path ?? "");
+    return (names ?? []).some(
+      (name) =>
+        name === specifier ||
+        name.startsWith(`${specifier}.`) ||
+        name.startsWith(`${specifier}::`),
+    );
   }
 
   /** The libraries that a file imports. */

@@ -23,7 +23,7 @@ export async function findKind(
   model: string,
   signal: AbortSignal,
 ): Promise<ServerKind> {
-  const props = await unlessUnknown(look(http, "/props", signal));
+  const props = await unlessUnknown(look(http, "/props", signal), [400, 403]);
   if (props !== undefined && "default_generation_settings" in props)
     return llamaCpp(http, props, signal);
   const models = await unlessUnknown(look(http, "/v1/models", signal));
@@ -75,10 +75,10 @@ async function openAi(
         readsSuffix,
         tellsProbabilities,
       );
-      const isLast = !readsSuffix && !tellsProbabilities;
-      if (isLast || (await writes(http, kind, signal))) return kind;
+      if (await writes(http, kind, signal)) return kind;
     }
-  throw new TypeError("unreachable");
+  // It has models, but not for this: some have chats alone.
+  throw new ServerError({ code: "server unknown", args: [http.address.host] });
 }
 
 /** Whether a server takes a request of a kind. @throws ServerError if it does not answer at all */
@@ -117,14 +117,22 @@ function look(
   );
 }
 
-/** Undefined where a server has no such path, or says something else there. */
-async function unlessUnknown<T>(answer: Promise<T>): Promise<T | undefined> {
+/**
+ * Undefined where a server has no such path, or says something else there.
+ *
+ * @param alsoUnknown what gateways answer, besides, for paths that are not for everybody
+ */
+async function unlessUnknown<T>(
+  answer: Promise<T>,
+  alsoUnknown: readonly number[] = [],
+): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     const { status, told } = error;
-    const isUnknown = status === 404 || status === 405 || status === 501;
+    const isUnknown =
+      status !== undefined && [404, 405, 501, ...alsoUnknown].includes(status);
     if (isUnknown || told.code === "server malformed") return undefined;
     throw error;
   }

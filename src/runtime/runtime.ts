@@ -13,7 +13,7 @@ import { ModelContinuation, type PredictionSources } from "./continuation";
  * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
  * up is freed late, the allocator leaves holes, and documents without states keep their tokens.
  */
-const processBytesPerCountedByte = 2;
+export const processBytesPerCountedByte = 2;
 /** The part of the budget that copy indexes may take; states have what is left of it. */
 const copyShare = 1 / 4;
 

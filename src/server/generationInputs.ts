@@ -46,8 +46,7 @@ export function generationInputs(
     window: open.windowFor(model, info.path, lead),
     others,
     names: others.map((other) => documents.get(other)!.names),
-    projectNames: (typed, member) =>
-      project.candidates(uri, typed, maxProjectNames, member),
+    projectNames: (place) => project.candidates(uri, place, maxProjectNames),
     more: project.sourcesFor(uri, model),
   };
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
+import { processBytesPerCountedByte } from "../runtime/runtime";
 import type { Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { mebibyte, mebibytes } from "../text/bytes";
@@ -31,6 +32,8 @@ export interface ModelsOptions {
 
 /** A further model is loaded only if its states get at least so many bytes. */
 const leastForStates = 16 * mebibyte;
+/** So many states have to fit: the one that typing goes on from, and one while the next is computed. */
+const leastStates = 2;
 
 type Slot =
   | {
@@ -165,6 +168,11 @@ export class Models {
         },
       });
       if (signal.aborted) return await model.dispose();
+      const needed = leastStates * bytesOfStates(model);
+      if (memoryBudget < needed) {
+        await model.dispose();
+        throw this.tooLittle(name, needed);
+      }
       this.slots.set(name, { state: "ready", model });
       this.shareOut();
       options.status.modelReady(name, model.description, model.told);
@@ -188,20 +196,35 @@ export class Models {
     const { memoryBudget } = this.options;
     const others = this.loaded();
     const share = Math.floor(memoryBudget / (others.length + 1));
-    if (others.length > 0 && share < leastForStates) {
-      const names = others.map((other) => `"${other.name}"`).join(", ");
-      throw new ModelError({
-        code: "too little memory",
-        args: [
-          name,
-          mebibytes(leastForStates),
-          names,
-          mebibytes(memoryBudget),
-          mebibytes(share),
-        ],
-      });
-    }
+    // Those that are loaded keep room for their states, too.
+    const needed = Math.max(
+      leastForStates,
+      ...others.map((other) => leastStates * bytesOfStates(other)),
+    );
+    if (others.length > 0 && share < needed) throw this.tooLittle(name, needed);
     return share;
+  }
+
+  /** That a model's states need more bytes than it would have. */
+  private tooLittle(name: string, needed: number): ModelError {
+    const { memoryBudget } = this.options;
+    const others = this.loaded();
+    const budget = mebibytes(memoryBudget);
+    if (others.length === 0)
+      return new ModelError({
+        code: "too little memory for states",
+        args: [name, mebibytes(needed), budget],
+      });
+    return new ModelError({
+      code: "too little memory",
+      args: [
+        name,
+        mebibytes(needed),
+        others.map((other) => `"${other.name}"`).join(", "),
+        budget,
+        mebibytes(memoryBudget / (others.length + 1)),
+      ],
+    });
   }
 
   /** Gives each model its share of the memory, now that one has come or gone. */
@@ -211,7 +234,10 @@ export class Models {
     for (const { runtime } of models) runtime.budgetBytes = share;
   }
 
-  /** What memory is used for, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB". */
+  /**
+   * What memory is used for, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB, which hold
+   * 400 of rwkv-code".
+   */
   memoryText(): string {
     const models = this.loaded();
     const weights = models.map(
@@ -222,7 +248,11 @@ export class Models {
       models.length > 1
         ? `, ${mebibytes(memoryBudget / models.length)} MiB a model`
         : "";
-    return `weights: ${weights.join(", ")}; states: up to ${mebibytes(memoryBudget)} MiB${each} (rwkv.memoryBudget)`;
+    const holds = models.map((model) => {
+      const states = memoryBudget / models.length / bytesOfStates(model);
+      return `${Math.floor(states)} of ${model.name}`;
+    });
+    return `weights: ${weights.join(", ")}; states: up to ${mebibytes(memoryBudget)} MiB${each}, which hold at most ${holds.join(", ")} (rwkv.memoryBudget)`;
   }
 
   private remove(name: string): void {
@@ -230,6 +260,11 @@ export class Models {
     this.shareOut();
     this.options.status.modelGone(name);
   }
+}
+
+/** Bytes of the budget that one state of a model takes. */
+function bytesOfStates({ network }: LoadedModel): number {
+  return processBytesPerCountedByte * network.emptyState.bytes;
 }
 
 async function free(slot: Slot): Promise<void> {

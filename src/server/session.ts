@@ -8,7 +8,7 @@ import type { Suggestion } from "../completion/suggestion";
 import type { CopyIndex } from "../copying/copyIndex";
 import { refuseDocument } from "../completion/refuse";
 import { refuseAccess } from "../exclusion/refuseAccess";
-import type { NameCandidate } from "../project/candidates";
+import type { NameCandidate, NameQuery } from "../project/candidates";
 import {
   defaultSettings,
   type ProjectState,
@@ -88,12 +88,11 @@ export interface ProjectKnowledge {
   readonly usesOtherFiles: boolean;
   /** Copy indexes of the files that are most related to a document. */
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[];
-  /** Names that begin with what is typed; at most `most`. */
+  /** Names that may stand at a place of a document, the likeliest first; at most `most`. */
   candidates(
     uri: string,
-    typed: string,
+    place: Omit<NameQuery, "path">,
     most: number,
-    member?: boolean,
   ): NameCandidate[];
   /** The closed file whose text is in a copy index; undefined if it is none of the project's. */
   fileOf(index: CopyIndex): string | undefined;

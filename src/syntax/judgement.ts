@@ -165,7 +165,7 @@ function isWrongClosed(
 }
 
 /** Whether text stands behind an offset on its line. */
-function restOfLine(text: string, offset: number): boolean {
+export function restOfLine(text: string, offset: number): boolean {
   const lineEnd = text.indexOf("\n", offset);
   const rest = text.slice(offset, lineEnd < 0 ? text.length : lineEnd);
   return rest.trim() !== "";

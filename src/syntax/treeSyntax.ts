@@ -1,6 +1,6 @@
 import type { Node, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
-import { judge, type KnownError } from "./judgement";
+import { judge, restOfLine, type KnownError } from "./judgement";
 import { isFaultless } from "./probe";
 import { closerOf, closers } from "./nodeTypes";
 import type { Syntax, TextEdit } from "./syntax";
@@ -57,16 +57,20 @@ export class TreeSyntax implements Syntax {
       if (isRight === undefined) return undefined;
       if (isRight) return text.length;
     }
-    let length = text.length;
+    let { length } = text;
+    // What comes before an error within the text may stand there, even if time is up.
+    let sure = 0;
     for (let tried = 0; tried <= mostCuts; tried++) {
       const shorter = { start, end, text: text.slice(0, length) };
       const judged = judge(this, shorter, deadline);
-      if (judged === undefined) return tried === 0 ? undefined : 0;
-      const { wrongFrom } = judged;
+      if (judged === undefined) return tried === 0 ? undefined : sure;
+      const { wrongFrom, probe } = judged;
       if (wrongFrom === undefined) return length;
       const before = length;
       length = cuts.findLast((cut) => cut < before && cut <= wrongFrom) ?? 0;
       if (length === 0) return 0;
+      const isInside = probe.error !== undefined && "inside" in probe.error;
+      sure = isInside && !restOfLine(this.text, end) ? length : 0;
     }
     return 0;
   }

@@ -422,6 +422,18 @@ describe("Models…", function () {
       );
     });
 
+    it("does nothing when it is stopped while the list is asked for", async () => {
+      hub.fault = ({ path }) =>
+        path.startsWith("/api/") ? { kind: "silent", after: 0 } : undefined;
+      const running = run();
+      while (hub.asked.length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      editor.cancel();
+      await running;
+      assert.deepEqual([imports, errors, texts("error")], [[], [], []]);
+      assert.equal(existsSync(downloads()), false);
+    });
+
     it("keeps what has come when it is stopped, says so, and goes on with it", async () => {
       hub.fault = ({ server }) =>
         server === "cdn" ? { kind: "silent", after: 100_000 } : undefined;

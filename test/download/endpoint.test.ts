@@ -49,6 +49,10 @@ describe("the token of the environment", () => {
       tokenFor("https://mirror.example/other", { HF_TOKEN, HF_ENDPOINT }),
       "secret",
     );
+    assert.equal(
+      tokenFor("https://huggingface.co", { HF_TOKEN: "secret\n" }),
+      "secret",
+    );
     for (const environment of [{}, { HF_TOKEN: "" }, { HF_TOKEN }])
       assert.equal(tokenFor("https://mirror.example", environment), undefined);
     assert.equal(

@@ -56,6 +56,28 @@ describe("the list of a repository", () => {
     assert.equal(hub.asked.length, 3);
   });
 
+  it("may have ten thousand entries, in one page or in many", async () => {
+    const entries = Array.from({ length: 10_000 }, (_, i) => ({
+      type: "file",
+      oid: "a".repeat(40),
+      size: 2e9,
+      lfs: { oid: "b".repeat(64), size: 2e9, pointerSize: 135 },
+      path: `folder name/rwkv7-g1-${i}é.pth`,
+    }));
+    assert.equal((await listOf(JSON.stringify(entries))).length, 10_000);
+    for (let i = 0; i < 10_000; i++)
+      hub.put("a/b", `file-${i}`, Buffer.from("1"));
+    assert.equal((await list()).length, 10_000);
+    assert.equal(hub.asked.length, 10);
+  });
+
+  it("ends where each page leads to the next without an end", async () => {
+    hub.put("a/b", "file", Buffer.from("1"));
+    hub.pageSize = 0;
+    assert.deepEqual(await list(), []);
+    assert.ok(hub.asked.length <= 20);
+  });
+
   for (const fault of [
     { kind: "gzip" },
     { kind: "break", after: 10 },

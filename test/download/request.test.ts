@@ -46,7 +46,7 @@ describe("a request", () => {
     const { body } = await open(
       endpoint,
       { endpoint, token },
-      { signal: never, idleMs: 1000 },
+      { signal: never },
     );
     const chunks = [];
     for await (const chunk of body) chunks.push(chunk as Buffer);

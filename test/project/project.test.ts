@@ -128,6 +128,7 @@ describe("candidates for a name", () => {
       kinds: plain | member,
       distance: -5,
       imported: false,
+      named: false,
       source: "/w/src/b.ts",
     });
     assert.deepEqual(byName.get("readOne"), {
@@ -136,12 +137,56 @@ describe("candidates for a name", () => {
       kinds: plain | declared | called,
       distance: -5,
       imported: false,
+      named: false,
       source: "/w/src/b.ts",
     });
     assert.equal(byName.get("readFile")!.imported, true);
     assert.equal(byName.get("readFile")!.source, "library:/fs.d.ts");
     assert.equal(byName.get("readNet")!.imported, false);
     assert.equal(byName.get("readTwo")!.files, 1);
+  });
+
+  it("of the library from which a name is taken are told apart, and come first", () => {
+    const one = project();
+    for (const name of ["num", "other"])
+      put(one, `library:/${name}/__init__.py`, `linear_${name} linear_sub`, {
+        isLibrary: true,
+      });
+    put(one, "/w/src/a.py", "x");
+    one.setLibraries(
+      "/w/src/a.py",
+      new Map([
+        ["library:/other/__init__.py", ["other"]],
+        ["library:/num/__init__.py", ["num.sub", "num.more"]],
+      ]),
+    );
+    const named = (from: string | undefined) =>
+      nameCandidates(
+        one,
+        { path: "/w/src/a.py", typed: "lin", member: true, from },
+        9,
+      )
+        .filter((candidate) => candidate.named)
+        .map(({ name }) => name);
+    assert.deepEqual(named("num").sort(), ["linear_num", "linear_sub"]);
+    assert.deepEqual(named("other").sort(), ["linear_other", "linear_sub"]);
+    assert.deepEqual(named("nu"), []);
+    assert.deepEqual(named(undefined), []);
+    const [first] = nameCandidates(
+      one,
+      { path: "/w/src/a.py", typed: "linear_n", from: "num" },
+      9,
+    );
+    assert.equal(first!.name, "linear_num");
+    // What is typed may be the whole name.
+    assert.deepEqual(
+      nameCandidates(
+        one,
+        { path: "/w/src/a.py", typed: "linear_num", from: "num" },
+        9,
+      ).map(({ name }) => name),
+      ["linear_num"],
+    );
   });
 
   it("fit what stands before the place, if that is known", () => {

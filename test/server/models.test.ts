@@ -13,6 +13,12 @@ const weights: Readonly<Record<string, number>> = {
   "rwkv7-0.1b": 245 * mib,
   "rwkv7-1.5b": 1700 * mib,
 };
+/** Bytes of a state of theirs, of 6 × 192, 12 × 768 and 24 × 2048. */
+const states: Readonly<Record<string, number>> = {
+  bundled: 304_128,
+  "rwkv7-0.1b": 2_433_024,
+  "rwkv7-1.5b": 12_976_128,
+};
 const signal = new AbortController().signal;
 
 describe("models side by side", () => {
@@ -26,8 +32,10 @@ describe("models side by side", () => {
     models = new Models({
       load: (folder, { memoryBudget }) => {
         const name = folder.split(/[\\/]/).at(-1)!;
+        const network = new FakeModel({ script: () => "" });
+        Object.assign(network.emptyState, { bytes: states[name]! });
         const model: LoadedModel = {
-          ...fakeLoadedModel(new FakeModel({ script: () => "" }), name),
+          ...fakeLoadedModel(network, name),
           weightBytes: weights[name]!,
         };
         model.runtime.budgetBytes = memoryBudget;
@@ -77,8 +85,8 @@ describe("models side by side", () => {
     await models.ready("bundled", signal);
     await models.ready("rwkv7-0.1b", signal);
     assert.deepEqual(texts, [
-      "weights: bundled 9 MiB; states: up to 256 MiB (rwkv.memoryBudget)",
-      "weights: bundled 9 MiB, rwkv7-0.1b 245 MiB; states: up to 256 MiB, 128 MiB a model (rwkv.memoryBudget)",
+      "weights: bundled 9 MiB; states: up to 256 MiB, which hold at most 441 of bundled (rwkv.memoryBudget)",
+      "weights: bundled 9 MiB, rwkv7-0.1b 245 MiB; states: up to 256 MiB, 128 MiB a model, which hold at most 220 of bundled, 27 of rwkv7-0.1b (rwkv.memoryBudget)",
     ]);
   });
 
@@ -91,5 +99,29 @@ describe("models side by side", () => {
     );
     assert.equal(failures.length, 1);
     assert.deepEqual(budgets(), [30]);
+  });
+
+  it("refuses a model of which two states do not fit, alone or beside another", async () => {
+    start(49);
+    await assert.rejects(
+      models.ready("rwkv7-1.5b", signal),
+      /"rwkv7-1\.5b" needs 50 MiB for the states of its files, and rwkv\.memoryBudget is 49 MiB; raise it/,
+    );
+    await models.ready("bundled", signal);
+    assert.deepEqual(budgets(), [49]);
+    start(98);
+    await models.ready("bundled", signal);
+    await assert.rejects(
+      models.ready("rwkv7-1.5b", signal),
+      /"rwkv7-1\.5b" needs 50 MiB beside "bundled".*would have 49 MiB/,
+    );
+    assert.deepEqual(budgets(), [98]);
+    start(98);
+    await models.ready("rwkv7-1.5b", signal);
+    await assert.rejects(models.ready("bundled", signal), /needs 50 MiB/);
+    start(100);
+    await models.ready("bundled", signal);
+    await models.ready("rwkv7-1.5b", signal);
+    assert.deepEqual(budgets(), [50, 50]);
   });
 });

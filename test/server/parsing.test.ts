@@ -27,6 +27,17 @@ describe("DocumentSyntax", () => {
     assert.equal(unknown.current(), undefined);
   });
 
+  it("is waited for, once, where there will be one", async () => {
+    const document = parsing.open("typescript", "// 1) foo(");
+    await document.ready();
+    assert.equal(fitting(document, 10, "a))"), 3);
+    document.close();
+    await document.ready();
+    const unknown = parsing.open("lua", "foo(");
+    await unknown.ready();
+    assert.equal(unknown.current(), undefined);
+  });
+
   it("follows edits", async () => {
     const document = parsing.open("typescript", "foo(");
     await document.parse();

@@ -40,6 +40,10 @@ export interface FakeCompletionServerOptions {
   /** Milliseconds between two pieces. */
   readonly pieceMs?: number;
   readonly contextTokens?: number;
+  /** Status for paths that it does not have; 404 if it is not given. */
+  readonly elsewhere?: number;
+  /** Status for every request for text. */
+  readonly refuses?: number;
 }
 
 /** A request for text, as it came. */
@@ -122,7 +126,10 @@ export class FakeCompletionServer {
       return json(response, { data: models.map((id) => ({ id })) });
     const paths =
       kind === "llama.cpp" ? ["/infill", "/completion"] : ["/v1/completions"];
-    if (!paths.includes(path)) return this.status(response, 404);
+    if (!paths.includes(path))
+      return this.status(response, this.options.elsewhere ?? 404);
+    if (this.options.refuses !== undefined)
+      return this.status(response, this.options.refuses);
     const body = JSON.parse(text) as Record<string, unknown>;
     const { headers } = request;
     this.requests.push({ path, body, headers });

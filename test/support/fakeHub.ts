@@ -172,6 +172,7 @@ export class FakeHub {
         "Link",
         `<${this.address}/api/models/${repository}/tree/main?cursor=${to}>; rel="next"`,
       );
+    if (fault?.kind === "silent") return;
     const text = JSON.stringify(all.slice(from, to));
     if (fault?.kind === "gzip") {
       response.writeHead(200, { "Content-Encoding": "gzip" });

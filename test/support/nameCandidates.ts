@@ -9,6 +9,7 @@ export const nowhere: UseElsewhere = {
   kinds: 0,
   distance: Infinity,
   imported: false,
+  named: false,
 };
 
 /** A candidate that stands nowhere, but for what is given. */

@@ -111,4 +111,33 @@ describe("fitting", () => {
     assert.equal(syntax.fitting(edit, [2], Infinity), 2);
     assert.equal(syntax.fitting({ ...edit, end: 5 }, [2], Infinity), 3);
   });
+
+  it("keeps what comes before an error when time is up", async () => {
+    // Far behind the cursor there is an error, up to which the shorter text has to be read.
+    const before = "function f() {\n  return t.base";
+    const behind = `\n}\n${"let a = b(c);\n".repeat(500)}class {{ =\n`;
+    const edit = {
+      start: before.length,
+      end: before.length,
+      text: "d: number",
+    };
+    const looks = async (limit: number) => {
+      const syntax = await treeOf("typescript", before + behind);
+      const now = performance.now.bind(performance);
+      let count = 0;
+      // A clock that stands still for so many looks, and then leaps.
+      performance.now = () => (count++ < limit ? 0 : 2);
+      try {
+        return { length: syntax.fitting(edit, [1, 2, 9], 1), count };
+      } finally {
+        performance.now = now;
+      }
+    };
+    const { length, count } = await looks(Infinity);
+    assert.equal(length, 1);
+    const lengths = [];
+    for (let limit = 1; limit <= count; limit++)
+      lengths.push((await looks(limit)).length);
+    assert.ok(lengths.every((each) => each === undefined || each === 1));
+  });
 });

@@ -5,7 +5,7 @@ import { nameChars, nameSource } from "../../text/words";
 /** What other files say of a name. */
 export type UseElsewhere = Pick<
   ProjectName,
-  "files" | "kinds" | "distance" | "imported"
+  "files" | "kinds" | "distance" | "imported" | "named"
 >;
 
 /** A name that may be the one being typed, with what speaks for it. */
@@ -51,6 +51,7 @@ const nowhere: UseElsewhere = {
   kinds: 0,
   distance: Infinity,
   imported: false,
+  named: false,
 };
 
 /** The name before the cursor, as far as it is typed; empty where none is. */
@@ -78,6 +79,21 @@ export function isMemberPlace({
   if (!isMember(before, start)) return false;
   // `1.` is a number that goes on.
   return typed !== "" || !numberAtEnd.test(before.slice(-maxNameLength));
+}
+
+/** Names of the project. */
+export type ProjectNames = (
+  place: ProjectPlace,
+) => readonly (UseElsewhere & { readonly name: string })[];
+
+/** What a project is asked for names by. */
+export interface ProjectPlace {
+  /** The beginning of the name. */
+  readonly typed: string;
+  /** Whether it is a member of what stands before it. */
+  readonly member: boolean;
+  /** The import from which it is taken, as it is written, if the text says so. */
+  readonly from: string | undefined;
 }
 
 /** Whether the word before the name says that a new one comes. */

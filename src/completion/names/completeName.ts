@@ -7,7 +7,7 @@ import {
   namesElsewhere,
   typedName,
   type NameCandidate,
-  type UseElsewhere,
+  type ProjectNames,
 } from "./candidates";
 import { commonWords } from "./commonWords";
 import {
@@ -16,6 +16,7 @@ import {
   ownHypothesis,
   type Hypothesis,
 } from "./hypotheses";
+import { namedImport } from "./namedImport";
 import {
   firstGuess,
   likeliest,
@@ -187,7 +188,8 @@ export function namesAt(
 ): { candidates: NameCandidate[]; position: Position } {
   const place = { typed, before, after };
   const isMember = isMemberPlace(place);
-  const project = projectNames?.(typed, isMember) ?? [];
+  const from = namedImport(place, languageId);
+  const project = projectNames?.({ typed, member: isMember, from }) ?? [];
   const common = isMember ? [] : commonWords(languageId, typed);
   const elsewhere = namesElsewhere(typed, names, project, common);
   const candidates = nameCandidates(place, elsewhere, editorMembers);
@@ -221,13 +223,8 @@ export interface NameSources {
   readonly names: readonly ReadonlySet<string>[];
   /** Texts that were suggested already: the name must not be one of theirs. */
   readonly taken?: readonly string[];
-  /** The names of the project that begin with what is typed; `member` says whether they stand behind a `.`. */
-  readonly projectNames?:
-    | ((
-        typed: string,
-        member: boolean,
-      ) => readonly (UseElsewhere & { readonly name: string })[])
-    | undefined;
+  /** The names of the project that may stand at a place. */
+  readonly projectNames?: ProjectNames | undefined;
   /** The members that the editor knows of what stands before the name. */
   readonly editorMembers?: Promise<ReadonlySet<string>> | undefined;
 }

@@ -129,6 +129,21 @@ export function noneFeatures(
  */
 const editorMemberWorth = 6;
 
+/**
+ * How much more likely a name is that stands in the library from which the text says that it is
+ * taken (`np.█`, `import { █ } from "react"`), as a natural logarithm.
+ */
+const namedLibraryWorth = 2;
+
+/** What speaks for a candidate and was chosen, not fitted. */
+function knownWorth(
+  candidate: NameCandidate | undefined,
+  position: Position,
+): number {
+  const isNamed = candidate?.elsewhere.named === true;
+  return editorWorth(candidate, position) + (isNamed ? namedLibraryWorth : 0);
+}
+
 function editorWorth(
   candidate: NameCandidate | undefined,
   { hasEditorMembers }: Position,
@@ -152,7 +167,7 @@ export function firstGuess(
   const features = candidateFeatures(candidate, isComplete, position);
   return (
     dot([firstToken, ...features], weights.guess) +
-    editorWorth(candidate, position)
+    knownWorth(candidate, position)
   );
 }
 
@@ -172,7 +187,7 @@ export function likeliest<W extends RankedWord>(
   const scores = words.map(
     (word) =>
       dot(featuresOf(word, position), weights.word) +
-      editorWorth(word.candidate, position),
+      knownWorth(word.candidate, position),
   );
   // Where a member is typed in part, those that go on like that have been looked at.
   const isToldAll = position.hasEditorMembers && position.typedLength > 0;

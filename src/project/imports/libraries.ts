@@ -43,6 +43,12 @@ export interface Library {
   readonly text: string;
 }
 
+/** Where a library is, and by which of a file's imports it is named. */
+export interface LocatedLibrary {
+  readonly files: readonly string[];
+  readonly specifiers: readonly string[];
+}
+
 /** The language of a path's imports; undefined for files that import nothing we know. */
 function importLanguageOf(path: string): ImportLanguage | undefined {
   return byEnding.get(extname(path).toLowerCase());
@@ -61,13 +67,13 @@ export class Libraries {
 
   constructor(private readonly places: LibraryPlaces) {}
 
-  /** The first file of each library that a file imports, and all of its files. */
+  /** The libraries that a file imports, by the path under which each is kept. */
   async located(
     from: string,
     imports: readonly string[],
-  ): Promise<Map<string, readonly string[]>> {
+  ): Promise<Map<string, LocatedLibrary>> {
     const language = importLanguageOf(from);
-    const found = new Map<string, readonly string[]>();
+    const found = new Map<string, LocatedLibrary>();
     if (language === undefined) return found;
     for (const specifier of imports) {
       const key = `${from.replace(/[^/\\]*$/, "")}\0${specifier}`;
@@ -77,7 +83,13 @@ export class Libraries {
         this.known.set(key, files);
       }
       const [first] = await files;
-      if (first !== undefined) found.set(`library:${first}`, await files);
+      if (first === undefined) continue;
+      const path = `library:${first}`;
+      const { specifiers = [] } = found.get(path) ?? {};
+      found.set(path, {
+        files: await files,
+        specifiers: [...specifiers, specifier],
+      });
     }
     return found;
   }

@@ -159,7 +159,7 @@ async function explainedName(
   const probability = Math.exp(suggestion.tokens[0]!.logProbability);
   const candidates = session.project.candidates(
     uri,
-    text.slice(0, -1),
+    { typed: text.slice(0, -1) },
     mostNames,
   );
   const known = candidates.find(({ name }) => name === text)?.source;

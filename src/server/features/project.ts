@@ -7,7 +7,11 @@ import {
 import { URI } from "vscode-uri";
 import { refuseAccess } from "../../exclusion/refuseAccess";
 import type { CopyIndex } from "../../copying/copyIndex";
-import { nameCandidates, type NameCandidate } from "../../project/candidates";
+import {
+  nameCandidates,
+  type NameCandidate,
+  type NameQuery,
+} from "../../project/candidates";
 import { ProjectFiles } from "../../project/files";
 import { readSource } from "../../project/filesRead";
 import { diskReader, Libraries } from "../../project/imports/libraries";
@@ -152,23 +156,16 @@ export class ProjectIndex implements ProjectKnowledge {
     return this.current.project.sourcesFor(path, maxProjectSources, isOpen);
   }
 
-  /**
-   * Names of the project that may stand at a place, the likeliest first.
-   *
-   * @param typed the beginning of the name; may be empty
-   * @param member whether it is a member of what stands before it, if that is known
-   */
+  /** Names of the project that may stand at a place, the likeliest first. */
   candidates(
     uri: string,
-    typed: string,
+    place: Omit<NameQuery, "path">,
     most: number,
-    member?: boolean,
   ): NameCandidate[] {
     const path = pathOf(uri);
     if (path === undefined || this.current === undefined) return [];
     if (!this.isDecided) return [];
-    const query = { path, typed, ...(member !== undefined && { member }) };
-    return nameCandidates(this.current.project, query, most);
+    return nameCandidates(this.current.project, { path, ...place }, most);
   }
 
   fileOf(index: CopyIndex): string | undefined {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { surroundings } from "../../../src/completion/context";
 import type { Decoded, DecodeOptions } from "../../../src/completion/decode";
+import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../../src/completion/reasons";
@@ -21,17 +22,22 @@ function complete(
   [before, after]: [string, string],
   minConfidence = 0,
   {
+    fits,
     noise,
     onPush,
     healed = "",
     ...given
   }: Partial<DecodeOptions> & {
+    fits?: Fits;
     noise?: number;
     onPush?: (pushes: number) => void;
     healed?: string;
   } = {},
 ) {
-  const around = surroundings("typescript", before, after);
+  const around = {
+    ...surroundings("typescript", before, after),
+    ...(fits && { fits }),
+  };
   return decodeMidLine(
     expecting(tokenizer, texts, { noise, onPush }),
     {
@@ -78,6 +84,36 @@ describe("decoding before other text of a line", () => {
     const texts = { "height);\n": 0.6, "width, 10);\n": 0.4 };
     const { text } = await complete(texts, ["clamp(", ", 10);"]);
     assert.equal(text, "width");
+  });
+
+  it("is not sure of a text where an unlikely one goes better with what follows", async () => {
+    const texts = { "height);\n": 0.8, "width, 10);\n": 0.2 };
+    const at: [string, string] = ["clamp(", ", 10);"];
+    assert.equal((await complete(texts, at, 0.6)).text, "");
+    assert.equal((await complete(texts, at, 0.2)).text, "width");
+  });
+
+  it("starts with no line break, though that is likeliest", async () => {
+    const texts = { "\n  10,\n);": 0.6, "\n\n": 0.2, "width);\n": 0.2 };
+    const { text } = await complete(texts, ["clamp(", ");"]);
+    assert.equal(text, "width");
+  });
+
+  it("takes the likeliest that adds no syntax error", async () => {
+    const texts = { "height, 10);\n": 0.6, "width, 10);\n": 0.4 };
+    const at: [string, string] = ["clamp(", ", 10);"];
+    const { text } = await complete(texts, at, 0, {
+      fits: (inserted) => (inserted === "height" ? 0 : inserted.length),
+    });
+    assert.equal(text, "width");
+    const none = await complete(texts, at, 0, { fits: () => 0 });
+    assert.equal(none.text, "");
+  });
+
+  it("does not begin with the word that follows", async () => {
+    const texts = { "width * width;\n": 0.9, "2 * width;\n": 0.1 };
+    const { text } = await complete(texts, ["a = ", "width;"]);
+    assert.equal(text, "2 *");
   });
 
   it("is silent where the chosen end is not sure enough", async () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import type { NameCandidate } from "../../../src/completion/names/candidates";
+import type {
+  NameCandidate,
+  ProjectPlace,
+} from "../../../src/completion/names/candidates";
 import {
   completeName,
   namesAt,
@@ -11,7 +14,7 @@ import weights from "../../../src/completion/names/nameWeights.json";
 import type { Position } from "../../../src/completion/names/ranking";
 import { NoSuggestion } from "../../../src/completion/reasons";
 import { expecting, writtenUpTo } from "../../support/expecting";
-import { nameCandidate } from "../../support/nameCandidates";
+import { nameCandidate, nowhere } from "../../support/nameCandidates";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer();
@@ -260,14 +263,15 @@ describe("the end of the name at the cursor", () => {
     assert.equal(await isKnown({}), false);
     assert.equal(await isKnown({ languageId: "python" }), true);
     assert.equal(await isKnown({ names: [new Set(["return"])] }), true);
-    const asked: [string, boolean][] = [];
-    const projectNames: NameSources["projectNames"] = (typed, isMember) => {
-      asked.push([typed, isMember]);
-      const name = "return";
-      return [{ name, files: 1, kinds: 0, distance: 1, imported: false }];
+    const asked: ProjectPlace[] = [];
+    const projectNames: NameSources["projectNames"] = (place) => {
+      asked.push(place);
+      return [{ ...nowhere, name: "return", files: 1, distance: 1 }];
     };
     assert.equal(await isKnown({ projectNames }), true);
-    assert.deepEqual(asked, [["retu", false]]);
+    assert.deepEqual(asked, [
+      { typed: "retu", member: false, from: undefined },
+    ]);
   });
 
   it("is no word of the language behind a dot", () => {

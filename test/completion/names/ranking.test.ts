@@ -350,6 +350,12 @@ describe("the ranking of names", () => {
       ),
     );
 
+  it("is as sure of a word that stands nowhere as the network, where there is no other", () => {
+    const only = { ...word(-2), candidate: undefined, isOwn: true };
+    const found = likeliest([only], positionOf({ ...place, typed: "" }, []))!;
+    assert.equal(found.probability, Math.exp(-2));
+  });
+
   it("takes what the network thinks likelier, with a probability below 1", () => {
     const words = [word(-5), word(-1)];
     const found = best(...words)!;
@@ -375,6 +381,15 @@ describe("the ranking of names", () => {
       firstGuess(candidate!, false, position, -2),
     );
     assert.ok(member! > unknown!);
+  });
+
+  it("takes a name of the library from which it is taken before one that is as likely by all else", () => {
+    const elsewhere = { ...nowhere, files: 1, imported: true };
+    const other = word(-3, { elsewhere });
+    const own = word(-4, { elsewhere: { ...elsewhere, named: true } });
+    const { word: first, probability } = best(other, own)!;
+    assert.equal(first, own);
+    assert.ok(probability > best(other, word(-4, { elsewhere }))!.probability);
   });
 
   it("is surer of the only member that the editor names than of a name of the text", () => {

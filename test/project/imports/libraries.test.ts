@@ -37,7 +37,7 @@ describe("libraries that files import", () => {
     const from = folder.write(`w/${path}`, text);
     const found: Record<string, string[]> = {};
     const located = await libraries.located(from, importsIn(from, text));
-    for (const [key, files] of located) {
+    for (const [key, { files }] of located) {
       const library = await libraries.read(key, files);
       const at = relative(folder.root, key.slice("library:".length));
       found[at] = library.text.split("\n").filter((line) => line.trim() !== "");

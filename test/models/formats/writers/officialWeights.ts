@@ -1,0 +1,131 @@
+import { crc32 } from "node:zlib";
+import type { NamedWeights } from "../../../../src/models/formats/writeSafetensors";
+import { randomNumbers } from "./random";
+
+interface OfficialShape {
+  readonly layers: number;
+  readonly width: number;
+  /** Of the low-rank pairs of the time mix. */
+  readonly ranks: Readonly<Record<"w" | "a" | "v" | "g", number>>;
+}
+
+/** The shapes of official RWKV-7 (arXiv 2503.14456, table 1); heads of 64, a vocabulary of 65,536. */
+export const officialShapes = {
+  "0.1B": { layers: 12, width: 768, ranks: { w: 64, a: 64, v: 32, g: 128 } },
+  "0.4B": { layers: 24, width: 1024, ranks: { w: 64, a: 64, v: 32, g: 128 } },
+  "1.5B": { layers: 24, width: 2048, ranks: { w: 96, a: 96, v: 64, g: 256 } },
+  "2.9B": { layers: 32, width: 2560, ranks: { w: 96, a: 96, v: 64, g: 320 } },
+} as const satisfies Record<string, OfficialShape>;
+export type OfficialSize = keyof typeof officialShapes;
+
+const headSize = 64;
+
+/** Ids of tokens, the last one not among them. */
+interface Written {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Entry {
+  readonly dims: readonly number[];
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * An RWKV-7 of an official shape and layout with random weights of ordinary size, which run just as
+ * fast as trained ones. Values are made when they are read, so that no more than one tensor is in
+ * memory, and are the same each time.
+ */
+export class OfficialWeights implements NamedWeights {
+  private readonly entries = new Map<string, Entry>();
+  private readonly written: Written | undefined;
+
+  /**
+   * @param options.layers as many as the shape has if it is not given; so, too, the vocabulary
+   * @param options.written the network is sure of each next token, which is one of these; without it
+   *   all tokens are about equally likely
+   */
+  constructor(
+    size: OfficialSize,
+    {
+      layers = officialShapes[size].layers,
+      vocabulary = 65_536,
+      written,
+    }: { layers?: number; vocabulary?: number; written?: Written } = {},
+  ) {
+    this.written = written;
+    const { width, ranks }: OfficialShape = officialShapes[size];
+    const add = (name: string, dims: number[], low: number, high: number) =>
+      this.entries.set(name, { dims, low, high });
+    const matrix = (name: string, rows = width, columns = width) => {
+      const most = 1 / Math.sqrt(width);
+      add(name, [rows, columns], -most, most);
+    };
+    const vector = (name: string, low: number, high: number) =>
+      add(name, [1, 1, width], low, high);
+    const norm = (name: string) => {
+      add(`${name}.weight`, [width], 0.5, 1.5);
+      add(`${name}.bias`, [width], -0.2, 0.2);
+    };
+    add("emb.weight", [vocabulary, width], -1, 1);
+    for (let layer = 0; layer < layers; layer++) {
+      const block = `blocks.${layer}`;
+      const [att, ffn] = [`${block}.att`, `${block}.ffn`];
+      for (const name of layer === 0 ? ["ln0", "ln1", "ln2"] : ["ln1", "ln2"])
+        norm(`${block}.${name}`);
+      for (const x of "rwkvag") vector(`${att}.x_${x}`, 0, 1);
+      for (const x of ["w", "a", "v", "g"] as const) {
+        if (x === "v" && layer === 0) continue;
+        if (x !== "g") vector(`${att}.${x}0`, -2, 2);
+        matrix(`${att}.${x}1`, width, ranks[x]);
+        matrix(`${att}.${x}2`, ranks[x], width);
+      }
+      for (const x of ["k_k", "k_a"]) vector(`${att}.${x}`, 0.5, 1.2);
+      add(`${att}.r_k`, [width / headSize, headSize], -0.3, 0.3);
+      for (const name of ["receptance", "key", "value", "output"])
+        matrix(`${att}.${name}.weight`);
+      norm(`${att}.ln_x`);
+      vector(`${ffn}.x_k`, 0, 1);
+      matrix(`${ffn}.key.weight`, 4 * width, width);
+      matrix(`${ffn}.value.weight`, width, 4 * width);
+    }
+    norm("ln_out");
+    matrix("head.weight", vocabulary, width);
+  }
+
+  names(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  has(name: string): boolean {
+    return this.entries.has(name);
+  }
+
+  dims(name: string): readonly number[] {
+    return this.entry(name).dims;
+  }
+
+  float32(name: string): Float32Array {
+    const { dims, low, high } = this.entry(name);
+    // All differ: the runtime keeps equal ones once.
+    const random = randomNumbers(crc32(Buffer.from(name)));
+    const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
+    const range =
+      name === "head.weight" && this.written !== undefined
+        ? this.written
+        : { from: 0, to: dims[0]! };
+    // Logits far apart make one token nearly certain, and nothing is left for the others, whose are 0.
+    const factor = range === this.written ? 40 : 1;
+    const row = values.length / dims[0]!;
+    for (let i = range.from * row; i < range.to * row; i++)
+      values[i] = factor * (low + (high - low) * random());
+    return values;
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.entries.get(name);
+    if (entry === undefined) throw new Error(`there is no tensor ${name}`);
+    return entry;
+  }
+}
