@@ -16,22 +16,30 @@ const long = [
   "test/cli/models.test.ts",
   "test/conformance/**",
   "test/engine/generations.test.ts",
+  "test/engine/graphFile.test.ts",
+  "test/models/formats/conversion.test.ts",
   "test/models/formats/fuzz.test.ts",
   "test/models/hostile.test.ts",
   "test/models/import/importModel.test.ts",
+  "test/models/import/importTokenizer.test.ts",
   "test/server/bundled.test.ts",
   "test/server/features/importModel.test.ts",
+  "test/server/features/project.test.ts",
   "test/server/features/readAhead.test.ts",
   "test/server/kill.test.ts",
   "test/server/main.test.ts",
   "test/server/server.test.ts",
+  "test/server/torture.test.ts",
   "test/state/stateStoreKill.test.ts",
   "test/state/torture.test.ts",
   "test/tokenizer/everyTokenizer.test.ts",
 ];
 
 const steps = [
-  ...staticChecks,
+  ...staticChecks.map(({ cached, ...step }) => ({
+    ...step,
+    args: [...step.args, ...cached],
+  })),
   mochaStep("unit tests", [
     ...long.flatMap((path) => ["--ignore", path]),
     ...unitTests,

@@ -88,6 +88,25 @@ function npmCli() {
 }
 
 /**
+ * Starts a program; `output` is the end of what it has written so far.
+ * @param {string} file
+ * @param {string[]} args
+ * @param {{cwd: string, env: NodeJS.ProcessEnv}} options
+ */
+function start(file, args, options) {
+  const child = spawn(file, args, {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const keep = (/** @type {Buffer} */ data) =>
+    (output = (output + data.toString()).slice(-20_000));
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  return { child, output: () => output };
+}
+
+/**
  * Runs a program and rejects with the end of its output when it fails.
  * @param {string} file
  * @param {string[]} args
@@ -99,23 +118,14 @@ function run(file, args, { cwd, nodeFolder }) {
     Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   if (nodeFolder) env[path] = nodeFolder + delimiter + (env[path] ?? "");
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, {
-      cwd,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    const keep = (/** @type {Buffer} */ data) =>
-      (output = (output + data.toString()).slice(-20_000));
-    child.stdout.on("data", keep);
-    child.stderr.on("data", keep);
+    const { child, output } = start(file, args, { cwd, env });
     child.on("error", reject);
     child.on("close", (code) => {
-      if (code === 0) resolve(output);
+      if (code === 0) resolve(output());
       else
         reject(
           new Error(
-            `${[file, ...args].join(" ")} ended with ${code}:\n${output.slice(-4000)}`,
+            `${[file, ...args].join(" ")} ended with ${code}:\n${output().slice(-4000)}`,
           ),
         );
     });
@@ -299,33 +309,29 @@ export async function startCodeServer({
     folder,
   ];
   const env = cleanEnvironment(environment);
-  const child = spawn(node, args, {
+  const { child, output } = start(node, args, {
     cwd: profile.userData,
     env,
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  let output = "";
-  const keep = (/** @type {Buffer} */ data) =>
-    (output = (output + data.toString()).slice(-20_000));
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
   const base = `http://127.0.0.1:${chosen}`;
   const deadline = Date.now() + 60_000;
   for (;;) {
     if (child.exitCode !== null)
-      throw new Error(`code-server ended at once:\n${output}`);
+      throw new Error(`code-server ended at once:\n${output()}`);
     const answer = await fetch(`${base}/healthz`).catch(() => undefined);
     if (answer?.ok) break;
     if (Date.now() > deadline) {
       child.kill();
-      throw new Error(`code-server did not answer within a minute:\n${output}`);
+      throw new Error(
+        `code-server did not answer within a minute:\n${output()}`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {
     child,
     url: `${base}/?folder=${encodeURIComponent(folder)}`,
-    output: () => output,
+    output,
     /** Ends the server and waits until it is gone. */
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

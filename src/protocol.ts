@@ -381,7 +381,7 @@ export const PauseIndexingNotification = new NotificationType<{
   paused: boolean;
 }>("rwkv/pauseIndexing");
 
-/** What is known of the project, for *Show State*. */
+/** What is known of the project, and what that takes. */
 export interface ProjectState extends IndexingParams {
   /** Files and libraries whose names are known, and how many names. */
   files: number;
@@ -396,7 +396,7 @@ export interface ProjectState extends IndexingParams {
   budget: number;
 }
 
-/** What is known of a document's text, for *Show State*. */
+/** What is known of a document's text, and what its last suggestion cost. */
 export interface DocumentState {
   /** Why nothing is known; empty if something is. */
   reason: NoSuggestionReason | "nothing read" | "";

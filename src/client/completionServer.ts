@@ -19,8 +19,8 @@ import type { Supervisor } from "./supervisor";
  */
 export class CompletionServer implements Disposable {
   private readonly subscriptions: Disposable[];
-  private told: EngineClient | undefined;
-  private tellings = 0;
+  private publishedTo: EngineClient | undefined;
+  private publications = 0;
 
   constructor(
     private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
@@ -29,12 +29,12 @@ export class CompletionServer implements Disposable {
   ) {
     this.subscriptions = [
       engine.onDidChangeStatus(() => {
-        if (engine.client !== this.told) void this.tell();
+        if (engine.client !== this.publishedTo) void this.publish();
       }),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration("rwkv.server")) void this.tell();
+        if (event.affectsConfiguration("rwkv.server")) void this.publish();
       }),
-      secrets.onDidChange(() => void this.tell()),
+      secrets.onDidChange(() => void this.publish()),
     ];
   }
 
@@ -102,19 +102,19 @@ export class CompletionServer implements Disposable {
     else await this.secrets.store(secretOf(url), key);
   }
 
-  private async tell(): Promise<void> {
+  private async publish(): Promise<void> {
     const { client } = this.engine;
     if (client === undefined) return;
-    this.told = client;
-    const telling = ++this.tellings;
+    this.publishedTo = client;
+    const publication = ++this.publications;
     try {
       const options = userOptions();
       const key =
         options.url === ""
           ? ""
           : ((await this.secrets.get(secretOf(options.url))) ?? "");
-      // What was changed meanwhile is told by a later call.
-      if (telling !== this.tellings) return;
+      // What was changed meanwhile is sent by a later call.
+      if (publication !== this.publications) return;
       await client.nameServer({ ...options, key });
     } catch (error) {
       // The engine has ended, or the storage cannot be read: then no server is used.

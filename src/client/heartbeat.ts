@@ -13,7 +13,7 @@ export interface HeartbeatOptions {
  * Notices an engine that hangs: in native code, say, where its event loop stands still. Loading a
  * model may keep it from answering for many seconds, so it has a minute.
  *
- * It counts looks, not time: while this process is blocked or the machine sleeps, it does not look.
+ * It counts checks, not time: while this process is blocked or the machine sleeps, it makes none.
  */
 export class Heartbeat {
   private readonly timer: NodeJS.Timeout;
@@ -22,7 +22,7 @@ export class Heartbeat {
 
   constructor(private readonly options: HeartbeatOptions) {
     const { tickMs = 5000 } = options;
-    this.timer = setInterval(() => this.look(), tickMs);
+    this.timer = setInterval(() => this.check(), tickMs);
     // It keeps no process alive.
     this.timer.unref();
   }
@@ -32,7 +32,7 @@ export class Heartbeat {
     clearInterval(this.timer);
   }
 
-  private look(): void {
+  private check(): void {
     const { ping, onSilent, mostMissed = 12 } = this.options;
     if (!this.isWaiting) {
       this.missed = 0;

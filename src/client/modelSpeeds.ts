@@ -12,7 +12,7 @@ export class ModelSpeeds {
   }
 
   /** Keeps what the engine has measured of the models that it has loaded. */
-  async note(models: readonly ListedModel[]): Promise<void> {
+  async record(models: readonly ListedModel[]): Promise<void> {
     const measured = models.flatMap(({ name, tokensPerSecond }) =>
       tokensPerSecond === undefined ? [] : [[name, tokensPerSecond] as const],
     );

@@ -45,7 +45,7 @@ export class Models {
     try {
       const client = await this.engine.ready();
       const models = await client.models();
-      await this.speeds.note(models);
+      await this.speeds.record(models);
       this.bandwidth ??= this.measure();
       const text = new ModelText(l10n.t, env.language, await this.bandwidth);
       await pick(l10n.t("RWKV models"), l10n.t("Choose a model"), [

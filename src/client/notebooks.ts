@@ -10,22 +10,22 @@ import type { Supervisor } from "./supervisor";
 /** Tells each engine which cells make up a notebook: the protocol opens them one by one. */
 export class Notebooks implements Disposable {
   private readonly subscriptions: Disposable[];
-  private told: EngineClient | undefined;
+  private publishedTo: EngineClient | undefined;
 
   constructor(
     private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
   ) {
     this.subscriptions = [
-      workspace.onDidOpenNotebookDocument((notebook) => this.tell(notebook)),
+      workspace.onDidOpenNotebookDocument((notebook) => this.publish(notebook)),
       workspace.onDidCloseNotebookDocument((notebook) =>
-        this.tell(notebook, []),
+        this.publish(notebook, []),
       ),
       workspace.onDidChangeNotebookDocument((change) => {
-        if (change.contentChanges.length > 0) this.tell(change.notebook);
+        if (change.contentChanges.length > 0) this.publish(change.notebook);
       }),
-      engine.onDidChangeStatus(() => this.tellAll()),
+      engine.onDidChangeStatus(() => this.publishAll()),
     ];
-    this.tellAll();
+    this.publishAll();
   }
 
   dispose(): void {
@@ -33,14 +33,17 @@ export class Notebooks implements Disposable {
   }
 
   /** Tells an engine that has just started of all that are open. */
-  private tellAll(): void {
+  private publishAll(): void {
     const { client } = this.engine;
-    if (client === this.told) return;
-    this.told = client;
-    for (const notebook of workspace.notebookDocuments) this.tell(notebook);
+    if (client === this.publishedTo) return;
+    this.publishedTo = client;
+    for (const notebook of workspace.notebookDocuments) this.publish(notebook);
   }
 
-  private tell(notebook: NotebookDocument, cells = notebook.getCells()): void {
+  private publish(
+    notebook: NotebookDocument,
+    cells = notebook.getCells(),
+  ): void {
     const code = cells
       .filter(({ kind }) => kind === NotebookCellKind.Code)
       .map(({ document }) => document.uri);

@@ -13,7 +13,7 @@ const pause = 100;
 export class VisibleDocuments implements Disposable {
   private readonly subscriptions: Disposable[];
   private timer: NodeJS.Timeout | undefined;
-  private told: { client: EngineClient; places: string } | undefined;
+  private published: { client: EngineClient; places: string } | undefined;
 
   constructor(
     private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
@@ -27,7 +27,7 @@ export class VisibleDocuments implements Disposable {
       availability.onDidChange(later),
       // Each suggestion changes the status; only a newly started engine needs to be told.
       engine.onDidChangeStatus(() => {
-        if (engine.client !== this.told?.client) later();
+        if (engine.client !== this.published?.client) later();
       }),
     ];
   }
@@ -53,8 +53,9 @@ export class VisibleDocuments implements Disposable {
         character,
       ]),
     );
-    if (client === this.told?.client && places === this.told.places) return;
-    this.told = { client, places };
+    if (client === this.published?.client && places === this.published.places)
+      return;
+    this.published = { client, places };
     // A rejection means that the engine ended meanwhile; the next one is told anew.
     client.showVisible(documents).catch(() => undefined);
   }

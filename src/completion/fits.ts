@@ -18,27 +18,29 @@ export type Fits = (text: string) => number | undefined;
  *
  * @param start the text from here
  * @param end to here is replaced
- * @param lead what is inserted before each text
+ * @param selectedText what is inserted before each text
  * @param trigger who asks by hand can wait
  */
 export function fitsAt(
   syntax: Syntax,
   start: number,
   end: number,
-  lead: string,
+  selectedText: string,
   trigger: keyof typeof timeLimits,
 ): Fits {
   const known = new Map<string, number | undefined>();
   return (text) => {
     if (known.has(text)) return known.get(text);
-    const whole = lead + text;
+    const whole = selectedText + text;
     const cuts = [...text.matchAll(cutPlaces)].map(
-      ({ 0: found, index }) => lead.length + index + found.length,
+      ({ 0: found, index }) => selectedText.length + index + found.length,
     );
     const edit = { start, end, text: whole };
     const length = syntax.fitting(edit, cuts, timeLimits[trigger]);
     const fitting =
-      length === undefined ? undefined : Math.max(0, length - lead.length);
+      length === undefined
+        ? undefined
+        : Math.max(0, length - selectedText.length);
     known.set(text, fitting);
     return fitting;
   };

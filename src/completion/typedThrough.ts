@@ -136,7 +136,7 @@ export class ShownSuggestions {
         shown.splice(i, 1);
         continue;
       }
-      this.note(request, known, typed);
+      this.remember(request, known, typed);
       countTypedPast(known, typed);
       return {
         rest: fromOffset(known.suggestion, typed, "typed through"),
@@ -167,7 +167,7 @@ export class ShownSuggestions {
       isByHand: context.trigger === "invoked",
     };
     this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
-    this.note(request, known, 0);
+    this.remember(request, known, 0);
   }
 
   /**
@@ -210,7 +210,11 @@ export class ShownSuggestions {
     if (shown !== undefined) shown.known.acceptedUpTo = shown.end;
   }
 
-  private note(request: number | undefined, known: Known, typed: number): void {
+  private remember(
+    request: number | undefined,
+    known: Known,
+    typed: number,
+  ): void {
     if (request === undefined) return;
     this.byRequest.set(request, { known, typed, end: known.text.length });
     const [oldest] = this.byRequest.keys();

@@ -105,7 +105,7 @@ export class NameScanner {
       if (length <= longestName) {
         const word = text.slice(at, end);
         if (length >= shortestName && !isBroken(text, at, end))
-          this.note(word, kindsAt(text, at, end, previous, imports));
+          this.record(word, kindsAt(text, at, end, previous, imports));
         if (isFirst) imports = importing.has(word);
         previous = word;
       } else previous = "";
@@ -114,7 +114,7 @@ export class NameScanner {
     }
   }
 
-  private note(word: string, kinds: number): void {
+  private record(word: string, kinds: number): void {
     const use = this.names.get(word);
     if (use === undefined) {
       this.names.set(word, { count: 1, kinds });

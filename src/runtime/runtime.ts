@@ -27,7 +27,7 @@ export interface Context {
   readonly more?: readonly CopyIndex[];
 }
 
-/** What is known of a document, for *Show State*. */
+/** What is known of a document, its copy index included. */
 export interface DocumentReport {
   readonly tokens: number;
   readonly checkpoints: number;

@@ -103,7 +103,7 @@ export interface ProjectKnowledge {
   isLibrary(path: string): boolean;
   /** The text of a file as it is on disk, where it may be read. */
   readText(path: string): Promise<string | undefined>;
-  /** What is known, for *Show State*; undefined if projects are not indexed. */
+  /** What is known; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
   /** Goes on after a moment without requests. */
   later(): void;

@@ -27,7 +27,7 @@ export interface Prefilled {
   readonly distance: number;
 }
 
-/** What is known of a document, for *Show State*. */
+/** What is known of a document. */
 export interface StateReport {
   readonly tokens: number;
   readonly checkpoints: number;

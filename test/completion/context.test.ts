@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   lineEndOf,
   suffixAfterLine,
+  surroundings,
   type CompletionRequest,
 } from "../../src/completion/context";
 import { fingerprint } from "../../src/completion/fingerprint";
@@ -73,6 +74,7 @@ describe("the context of a request", () => {
     assert.deepEqual([linePrefix, lineSuffix], ["bc", "d"]);
     const next = contextAt("█\nb");
     assert.deepEqual([next.linePrefix, next.lineSuffix], ["", ""]);
+    assert.equal(surroundings("go", "a", "b").beforeIsWhole, true);
     assert.equal(contextAt("a\r\nb█\r\n").before, "a\nb");
     assert.equal(contextAt("a█\rb\r\nc").after, "\nb\nc");
   });

@@ -5,12 +5,12 @@ import type { Syntax } from "../../src/syntax/syntax";
 type Check = Parameters<Syntax["fitting"]>;
 
 /** What is asked of a parser that answers with a length. */
-function fits(length: number | undefined, lead = "") {
+function fits(length: number | undefined, selectedText = "") {
   const asked: Check[] = [];
   const syntax: Syntax = {
     fitting: (...check: Check) => (asked.push(check), length),
   };
-  return { asked, fit: fitsAt(syntax, 4, 7, lead, "automatic") };
+  return { asked, fit: fitsAt(syntax, 4, 7, selectedText, "automatic") };
 }
 
 describe("how much of a text fits", () => {

@@ -91,6 +91,11 @@ describe("a source of text in place of the local model", () => {
     assert.equal(none.reason, "model loading");
   });
 
+  it("keeps the reason of the rule that leaves nothing of it", async () => {
+    const { text, reason } = await complete("f(█)", source(")").server);
+    assert.deepEqual([text, reason], ["", "repeats what follows"]);
+  });
+
   it("writes before the local model is loaded", async () => {
     const { server } = source("far;");
     const { text } = await complete("let a = █", server, undefined, false);

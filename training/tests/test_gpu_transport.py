@@ -1,4 +1,4 @@
-"""What travels to the GPU machine and back: pieces, checkpoints, and the tree left as it was."""
+"""What travels to the GPU machine and back: shards, checkpoints, and the tree left as it was."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import export
-from gpu import away, home, luggage, pieces
+from gpu import compressed, local, shards, stash
 from gpu.limits import MIB, Limits
 from model import Gate, Shape, Trunk
 from optimizer import Optimizer
@@ -56,45 +56,45 @@ class Pieces(InTemporaryFolder):
         self.out = self.folder / "out"
 
     def test_there_and_back(self) -> None:
-        pieces.split(self.folder / "a", self.out, {"steps": 3}, SMALL)
+        shards.split(self.folder / "a", self.out, {"steps": 3}, SMALL)
         self.assertEqual([path.stat().st_size <= SMALL.file for path in self.out.iterdir()], [True] * 4)
         (self.folder / "b").mkdir()
         (self.folder / "b" / "old").write_text("goes")
-        self.assertEqual(pieces.join(self.out, self.folder / "b")["steps"], 3)
+        self.assertEqual(shards.join(self.out, self.folder / "b")["steps"], 3)
         self.assertEqual(sorted(path.name for path in (self.folder / "b").rglob("*")), ["deep", "x", "y"])
         self.assertEqual((self.folder / "b" / "deep" / "x").read_bytes(), self.data)
 
     def test_what_is_damaged_is_refused_and_nothing_replaced(self) -> None:
         (self.folder / "b").mkdir()
-        pieces.split(self.folder / "a", self.out, {}, SMALL)
+        shards.split(self.folder / "a", self.out, {}, SMALL)
         part = self.out / "part-01.bin"
         whole = part.read_bytes()
         for damage in (lambda: part.write_bytes(whole[:-1]), lambda: part.write_bytes(b"\0" + whole[1:]), part.unlink):
             damage()
-            with self.assertRaises(pieces.Damaged):
-                pieces.join(self.out, self.folder / "b")
+            with self.assertRaises(shards.Damaged):
+                shards.join(self.out, self.folder / "b")
             part.write_bytes(whole)
-        (self.out / pieces.MANIFEST).unlink()
-        with self.assertRaises(pieces.Damaged):
-            pieces.join(self.out, self.folder / "b")
+        (self.out / shards.MANIFEST).unlink()
+        with self.assertRaises(shards.Damaged):
+            shards.join(self.out, self.folder / "b")
         self.assertEqual(list((self.folder / "b").iterdir()), [])
 
     def test_more_than_returns_is_not_written(self) -> None:
         (self.folder / "a" / "z").write_bytes(self.data)
         with self.assertRaises(ValueError):
-            pieces.split(self.folder / "a", self.out, {}, SMALL)
+            shards.split(self.folder / "a", self.out, {}, SMALL)
         self.assertFalse(self.out.exists())
 
 
-class Luggage(InTemporaryFolder):
+class Compressed(InTemporaryFolder):
     def test_what_is_exact_and_what_is_close(self) -> None:
         saved = body()
-        luggage.write(self.folder / "l", saved)
-        back = luggage.read(self.folder / "l")
+        compressed.write(self.folder / "l", saved)
+        back = compressed.read(self.folder / "l")
         for name, value in saved["trunk"].items():
-            torch.testing.assert_close(back["trunk"][name], value.half().float() if value.numel() >= luggage.SMALL else value, rtol=0, atol=0)
+            torch.testing.assert_close(back["trunk"][name], value.half().float() if value.numel() >= compressed.SMALL else value, rtol=0, atol=0)
         for ours, theirs in zip(back["optimizer"]["muon"], saved["optimizer"]["muon"]):
-            self.assertTrue(((ours - theirs).abs() <= theirs.abs().amax(-1, keepdim=True) * (0.501 / luggage.LEVELS)).all())
+            self.assertTrue(((ours - theirs).abs() <= theirs.abs().amax(-1, keepdim=True) * (0.501 / compressed.LEVELS)).all())
         adam, adam2 = back["optimizer"]["adam"]["state"], saved["optimizer"]["adam"]["state"]
         self.assertEqual(adam.keys(), adam2.keys())
         for i in adam:
@@ -106,8 +106,8 @@ class Luggage(InTemporaryFolder):
         self.assertEqual(back["state"]["wkv"].numel(), 0)
 
     def test_an_optimiser_goes_on_from_it(self) -> None:
-        luggage.write(self.folder / "l", body())
-        back = luggage.read(self.folder / "l")
+        compressed.write(self.folder / "l", body())
+        back = compressed.read(self.folder / "l")
         trunk, gate = Trunk(Shape(2, 64, 320)), Gate(64)
         named = [*trunk.named_parameters(), *gate.named_parameters()]
         optimizer = Optimizer(named, 1e-3)
@@ -125,7 +125,7 @@ class Luggage(InTemporaryFolder):
             ({"optimizer": {"muon": [numbers]}}, 0.7),
             ({"optimizer": {"adam": {"state": {0: {"exp_avg_sq": numbers**2}}}}}, 1.1),
         ):
-            luggage.write(self.folder / "l", saved)
+            compressed.write(self.folder / "l", saved)
             self.assertLess((self.folder / "l").stat().st_size / numbers.numel(), most)
 
 
@@ -141,16 +141,16 @@ class Repository(InTemporaryFolder):
             subprocess.run([*git, *command], check=True)
 
     def status(self) -> str:
-        return away.git(self.root, "status", "--porcelain")
+        return stash.git(self.root, "status", "--porcelain")
 
     def test_back_after_a_failure(self) -> None:
-        with self.assertRaises(RuntimeError), away.away(self.root) as taken:
-            self.assertEqual((taken, away.travelling(self.root)), ([Path("media/weights")], [Path("small")]))
+        with self.assertRaises(RuntimeError), stash.stash(self.root) as taken:
+            self.assertEqual((taken, stash.travelling(self.root)), ([Path("media/weights")], [Path("small")]))
             raise RuntimeError
         self.assertEqual(self.status(), "")
 
     def test_back_after_a_signal_and_after_a_kill(self) -> None:
-        script = f"import sys, time; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from pathlib import Path; from gpu import away\nwith away.away(Path({str(self.root)!r})):\n print('away', flush=True); time.sleep(60)"
+        script = f"import sys, time; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from pathlib import Path; from gpu import stash\nwith stash.stash(Path({str(self.root)!r})):\n print('away', flush=True); time.sleep(60)"
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as process:
                 assert process.stdout
@@ -158,11 +158,11 @@ class Repository(InTemporaryFolder):
                 self.assertEqual(self.status(), " D media/weights\n")
                 process.send_signal(number)
             if number == signal.SIGKILL:
-                self.assertEqual(away.restore(self.root), [Path("media/weights")])
+                self.assertEqual(stash.restore(self.root), [Path("media/weights")])
             self.assertEqual(self.status(), "")
 
     def test_a_file_that_took_the_place_is_not_overwritten(self) -> None:
-        with away.away(self.root):
+        with stash.stash(self.root):
             (self.root / "media" / "weights").write_text("newer")
         self.assertEqual((self.root / "media" / "weights").read_text(), "newer")
 
@@ -176,15 +176,15 @@ class Repository(InTemporaryFolder):
         return corpus
 
     def pack(self, limit: int = 10 * MIB) -> str:
-        home.pack(self.root, self.corpus(), {"slices": [[60.0, 0.0], [60.0, 20.0]]}, limit)
+        local.pack(self.root, self.corpus(), {"slices": [[60.0, 0.0], [60.0, 20.0]]}, limit)
         return json.loads((self.root / ".gpu" / "bag" / "run.json").read_text())["id"]
 
     def returned(self, name: str, identity: str, steps: int) -> Path:
         parcel, out = self.folder / f"parcel-{name}", self.folder / f"out-{name}"
         parcel.mkdir()
-        luggage.write(parcel / "luggage.safetensors", body(steps))
+        compressed.write(parcel / "compressed.safetensors", body(steps))
         (parcel / "training.json").write_text("{}")
-        pieces.split(parcel, out, {"id": identity, "kind": "checkpoint", "steps": steps})
+        shards.split(parcel, out, {"id": identity, "kind": "checkpoint", "steps": steps})
         return out
 
     def test_a_bag_keeps_whole_projects_within_its_limit(self) -> None:
@@ -198,31 +198,31 @@ class Repository(InTemporaryFolder):
 
     def test_slices_follow_one_another(self) -> None:
         identity = self.pack()
-        (call,) = home.next_calls(self.root)
+        (call,) = local.next_calls(self.root)
         self.assertEqual((call["carry"], "--decay 0.0" in call["command"]), ([".gpu/bag"], True))
         result = self.returned("one", identity, 7)
-        self.assertEqual(home.join(self.root, result, self.folder / "run"), {"kind": "checkpoint", "steps": 7})
+        self.assertEqual(local.join(self.root, result, self.folder / "run"), {"kind": "checkpoint", "steps": 7})
         self.assertEqual(export.shape_of(self.root / ".gpu" / "export"), Shape(2, 64, 320))
         trunk, gate = Trunk(Shape(2, 64, 320)), Gate(64)
         export.load(self.root / ".gpu" / "export", trunk, gate)
         self.assertTrue(torch.equal(trunk.head.weight, body(7)["trunk"]["head.weight"].half().float()))
         self.assertTrue((self.folder / "run" / "checkpoint-000000007.pt").exists())
-        (call,) = home.next_calls(self.root)
+        (call,) = local.next_calls(self.root)
         self.assertEqual((call["carry"], "--decay 20.0" in call["command"]), ([".gpu/bag", ".gpu/checkpoint"], True))
         for other, what in ((result, "no further"), (self.returned("two", "another", 9), "another run")):
-            with self.assertRaisesRegex(pieces.Damaged, what):
-                home.join(self.root, other)
+            with self.assertRaisesRegex(shards.Damaged, what):
+                local.join(self.root, other)
 
     def test_two_calls_where_one_is_too_small(self) -> None:
-        home.join(self.root, self.returned("one", self.pack(), 7))
-        bag, checkpoint = (home.size(self.root / ".gpu" / name) for name in ("bag", "checkpoint"))
+        local.join(self.root, self.returned("one", self.pack(), 7))
+        bag, checkpoint = (local.size(self.root / ".gpu" / name) for name in ("bag", "checkpoint"))
         self.send_at_most(max(bag, checkpoint) + 100)
-        first, second = home.next_calls(self.root)
+        first, second = local.next_calls(self.root)
         self.assertEqual((first["carry"], second["carry"]), ([".gpu/bag"], [".gpu/checkpoint"]))
         self.assertAlmostEqual(first["sent"], bag + 1, delta=100)  # and the small file of the tree
         self.send_at_most(min(bag, checkpoint))
         with self.assertRaises(ValueError):
-            home.next_calls(self.root)
+            local.next_calls(self.root)
 
     def send_at_most(self, limit: int) -> None:
         path = self.root / ".gpu" / "bag" / "run.json"

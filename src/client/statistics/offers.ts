@@ -107,7 +107,7 @@ export class Offers {
   changed(uri: string, changes: readonly Change[]): void {
     for (const waiting of this.waiting) {
       if (waiting.offer.uri !== uri) continue;
-      if (changes.length === 1) this.noteAcceptedPart(waiting, changes[0]!);
+      if (changes.length === 1) this.recordAcceptedPart(waiting, changes[0]!);
       for (const change of changes) move(waiting, change);
     }
   }
@@ -147,7 +147,7 @@ export class Offers {
     }
   }
 
-  private noteAcceptedPart(waiting: Waiting, change: Change): void {
+  private recordAcceptedPart(waiting: Waiting, change: Change): void {
     const { offer, start, typed, isWhole } = waiting;
     if (start === undefined || isWhole) return;
     if (change.length !== 0 || change.offset !== start + typed) return;

@@ -75,8 +75,9 @@ function endAt(
   text: string,
   suffix: string,
 ): End {
-  const { ids, given, tokens, lead, steps, path } = line;
-  const whole = lead + tokens.filter(({ end }) => end <= text.length).length;
+  const { ids, given, tokens, healedTokens, steps, path } = line;
+  const whole =
+    healedTokens + tokens.filter(({ end }) => end <= text.length).length;
   const last = Math.min(whole, steps.length - 1);
   // Signs on both sides of the cursor are often one token.
   const inserted = Buffer.from(text.slice(given.text.length) + suffix);
@@ -85,10 +86,10 @@ function endAt(
   while (kept < last && kept + 1 < rest.length && rest[kept] === ids[kept])
     kept++;
   rest = rest.slice(kept);
-  if (kept < last - 2 && last > lead) {
+  if (kept < last - 2 && last > healedTokens) {
     // The line is tokenised in a way of its own, which stays.
     kept = last;
-    const from = tokens[last - lead - 1]!.end;
+    const from = tokens[last - healedTokens - 1]!.end;
     rest = encode(tokenizer, Buffer.from(text.slice(from) + suffix));
   }
   const bound = path[kept]! + logProbabilityOf(steps[kept]!, rest[0]!);

@@ -16,11 +16,11 @@ export interface Line {
   readonly tokens: readonly DecodedToken[];
   /** All tokens; those that only repeat bytes of the document come first. */
   readonly ids: readonly number[];
-  /** How many tokens only repeat bytes of the document. */
-  readonly lead: number;
+  /** How many of them only repeat bytes of the document, which healing took off. */
+  readonly healedTokens: number;
   /** The position before each of `ids`, and perhaps the one after the last. */
   readonly steps: readonly Step[];
-  /** Log probability of `given` and of the ids from `lead` to i, for each i, [ids.length + 1]. */
+  /** Log probability of `given` and of the ids from `healedTokens` to i, for each i, [ids.length + 1]. */
   readonly path: readonly number[];
 }
 
@@ -39,12 +39,19 @@ export function lineOf(
 ): Line {
   const { steps } = trail;
   const tokens = given.text === "" ? ofText : ofText.slice(1);
-  let lead = 0;
-  for (let left = skippedBytes; lead < trail.tokens.length; lead++) {
-    left -= tokenizer.bytesOf(trail.tokens[lead]!).length;
+  let healedTokens = 0;
+  for (
+    let left = skippedBytes;
+    healedTokens < trail.tokens.length;
+    healedTokens++
+  ) {
+    left -= tokenizer.bytesOf(trail.tokens[healedTokens]!).length;
     if (left < 0) break;
   }
-  const ids = [...trail.tokens.slice(0, lead), ...tokens.map(({ id }) => id)];
+  const ids = [
+    ...trail.tokens.slice(0, healedTokens),
+    ...tokens.map(({ id }) => id),
+  ];
   const path = [0];
   for (const [i, id] of ids.entries())
     path.push(path[i]! + logProbabilityOf(steps[i]!, id));
@@ -53,9 +60,11 @@ export function lineOf(
     given,
     tokens,
     ids,
-    lead,
+    healedTokens,
     steps,
-    path: path.map((value) => given.logProbability + value - path[lead]!),
+    path: path.map(
+      (value) => given.logProbability + value - path[healedTokens]!,
+    ),
   };
 }
 

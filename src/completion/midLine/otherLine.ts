@@ -26,10 +26,10 @@ export function otherStart(
   line: Line,
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
-  const { ids, lead, steps, path } = line;
+  const { ids, healedTokens, steps, path } = line;
   let best: OtherStart | undefined;
   let bestLog = leastLogProbability;
-  for (let at = lead; at < ids.length; at++) {
+  for (let at = healedTokens; at < ids.length; at++) {
     const but = new Set([ids[at]!]);
     while (but.size <= mostTokens) {
       const token = likeliestBut(steps[at]!.probabilities, but);
@@ -65,14 +65,15 @@ function startWith(
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
   if (token >= tokenizer.vocabularySize) return undefined;
-  const { ids, lead, tokens, given } = line;
+  const { ids, healedTokens, tokens, given } = line;
   const bytes = Buffer.concat(
-    [...ids.slice(0, lead), ...(at === lead ? [token] : [])].map((id) =>
-      tokenizer.bytesOf(id),
-    ),
+    [
+      ...ids.slice(0, healedTokens),
+      ...(at === healedTokens ? [token] : []),
+    ].map((id) => tokenizer.bytesOf(id)),
   );
   const own =
-    at === lead
+    at === healedTokens
       ? bytes.subarray(healedPrefix.length)
       : tokenizer.bytesOf(token);
   const added = Buffer.from(own).toString();
@@ -80,7 +81,7 @@ function startWith(
   if (added === "" || /[\n\r\ufffd]/.test(added)) return undefined;
   const before = line.text.slice(
     0,
-    tokens[at - lead - 1]?.end ?? given.text.length,
+    tokens[at - healedTokens - 1]?.end ?? given.text.length,
   );
   return { line, at, token, text: before + added };
 }
@@ -96,7 +97,7 @@ export async function decodeFrom(
   options: DecodeOptions,
 ): Promise<{ line: Line; steps: number }> {
   const { tokenizer } = options;
-  const { ids, lead, path } = line;
+  const { ids, healedTokens, path } = line;
   const trail = new Trail(continuation, {
     steps: line.steps.slice(0, at + 1),
     tokens: ids.slice(0, at),
@@ -111,7 +112,7 @@ export async function decodeFrom(
     start: undefined,
     processors: [trail],
     minConfidence: options.minConfidence / Math.exp(path[at]! + logProbability),
-    maxTokens: options.maxTokens - (at - lead) - 1,
+    maxTokens: options.maxTokens - (at - healedTokens) - 1,
     stoppingCriteria: options.stoppingCriteria.map((criterion) => (text) => {
       const ending = criterion(start + text);
       return (
@@ -121,7 +122,7 @@ export async function decodeFrom(
   });
   const tokens = [
     ...givenTokens(line.given),
-    ...line.tokens.slice(0, at - lead),
+    ...line.tokens.slice(0, at - healedTokens),
     { id: token, logProbability, end: start.length },
     ...decoded.tokens.map((each) => ({
       ...each,

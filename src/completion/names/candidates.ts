@@ -134,7 +134,7 @@ export function nameCandidates(
   };
   const member = isMemberPlace(place);
   const head = before.slice(-searched, before.length - typed.length);
-  const noteAt = (
+  const countAt = (
     text: string,
     name: string,
     at: number,
@@ -145,7 +145,7 @@ export function nameCandidates(
     return candidate;
   };
   for (const { name, at } of occurrences(head, typed)) {
-    const candidate = noteAt(head, name, at);
+    const candidate = countAt(head, name, at);
     candidate.before++;
     candidate.distance = head.length - at;
     candidate.isUnused = candidate.before === 1 && isNewAt(head, at);
@@ -153,7 +153,7 @@ export function nameCandidates(
   // What is right of the cursor may be the rest of the typed name: it starts behind that.
   const tail = after.slice(0, searched).replace(nameAtStart, "");
   for (const { name, at } of occurrences(tail, typed)) {
-    const candidate = noteAt(tail, name, at);
+    const candidate = countAt(tail, name, at);
     candidate.after++;
     candidate.isUnused = false;
   }

@@ -197,7 +197,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (this.current?.indexer === indexer) this.decidedAt = revision;
   }
 
-  /** What is known, for *Show State*; undefined if projects are not indexed. */
+  /** What is known; undefined if projects are not indexed. */
   report(): ProjectState | undefined {
     if (this.current === undefined) return undefined;
     const { project, indexer } = this.current;

@@ -97,7 +97,7 @@ describe("the command Statistics", () => {
     await statistics.show();
     editor.answer = () => ({ fsPath: "/out.json" });
     editor.panels[0]?.received.fire("export");
-    await sleep(20);
+    while (!editor.written.has("/out.json")) await sleep(2);
     const rows = JSON.parse(editor.written.get("/out.json") ?? "[]") as {
       offered: number;
       languageId: string;
@@ -116,7 +116,8 @@ describe("the command Statistics", () => {
     assert.doesNotMatch(page(), /Nothing was suggested yet/);
     editor.answer = () => "Clear";
     editor.panels[0]?.received.fire("clear");
-    await sleep(20);
+    while (!page().includes("Nothing was suggested yet")) await sleep(2);
+    await statistics.show();
     assert.match(page(), /Nothing was suggested yet/);
   });
 });

@@ -133,6 +133,18 @@ describe("decoding before other text of a line", () => {
     assert.ok(decoded.tokens.every((token) => token.logProbability <= 0));
   });
 
+  it("gives each token its part of it", async () => {
+    const texts = { "1+2, 9;\n": 0.6, "height, 9;\n": 0.4 };
+    const { text, tokens } = await complete(texts, ["f(", ", 9;"]);
+    assert.equal(text, "1+2");
+    const [first, ...others] = tokens.map(({ logProbability }) =>
+      Math.exp(logProbability),
+    );
+    // Behind the "1" all is certain.
+    assert.ok(Math.abs(first! - 0.6 / 1.32) < 3e-3, `${first}`);
+    for (const certain of others) assert.ok(certain > 0.99, `${certain}`);
+  });
+
   it("weighs the ends by how likely the text after the cursor is behind them", async () => {
     const texts = {
       "height, 10);\n": 0.45,

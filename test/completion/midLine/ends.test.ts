@@ -19,10 +19,10 @@ const none = new Uint8Array(0);
  */
 function lineOf(
   texts: readonly string[],
-  { given = "", lead = 0, isOpen = false } = {},
+  { given = "", healedTokens = 0, isOpen = false } = {},
 ): Line {
   let text = given;
-  const own = texts.slice(lead).map((token) => {
+  const own = texts.slice(healedTokens).map((token) => {
     text += token;
     const [id] = idsOf(token);
     return { id: id!, logProbability: Math.log(0.5), end: text.length };
@@ -42,10 +42,10 @@ function lineOf(
     given: { text: given, logProbability: 0 },
     tokens: own,
     ids: texts.flatMap(idsOf),
-    lead,
+    healedTokens,
     steps,
     path: ["", ...texts].map((_, i) =>
-      i > lead ? (i - lead) * Math.log(0.5) : 0,
+      i > healedTokens ? (i - healedTokens) * Math.log(0.5) : 0,
     ),
   };
 }
@@ -151,7 +151,7 @@ describe("the ends of a line", () => {
   });
 
   it("begin with what was healed", () => {
-    const line = lineOf(["se", "lf", ",", "foo"], { lead: 1 });
+    const line = lineOf(["se", "lf", ",", "foo"], { healedTokens: 1 });
     const found = ends(line, ["f(se", ")"], Buffer.from("se")).map(
       ({ text, kept, rest }) => ({ text, kept, rest }),
     );
@@ -198,12 +198,12 @@ describe("the ends of a line", () => {
     });
 
     it("know what of it was healed", () => {
-      const line = lineOf(ownWay, { lead: 1 });
+      const line = lineOf(ownWay, { healedTokens: 1 });
       const found = ends(line, ["f(f", ")"], Buffer.from("f"));
       const end = found.find(({ text }) => text === "oo,")!;
       assert.deepEqual([end.kept, end.rest], [4, idsOf(")")]);
       // All of it was healed, and nothing is inserted.
-      const healed = lineOf(ownWay.slice(0, 3), { lead: 3 });
+      const healed = lineOf(ownWay.slice(0, 3), { healedTokens: 3 });
       const [start] = ends(healed, ["f(foo", ")"], Buffer.from("foo"));
       assert.deepEqual(
         [start!.text, start!.kept, start!.rest],

@@ -71,9 +71,9 @@ describe("a decoded line", () => {
       skippedBytes: 2,
     });
     assert.deepEqual(line.ids, [idOf("re"), idOf("turn"), idOf("(")]);
-    assert.equal(line.lead, 1);
+    assert.equal(line.healedTokens, 1);
     assert.equal(line.text, "turn(");
-    // From the lead on: "re" is there already, however unlikely.
+    // From the healedTokens on: "re" is there already, however unlikely.
     assert.equal(line.path.length, 4);
     [log(2), 0, log(0.5), log(0.1)].forEach((p, i) => near(line.path[i]!, p));
   });
@@ -82,10 +82,10 @@ describe("a decoded line", () => {
     const line = made(trailOf("re", "turn"), "urn", [["turn", 3]], {
       skippedBytes: 3,
     });
-    assert.equal(line.lead, 1);
+    assert.equal(line.healedTokens, 1);
     assert.deepEqual(line.ids, [idOf("re"), idOf("turn")]);
     const all = made(trailOf("re"), "", [], { skippedBytes: 2 });
-    assert.deepEqual([all.lead, all.ids], [1, [idOf("re")]]);
+    assert.deepEqual([all.healedTokens, all.ids], [1, [idOf("re")]]);
   });
 
   it("has what was decided before as its start, not as a token", () => {
@@ -102,7 +102,7 @@ describe("a decoded line", () => {
     );
     assert.equal(line.given, start);
     assert.deepEqual(line.ids, [idOf("re"), idOf("turn")]);
-    assert.equal(line.lead, 0);
+    assert.equal(line.healedTokens, 0);
     [log(0.5), log(0.25), log(0.125)].forEach((p, i) => near(line.path[i]!, p));
     assert.deepEqual(givenTokens(start), [
       { id: -1, logProbability: log(0.5), end: 4 },

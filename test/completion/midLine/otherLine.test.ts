@@ -229,7 +229,7 @@ describe("a line that is decoded from its other start", () => {
       (await decodeFrom(continuation, start, { ...options, maxTokens })).line;
     const whole = await from(40);
     assert.equal(whole.text, "set = 2;");
-    assert.equal(whole.lead, 1);
+    assert.equal(whole.healedTokens, 1);
     assert.deepEqual(whole.ids.slice(0, 3), [
       idOf("re"),
       idOf("set"),

@@ -4,23 +4,8 @@ import {
   nameCandidates,
   namesElsewhere,
   typedName,
-  type NameCandidate,
-  type UseElsewhere,
 } from "../../../src/completion/names/candidates";
-import {
-  firstGuess,
-  likeliest,
-  positionOf,
-  type RankedWord,
-} from "../../../src/completion/names/ranking";
-
-const nowhere: UseElsewhere = {
-  files: 0,
-  kinds: 0,
-  distance: Infinity,
-  imported: false,
-  named: false,
-};
+import { nowhere } from "../../support/nameCandidates";
 
 describe("name candidates", () => {
   const candidates = (
@@ -194,90 +179,5 @@ describe("name candidates", () => {
       assert.equal(isMember(before), true, before);
     for (const before of ["a", "", "1.", "x = 12.", "[...a", "a. b"])
       assert.equal(isMember(before), false, before);
-  });
-});
-
-describe("name ranking", () => {
-  const candidate = (given: Partial<NameCandidate> = {}): NameCandidate => ({
-    name: "total",
-    before: 0,
-    after: 0,
-    distance: Infinity,
-    fitting: 0,
-    match: 0,
-    isUnused: false,
-    elsewhere: nowhere,
-    isEditorMember: false,
-    ...given,
-  });
-  const place = { typed: "tot", before: "x.tot", after: "" };
-  const word = (
-    logProbability: number,
-    given?: Partial<NameCandidate>,
-  ): RankedWord => ({
-    candidate: candidate({ before: 1, distance: 50, ...given }),
-    logProbability,
-    isOwn: false,
-    isComplete: false,
-  });
-  const best = (...words: RankedWord[]) =>
-    likeliest(
-      words,
-      positionOf(
-        place,
-        words.map(({ candidate }) => candidate!),
-      ),
-    );
-
-  it("is as sure of a word that stands nowhere as the network, where there is no other", () => {
-    const only = { ...word(-2), candidate: undefined, isOwn: true };
-    const found = likeliest([only], positionOf({ ...place, typed: "" }, []))!;
-    assert.equal(found.probability, Math.exp(-2));
-  });
-
-  it("takes what the network thinks likelier, with a probability below 1", () => {
-    const words = [word(-5), word(-1)];
-    const found = best(...words)!;
-    assert.equal(found.word, words[1]);
-    assert.ok(found.probability > 0.2 && found.probability < 1);
-  });
-
-  it("takes what stands in the file oftener, behind the same text, or is new", () => {
-    for (const better of [{ before: 9 }, { match: 9 }, { isUnused: true }]) {
-      const words = [word(-3), word(-3, better)];
-      assert.equal(best(...words)!.word, words[1], JSON.stringify(better));
-    }
-  });
-
-  it("takes a member that the editor names before a name that it does not know", () => {
-    const words = [word(-1), word(-3, { isEditorMember: true })];
-    assert.equal(best(...words)!.word, words[1]);
-    const position = positionOf(
-      place,
-      words.map(({ candidate }) => candidate!),
-    );
-    const [unknown, member] = words.map(({ candidate }) =>
-      firstGuess(candidate!, false, position, -2),
-    );
-    assert.ok(member! > unknown!);
-  });
-
-  it("takes a name of the library from which it is taken before one that is as likely by all else", () => {
-    const elsewhere = { ...nowhere, files: 1, imported: true };
-    const other = word(-3, { elsewhere });
-    const own = word(-4, { elsewhere: { ...elsewhere, named: true } });
-    const { word: first, probability } = best(other, own)!;
-    assert.equal(first, own);
-    assert.ok(probability > best(other, word(-4, { elsewhere }))!.probability);
-  });
-
-  it("is surer of the only member that the editor names than of a name of the text", () => {
-    const unknown = best(word(-6))!.probability;
-    const member = best(word(-6, { isEditorMember: true }))!.probability;
-    assert.ok(1 - member < (1 - unknown) / 10, `${member}, ${unknown}`);
-  });
-
-  it("has nothing to say of no words", () => {
-    assert.equal(best(), undefined);
   });
 });

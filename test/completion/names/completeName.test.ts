@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type {
-  ProjectPlace,
   NameCandidate,
+  ProjectPlace,
 } from "../../../src/completion/names/candidates";
 import {
   completeName,
@@ -14,32 +14,14 @@ import weights from "../../../src/completion/names/nameWeights.json";
 import type { Position } from "../../../src/completion/names/ranking";
 import { NoSuggestion } from "../../../src/completion/reasons";
 import { expecting, writtenUpTo } from "../../support/expecting";
+import { nameCandidate, nowhere } from "../../support/nameCandidates";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
 
 const tokenizer = new FakeTokenizer();
 const bytes = (text: string) => Buffer.from(text);
 const never = new AbortController().signal;
-const candidate = (
-  name: string,
-  given: Partial<NameCandidate> = {},
-): NameCandidate => ({
-  name,
-  before: 1,
-  after: 0,
-  distance: 50,
-  fitting: 1,
-  match: 0,
-  isUnused: false,
-  elsewhere: {
-    files: 0,
-    kinds: 0,
-    distance: Infinity,
-    imported: false,
-    named: false,
-  },
-  isEditorMember: false,
-  ...given,
-});
+const candidate = (name: string, given: Partial<NameCandidate> = {}) =>
+  nameCandidate(name, { before: 1, distance: 50, fitting: 1, ...given });
 const namesOf = (candidates: readonly NameCandidate[]) =>
   candidates.map(({ name }) => name);
 
@@ -284,8 +266,7 @@ describe("the end of the name at the cursor", () => {
     const asked: ProjectPlace[] = [];
     const projectNames: NameSources["projectNames"] = (place) => {
       asked.push(place);
-      const use = { files: 1, kinds: 0, distance: 1, imported: false };
-      return [{ name: "return", ...use, named: false }];
+      return [{ ...nowhere, name: "return", files: 1, distance: 1 }];
     };
     assert.equal(await isKnown({ projectNames }), true);
     assert.deepEqual(asked, [

@@ -9,6 +9,13 @@ const processed = (text: string, place: Surroundings) =>
   postprocess(suggestionOf(text), place);
 
 describe("postprocess", () => {
+  it("says what was cut off and why, and nothing where nothing was", () => {
+    assert.equal(postprocess(suggestionOf("a;"), around("█")).cuts, undefined);
+    const { text, cuts } = postprocess(suggestionOf("a);  "), around("f(█)"));
+    assert.equal(text, "a");
+    assert.deepEqual(cuts, [{ reason: "repeats what follows", text: ");  " }]);
+  });
+
   it("only ever shortens, and is done after one pass", () => {
     const code = fc.string({
       unit: fc.constantFrom("a", "b", "(", ")", '"', " ", "\n", ";", "{", "}"),

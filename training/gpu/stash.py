@@ -23,7 +23,7 @@ def git(root: Path, *arguments: str) -> str:
 
 
 def _shelf(root: Path) -> Path:
-    return Path(git(root, "rev-parse", "--absolute-git-dir").strip()) / "away"
+    return Path(git(root, "rev-parse", "--absolute-git-dir").strip()) / "rwkv-stash"
 
 
 def files(root: Path, *options: str) -> list[Path]:
@@ -38,7 +38,7 @@ def travelling(root: Path) -> list[Path]:
 
 
 def restore(root: Path) -> list[Path]:
-    """Brings back what is away; leaves a file on the shelf (and says so) if its place was taken meanwhile."""
+    """Brings back what is stashed; leaves a file on the shelf (and says so) if its place was taken meanwhile."""
     shelf = _shelf(root)
     back = []
     for stored in sorted(path for path in shelf.rglob("*") if path.is_file()):
@@ -57,7 +57,7 @@ def restore(root: Path) -> list[Path]:
 
 
 @contextmanager
-def away(root: Path) -> Iterator[list[Path]]:
+def stash(root: Path) -> Iterator[list[Path]]:
     """Within it, tracked files of a MiB or more are not in the tree; SIGINT and SIGTERM end it in order."""
 
     def leave(number: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""What runs on the GPU machine: take in what was sent, train until just before the limit, hand out pieces.
+"""What runs on the GPU machine: take in what was sent, train until just before the limit, hand out shards.
 
 The machine may be bare or hold what the call before left in its room; the trainer's own checkpoint there
 is whole and wins over the one that travelled, if it is as far.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import checkpoint
-from gpu import luggage, pieces, preflight
+from gpu import compressed, preflight, shards
 from gpu.limits import Limits
 
 TRAINING = Path(__file__).parents[1]
@@ -44,9 +44,9 @@ def take_in(sent: Path) -> dict[str, Any]:
         raise FileNotFoundError("the corpus is not here: send the bag along, or first, in a call of its own")
     plan = json.loads((here / "run.json").read_text())
     if (sent / "checkpoint").exists():
-        manifest = pieces.join(sent / "checkpoint", here / "received")
+        manifest = shards.join(sent / "checkpoint", here / "received")
         if manifest["id"] == plan["id"] and manifest["steps"] > steps_here():
-            checkpoint.save(here / "run", manifest["steps"], luggage.read(here / "received" / "luggage.safetensors"))
+            checkpoint.save(here / "run", manifest["steps"], compressed.read(here / "received" / "compressed.safetensors"))
             for log in (here / "received").glob("*.csv"):
                 shutil.copy(log, here / "run")
     return plan
@@ -78,7 +78,7 @@ def train(plan: dict[str, Any], until: float, last: float, *more: str) -> None:
 def run_slice(sent: Path, out: Path, deadline: float, decay: float) -> None:
     """One call: done by `deadline` (monotonic seconds), before it for `decay` seconds with the rate coming down to zero.
 
-    Leaves a checkpoint in pieces in `out`, or, with a decay, the weights that ship.
+    Leaves a checkpoint in shards in `out`, or, with a decay, the weights that ship.
     RuntimeError where there is nothing to show for it.
     """
     plan = take_in(sent)
@@ -111,11 +111,11 @@ def hand_out(plan: dict[str, Any], out: Path, kind: str, steps: int) -> None:
         body = checkpoint.load_latest(here / "run")
         assert body is not None
         steps = body["steps"]
-        luggage.write(parcel / "luggage.safetensors", body)
+        compressed.write(parcel / "compressed.safetensors", body)
         if (here / "export" / "training.json").exists():
             shutil.copy(here / "export" / "training.json", parcel)
         shutil.copy(TRAINING / "tokenizer.json", parcel)
     for log in (here / "run").glob("*.csv"):
         shutil.copy(log, parcel)
-    pieces.split(parcel, out, {"id": plan["id"], "kind": kind, "steps": steps}, Limits(**plan["limits"]))
-    print(f"{kind} at step {steps} handed out in pieces", flush=True)
+    shards.split(parcel, out, {"id": plan["id"], "kind": kind, "steps": steps}, Limits(**plan["limits"]))
+    print(f"{kind} at step {steps} handed out in shards", flush=True)

@@ -1,6 +1,6 @@
-"""A folder as a few files of limited size, and back: a tar cut in pieces, with checksums.
+"""A folder as a few files of limited size, and back: a tar cut in shards, with checksums.
 
-The manifest is written last, so pieces without one are of a call that was cut off.
+The manifest is written last, so shards without one are of a call that was cut off.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def join(folder: Path, target: Path) -> dict[str, Any]:
             raise Damaged(f"{entry['name']} has {len(part)} bytes that are not the {entry['size']} written")
         data += part
     if sha256(data) != manifest["sha256"]:
-        raise Damaged("the pieces do not make the whole")
+        raise Damaged("the shards do not make the whole")
     aside = target.with_name(target.name + ".new")
     shutil.rmtree(aside, ignore_errors=True)
     with tarfile.open(fileobj=io.BytesIO(data)) as tar:

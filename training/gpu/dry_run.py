@@ -1,7 +1,7 @@
 """The whole procedure on the CPU, as the commands of README.md, with a tiny model and the limits in small.
 
 What can go wrong on the day goes wrong here: a machine that is lost in the middle of a slice, a bare one
-that corpus and checkpoint do not reach in one call, a piece that comes back damaged, an interrupt.
+that corpus and checkpoint do not reach in one call, a shard that comes back damaged, an interrupt.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from gpu import away, home, pieces
+from gpu import local, shards, stash
 from gpu.limits import MIB, Limits, size
 
 SCALE = 13  # sizes; the corpus is cut to fit
@@ -42,7 +42,7 @@ class Machine:
         for path in (tree, out):
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir()
-        names = away.travelling(root) + [path.relative_to(root) for item in carry for path in sorted((root / item).rglob("*")) if path.is_file()]
+        names = stash.travelling(root) + [path.relative_to(root) for item in carry for path in sorted((root / item).rglob("*")) if path.is_file()]
         for name in names:
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / name, tree / name)
@@ -78,12 +78,12 @@ def small_corpus(corpus: Path, target: Path) -> None:
 def clone(root: Path, target: Path) -> None:
     """A checkout of its own with what the working tree holds now, so that nothing of the real one moves."""
     subprocess.run(["git", "clone", "-q", "--shared", str(root), str(target)], check=True)
-    for name in away.travelling(root):
+    for name in stash.travelling(root):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, target / name)
 
 
-def rehearse(root: Path, corpus: Path, seconds: float, keep: Path | None) -> None:
+def run(root: Path, corpus: Path, seconds: float, keep: Path | None) -> None:
     """`seconds` stand for the ten minutes of a call. AssertionError where something is not as it has to be."""
     begin = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
@@ -97,19 +97,19 @@ def _rehearse(root: Path, corpus: Path, seconds: float, folder: Path) -> None:
     tree, small = folder / "checkout", folder / "corpus"
     clone(root, tree)
     small_corpus(corpus, small)
-    before = away.git(tree, "status", "--porcelain")
+    before = stash.git(tree, "status", "--porcelain")
 
     def gpu(*arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run([sys.executable, "training/gpu/gpu.py", *arguments], cwd=tree)
 
-    light = sum(bytes_ for bytes_ in ((tree / path).stat().st_size for path in away.travelling(tree)) if bytes_ < away.LARGE)
+    light = sum(bytes_ for bytes_ in ((tree / path).stat().st_size for path in stash.travelling(tree)) if bytes_ < stash.LARGE)
     full = Limits()
     limits = Limits(sent=light + (full.sent - light) // SCALE, seconds=seconds, file=full.file // SCALE, returned=full.returned // SCALE)
     each = seconds * 0.85
     plan = {"device": "cpu", "train": shlex.split(TRAIN), "slices": [[each, 0], [each, 0], [each, each / 8]], "reserve": each / 4, "startup": each / 4}
-    home.pack(tree, small, plan, 2 * MIB, limits)
+    local.pack(tree, small, plan, 2 * MIB, limits)
 
-    keeper = subprocess.Popen([sys.executable, "training/gpu/gpu.py", "away"], cwd=tree, stdout=subprocess.PIPE, text=True)
+    keeper = subprocess.Popen([sys.executable, "training/gpu/gpu.py", "stash"], cwd=tree, stdout=subprocess.PIPE, text=True)
     assert keeper.stdout is not None
     print(keeper.stdout.readline().strip(), flush=True)
     try:
@@ -117,7 +117,7 @@ def _rehearse(root: Path, corpus: Path, seconds: float, folder: Path) -> None:
 
         def do_next(dies_after: float | None = None, warm: bool = False) -> Path | None:
             back = None
-            for call in home.next_calls(tree):
+            for call in local.next_calls(tree):
                 if warm and call["command"].endswith("stage"):
                     continue  # the corpus is still there
                 back = machine.call(tree, call["command"], [] if warm else call["carry"], dies_after if "slice" in call["command"] else None)
@@ -129,12 +129,12 @@ def _rehearse(root: Path, corpus: Path, seconds: float, folder: Path) -> None:
         machine.lose()
         assert do_next(dies_after=seconds / 2) is None
         assert gpu("join", str(folder / "nothing")).returncode == 1
-        assert len(home.next_calls(tree)) == 2, "corpus and checkpoint were to need a call each"
+        assert len(local.next_calls(tree)) == 2, "corpus and checkpoint were to need a call each"
 
         second = do_next()
         assert second
         broken = Path(shutil.copytree(second, folder / "broken"))
-        part = broken / pieces.read(second)["parts"][0]["name"]
+        part = broken / shards.read(second)["parts"][0]["name"]
         part.write_bytes(part.read_bytes()[:-1])
         assert gpu("join", str(broken)).returncode == 1
         assert gpu("join", str(second), "--run", str(folder / "run")).returncode == 0
@@ -142,13 +142,13 @@ def _rehearse(root: Path, corpus: Path, seconds: float, folder: Path) -> None:
         for _ in range(3):  # a decay that a slow start left no time for is called again
             third = do_next(warm=True)
             assert third and gpu("join", str(third)).returncode == 0
-            if home.next_calls(tree) == []:
+            if local.next_calls(tree) == []:
                 break
-        assert home.accepted(tree)[-1]["kind"] == "export"
+        assert local.accepted(tree)[-1]["kind"] == "export"
     finally:
         keeper.send_signal(signal.SIGINT)
         keeper.wait()
-    assert away.git(tree, "status", "--porcelain") == before, "the tree is not as it was"
+    assert stash.git(tree, "status", "--porcelain") == before, "the tree is not as it was"
 
     log = [line for line in (tree / ".gpu" / "export" / "log.csv").read_text().splitlines()[1:]]
     print("\nlog.csv of the run, from all slices:", *log, sep="\n  ", flush=True)

@@ -1,7 +1,7 @@
-"""What is done at home: pack the bag, say what to call next, put together what came back.
+"""What is done on the machine that has the repository: pack the corpus, say what to call next, put together what came back.
 
     .gpu/bag/          the corpus, compressed, and the run's plan
-    .gpu/checkpoint/   the last accepted checkpoint, in pieces, as it is sent again
+    .gpu/checkpoint/   the last accepted checkpoint, in shards, as it is sent again
     .gpu/export/       half-precision weights of the last accepted slice, for `fit_gate.py`
     .gpu/accepted.json what came back whole
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 import checkpoint
 import safetensors_file
-from gpu import away, luggage, pieces
+from gpu import compressed, shards, stash
 from gpu.limits import LIMITS, MIB, Limits, size
 
 FOLDER = ".gpu"
@@ -27,7 +27,7 @@ FOLDER = ".gpu"
 
 def ignore(root: Path) -> None:
     """Keeps `.gpu` out of what git lists, in this clone alone."""
-    exclude = root / away.git(root, "rev-parse", "--git-path", "info/exclude").strip()
+    exclude = root / stash.git(root, "rev-parse", "--git-path", "info/exclude").strip()
     exclude.parent.mkdir(parents=True, exist_ok=True)
     text = exclude.read_text() if exclude.exists() else ""
     if f"/{FOLDER}/" not in text.split():
@@ -82,7 +82,7 @@ def next_calls(root: Path) -> list[dict[str, Any]]:
     limits, done = Limits(**plan["limits"]), accepted(root)
     if done and done[-1]["kind"] == "export":
         return []
-    tree = sum(bytes_ for bytes_ in ((root / name).stat().st_size for name in away.travelling(root)) if bytes_ < away.LARGE)
+    tree = sum(bytes_ for bytes_ in ((root / name).stat().st_size for name in stash.travelling(root)) if bytes_ < stash.LARGE)
     carried = [f"{FOLDER}/{name}" for name in ("bag", "checkpoint") if (root / FOLDER / name).exists()]
     seconds, decay = plan["slices"][min(len(done), len(plan["slices"]) - 1)]
     command = f'python3 training/gpu/gpu.py slice --seconds {seconds} --decay {decay} --out "$OUT"'
@@ -111,27 +111,27 @@ def export(body: dict[str, Any], folder: Path) -> None:
 def join(root: Path, result: Path, run: Path | None = None) -> dict[str, Any]:
     """Accepts what a slice returned; with `run`, also as a checkpoint there that `train.py` goes on from.
 
-    pieces.Damaged, with nothing changed, if it isn't whole, isn't of this run or brings nothing new.
+    shards.Damaged, with nothing changed, if it isn't whole, isn't of this run or brings nothing new.
     """
     folder = root / FOLDER
     plan, before = json.loads((folder / "bag" / "run.json").read_text()), accepted(root)
-    manifest = pieces.read(result)
+    manifest = shards.read(result)
     if manifest["id"] != plan["id"]:
-        raise pieces.Damaged("these are pieces of another run")
+        raise shards.Damaged("these are shards of another run")
     if before and manifest["steps"] <= before[-1]["steps"]:
-        raise pieces.Damaged(f"step {manifest['steps']} is no further than what is here")
+        raise shards.Damaged(f"step {manifest['steps']} is no further than what is here")
     parcel = folder / "parcel"
-    pieces.join(result, parcel)
+    shards.join(result, parcel)
     if manifest["kind"] == "checkpoint":
-        body = luggage.read(parcel / "luggage.safetensors")
+        body = compressed.read(parcel / "compressed.safetensors")
         export(body, parcel)
         if run is not None:
             checkpoint.save(run, body["steps"], body)
-        (parcel / "luggage.safetensors").unlink()
+        (parcel / "compressed.safetensors").unlink()
         again = folder / "checkpoint.new"
         shutil.rmtree(again, ignore_errors=True)
         again.mkdir()
-        for name in (pieces.MANIFEST, *(part["name"] for part in manifest["parts"])):
+        for name in (shards.MANIFEST, *(part["name"] for part in manifest["parts"])):
             shutil.copyfile(result / name, again / name)
         replace(folder / "checkpoint", again)
     replace(folder / "export", parcel)
