@@ -39,7 +39,6 @@ async function main(): Promise<void> {
     memoryBudget: 256e6,
     signal: new AbortController().signal,
   });
-  if (model.warning !== undefined) console.error(model.warning);
   const path = relative(process.cwd(), place.file).replaceAll("\\", "/");
   // Nobody waits at a keyboard here: the suggestion may take the time it takes.
   const outcome = await completeText(

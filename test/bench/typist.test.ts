@@ -27,6 +27,7 @@ describe("typist", () => {
     const subject = {
       tokenizer,
       runtime,
+      network,
       documentStart: () => [],
     } as unknown as Subject;
     return new Typist(

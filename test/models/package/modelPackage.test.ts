@@ -46,7 +46,7 @@ describe("model package", () => {
       model.description,
       /^tiny · RWKV-7, 0\.\d M parameters, int8 · \d+\.\d ms\/token$/,
     );
-    assert.equal(model.warning, undefined);
+    assert.equal(model.warning?.(), undefined);
     assert.equal(shares.at(-1), 1);
     const path = encode(model.tokenizer, bytesOfText("src/lib/a.ts"));
     assert.deepEqual(model.documentStart("packages/x/src/lib/a.ts"), [

@@ -69,11 +69,11 @@ describe("a completion server behind the engine", () => {
 
   it("is asked for no more than is sure enough", async () => {
     const { open, suggestion } = await bound(
-      start(() => [" far", " away", " from;"], { suggestions: "rare" }),
+      start(() => [" far", ".away", ".from;"], { suggestions: "rare" }),
     );
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
-    assert.equal(await suggestion(uri, "let a =█"), " far away");
+    assert.equal(await suggestion(uri, "let a =█"), " far.away");
   });
 
   it("writes what Generate streams, and the local model where it fails", async () => {
