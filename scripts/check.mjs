@@ -14,6 +14,7 @@ const long = [
   "test/cli/complete.test.ts",
   "test/cli/import.test.ts",
   "test/cli/models.test.ts",
+  "test/completion/calibration.test.ts",
   "test/conformance/**",
   "test/engine/generations.test.ts",
   "test/engine/graphFile.test.ts",
