@@ -28,8 +28,6 @@ export class EditorMembers {
   private latest: Asked | undefined;
   private isOwed = false;
   private lateAnswers = 0;
-  /** A moving average of the milliseconds that answers take; 0 before the first. */
-  private usualMs = 0;
   /** Questions so far, and those that were answered with names before a suggestion gave up waiting. */
   private questions = 0;
   private timelyAnswers = 0;
@@ -66,9 +64,7 @@ export class EditorMembers {
       if (this.isOwed) return none;
       this.latest = { key, names: this.request(document, start, before) };
     }
-    // A service that is usually late is not waited for: each key would take that long for nothing.
-    const waitMs = this.usualMs > maxWaitMs ? 0 : maxWaitMs;
-    return within(waitMs, this.latest.names, none);
+    return within(maxWaitMs, this.latest.names, none);
   }
 
   private async request(
@@ -87,7 +83,6 @@ export class EditorMembers {
     const names = await within(maxSilenceMs, asked, none);
     this.isOwed = false;
     const ms = performance.now() - began;
-    this.usualMs = this.usualMs === 0 ? ms : 0.7 * this.usualMs + 0.3 * ms;
     if (names.size > 0)
       if (ms > maxWaitMs) this.lateAnswers++;
       else this.timelyAnswers++;

@@ -82,35 +82,6 @@ describe("members that the editor knows", () => {
     assert.ok(members.revision > revision);
   });
 
-  it("are not waited for while answers usually come late", async () => {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    let now = 1000;
-    mock.method(performance, "now", () => now);
-    let done: (names: string[]) => void = () => undefined;
-    answer = () => new Promise((resolve) => (done = resolve));
-    /** Whether a place is answered without a wait, and what is known there once the editor has answered. */
-    const isAnsweredAtOnce = async (text: string, answerMs: number) => {
-      let isAnswered = false;
-      const answered = at(text).then(() => (isAnswered = true));
-      mock.timers.tick(1);
-      await new Promise(setImmediate);
-      const wasAnswered = isAnswered;
-      now += answerMs;
-      done(["flat"]);
-      await new Promise(setImmediate);
-      mock.timers.tick(40);
-      await answered;
-      assert.deepEqual(await at(text), ["flat"]);
-      return wasAnswered;
-    };
-    assert.equal(await isAnsweredAtOnce("a.f█", 200), false);
-    assert.equal(await isAnsweredAtOnce("b.f█", 200), true);
-    // Quick answers are waited for again, once they are the usual ones: 140, 98, 69, 48, 34 ms.
-    for (const text of ["c.f█", "d.f█", "e.f█", "f.f█", "g.f█"])
-      assert.equal(await isAnsweredAtOnce(text, 1), true, text);
-    assert.equal(await isAnsweredAtOnce("h.f█", 1), false);
-  });
-
   it("are counted in the log: what came in time, late, and not at all", async () => {
     const now = mock.method(performance, "now", () => 0);
     await at("list.f█");
