@@ -1,5 +1,5 @@
+import type { ProjectNames } from "../../src/completion/names/candidates";
 import { heal } from "../../src/completion/healing";
-import type { ProjectPlace } from "../../src/completion/names/candidates";
 import { namesIn } from "../../src/completion/names/names";
 import { commonPrefix } from "../../src/tokenizer/commonPrefix";
 import { CopyIndex } from "../../src/copying/copyIndex";
@@ -197,7 +197,9 @@ export class FileEvaluation {
       after,
       names: open.map(({ text }) => namesIn(text)),
       projectNames:
-        project && ((place: ProjectPlace) => project.candidates(file, place)),
+        project &&
+        ((place: Parameters<ProjectNames>[0]) =>
+          project.candidates(file, place)),
     };
   }
 

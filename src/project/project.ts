@@ -196,7 +196,6 @@ export class Project {
     for (const [file, { path }] of [...this.records])
       this.forget(file, this.keyOf(path));
     this.leftOut.clear();
-    this.specifiers.clear();
     this.fresh = [];
   }
 
@@ -370,6 +369,7 @@ export class Project {
     this.tokens.delete(file);
     this.related.remove(file);
     this.records.delete(file);
+    this.specifiers.delete(key);
     this.ids.delete(key);
     this.pathBytes -= 2 * key.length;
     this.change++;

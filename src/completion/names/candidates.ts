@@ -1,4 +1,7 @@
-import type { NameCandidate as ProjectName } from "../../project/candidates";
+import type {
+  NameCandidate as ProjectName,
+  NameQuery,
+} from "../../project/candidates";
 import { declares, isMember } from "../../project/names";
 import { nameChars, nameSource } from "../../text/words";
 
@@ -81,20 +84,10 @@ export function isMemberPlace({
   return typed !== "" || !numberAtEnd.test(before.slice(-maxNameLength));
 }
 
-/** Names of the project. */
+/** The names of the project that may stand at a place, the likeliest first. */
 export type ProjectNames = (
-  place: ProjectPlace,
+  place: Omit<NameQuery, "path">,
 ) => readonly (UseElsewhere & { readonly name: string })[];
-
-/** What a project is asked for names by. */
-export interface ProjectPlace {
-  /** The beginning of the name. */
-  readonly typed: string;
-  /** Whether it is a member of what stands before it. */
-  readonly member: boolean;
-  /** The import from which it is taken, as it is written, if the text says so. */
-  readonly from: string | undefined;
-}
 
 /** Whether the word before the name says that a new one comes. */
 export function isDeclaration({ typed, before }: NamePlace): boolean {

@@ -188,8 +188,12 @@ export function namesAt(
 ): { candidates: NameCandidate[]; position: Position } {
   const place = { typed, before, after };
   const isMember = isMemberPlace(place);
-  const from = namedImport(place, languageId);
-  const project = projectNames?.({ typed, member: isMember, from }) ?? [];
+  const project =
+    projectNames?.({
+      typed,
+      member: isMember,
+      from: namedImport(place, languageId),
+    }) ?? [];
   const common = isMember ? [] : commonWords(languageId, typed);
   const elsewhere = namesElsewhere(typed, names, project, common);
   const candidates = nameCandidates(place, elsewhere, editorMembers);

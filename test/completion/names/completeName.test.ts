@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type {
   NameCandidate,
-  ProjectPlace,
+  ProjectNames,
 } from "../../../src/completion/names/candidates";
 import {
   completeName,
@@ -263,7 +263,7 @@ describe("the end of the name at the cursor", () => {
     assert.equal(await isKnown({}), false);
     assert.equal(await isKnown({ languageId: "python" }), true);
     assert.equal(await isKnown({ names: [new Set(["return"])] }), true);
-    const asked: ProjectPlace[] = [];
+    const asked: Parameters<ProjectNames>[0][] = [];
     const projectNames: NameSources["projectNames"] = (place) => {
       asked.push(place);
       return [{ ...nowhere, name: "return", files: 1, distance: 1 }];
