@@ -8,15 +8,22 @@ import {
 } from "vscode-jsonrpc/node";
 import { engineFlags, type StatusParams } from "../src/protocol";
 
-/** The server that was built last, in a process of its own, and a connection that is to be listened to. */
-export function startEngine(): {
+const builtLast = join(__dirname, "..", "dist/server.js");
+
+/**
+ * A server in a process of its own, and a connection that is to be listened to.
+ *
+ * @param program arguments of Node that run it; not given: the server that was built last
+ */
+export function startEngine(program: readonly string[] = [builtLast]): {
   process: ChildProcess;
   connection: MessageConnection;
 } {
-  const program = join(__dirname, "..", "dist/server.js");
-  const engine = spawn(process.execPath, [...engineFlags, program, "--stdio"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const engine = spawn(
+    process.execPath,
+    [...engineFlags, ...program, "--stdio"],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   const connection = createMessageConnection(
     new StreamMessageReader(engine.stdout),
     new StreamMessageWriter(engine.stdin),

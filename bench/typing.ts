@@ -7,20 +7,15 @@
  * another text, which the typist does not write, so that each key needs the model. Prints one line
  * of JSON.
  */
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-jsonrpc/node";
-import { engineFlags, type RequestEvent } from "../src/protocol";
+import { CancellationTokenSource } from "vscode-jsonrpc/node";
+import type { RequestEvent } from "../src/protocol";
 import { percentile } from "./percentile";
+import { modelReady, startEngine } from "./startEngine";
 
 const keyMs = 150;
 const pauseMs = 500;
@@ -50,27 +45,14 @@ async function main(): Promise<void> {
     },
   });
   const timeBudget = values.budget === "auto" ? "auto" : Number(values.budget);
-  const child = spawn(
-    process.execPath,
-    [
-      ...engineFlags,
-      "-r",
-      "tsx/cjs",
-      join(__dirname, "typing", "server.ts"),
-      "--stdio",
-      values.shape,
-    ],
-    { stdio: ["pipe", "pipe", "inherit"] },
-  );
-  const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
-  );
-  const ready = new Promise<void>((resolve) => {
-    connection.onNotification("rwkv/status", (status: { state: string }) => {
-      if (status.state === "ready") resolve();
-    });
-  });
+  const server = join(__dirname, "typing", "server.ts");
+  const { process: child, connection } = startEngine([
+    "-r",
+    "tsx/cjs",
+    server,
+    values.shape,
+  ]);
+  const ready = modelReady(connection);
   const generated = new Set<number>();
   let lastId = 0;
   let isLonger: () => void = () => undefined;

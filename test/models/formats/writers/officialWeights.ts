@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { NamedWeights } from "../../../../src/models/formats/writeSafetensors";
+import { ordinaryTensors } from "./ordinaryTensors";
 import { randomNumbers } from "./random";
 
 interface OfficialShape {
@@ -58,16 +59,7 @@ export class OfficialWeights implements NamedWeights {
     const { width, ranks }: OfficialShape = officialShapes[size];
     const add = (name: string, dims: number[], low: number, high: number) =>
       this.entries.set(name, { dims, low, high });
-    const matrix = (name: string, rows = width, columns = width) => {
-      const most = 1 / Math.sqrt(width);
-      add(name, [rows, columns], -most, most);
-    };
-    const vector = (name: string, low: number, high: number) =>
-      add(name, [1, 1, width], low, high);
-    const norm = (name: string) => {
-      add(`${name}.weight`, [width], 0.5, 1.5);
-      add(`${name}.bias`, [width], -0.2, 0.2);
-    };
+    const { matrix, vector, norm } = ordinaryTensors(width, add);
     add("emb.weight", [vocabulary, width], -1, 1);
     for (let layer = 0; layer < layers; layer++) {
       const block = `blocks.${layer}`;

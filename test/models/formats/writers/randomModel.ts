@@ -1,5 +1,6 @@
 import type { Generation } from "../../../../src/models/formats/architecture";
 import type { Tensor } from "./memoryWeights";
+import { ordinaryTensors } from "./ordinaryTensors";
 import { randomNumbers } from "./random";
 
 export interface ModelSize {
@@ -44,14 +45,7 @@ export function randomModel(
     );
     tensors.set(name, { dims, values });
   };
-  const matrix = (name: string, rows = width, columns = width) =>
-    add(name, [rows, columns]);
-  const vector = (name: string, low: number, high: number) =>
-    add(name, [1, 1, width], low, high);
-  const norm = (name: string) => {
-    add(`${name}.weight`, [width], 0.5, 1.5);
-    add(`${name}.bias`, [width], -0.2, 0.2);
-  };
+  const { matrix, vector, norm } = ordinaryTensors(width, add);
 
   add("emb.weight", [vocabulary, width], -1, 1);
   for (let layer = 0; layer < layers; layer++) {
