@@ -1,5 +1,6 @@
 import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
+import type { NoSuggestionReason } from "../protocol";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
 import { alternativesTo } from "./alternatives";
@@ -14,11 +15,7 @@ import { GrowingSuggestion, type GoingOn } from "./growing";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
 import { postprocess } from "./postprocess";
-import {
-  NoSuggestion,
-  noSuggestionReasonOf,
-  type NoSuggestionReason,
-} from "./reasons";
+import { NoSuggestion, noSuggestionReasonOf } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";

@@ -1,7 +1,7 @@
-import type { Settings } from "../protocol";
+import type { NoSuggestionReason, Settings } from "../protocol";
 import type { Syntax } from "../syntax/syntax";
+import { lineFeeds } from "../text/lineFeeds";
 import { fitsAt, type Fits } from "./fits";
-import type { NoSuggestionReason } from "./reasons";
 
 /** Characters before and after the cursor that the rules see. */
 const nearBefore = 16 * 1024;
@@ -126,8 +126,8 @@ export function surroundings(
   textAfter: string,
   beforeIsWhole = true,
 ): Surroundings {
-  const before = normalised(textBefore);
-  const after = normalised(textAfter);
+  const before = lineFeeds(textBefore);
+  const after = lineFeeds(textAfter);
   const lineEnd = after.indexOf("\n");
   return {
     languageId,
@@ -154,9 +154,4 @@ export function lineEndOf(text: string): LineEnd {
   const cr = (lf < 0 ? text : text.slice(0, lf)).indexOf("\r");
   if (cr < 0) return "\n";
   return cr === lf - 1 ? "\r\n" : "\r";
-}
-
-/** Line ends as LF, the only ones that the model reads. */
-function normalised(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

@@ -1,11 +1,12 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Sampler } from "../engine/sampling";
+import type { Stop } from "../protocol";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte, wordChars } from "../text/words";
 import { firstLineEnd } from "./keepSure";
 import { sum, type LogitsProcessor } from "./processors/processor";
-import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
+import type { Ending, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
 import { bytesOf } from "./tokenText";
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
+import { maxDistance } from "../runtime/promptWindow";
+import { lineFeeds } from "../text/lineFeeds";
 import { suffixAfterLine, type CompletionContext } from "./context";
-
-/** Characters before and after the cursor that the hash covers at most. */
-const maxDistance = 256 * 1024;
 
 /**
  * A hash of the inputs of a suggestion: the text before and after the cursor, as far as the network
@@ -39,8 +38,4 @@ export function fingerprint(
     .update("\0")
     .update(environment)
     .digest("base64");
-}
-
-function lineFeeds(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

@@ -1,6 +1,6 @@
 import type { NoSuggestionReason, Stop } from "../protocol";
 
-export type { NoSuggestionReason, SuggestionSource } from "../protocol";
+export type { NoSuggestionReason } from "../protocol";
 
 /** Thrown to end a request without a suggestion; also the reason of this folder's abort signals. */
 export class NoSuggestion extends Error {

@@ -1,9 +1,8 @@
-import { isLanguageOn } from "../protocol";
+import { isLanguageOn, type NoSuggestionReason } from "../protocol";
 import { splitsGrapheme } from "../text/graphemes";
 import { splitsPair } from "../text/surrogates";
 import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
-import type { NoSuggestionReason } from "./reasons";
 
 /** A line with more characters before the cursor is data, not something a user types. */
 const longLine = 10_000;

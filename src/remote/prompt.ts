@@ -1,4 +1,5 @@
 import type { TextPrompt } from "../completion/textSource";
+import { lineFeeds } from "../text/lineFeeds";
 import { splitsPair } from "../text/surrogates";
 import type { ServerKind, ServerPrompt } from "./kind";
 
@@ -58,8 +59,4 @@ function windowEnd(text: string, place: number, most: number): number {
   const lineEnd = text.lastIndexOf("\n", to);
   if (lineEnd > Math.max(place, to - lineLength)) return lineEnd;
   return splitsPair(text, to) ? to - 1 : to;
-}
-
-function lineFeeds(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
