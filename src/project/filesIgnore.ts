@@ -43,7 +43,7 @@ export class IgnoreRules {
    */
   ignores(path: string, isFolder: boolean): boolean {
     const target = asBytes(isFolder ? `${path}/` : path);
-    // The library throws for paths that it does not take for relative ones ("./x", "", "..x").
+    // The library throws for paths that are not relative ("", "..", "./x"); no caller passes one.
     return ignore.isPathValid(target) && this.patterns.ignores(target);
   }
 }
