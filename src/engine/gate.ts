@@ -18,7 +18,7 @@ export interface Candidate {
  * networks, arXiv 1711.09573): p = softmax([0, s₁ … s_n]) over {network, candidate 1 … n}, where
  *   copy:   s_i = W[length bucket] · hidden + length bias + rank bias + count bias + α · log p_network
  *           (+ v · hidden + length bias' for one from another file),
- *   n-gram: s_i = W'[order] · hidden + bias[order, facts] + rank bias + α' · log p_network.
+ *   n-gram: s_i = W'[order] · hidden + bias[order, confidence bucket] + rank bias + α' · log p_network.
  *
  * The gate stands outside the recurrent network: it reads the hidden state and changes no state.
  */

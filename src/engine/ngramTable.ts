@@ -17,7 +17,7 @@ interface Entries {
   /** Hashes of contexts, sorted; entries of one context stand together, most frequent first. */
   readonly hashes: Uint32Array;
   readonly tokens: Uint16Array;
-  readonly facts: Uint8Array;
+  readonly confidenceBuckets: Uint8Array;
 }
 
 /**
@@ -50,7 +50,7 @@ export class NgramTable {
     this.entries = sizes.map((size) => ({
       hashes: new Uint32Array(part(4 * size)),
       tokens: new Uint16Array(part(2 * size)),
-      facts: new Uint8Array(part(size)),
+      confidenceBuckets: new Uint8Array(part(size)),
     }));
   }
 
@@ -68,14 +68,18 @@ export class NgramTable {
     for (let order = orders.length - 1; order >= 0; order--) {
       const length = orders[order]!;
       if (tokens.length < length) continue;
-      const { hashes, tokens: following, facts } = this.entries[order]!;
+      const {
+        hashes,
+        tokens: following,
+        confidenceBuckets,
+      } = this.entries[order]!;
       const hash = hashOf(tokens, length);
       const first = lowerBound(hashes, hash);
       for (let i = first; i < first + perContext && hashes[i] === hash; i++) {
         const token = following[i]!;
         if (found.length === kept) return found;
         if (found.some((ngram) => ngram.token === token)) continue;
-        found.push({ token, order, confidenceBucket: facts[i]! });
+        found.push({ token, order, confidenceBucket: confidenceBuckets[i]! });
       }
     }
     return found;

@@ -5,7 +5,6 @@ export type Values = Float32Array | BigInt64Array;
 
 export interface TensorInfo {
   readonly name: string;
-  readonly type: string;
   /** A number for a fixed dimension, a name for one that varies. */
   readonly dims: readonly (number | string)[];
 }
@@ -35,7 +34,6 @@ export class Session {
   get inputs(): readonly TensorInfo[] {
     return this.session.inputMetadata.map((meta) => ({
       name: meta.name,
-      type: meta.isTensor ? meta.type : "none",
       dims: meta.isTensor ? meta.shape : [],
     }));
   }
