@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { readLargeFile } from "../files/regularFile";
 import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
@@ -19,7 +20,7 @@ import {
 import { inEnglish, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
-import { openModelPackage } from "../models/package/modelPackage";
+import { compareFiles, findPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
 /** Above this a model is too slow to complete while typing. */
@@ -76,14 +77,17 @@ export async function loadModel(
   options: LoadOptions,
 ): Promise<LoadedModel> {
   const { threads, memoryBudget, signal } = options;
-  const manifest = await openModelPackage(folder, signal, options.onProgress);
-  const tokenizer = loadTokenizer(folder, manifest);
-  const sources = {
-    gate: loadGate(folder, manifest),
-    ngrams: await loadNgrams(folder, manifest),
-    firstText: firstText(tokenizer),
-  };
-  await checkGraph(folder, manifest);
+  const manifest = findPackage(folder);
+  const compared = compareFiles(folder, manifest, signal, options.onProgress);
+  const { tokenizer, sources } = await besides(compared, async () => {
+    const tokenizer = loadTokenizer(folder, manifest);
+    await yieldToEventLoop();
+    const gate = loadGate(folder, manifest);
+    const ngrams = await loadNgrams(folder, manifest);
+    await checkGraph(folder, manifest);
+    const sources = { gate, ngrams, firstText: firstText(tokenizer) };
+    return { tokenizer, sources };
+  });
   let network: OnnxModel;
   try {
     network = await OnnxModel.load(
@@ -140,6 +144,23 @@ export async function loadModel(
     documentStart: start.tokens,
     dispose: () => network.dispose(),
   };
+}
+
+/**
+ * What is made of a package's files while they are compared with their checksums. Nothing goes on
+ * with it before that has ended; a file that is not what it was is what is told, whatever fails
+ * because of it.
+ *
+ * @throws what the comparison throws, else what `make` throws
+ */
+async function besides<T>(
+  compared: Promise<void>,
+  make: () => Promise<T>,
+): Promise<T> {
+  const [comparing, making] = await Promise.allSettled([compared, make()]);
+  if (comparing.status === "rejected") throw comparing.reason;
+  if (making.status === "rejected") throw making.reason;
+  return making.value;
 }
 
 /** A sentence where a model is too slow, by runs that nothing has disturbed. */
