@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { readLargeFile } from "../files/regularFile";
 import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
@@ -19,7 +20,7 @@ import {
 import { inEnglish, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
-import { openModelPackage } from "../models/package/modelPackage";
+import { compareFiles, findPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
 /** Milliseconds a token above which a model is too slow for completion while typing. */
@@ -76,14 +77,17 @@ export async function loadModel(
   options: LoadOptions,
 ): Promise<LoadedModel> {
   const { threads, memoryBudget, signal } = options;
-  const manifest = await openModelPackage(folder, signal, options.onProgress);
-  const tokenizer = loadTokenizer(folder, manifest);
-  const sources = {
-    gate: loadGate(folder, manifest),
-    ngrams: await loadNgrams(folder, manifest),
-    firstText: firstText(tokenizer),
-  };
-  await checkGraph(folder, manifest);
+  const manifest = findPackage(folder);
+  const compared = compareFiles(folder, manifest, signal, options.onProgress);
+  const { tokenizer, sources } = await besides(compared, async () => {
+    const tokenizer = loadTokenizer(folder, manifest);
+    await yieldToEventLoop();
+    const gate = loadGate(folder, manifest);
+    const ngrams = await loadNgrams(folder, manifest);
+    await checkGraph(folder, manifest);
+    const sources = { gate, ngrams, firstText: firstText(tokenizer) };
+    return { tokenizer, sources };
+  });
   let network: OnnxModel;
   try {
     network = await OnnxModel.load(
@@ -140,6 +144,22 @@ export async function loadModel(
     documentStart: start.tokens,
     dispose: () => network.dispose(),
   };
+}
+
+/**
+ * Runs `make` on a package's files while they are compared with their checksums, and returns its
+ * result once both have ended. Where both fail, the damaged file is the cause and is what is reported.
+ *
+ * @throws what the comparison throws, else what `make` throws
+ */
+async function besides<T>(
+  compared: Promise<void>,
+  make: () => Promise<T>,
+): Promise<T> {
+  const [comparing, making] = await Promise.allSettled([compared, make()]);
+  if (comparing.status === "rejected") throw comparing.reason;
+  if (making.status === "rejected") throw making.reason;
+  return making.value;
 }
 
 /** A sentence if a model is too slow, judged by undisturbed runs alone. */
