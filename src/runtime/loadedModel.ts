@@ -16,7 +16,7 @@ import {
   weightsFile,
   type Manifest,
 } from "../models/package/manifest";
-import { inEnglish, type Message } from "../messages";
+import { detailOf, inEnglish, message, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
 import { openModelPackage } from "../models/package/modelPackage";
@@ -38,8 +38,8 @@ export interface LoadedModel {
   readonly description: string;
   /** The same for the client to word. */
   readonly told?: Message | undefined;
-  /** One sentence once it is known that the model is too slow to be a pleasure here. */
-  readonly warning?: () => string | undefined;
+  /** Once it is known that the model is too slow to be a pleasure here. */
+  readonly warning?: () => Message | undefined;
   readonly tokenizer: Tokenizer;
   readonly network: LanguageModel;
   /** What suggestions are mixed from besides the network. */
@@ -92,9 +92,8 @@ export async function loadModel(
       threads,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ModelError(
-      { code: "model not loadable", args: [folder, reason] },
+      { code: "model not loadable", args: [folder, detailOf(error)] },
       {
         cause: error,
       },
@@ -142,14 +141,14 @@ export async function loadModel(
   };
 }
 
-/** A sentence where a model is too slow, by runs that nothing has disturbed. */
+/** Set where a model is too slow, by runs that nothing has disturbed. */
 function slownessOf(
   name: string,
   { undisturbedMsPerToken: ms = 0 }: LanguageModel,
-): string | undefined {
+): Message | undefined {
   return ms <= slowMsPerToken
     ? undefined
-    : `${name} needs ${ms.toFixed(1)} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4`;
+    : message("model slow", name, ms.toFixed(1));
 }
 
 /** A sha256 of all that a state depends on: graph, weights and tokenizer. */
@@ -199,7 +198,7 @@ function loadTokenizer(
     throw new ModelError(
       {
         code: "package tokenizer unusable",
-        args: [path, (error as Error).message],
+        args: [path, detailOf(error)],
       },
       { cause: error },
     );
@@ -226,7 +225,7 @@ async function loadNgrams(
     return new NgramTable(await readLargeFile(path, largestNgrams));
   } catch (error) {
     throw new ModelError(
-      { code: "n-gram table unusable", args: [path, (error as Error).message] },
+      { code: "n-gram table unusable", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

@@ -1,3 +1,4 @@
+import { detailOf } from "../../messages";
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, existsSync } from "node:fs";
 import { totalmem } from "node:os";
@@ -89,7 +90,7 @@ function sizeOf(path: string): number {
     return size;
   } catch (error) {
     throw new ModelError(
-      { code: "package file missing", args: [path, (error as Error).message] },
+      { code: "package file missing", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

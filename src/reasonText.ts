@@ -1,5 +1,5 @@
-import type { Translate } from "../messages";
-import type { NoSuggestionReason, Stop } from "../protocol";
+import type { Translate } from "./messages";
+import type { NoSuggestionReason, Stop } from "./protocol";
 
 /** All that may be named as the reason for nothing. */
 export type Reason =
