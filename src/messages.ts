@@ -501,7 +501,7 @@ const ofFiles: Readonly<Record<string, MessageCode>> = {
  */
 export function detailOf(error: unknown): Message | string {
   if (error instanceof ToldError) return error.told;
-  const { code } = error as NodeJS.ErrnoException;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const known = typeof code === "string" ? ofFiles[code] : undefined;
   if (known !== undefined) return { code: known, args: [] };
   return error instanceof Error ? error.message : String(error);
