@@ -1,20 +1,21 @@
 import type { Settings } from "../protocol";
 
-/** Milliseconds of a model that is quick: nobody waits for a blink. */
+/** The time budget of a fast model, in ms: too short to be noticed. */
 const usualMs = 40;
-/** Tokens that a suggestion should have room for: a few words. */
+/** Tokens that the budget of a slow model should allow: a few words. */
 const fewTokens = 8;
 /**
- * Milliseconds in which a request is to be answered. The next key may come 150 ms after this one, of
- * which an editor waits some 50 before it asks; the last token may begin right before the end.
+ * Milliseconds in which a request has to be answered. The next key may come 150 ms after this one; the
+ * editor waits some 50 ms of that before it sends the request, and a token may begin just before the
+ * budget ends.
  */
 const answerMs = 85;
 
 /**
- * Milliseconds of generation after which a suggestion is shown as far as it is.
+ * Milliseconds of decoding after which the suggestion so far is shown.
  *
- * @param msPerToken what a token takes, as measured; 0 where it has not been
- * @param spentMs what the request has taken until now
+ * @param msPerToken measured time of a token; 0 if not measured yet
+ * @param spentMs time that the request has taken before
  */
 export function timeBudgetOf(
   timeBudget: Settings["timeBudget"],

@@ -68,13 +68,13 @@ export async function wordsAt(
 }
 
 /**
- * Longer names that the network looks at, each of which costs a run of it, and how much less likely
- * than the likeliest one they may seem before, as a natural logarithm. With 8 names, however
- * unlikely, the right one comes first no oftener, and nearly twice as many are run.
+ * Most longer names for which the network is run, and how much less likely than the best one their first
+ * guess may be, as a natural logarithm. With 8 names and no such limit the right name is not first more
+ * often, and nearly twice as many runs are needed.
  */
 const maxCandidates = 6;
 const maxBehind = 4;
-/** Names whose first tokens are looked at. */
+/** Most names that are tokenised to look up the probability of their first token. */
 const maxTokenised = 96;
 
 /** The candidates that are worth a run: the complete name, and the likeliest of the longer ones. */
@@ -201,9 +201,9 @@ export function namesAt(
 }
 
 /**
- * The words that are worth an alternative to earlier texts: names that stand somewhere and that none
- * of those has, else one that they have, behind which the text may go on in another way. The typed
- * name alone is none.
+ * The words with which an alternative may begin: known names that no earlier text begins with; if there
+ * are none, a name of an earlier text, after which the alternative goes on differently. The typed name
+ * by itself does not count.
  */
 function stillFree(words: readonly Word[], taken: readonly string[]): Word[] {
   if (taken.length === 0) return [...words];
