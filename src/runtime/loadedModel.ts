@@ -17,7 +17,7 @@ import {
   weightsFile,
   type Manifest,
 } from "../models/package/manifest";
-import { inEnglish, type Message } from "../messages";
+import { detailOf, inEnglish, message, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
 import { compareFiles, findPackage } from "../models/package/modelPackage";
@@ -39,8 +39,8 @@ export interface LoadedModel {
   readonly description: string;
   /** The same as a message that the client words. */
   readonly told?: Message | undefined;
-  /** Returns a sentence once measurements show that the model is too slow on this machine. */
-  readonly warning?: () => string | undefined;
+  /** Returns a message once measurements show that the model is too slow on this machine. */
+  readonly warning?: () => Message | undefined;
   readonly tokenizer: Tokenizer;
   readonly network: LanguageModel;
   /** The gate and n-gram table that are mixed with the network. */
@@ -96,9 +96,8 @@ export async function loadModel(
       threads,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ModelError(
-      { code: "model not loadable", args: [folder, reason] },
+      { code: "model not loadable", args: [folder, detailOf(error)] },
       {
         cause: error,
       },
@@ -162,14 +161,14 @@ async function besides<T>(
   return making.value;
 }
 
-/** A sentence if a model is too slow, judged by undisturbed runs alone. */
+/** A message if a model is too slow, judged by undisturbed runs alone. */
 function slownessOf(
   name: string,
   { undisturbedMsPerToken: ms = 0 }: LanguageModel,
-): string | undefined {
+): Message | undefined {
   return ms <= slowMsPerToken
     ? undefined
-    : `${name} needs ${ms.toFixed(1)} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4`;
+    : message("model slow", name, ms.toFixed(1));
 }
 
 /** sha256 of graph, weights and tokenizer: a state is valid for one of these. */
@@ -219,7 +218,7 @@ function loadTokenizer(
     throw new ModelError(
       {
         code: "package tokenizer unusable",
-        args: [path, (error as Error).message],
+        args: [path, detailOf(error)],
       },
       { cause: error },
     );
@@ -246,7 +245,7 @@ async function loadNgrams(
     return new NgramTable(await readLargeFile(path, largestNgrams));
   } catch (error) {
     throw new ModelError(
-      { code: "n-gram table unusable", args: [path, (error as Error).message] },
+      { code: "n-gram table unusable", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

@@ -7,6 +7,7 @@ import {
   readLargeFile,
   readRegularFile,
 } from "../../files/regularFile";
+import { detailOf } from "../../messages";
 import {
   longestManifest,
   manifestFile,
@@ -137,7 +138,7 @@ function sizeOf(path: string): number {
     return size;
   } catch (error) {
     throw new ModelError(
-      { code: "package file missing", args: [path, (error as Error).message] },
+      { code: "package file missing", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

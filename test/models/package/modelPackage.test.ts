@@ -12,6 +12,7 @@ import { encode, bytesOfText } from "../../../src/tokenizer/tokenizer";
 import { loadModel } from "../../../src/runtime/loadedModel";
 import type { Manifest } from "../../../src/models/package/manifest";
 import { openModelPackage } from "../../../src/models/package/modelPackage";
+import { assertTold } from "../../support/toldInChinese";
 import { makeTinyModel, type TinyModel } from "../../support/tinyModel";
 
 const never = new AbortController().signal;
@@ -153,6 +154,7 @@ describe("model package", () => {
       damage();
       await assert.rejects(openModelPackage(copy, never), (error: Error) => {
         assert.equal(error.name, "ModelError");
+        assertTold(error);
         assert.match(error.message, message);
         assert.match(error.message, /again|update/);
         assert.doesNotMatch(error.message, /\n/);
