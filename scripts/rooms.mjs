@@ -77,7 +77,7 @@ export const rooms = {
     "text",
     "engine/sampling.ts",
   ],
-  syntax: [],
+  syntax: ["text"],
   project: ["tokenizer", "copying", "text"],
   runtime: [
     "messages.ts",
@@ -115,6 +115,7 @@ export const rooms = {
     "models/formats",
     "models/modelError.ts",
     ...network,
+    "text",
   ],
   "models/formats": ["messages.ts", "models/modelError.ts", "engine", "files"],
   "models/modelError.ts": ["messages.ts"],

@@ -1,8 +1,5 @@
-const closerOf: Readonly<Record<string, string>> = {
-  "(": ")",
-  "[": "]",
-  "{": "}",
-};
+import { closerOf } from "../../src/text/brackets";
+
 const quotes = "\"'`";
 
 /** The closing brackets and quotes that an editor has inserted after the cursor. */

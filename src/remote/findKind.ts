@@ -1,8 +1,9 @@
 import type { Http } from "./http";
-import { asName, isRecord, type ServerKind } from "./kind";
+import { asName, type ServerKind } from "./kind";
 import { LlamaCpp } from "./llamaCpp";
 import { OpenAi } from "./openAi";
 import { ServerError } from "./serverError";
+import { isRecord } from "../text/isRecord";
 
 /**
  * Milliseconds for a GET request, and for generating a token: a server may load its model before the

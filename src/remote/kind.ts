@@ -1,4 +1,5 @@
 import { parseBoundedJson, type JsonBounds } from "../files/boundedJson";
+import { isRecord } from "../text/isRecord";
 
 /** The prompt of a request to a server. */
 export interface ServerPrompt {
@@ -46,10 +47,6 @@ export interface ServerKind {
   ): { readonly path: string; readonly body: object };
   /** The piece in the data of an event; undefined if the data is malformed. */
   piece(data: string): Piece | undefined;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Limits of the JSON of an answer. */

@@ -1,5 +1,4 @@
 import {
-  isRecord,
   recordIn,
   sumOf,
   type Piece,
@@ -7,6 +6,7 @@ import {
   type ServerOptions,
   type ServerPrompt,
 } from "./kind";
+import { isRecord } from "../text/isRecord";
 
 /**
  * llama.cpp's own server (`tools/server/README.md` there): `/infill` where the model was trained for

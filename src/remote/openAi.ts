@@ -1,5 +1,4 @@
 import {
-  isRecord,
   recordIn,
   sumOf,
   type Piece,
@@ -7,6 +6,7 @@ import {
   type ServerOptions,
   type ServerPrompt,
 } from "./kind";
+import { isRecord } from "../text/isRecord";
 
 /**
  * Servers with OpenAI's `/v1/completions`: vLLM, Ai00, llama-cpp-python, rwkvserve, Ollama. Not all of

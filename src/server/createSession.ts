@@ -38,9 +38,10 @@ import { Power } from "./power";
 import { RequestEvents } from "./requestEvents";
 import { logRequest } from "./requestLog";
 import type { Session } from "./session";
-import { isRecord, SettingsStore } from "./settings";
+import { SettingsStore } from "./settings";
 import { warnOfSlowModels } from "./slowModels";
 import { Status } from "./status";
+import { isRecord } from "../text/isRecord";
 
 const defaultMemoryBudget = 256;
 const defaultUnloadAfter = 60;

@@ -2,6 +2,7 @@ import type { Connection } from "vscode-languageserver/node";
 import { checkExclude } from "../exclusion/isExcluded";
 import { defaultSettings, type ReadAhead, type Settings } from "../protocol";
 import { withinBounds } from "../settingBounds";
+import { isRecord } from "../text/isRecord";
 
 /** Milliseconds after which a client that was asked for settings counts as failing. */
 const longestAnswerMs = 10_000;
@@ -206,8 +207,4 @@ function languagesOr(
     ([language, on]) => [language, on === true] as const,
   );
   return Object.fromEntries(entries);
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

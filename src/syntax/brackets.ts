@@ -1,8 +1,5 @@
-const closerOf: Readonly<Record<string, string>> = {
-  "(": ")",
-  "[": "]",
-  "{": "}",
-};
+import { closerOf } from "../text/brackets";
+
 /**
  * What has brackets that are none: comments, as most languages write them, and strings. A lifetime
  * begins like a string.

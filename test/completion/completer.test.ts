@@ -396,7 +396,7 @@ describe("completion", () => {
     }
   });
 
-  describe("behind the time budget", () => {
+  describe("after the time budget", () => {
     const place = "x = █";
     const text = "one two three four five;";
     let clock: FakeClock;

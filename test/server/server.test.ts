@@ -124,7 +124,7 @@ describe("server", () => {
     assert.equal(await server.lastReason(), "cancelled");
   });
 
-  describe("behind the time budget", () => {
+  describe("after the time budget", () => {
     const place = "let x = █";
     const text = "one + two + three + four;";
     const budget = { settings: { timeBudget: 200 } };

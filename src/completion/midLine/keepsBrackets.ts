@@ -1,10 +1,6 @@
 import type { Surroundings } from "../context";
+import { closerOf } from "../../text/brackets";
 
-const closerOf: Readonly<Record<string, string>> = {
-  "(": ")",
-  "[": "]",
-  "{": "}",
-};
 const quotes = "\"'`";
 
 /** The text on either side of the cursor in its line. */

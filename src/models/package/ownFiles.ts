@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { readRegularFile } from "../../files/regularFile";
 import { isPlainName, longestManifest, manifestFile } from "./manifest";
+import { isRecord } from "../../text/isRecord";
 
 /** Formats of a manifest that this and earlier versions have written. */
 const formats: readonly unknown[] = [1, 2];
@@ -29,8 +30,4 @@ export function listedFiles(folder: string): string[] | undefined {
   if (!isOurs) return undefined;
   const names = Object.keys(files);
   return names.every(isPlainName) ? names : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import {
   type LibraryPlaces,
 } from "./language";
 import { outline } from "./outline";
+import { isRecord } from "../../text/isRecord";
 
 const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
 /** Number of parent folders searched for `node_modules`. */
@@ -210,8 +211,4 @@ function parsed(text: string): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
