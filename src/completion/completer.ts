@@ -25,7 +25,7 @@ import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
 import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
-import { timeBudgetOf } from "./timeBudget";
+import { timeBudgetOf, unlimited, type TimeBudget } from "./timeBudget";
 import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
@@ -47,6 +47,13 @@ export interface GenerationInputs {
   readonly more?: readonly CopyIndex[];
   /** How many other texts for the place are wanted; default: none. */
   readonly alternatives?: number;
+}
+
+/** What a suggestion is made of. */
+interface Material extends GenerationInputs {
+  /** Those before the position. */
+  readonly tokens: readonly number[];
+  readonly timeBudget: TimeBudget;
 }
 
 /** Milliseconds that a request waits for more of a generation before it starts another one. */
@@ -83,6 +90,7 @@ export class Completer {
     signal: AbortSignal,
     request?: number,
   ): Promise<Suggestion> {
+    const began = performance.now();
     try {
       this.inFlight.stopUnlessFollowed(context.uri, context);
       const refused = refuse(context);
@@ -107,7 +115,7 @@ export class Completer {
 
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
-        this.start(context, inputs(), signal));
+        this.start(context, inputs(), signal, began));
       // With more letters the model may be surer of what was typed past, or want something else.
       const isSame = remembered && goesOnAlike(remembered, suggestion);
       const keys = isSame ? typedPast : 0;
@@ -182,16 +190,15 @@ export class Completer {
     context: CompletionContext,
     inputs: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
+    began: number,
   ): Promise<Suggestion> {
     const server = this.server?.isOn ? this.server : undefined;
     if (typeof inputs === "string" && server === undefined)
       throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     // Read at once: the document may have moved on when it is this request's turn.
-    const tokens =
-      typeof inputs === "string"
-        ? []
-        : inputs.window.tokensBefore(context.text, context.start);
+    const material =
+      typeof inputs === "string" ? inputs : materialOf(context, inputs, began);
     return this.inFlight.start(
       context.uri,
       context,
@@ -199,7 +206,7 @@ export class Completer {
       async (runSignal, { onText, onPart }) => {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
-        if (typeof inputs === "string") throw new NoSuggestion(inputs);
+        if (typeof material === "string") throw new NoSuggestion(material);
         // An item of the list of completions is chosen anew with each key.
         const growing =
           this.goingOn && context.selectedItem === undefined
@@ -207,7 +214,7 @@ export class Completer {
             : undefined;
         let whole: Suggestion | undefined;
         try {
-          const made = await suggest(context, inputs, tokens, runSignal, {
+          const made = await suggest(context, material, runSignal, {
             onText,
             ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
           });
@@ -220,6 +227,23 @@ export class Completer {
       },
     );
   }
+}
+
+/** @param began when the request came */
+function materialOf(
+  { text, start, settings, trigger }: CompletionContext,
+  inputs: GenerationInputs,
+  began: number,
+): Material {
+  const { model, window } = inputs;
+  return {
+    ...inputs,
+    tokens: window.tokensBefore(text, start),
+    timeBudget:
+      trigger === "invoked"
+        ? unlimited
+        : timeBudgetOf(settings.timeBudget, model.network, began),
+  };
 }
 
 /** Told of a suggestion while it is made. */
@@ -235,16 +259,15 @@ interface SuggestionProgress {
 /** Generates and post-processes, and makes alternatives where they are wanted. */
 async function suggest(
   context: CompletionContext,
-  inputs: GenerationInputs,
-  tokens: readonly number[],
+  material: Material,
   signal: AbortSignal,
   progress: SuggestionProgress,
 ): Promise<Suggestion> {
-  const first = await suggestOne(context, inputs, tokens, signal, progress);
-  const { alternatives: most = 0 } = inputs;
+  const first = await suggestOne(context, material, signal, progress);
+  const { alternatives: most = 0 } = material;
   if (most === 0 || first.text === "") return first;
   const alternatives = await alternativesTo(first, most, (taken) =>
-    suggestOne(context, inputs, tokens, signal, { taken }),
+    suggestOne(context, material, signal, { taken }),
   );
   return { ...first, alternatives };
 }
@@ -257,9 +280,10 @@ async function suggestOne(
     window,
     others = [],
     more = [],
+    tokens,
+    timeBudget,
     ...inputs
-  }: GenerationInputs,
-  tokens: readonly number[],
+  }: Material,
   signal: AbortSignal,
   {
     taken = [],
@@ -304,15 +328,7 @@ async function suggestOne(
       minConfidence: least.line,
       minConfidenceOfLines: least.lines,
       minConfidenceOfNewWord: least.newWord,
-      timeBudget:
-        context.trigger === "invoked"
-          ? Infinity
-          : (spentMs) =>
-              timeBudgetOf(
-                settings.timeBudget,
-                model.network.msPerToken,
-                spentMs,
-              ),
+      timeBudget,
       whole: "lines",
       signal,
       onText,

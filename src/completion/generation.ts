@@ -13,11 +13,15 @@ import { RecipeTabs } from "./processors/recipeTabs";
 import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import type { Suggestion } from "./suggestion";
+import type { TimeBudget } from "./timeBudget";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
 export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
-  readonly network: Pick<LoadedModel["network"], "msPerToken">;
+  readonly network: Pick<
+    LoadedModel["network"],
+    "msPerToken" | "fastestMsPerToken"
+  >;
 };
 
 /** What a text is generated from. */
@@ -54,8 +58,7 @@ type Options = Omit<
   | "timeBudget"
   | "onTimeBudget"
 > & {
-  /** Milliseconds of decoding; Infinity for none. By a function, once the request has taken so many. */
-  readonly timeBudget: number | ((spentMs: number) => number);
+  readonly timeBudget: TimeBudget;
   /** As the one of `decode`. */
   readonly onTimeBudget?: ((soFar: Generated) => boolean) | undefined;
   /** Probability that the end of a word has to have which stands nowhere; by default none. */
@@ -81,7 +84,7 @@ export async function generate(
     startLength,
     bytesOfText(selectedText),
   );
-  const { signal, minConfidenceOfNewWord = 0 } = options;
+  const { signal, timeBudget, minConfidenceOfNewWord = 0 } = options;
   const continuation = await runtime.prefill(key, kept, signal, context);
   const ready = performance.now();
   const name =
@@ -91,7 +94,7 @@ export async function generate(
       tokenizer,
       healedPrefix,
       { ...names, taken: taken.map(({ text }) => text) },
-      signal,
+      { signal, timeBudget },
     ));
   if (name !== undefined) continuation.rewind(name.mark);
   const { before } = prompt;
@@ -126,15 +129,12 @@ export async function generate(
       decodeMs: performance.now() - ready,
     },
   });
-  const { timeBudget, onTimeBudget } = options;
+  const { onTimeBudget } = options;
   const decodeOptions: DecodeOptions = {
     ...options,
     tokenizer,
     ...start,
-    timeBudget:
-      typeof timeBudget === "number"
-        ? timeBudget
-        : timeBudget(performance.now() - began),
+    timeBudget: timeBudget.generationMs(midLine ? 1 : 0),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
   };
   // There is no alternative to a word where no other one is known.
@@ -144,7 +144,12 @@ export async function generate(
   const decoded = isDoubtful
     ? unsure
     : midLine
-      ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
+      ? await decodeMidLine(
+          continuation,
+          { ...decodeOptions, affords: timeBudget.affords },
+          midLine,
+          healedPrefix,
+        )
       : await decode(continuation, decodeOptions);
   return withTimings(decoded);
 }

@@ -1,3 +1,4 @@
+import type { LanguageModel } from "../engine/model";
 import type { Settings } from "../protocol";
 
 /** Milliseconds of a model that is quick: nobody waits for a blink. */
@@ -6,22 +7,60 @@ const usualMs = 40;
 const fewTokens = 8;
 /**
  * Milliseconds in which a request is to be answered. The next key may come 150 ms after this one, of
- * which an editor waits some 50 before it asks; the last token may begin right before the end.
+ * which an editor waits some 50 before it asks; what is left over is for the way there and back.
  */
-const answerMs = 85;
+const answerMs = 95;
+
+/** What a request may compute before its answer. */
+export interface TimeBudget {
+  /**
+   * Milliseconds of generation from now on after which a suggestion is shown as far as it is.
+   *
+   * @param runsBehind runs of the network that come after it and before the answer
+   */
+  generationMs(runsBehind?: number): number;
+  /**
+   * Whether there is time for so many more runs of the network, each of a token or a few. Who can do
+   * without a run asks first.
+   */
+  affords(runs: number): boolean;
+}
+
+/** Of a request that is answered when its text has come to its end. */
+export const unlimited: TimeBudget = {
+  generationMs: () => Infinity,
+  affords: () => true,
+};
+
+type Speed = Pick<LanguageModel, "msPerToken" | "fastestMsPerToken">;
 
 /**
- * Milliseconds of generation after which a suggestion is shown as far as it is.
+ * The time budget of a request.
  *
- * @param msPerToken what a token takes, as measured; 0 where it has not been
- * @param spentMs what the request has taken until now
+ * A quick model affords whatever is asked for, so that its suggestions do not depend on the clock.
+ * Whether it is quick says its fastest run, however busy the machine is.
+ *
+ * @param limit milliseconds of generation; "auto" goes by the speed of the model
+ * @param began when the request came, by `performance.now`
  */
 export function timeBudgetOf(
-  timeBudget: Settings["timeBudget"],
-  msPerToken: number,
-  spentMs: number,
-): number {
-  if (timeBudget !== "auto") return timeBudget;
-  const wanted = Math.min(fewTokens * msPerToken, answerMs - spentMs);
-  return Math.max(usualMs, wanted);
+  limit: Settings["timeBudget"],
+  speed: Speed,
+  began: number,
+): TimeBudget {
+  const { fastestMsPerToken = 0 } = speed;
+  const isQuick = fewTokens * fastestMsPerToken <= usualMs;
+  const leftMs = () =>
+    (limit === "auto" ? answerMs : limit) - (performance.now() - began);
+  return {
+    generationMs(runsBehind = 0) {
+      if (limit !== "auto") return limit;
+      const { msPerToken } = speed;
+      // The last token may begin right before the end.
+      const most = leftMs() - (1 + runsBehind) * msPerToken;
+      const least = isQuick ? usualMs : 0;
+      return Math.max(least, Math.min(fewTokens * msPerToken, most));
+    },
+    affords: (runs) => isQuick || runs * speed.msPerToken <= leftMs(),
+  };
 }

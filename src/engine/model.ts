@@ -37,6 +37,8 @@ export interface LanguageModel {
   readonly msPerToken: number;
   /** The same where nothing else has the processor; undefined until that is known. */
   readonly undisturbedMsPerToken?: number | undefined;
+  /** The least that such a run has taken so far, whatever else went on: never too low. */
+  readonly fastestMsPerToken?: number | undefined;
 
   /**
    * Reads `tokens` after `state`. One native run: it blocks the event loop until it is done, so

@@ -27,7 +27,7 @@ function complete(
     onPush,
     healed = "",
     ...given
-  }: Partial<DecodeOptions> & {
+  }: Partial<Parameters<typeof decodeMidLine>[1]> & {
     fits?: Fits;
     noise?: number;
     onPush?: (pushes: number) => void;
@@ -51,6 +51,7 @@ function complete(
       timeBudget: Infinity,
       whole: "lines",
       signal: new AbortController().signal,
+      affords: () => true,
       ...given,
     },
     around,
