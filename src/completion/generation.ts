@@ -46,6 +46,9 @@ export interface Prompt {
   readonly midLine?: Surroundings | undefined;
 }
 
+/** Runs of the network that choosing where to end takes at least: one, of a few tokens. */
+const runsOfEnd = 2;
+
 /** A generated text and what it has cost. */
 export type Generated = Decoded & { readonly timings: Timings };
 
@@ -134,7 +137,7 @@ export async function generate(
     ...options,
     tokenizer,
     ...start,
-    timeBudget: timeBudget.generationMs(midLine ? 1 : 0),
+    timeBudget: timeBudget.generationMs(midLine ? runsOfEnd : 0),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
   };
   // There is no alternative to a word where no other one is known.

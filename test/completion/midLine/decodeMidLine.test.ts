@@ -272,6 +272,19 @@ describe("decoding before other text of a line", () => {
       }
     });
 
+    it("are as many as there is time for with a slow model, but one", async () => {
+      const runs = async (affordable: number) => {
+        const { steps } = await complete(texts, ["f(", ",z"], 0, {
+          affords: (wanted) => wanted <= affordable && affordable-- > 0,
+        });
+        return steps - decodedTokens;
+      };
+      assert.deepEqual(
+        [await runs(0), await runs(1), await runs(2)],
+        [1, 2, 3],
+      );
+    });
+
     it("reads messages between two of them, and stops when it is told to", async () => {
       const abort = new AbortController();
       const reason = new NoSuggestion("cancelled");

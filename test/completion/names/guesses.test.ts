@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NameCandidate } from "../../../src/completion/names/candidates";
 import {
+  shareRun,
   worthRunning,
   type Guess,
 } from "../../../src/completion/names/guesses";
@@ -116,5 +117,40 @@ describe("the names that are worth a run", () => {
     const best = candidate("xbest");
     assert.ok(!worth([...often, best], surely).includes("xbest"));
     assert.equal(worth([...often.slice(1), best], surely)[0], "xbest");
+  });
+});
+
+describe("the share of what was run", () => {
+  const guess = (name: string, probability: number): Guess => ({
+    candidate: candidate(name),
+    score: Math.log(probability) + 3,
+  });
+  const guesses = [guess("a", 0.5), guess("b", 0.3), guess("c", 0.2)];
+  const run = (count: number) => guesses.slice(0, count);
+  const never = () => assert.fail("nothing is the network's own");
+  const near = (share: number, expected: number) =>
+    assert.ok(Math.abs(share - expected) < 1e-9, `${share}`);
+
+  it("is one where all were, the network's own word among them or not", () => {
+    const own = { candidate: undefined };
+    assert.equal(shareRun(guesses, guesses, never), 1);
+    assert.equal(shareRun(guesses, [...guesses, own], never), 1);
+    assert.equal(shareRun([], [own], never), 1);
+  });
+
+  it("is how likely the right one is among them, by the guesses", () => {
+    near(shareRun(guesses, run(2), never), 0.8);
+    near(shareRun(guesses, run(1), never), 0.5);
+    assert.equal(shareRun(guesses, [], never), 0);
+  });
+
+  it("counts the network's own word by its guess, where it is no candidate", () => {
+    const own = { candidate: undefined };
+    const words = [...run(1), own];
+    const share = shareRun<(typeof words)[number]>(guesses, words, (word) => {
+      assert.equal(word, own);
+      return Math.log(0.25) + 3;
+    });
+    near(share, 0.75 / 1.25);
   });
 });

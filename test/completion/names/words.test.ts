@@ -97,6 +97,32 @@ describe("the words that a name may become", () => {
     assert.equal(continuation.pushes.length, 10);
   });
 
+  it("are the likeliest, where there is time for some runs alone", async () => {
+    const texts = { "total;": 0.7, "toast;": 0.3 };
+    const of = async (runs: number) => {
+      const continuation = expecting(tokenizer, texts);
+      // Two runs are left for the text behind.
+      const affords = (wanted: number) => wanted <= runs + 2 && runs-- > 0;
+      const found = await wordsAt(
+        continuation,
+        tokenizer,
+        bytes("to"),
+        "to",
+        ["to", "toast", "tower", "total"].map((name, i) => ({
+          candidate: candidate(name),
+          score: [1, 3, 2, 0][i]!,
+        })),
+        { signal: never, timeBudget: { affords } },
+      );
+      return found.map((word) => word.candidate?.name);
+    };
+    // The network's own is always run, and those that are stay in their order.
+    assert.deepEqual(await of(0), ["total"]);
+    assert.deepEqual(await of(1), ["toast", "total"]);
+    assert.deepEqual(await of(2), ["toast", "tower", "total"]);
+    assert.deepEqual(await of(3), ["to", "toast", "tower", "total"]);
+  });
+
   it("are not run any more once nobody waits", async () => {
     const reason = new NoSuggestion("cancelled");
     await assert.rejects(
