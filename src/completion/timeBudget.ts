@@ -6,10 +6,11 @@ const usualMs = 40;
 /** Tokens that a suggestion should have room for: a few words. */
 const fewTokens = 8;
 /**
- * Milliseconds in which a request is to be answered. The next key may come 150 ms after this one, of
- * which an editor waits some 50 before it asks; what is left over is for the way there and back.
+ * Milliseconds in which the text of an answer is to be there. The next key may come 150 ms after this
+ * one, of which an editor waits some 50 before it asks; what is left over is for the rules and the way
+ * there and back.
  */
-const answerMs = 95;
+const answerMs = 85;
 
 /** What a request may compute before its answer. */
 export interface TimeBudget {
