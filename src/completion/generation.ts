@@ -13,15 +13,12 @@ import { RecipeTabs } from "./processors/recipeTabs";
 import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import type { Suggestion } from "./suggestion";
-import type { TimeBudget } from "./timeBudget";
+import type { Speed, TimeBudget } from "./timeBudget";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
 export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
-  readonly network: Pick<
-    LoadedModel["network"],
-    "msPerToken" | "fastestMsPerToken"
-  >;
+  readonly network: Speed;
 };
 
 /** What a text is generated from. */

@@ -1,5 +1,5 @@
-import type { LanguageModel } from "../engine/model";
 import type { Settings } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 
 /** Milliseconds of a model that is quick: nobody waits for a blink. */
 const usualMs = 40;
@@ -19,12 +19,12 @@ export interface TimeBudget {
    *
    * @param runsBehind runs of the network that come after it and before the answer
    */
-  generationMs(runsBehind?: number): number;
+  readonly generationMs: (runsBehind?: number) => number;
   /**
    * Whether there is time for so many more runs of the network, each of a token or a few. Who can do
    * without a run asks first.
    */
-  affords(runs: number): boolean;
+  readonly affords: (runs: number) => boolean;
 }
 
 /** Of a request that is answered when its text has come to its end. */
@@ -33,7 +33,11 @@ export const unlimited: TimeBudget = {
   affords: () => true,
 };
 
-type Speed = Pick<LanguageModel, "msPerToken" | "fastestMsPerToken">;
+/** What a network says of its speed. */
+export type Speed = Pick<
+  LoadedModel["network"],
+  "msPerToken" | "fastestMsPerToken"
+>;
 
 /**
  * The time budget of a request.
@@ -54,7 +58,7 @@ export function timeBudgetOf(
   const leftMs = () =>
     (limit === "auto" ? answerMs : limit) - (performance.now() - began);
   return {
-    generationMs(runsBehind = 0) {
+    generationMs: (runsBehind = 0) => {
       if (limit !== "auto") return limit;
       const { msPerToken } = speed;
       // The last token may begin right before the end.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { surroundings } from "../../../src/completion/context";
-import type { Decoded, DecodeOptions } from "../../../src/completion/decode";
+import type { Decoded } from "../../../src/completion/decode";
 import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
