@@ -21,7 +21,7 @@ from optimizer import Optimizer
 from precision import halved
 
 PRODUCTS = ("aten::mm", "aten::addmm", "aten::addmm_", "aten::bmm", "aten::baddbmm")
-LANES = 8
+STREAMS = 8
 
 
 def whole_softmax(hidden, head, base, alpha, target, candidates):
@@ -39,11 +39,11 @@ def stepper(shape: Shape, length: int, naive: bool, compiled: bool, half: bool) 
     optimizer = Optimizer([*trunk.named_parameters(), *gate.named_parameters()], 1e-3)
     forward = torch.compile(Block.forward, dynamic=False)
     blocks = [partial(forward, block) for block in trunk.blocks] if compiled else None
-    n = LANES * length
-    tokens, reset = torch.randint(8, shape.vocabulary, (LANES, length)), torch.zeros(LANES, length, dtype=torch.uint8)
+    n = STREAMS * length
+    tokens, reset = torch.randint(8, shape.vocabulary, (STREAMS, length)), torch.zeros(STREAMS, length, dtype=torch.uint8)
     target, candidates = torch.randint(8, shape.vocabulary, (n,), dtype=torch.int32), torch.randint(-1, shape.vocabulary, (n, 4), dtype=torch.int32)
     lengths, counts = torch.randint(0, 12, (n, 4)), torch.randint(0, 4, (n, 4))
-    state = State.zeros(shape, LANES)
+    state = State.zeros(shape, STREAMS)
     loss_of = whole_softmax if naive else head_loss
 
     def step() -> None:
@@ -94,7 +94,7 @@ def main() -> None:
     for name, (length, naive, compiled, half) in forms.items():
         step = stepper(shape, length, naive, compiled, half)
         wall, cpu = seconds(step, options.repeats)
-        tokens = LANES * length
+        tokens = STREAMS * length
         print(f"{name:24} {tokens / wall:8.0f} tokens/s  {cpu / tokens * 1e6:7.0f} us of CPU a token", flush=True)
     with profile(activities=[ProfilerActivity.CPU]) as record:
         step()

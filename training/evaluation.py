@@ -12,7 +12,7 @@ import torch
 
 import copying
 from head import head_scores
-from lanes import Corpus, Document, prepare
+from streams import Corpus, Document, prepare
 from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
@@ -45,13 +45,13 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied
 
 
 @torch.no_grad()
-def evaluate(trunk: Trunk, gate: Gate, documents: Iterable[tuple[str, Document]], lanes: int = 8) -> dict[str, float]:
+def evaluate(trunk: Trunk, gate: Gate, documents: Iterable[tuple[str, Document]], streams: int = 8) -> dict[str, float]:
     """Bits per byte with copying (`copy`) and of the softmax alone (`plain`), and with copying per language."""
     device = trunk.emb.weight.device
     bits: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     ordered = sorted(documents, key=lambda item: len(item[1].tokens))  # little padding
-    for start in range(0, len(ordered), lanes):
-        group = ordered[start : start + lanes]
+    for start in range(0, len(ordered), streams):
+        group = ordered[start : start + streams]
         length = max(len(document.tokens) for _, document in group)
         tokens = torch.zeros(len(group), length, dtype=torch.int64)
         for i, (_, document) in enumerate(group):

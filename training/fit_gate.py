@@ -96,13 +96,13 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
 
 
 @torch.no_grad()
-def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, lanes: int = 8) -> list[Features]:
+def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, streams: int = 8) -> list[Features]:
     """One set of features for each of `several` tables; the network reads the documents once."""
     documents = sorted(choose(corpus, tokenizer, files, limit, accompanied, COPIES), key=lambda item: len(item[1].tokens))
     parts: list[list[list[Tensor]]] = [[] for _ in several]
     size = 0.0
-    for start in range(0, len(documents), lanes):
-        group = [document for _, document in documents[start : start + lanes]]
+    for start in range(0, len(documents), streams):
+        group = [document for _, document in documents[start : start + streams]]
         length = max(len(document.tokens) for document in group)
         tokens = torch.zeros(len(group), length, dtype=torch.int64)
         for i, document in enumerate(group):

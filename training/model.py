@@ -2,7 +2,7 @@
 
 A generation is a module with a `TimeMix` and a `ChannelMix`; all else is the same in each.
 
-Shapes: B lanes, T tokens, D width, V vocabulary.
+Shapes: B streams, T tokens, D width, V vocabulary.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ LENGTH_BUCKETS, RANKS, COUNT_BUCKETS = 12, 4, 4
 
 @dataclass
 class State:
-    """What a lane carries from chunk to chunk, and a document's start clears."""
+    """What a stream carries from chunk to chunk, and a document's start clears."""
 
     shift: Tensor  # [layers, 2, B, D] last inputs of time mix and channel mix
     wkv: Tensor  # [layers, B, ...] as the generation's time mix has it
 
     @staticmethod
-    def zeros(shape: Shape, lanes: int, device: torch.device | str = "cpu") -> "State":
-        empty = GENERATIONS[shape.generation].TimeMix.empty_state(shape, lanes)
-        return State(torch.zeros(shape.layers, 2, lanes, shape.width, device=device), empty.repeat(shape.layers, *[1] * empty.dim()).to(device))
+    def zeros(shape: Shape, streams: int, device: torch.device | str = "cpu") -> "State":
+        empty = GENERATIONS[shape.generation].TimeMix.empty_state(shape, streams)
+        return State(torch.zeros(shape.layers, 2, streams, shape.width, device=device), empty.repeat(shape.layers, *[1] * empty.dim()).to(device))
 
 
 class Block(nn.Module):

@@ -21,12 +21,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-import lanes
+import streams
 import rwkv7
 import tokenizer as tokenizers
 import train
 from evaluation import choose, evaluate
-from lanes import Corpus
+from streams import Corpus
 from model import Shape, Trunk
 from precision import multiplies_bf16
 from tokenizer import Tokenizer, balanced_sample, count_pieces
@@ -123,17 +123,17 @@ class DeepTrunk(Trunk):
         return super().embed(tokens)
 
 
-class AccompaniedLanes(lanes.Lanes):
+class AccompaniedStreams(streams.Streams):
     """A share of the documents may copy from other files of their project."""
 
     def __init__(self, share: float, *rest):
         self.share = share
         super().__init__(*rest)
 
-    def _load(self, epoch: int, index: int) -> lanes.Document:
+    def _load(self, epoch: int, index: int) -> streams.Document:
         source, chance = self.corpus[index], random.Random(f"{self.seed}/{epoch}/{index}")
         others = self.corpus.beside(index, chance) if chance.random() < self.share else []
-        return lanes.prepare(self.tokenizer, source["path"], source["text"], chance, others=others)
+        return streams.prepare(self.tokenizer, source["path"], source["text"], chance, others=others)
 
 
 def retrained(corpus: Path, changes: list[tuple[str, str]], size: int) -> Tokenizer:
@@ -146,11 +146,11 @@ def retrained(corpus: Path, changes: list[tuple[str, str]], size: int) -> Tokeni
     return train_tokenizer(count_pieces(balanced_sample(corpus / "train.jsonl", 10_000_000)), size)
 
 
-def same_text(document: lanes.Document, old: Tokenizer, new: Tokenizer) -> lanes.Document:
+def same_text(document: streams.Document, old: Tokenizer, new: Tokenizer) -> streams.Document:
     """The document in the tokens of `new`: tokenizers are judged on one text, not on one number of tokens."""
     start = document.tokens.tolist().index(tokenizers.TEXT)
     path, text = old.decode(document.tokens[:start]).decode(), old.decode(document.tokens[start:])
-    return lanes.prepare(new, path, text, None, limit=len(text))
+    return streams.prepare(new, path, text, None, limit=len(text))
 
 
 def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
@@ -160,7 +160,7 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
     shape, seed, make = Shape(4, 128), 1, Trainer
     name, _, value = variant.partition("=")
     if name == "accompanied":
-        train.Lanes = partial(AccompaniedLanes, float(value))
+        train.Streams = partial(AccompaniedStreams, float(value))
     elif name == "seed":  # the same again with other numbers: how much of a difference is chance
         seed = int(value)
     elif name == "adam":
@@ -173,7 +173,7 @@ def run(variant: str, options: argparse.Namespace) -> dict[str, object]:
     elif name == "deepembed":
         train.Trunk = DeepTrunk
     elif name == "no-path":
-        lanes.header = lambda path, chance: ""
+        streams.header = lambda path, chance: ""
     elif name == "shape":
         shape = Shape(*map(int, value.split("x")))
     elif name in ("vocabulary", "pieces"):

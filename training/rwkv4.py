@@ -3,7 +3,7 @@
 Source of the formulas and of the initial values of the vectors: BlinkDL's
 RWKV-LM, RWKV-v4neo/src/model.py, Apache-2.0. The matrices start as RWKV-7's do.
 
-Shapes: B lanes, T tokens, D width, C tokens of a chunk.
+Shapes: B streams, T tokens, D width, C tokens of a chunk.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class TimeMix(nn.Module):
             setattr(self, name, matrix(d, d, bound))
 
     @staticmethod
-    def empty_state(shape: Shape, lanes: int) -> Tensor:
-        return torch.zeros(lanes, 3, shape.width)
+    def empty_state(shape: Shape, streams: int) -> Tensor:
+        return torch.zeros(streams, 3, shape.width)
 
     def forward(self, x: Tensor, last: Tensor, state: Tensor, reset: Tensor, keep: Tensor, v_first: None) -> tuple[Tensor, None, Tensor]:
         """x [B, T, D], last [B, D], reset uint8 [B, T], keep [B, T, 1]; `v_first` is RWKV-7's alone."""

@@ -3,7 +3,7 @@
 Source of the formulas and of the initial values: BlinkDL's RWKV-LM, RWKV-v7/
 (`rwkv_v7_demo.py`, `train_temp/src/model.py`), Apache-2.0. arXiv 2503.14456.
 
-Shapes: B lanes, T tokens, D width, H = D / 64 heads.
+Shapes: B streams, T tokens, D width, H = D / 64 heads.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ class TimeMix(nn.Module):
         nn.init.constant_(self.ln_x.weight, ((1 + layer) / shape.layers) ** 0.7)
 
     @staticmethod
-    def empty_state(shape: Shape, lanes: int) -> Tensor:
-        return torch.zeros(lanes, shape.width // HEAD, HEAD, HEAD)
+    def empty_state(shape: Shape, streams: int) -> Tensor:
+        return torch.zeros(streams, shape.width // HEAD, HEAD, HEAD)
 
     def forward(self, x: Tensor, last: Tensor, state: Tensor, reset: Tensor, keep: Tensor, v_first: Tensor | None):
         """x [B, T, D], last [B, D], state [B, H, 64, 64], reset uint8 [B, T], keep [B, T, 1].

@@ -28,7 +28,7 @@ from average import Average
 from evaluation import choose, evaluate
 from gpu.ahead import Ahead
 from head import head_loss
-from lanes import Batch, Corpus, Lanes
+from streams import Batch, Corpus, Streams
 from model import GENERATIONS, Block, Gate, Shape, State, Trunk
 from optimizer import Optimizer
 from precision import halved
@@ -38,14 +38,14 @@ FIELDS = ["hours", "step", "tokens", "epoch", "loss", "train_copy", "train_plain
 
 
 class Trainer:
-    def __init__(self, shape: Shape, corpus: Corpus, tokenizer: Tokenizer, lanes: int = 8, length: int = 512, lr: float = 3e-3, warmup: int = 100, seed: int = 1, weights: dict[str, float] | None = None, compiled: bool = True, device: str = "cpu"):
+    def __init__(self, shape: Shape, corpus: Corpus, tokenizer: Tokenizer, streams: int = 8, length: int = 512, lr: float = 3e-3, warmup: int = 100, seed: int = 1, weights: dict[str, float] | None = None, compiled: bool = True, device: str = "cpu"):
         torch.manual_seed(seed)
         self.device = torch.device(device)
         self.trunk, self.gate = Trunk(shape).to(device), Gate(shape.width).to(device)
         self.optimizer = Optimizer([*self.trunk.named_parameters(), *self.gate.named_parameters()], lr)
         self.average = Average([*self.trunk.parameters(), *self.gate.parameters()])
-        self.data = (Lanes if device == "cpu" else Ahead)(corpus, tokenizer, lanes, length, seed, weights)
-        self.state = State.zeros(shape, lanes, device)
+        self.data = (Streams if device == "cpu" else Ahead)(corpus, tokenizer, streams, length, seed, weights)
+        self.state = State.zeros(shape, streams, device)
         self.warmup = warmup
         self.steps, self.tokens, self.seconds = 0, 0, 0.0
         # One compiled function for all blocks: all but the first share its code.
@@ -53,7 +53,7 @@ class Trainer:
         self.blocks = [partial(forward, block) for block in self.trunk.blocks] if compiled else None
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Mean losses (mixture, softmax alone) of the batch; moves the lanes' state on."""
+        """Mean losses (mixture, softmax alone) of the batch; moves the streams' state on."""
         with halved(self.device):
             hidden, self.state = self.trunk(batch.tokens, batch.reset, self.state, self.blocks)
             hidden = hidden.view(-1, hidden.shape[-1])
@@ -136,7 +136,7 @@ def run(options: argparse.Namespace) -> None:
     if saved:
         shape = Shape(**saved["shape"])
     weights = dict((pair.split("=")[0], float(pair.split("=")[1])) for pair in options.weights.split(",") if pair)
-    trainer = Trainer(shape, Corpus(options.corpus / "train.jsonl"), tokenizer, options.lanes, options.length, options.lr, options.warmup, options.seed, weights, not options.eager, options.device)
+    trainer = Trainer(shape, Corpus(options.corpus / "train.jsonl"), tokenizer, options.streams, options.length, options.lr, options.warmup, options.seed, weights, not options.eager, options.device)
     if saved:
         trainer.load_state_dict(saved)
     elif options.start:
@@ -182,7 +182,7 @@ def run(options: argparse.Namespace) -> None:
             sums[name] += value
         since += 1
         if time.monotonic() - last_log > options.log_every:
-            speed = since * options.lanes * options.length / max(1e-9, trainer.seconds - seconds)
+            speed = since * options.streams * options.length / max(1e-9, trainer.seconds - seconds)
             mean = {name: round(value / since, 4) for name, value in sums.items()}
             print(f"step {trainer.steps} {trainer.tokens} tokens {mean} {speed:.0f} tokens/s", flush=True)
             log.add(hours=round(trainer.seconds / 3600, 4), step=trainer.steps, tokens=trainer.tokens, epoch=trainer.data.epoch, rate=options.lr * factor, tokens_per_second=round(speed), **mean)
@@ -203,7 +203,7 @@ def main() -> None:
     add("--generation", choices=GENERATIONS, default="7")
     add("--layers", type=int, default=6)
     add("--width", type=int, default=192)
-    add("--lanes", type=int, default=8)
+    add("--streams", type=int, default=8)
     add("--length", type=int, default=512)
     add("--lr", type=float, default=4e-3)
     add("--warmup", type=int, default=100, help="steps")

@@ -18,28 +18,28 @@ EVERY = 16  # as in kernels/wkv7.cpp
 
 @torch.library.custom_op("rwkv::wkv7_forward", mutates_args=())
 def _forward(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state: Tensor, reset: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    lanes, length, width = r.shape
+    streams, length, width = r.shape
     heads = width // HEAD
     r, w, k, v, a, b, state, reset = (x.contiguous() for x in (r, w, k, v, a, b, state, reset))
     y, end = torch.empty_like(r), torch.empty_like(state)
-    saved = r.new_empty(lanes, heads, -(-length // EVERY), HEAD, HEAD)
-    native.call("wkv7_forward", lanes, length, heads, r, w, k, v, a, b, state, reset, y, end, saved)
+    saved = r.new_empty(streams, heads, -(-length // EVERY), HEAD, HEAD)
+    native.call("wkv7_forward", streams, length, heads, r, w, k, v, a, b, state, reset, y, end, saved)
     return y, end, saved
 
 
 @_forward.register_fake
 def _(r, w, k, v, a, b, state, reset):
-    lanes, length, width = r.shape
-    saved = r.new_empty(lanes, width // HEAD, -(-length // EVERY), HEAD, HEAD)
+    streams, length, width = r.shape
+    saved = r.new_empty(streams, width // HEAD, -(-length // EVERY), HEAD, HEAD)
     return r.new_empty(r.shape), state.new_empty(state.shape), saved
 
 
 @torch.library.custom_op("rwkv::wkv7_backward", mutates_args=())
 def _backward(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, reset: Tensor, saved: Tensor, dy: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]:
-    lanes, length, width = r.shape
+    streams, length, width = r.shape
     r, w, k, v, a, b, reset, dy = (x.contiguous() for x in (r, w, k, v, a, b, reset, dy))
     gradients = tuple(torch.empty_like(r) for _ in range(6))
-    native.call("wkv7_backward", lanes, length, width // HEAD, r, w, k, v, a, b, reset, saved, dy, *gradients)
+    native.call("wkv7_backward", streams, length, width // HEAD, r, w, k, v, a, b, reset, saved, dy, *gradients)
     return gradients
 
 
@@ -70,8 +70,8 @@ def wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state
 
 def naive(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state: Tensor, reset: Tensor) -> tuple[Tensor, Tensor]:
     """The same token by token, any precision, differentiated by autograd: for tests and for comparison."""
-    lanes, length, width = r.shape
-    r, w, k, v, a, b = (x.view(lanes, length, width // HEAD, HEAD) for x in (r, w, k, v, a, b))
+    streams, length, width = r.shape
+    r, w, k, v, a, b = (x.view(streams, length, width // HEAD, HEAD) for x in (r, w, k, v, a, b))
     outputs = []
     for t in range(length):
         state = state * (1 - reset[:, t]).to(state.dtype)[:, None, None, None]
@@ -81,4 +81,4 @@ def naive(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, stat
             + v[:, t, :, :, None] * k[:, t, :, None, :]
         )
         outputs.append((state @ r[:, t, :, :, None])[..., 0])
-    return torch.stack(outputs, 1).view(lanes, length, width), state
+    return torch.stack(outputs, 1).view(streams, length, width), state

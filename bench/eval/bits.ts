@@ -35,8 +35,8 @@ export async function bitsOf(
   rows: readonly CopiedFrom[],
 ): Promise<number[]> {
   const before = new CopyIndex(firstText);
-  const behind = new SuffixIndex(tokenizer, firstText);
-  behind.update("");
+  const suffixIndex = new SuffixIndex(tokenizer, firstText);
+  suffixIndex.update("");
   const lines = new LineEnds(file.bytes);
   let byte = 0;
   const bits = rows.map(() => 0);
@@ -47,13 +47,13 @@ export async function bitsOf(
     if (position < start || token === undefined) return;
     byte += tokenizer.bytesOf(token).length;
     if (hasSuffix && lines.moveTo(byte))
-      behind.update(file.text.slice(lines.offset));
+      suffixIndex.update(file.text.slice(lines.offset));
     const known = ngrams?.candidates(before.tail(ngrams.reach)) ?? [];
     for (const [row, { suffix, others }] of rows.entries()) {
       const copies = copyCandidates(
         gate?.copies ?? 0,
         before.tail(maxMatchLength),
-        suffix ? [before, behind.index] : [before],
+        suffix ? [before, suffixIndex.index] : [before],
         others,
       );
       const probabilities =

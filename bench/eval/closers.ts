@@ -24,7 +24,7 @@ export interface Pair {
  * editor that closes brackets and quotes: the closers of the pairs that are open there and that the
  * line itself closes. A bracket that a later line closes has its closer there.
  */
-export function closedBehind(line: string): Closed[] {
+export function closedAfter(line: string): Closed[] {
   const pairs = pairsOf(line);
   return Array.from({ length: line.length + 1 }, (_, at) => {
     const open = pairs

@@ -6,7 +6,7 @@ const mostCharacters = 160;
 /** The first line that is typed, counted from 1: before it there is little to go on. */
 const firstLine = 6;
 /** Lines of a block that are to be typed after the first, at most. */
-const mostLinesBehind = 16;
+const mostLinesAfter = 16;
 
 /** A line that a typist writes into a file from which it was taken out. */
 export interface LineToType {
@@ -20,7 +20,7 @@ export interface LineToType {
    */
   readonly rest: string;
   /** Where the text begins that stands after the cursor all the time. */
-  readonly behind: number;
+  readonly suffixStart: number;
 }
 
 /**
@@ -62,13 +62,13 @@ export function linesToType(
     const start = starts[number]! + line.length - line.trimStart().length;
     const end = start + content.length;
     const last = number + linesBehind(lines, number, unwritten);
-    const behind =
+    const suffixStart =
       unwritten === "file" ? text.length : starts[last]! + lines[last]!.length;
     return {
       start,
       text: content,
-      rest: last === number ? "" : text.slice(end, behind),
-      behind,
+      rest: last === number ? "" : text.slice(end, suffixStart),
+      suffixStart,
     };
   });
 }
@@ -92,12 +92,12 @@ function linesBehind(
   if (unwritten === "file") return lines.length - 1 - number;
   const indentation = indentationOf(lines[number]!);
   let count = 0;
-  for (let behind = 1; behind <= mostLinesBehind; behind++) {
-    const line = lines[number + behind];
+  for (let after = 1; after <= mostLinesAfter; after++) {
+    const line = lines[number + after];
     if (line === undefined) break;
     if (line.trim() === "") continue;
     if (!line.startsWith(indentation)) break;
-    count = behind;
+    count = after;
   }
   return count;
 }

@@ -1,7 +1,7 @@
 import { splitsWord } from "../../src/text/words";
 import { share } from "./share";
 import type { TracedLine } from "./thresholds";
-import { behindPlaces, rightAt } from "./typedLine";
+import { closedAtEach, rightAt } from "./typedLine";
 
 const tenths = 10;
 
@@ -34,9 +34,9 @@ export class Reliability {
 
   /** Counts all ends at all places of a line. */
   addLine({ line, isClosing, places }: TracedLine): void {
-    const behind = behindPlaces(line.text, isClosing);
+    const closed = closedAtEach(line.text, isClosing);
     for (const { typed, text, ends } of places) {
-      const right = rightAt(line, typed, behind[typed]!);
+      const right = rightAt(line, typed, closed[typed]!);
       for (const { length, confidence } of ends) {
         const isRight =
           right.startsWith(text.slice(0, length)) && !splitsWord(right, length);

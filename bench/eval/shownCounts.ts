@@ -1,7 +1,7 @@
 import { splitsWord } from "../../src/text/words";
 import { share } from "./share";
 import {
-  behindPlaces,
+  closedAtEach,
   breaksLine,
   placeAfterKey,
   rightAt,
@@ -94,16 +94,16 @@ type CountName = {
 export function countShown(typed: TypedLine): ShownCounts {
   const counts = new ShownCounts();
   const { line, screens } = typed;
-  const behind = behindPlaces(line.text, typed.isClosing);
+  const closed = closedAtEach(line.text, typed.isClosing);
   screens.forEach(({ typed: at, shown, addsError }, key) => {
     counts.keys++;
     if (shown === "") return;
 
-    const place = behind[at]!;
+    const place = closed[at]!;
     const last = screens[key - 1];
     const isTyped =
       last !== undefined &&
-      !placeAfterKey(line, last.typed, last.shown, behind[last.typed]!).isTaken;
+      !placeAfterKey(line, last.typed, last.shown, closed[last.typed]!).isTaken;
     if (isTyped && last.shown !== "") {
       const key = line.text.slice(last.typed, at);
       const isAlong = last.shown.startsWith(key);

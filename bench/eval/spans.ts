@@ -1,4 +1,4 @@
-import { closedBehind, pairsOf, type Pair } from "./closers";
+import { closedAfter, pairsOf, type Pair } from "./closers";
 
 export const spanKinds = [
   "argument",
@@ -179,10 +179,10 @@ function isInTag(before: string): boolean {
 
 /** Calls and strings as an editor leaves them that closes brackets and quotes. */
 function* closed(line: string, pairs: readonly Pair[]): Iterable<Span> {
-  const behind = closedBehind(line);
+  const closed = closedAfter(line);
   for (const pair of pairs)
     for (const { kind, start, end } of spansInPair(line, pair, pairs)) {
-      const { closers } = behind[start]!;
+      const { closers } = closed[start]!;
       if (kind === "arguments")
         yield { kind: "closed call", start, end, closers };
       if (kind === "string")

@@ -31,10 +31,13 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
       const replies: SpanReply[] = [];
       for (const { kind, start, end, closers } of spans) {
         const text = file.text.slice(start, end);
-        const behind = { ...file, text: withClosers(file.text, end, closers) };
+        const closedFile = {
+          ...file,
+          text: withClosers(file.text, end, closers),
+        };
         const typist = new Typist(
           subject,
-          behind,
+          closedFile,
           { open: [] },
           {
             settings: {},
@@ -42,7 +45,7 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
             isClosing: false,
           },
         );
-        const line = { start, text, rest: "", behind: end };
+        const line = { start, text, rest: "", suffixStart: end };
         const question = (await typist.open(line)).questionAt(0);
         const completer = new Completer(new Runner());
         const context = { ...question.context, trigger };

@@ -1,6 +1,6 @@
 import type { End } from "./confidence";
 import type { LineToType } from "./lineToType";
-import { behindPlaces, placeAfterKey, type TypedLine } from "./typedLine";
+import { closedAtEach, placeAfterKey, type TypedLine } from "./typedLine";
 
 /** What was generated afresh at each place of a line. */
 export interface TracedLine {
@@ -24,14 +24,14 @@ export interface TracedPlace {
  */
 export function typedAbove(threshold: number, traced: TracedLine): TypedLine {
   const { language, line, isClosing, places } = traced;
-  const behind = behindPlaces(line.text, isClosing);
+  const closed = closedAtEach(line.text, isClosing);
   const placeAt = new Map(places.map((place) => [place.typed, place]));
   const screens: { typed: number; shown: string }[] = [];
   let left = "";
   for (let at = 0; at < line.text.length;) {
     const shown = left !== "" ? left : cut(placeAt.get(at)!, threshold);
     screens.push({ typed: at, shown });
-    const next = placeAfterKey(line, at, shown, behind[at]!);
+    const next = placeAfterKey(line, at, shown, closed[at]!);
     const key = line.text.slice(at, next.at);
     left = shown.startsWith(key) ? shown.slice(key.length) : "";
     ({ at } = next);

@@ -1,4 +1,4 @@
-import { bracketsOf, closedBehind, type Closed } from "./closers";
+import { bracketsOf, closedAfter, type Closed } from "./closers";
 import type { LineToType } from "./lineToType";
 import { rightRun } from "./replay";
 
@@ -30,8 +30,8 @@ export interface TypedLine {
 }
 
 /** What stands behind each place of a line. */
-export function behindPlaces(text: string, isClosing: boolean): Closed[] {
-  if (isClosing) return closedBehind(text);
+export function closedAtEach(text: string, isClosing: boolean): Closed[] {
+  if (isClosing) return closedAfter(text);
   return Array.from({ length: text.length + 1 }, (_, at) => ({
     closers: "",
     before: text.length - at,
@@ -59,10 +59,10 @@ export function placeAfterKey(
   line: Pick<LineToType, "text" | "rest">,
   at: number,
   shown: string,
-  behind: Closed,
+  closed: Closed,
 ): { at: number; isTaken: boolean } {
   const left = line.text.length - at;
-  const run = Math.min(rightRun(shown, rightAt(line, at, behind)), left);
+  const run = Math.min(rightRun(shown, rightAt(line, at, closed)), left);
   if (run >= leastSaved) return { at: at + run, isTaken: true };
   const isPair = line.text.codePointAt(at)! > 0xffff;
   return { at: at + (isPair ? 2 : 1), isTaken: false };

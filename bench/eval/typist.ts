@@ -21,7 +21,7 @@ import type { LineToType } from "./lineToType";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 import {
-  behindPlaces,
+  closedAtEach,
   placeAfterKey,
   type Screen,
   type TypedLine,
@@ -76,7 +76,7 @@ export class Typist {
    */
   async type(line: LineToType): Promise<TypedLine> {
     const { isClosing } = this.options;
-    const behind = behindPlaces(line.text, isClosing);
+    const closed = closedAtEach(line.text, isClosing);
     const completer = new Completer(new Runner(), this.options.server);
     const { questionAt, syntax } = await this.open(line);
     const screens: Screen[] = [];
@@ -94,7 +94,7 @@ export class Typist {
       const addsError =
         shown === "" ? undefined : syntax?.addsError(line.start + at, shown);
       screens.push({ typed: at, shown, addsError, ms });
-      ({ at } = placeAfterKey(line, at, shown, behind[at]!));
+      ({ at } = placeAfterKey(line, at, shown, closed[at]!));
     }
     return { language: this.file.language, line, isClosing, screens };
   }
@@ -110,8 +110,8 @@ export class Typist {
     const start = subject.documentStart(file.path);
     const window = new PromptWindow(subject.tokenizer, start);
     const before = file.text.slice(0, line.start);
-    const after = file.text.slice(line.behind);
-    const behind = behindPlaces(line.text, options.isClosing);
+    const after = file.text.slice(line.suffixStart);
+    const closed = closedAtEach(line.text, options.isClosing);
     await subject.runtime.readAhead(
       uriOf(file),
       window.tokensBefore(before, before.length),
@@ -123,7 +123,7 @@ export class Typist {
     let known = "";
     const questionAt = (at: number): Question => {
       // One edit for the key; what the editor has closed stands after the cursor.
-      const written = line.text.slice(0, at) + behind[at]!.closers;
+      const written = line.text.slice(0, at) + closed[at]!.closers;
       const edited = line.start + known.length;
       const text = before + written + after;
       window.edit(line.start, edited, written);

@@ -40,22 +40,22 @@ describe("lines to type", () => {
   });
 
   it("leave the rest of the file where only they are unwritten", () => {
-    const { rest, behind } = line("start", "line");
+    const { rest, suffixStart } = line("start", "line");
     assert.equal(rest, "");
-    assert.ok(text.slice(behind).startsWith("\n\n    go();"));
+    assert.ok(text.slice(suffixStart).startsWith("\n\n    go();"));
   });
 
   it("take the lines of their block out with them", () => {
-    const { rest, behind } = line("if", "block");
+    const { rest, suffixStart } = line("if", "block");
     assert.equal(rest, "  \n    start();\n\n    go();\n  }");
-    assert.ok(text.slice(behind).startsWith("\n} // end"));
+    assert.ok(text.slice(suffixStart).startsWith("\n} // end"));
     assert.equal(line("start", "block").rest, "\n\n    go();");
     assert.equal(line("go", "block").rest, "");
   });
 
   it("take all the rest with them", () => {
-    const { start, rest, behind } = line("go", "file");
-    assert.equal(behind, text.length);
+    const { start, rest, suffixStart } = line("go", "file");
+    assert.equal(suffixStart, text.length);
     assert.equal(text.slice(start), `go();${rest}`);
   });
 });

@@ -1,7 +1,7 @@
-"""Lanes whose documents and batches are prepared ahead of the step that needs them.
+"""Streams whose documents and batches are prepared ahead of the step that needs them.
 
 A document depends on (seed, epoch, index) alone, so other processes can tokenise it and search its copies;
-the order is known, so they can begin early. What comes out is what `lanes.Lanes` gives, batch by batch.
+the order is known, so they can begin early. What comes out is what `streams.Streams` gives, batch by batch.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any
 
 import torch
 
-from lanes import Batch, Corpus, Document, Lanes
+from streams import Batch, Corpus, Document, Streams
 from tokenizer import Tokenizer
 
 DOCUMENTS, BATCHES = 256, 3  # how far ahead
 
-_reader: Lanes  # of a worker process: it deals no documents, it only reads them
+_reader: Streams  # of a worker process: it deals no documents, it only reads them
 
 
 def _start(corpus: Path, tokenizer: Tokenizer) -> None:
     global _reader
     torch.set_num_threads(1)
-    _reader = Lanes(Corpus(corpus), tokenizer, 0, 1)
+    _reader = Streams(Corpus(corpus), tokenizer, 0, 1)
 
 
 def _load(seed: int, epoch: int, index: int) -> Document:
@@ -34,15 +34,15 @@ def _load(seed: int, epoch: int, index: int) -> Document:
     return _reader._load(epoch, index)
 
 
-class Ahead(Lanes):
-    """As Lanes; `position` is that of the last batch handed out, not of those that wait."""
+class Ahead(Streams):
+    """As Streams; `position` is that of the last batch handed out, not of those that wait."""
 
-    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, lanes: int, length: int, seed: int = 1, weights: dict[str, float] | None = None, workers: int = 8):
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, streams: int, length: int, seed: int = 1, weights: dict[str, float] | None = None, workers: int = 8):
         self.pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _start, (corpus.path, tokenizer))
         self.begun: dict[tuple[int, int, int], Future[Document]] = {}
         self.thread: threading.Thread | None = None
         self.reached: dict[str, Any] | None = None
-        super().__init__(corpus, tokenizer, lanes, length, seed, weights)
+        super().__init__(corpus, tokenizer, streams, length, seed, weights)
 
     def _load(self, epoch: int, index: int) -> Document:
         coming = self.order[self.dealt : self.dealt + DOCUMENTS]
@@ -68,7 +68,7 @@ class Ahead(Lanes):
         try:
             while not self.stopping.is_set():
                 batch = super().next()
-                self._hand_over((batch, {**super().position(), "lanes": list(self.where)}))
+                self._hand_over((batch, {**super().position(), "streams": list(self.where)}))
         except Exception as problem:  # it belongs to whoever asks for the next batch
             self._hand_over(problem)
 

@@ -39,13 +39,13 @@ def wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state
 
 def _wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, state: Tensor, reset: Tensor, chunk: int) -> tuple[Tensor, Tensor]:
     kind = torch.promote_types(r.dtype, torch.float32)
-    lanes, length, width = r.shape
+    streams, length, width = r.shape
     heads, pad = width // HEAD, -length % chunk
     n = (length + pad) // chunk
 
     def cut(x: Tensor, fill: float = 0.0) -> Tensor:
         """[B, T, D] -> [B, H, chunks, C, 64]; what is filled up at the end changes nothing."""
-        return F.pad(x.to(kind), (0, 0, 0, pad), value=fill).view(lanes, n, chunk, heads, HEAD).permute(0, 3, 1, 2, 4)
+        return F.pad(x.to(kind), (0, 0, 0, pad), value=fill).view(streams, n, chunk, heads, HEAD).permute(0, 3, 1, 2, 4)
 
     log_w = cut(w, 1.0).log()
     r, k, v, a, b = (cut(x) for x in (r, k, v, a, b))
@@ -55,7 +55,7 @@ def _wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, stat
     now = r * grown.exp()
 
     # Documents that start within a chunk: a token sees those of its own document, and S only in the first.
-    part = F.pad(reset, (0, pad)).view(lanes, 1, n, chunk).long().cumsum(-1)
+    part = F.pad(reset, (0, pad)).view(streams, 1, n, chunk).long().cumsum(-1)
     same = part[..., :, None] == part[..., None, :]
     first = (part == 0).to(kind)[..., None]
     at_end = (part == part[..., -1:]).to(kind)[..., None]
@@ -82,4 +82,4 @@ def _wkv7(r: Tensor, w: Tensor, k: Tensor, v: Tensor, a: Tensor, b: Tensor, stat
         seen.append(s)
         s = s @ change + gain
     y = own + from_state @ torch.stack(seen, 2).mT
-    return y.permute(0, 2, 3, 1, 4).reshape(lanes, n * chunk, width)[:, :length], s.detach()
+    return y.permute(0, 2, 3, 1, 4).reshape(streams, n * chunk, width)[:, :length], s.detach()

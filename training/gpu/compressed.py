@@ -5,7 +5,7 @@
 | weights | half precision, as they ship |
 | first moments (Muon's momentum, Adam's `exp_avg`) | 6-bit integers, one scale a row |
 | second moments (`exp_avg_sq`) | float32's exponent and 4 bits of its fraction: they span its range, and a root is taken of them |
-| the lanes' states | left out: the documents under way go on from an empty one |
+| the streams' states | left out: the documents under way go on from an empty one |
 | everything else | exactly |
 
 First moments are forgotten within a hundred steps and only turn a direction; rounding them costs less

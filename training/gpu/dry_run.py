@@ -21,7 +21,7 @@ from gpu import local, shards, stash
 from gpu.limits import MIB, Limits, size
 
 SCALE = 13  # sizes; the corpus is cut to fit
-TRAIN = "--layers 2 --width 64 --lanes 4 --length 128 --warmup 5 --eager --threads 1 --save-every 0.2 --log-every 5 --validation-files 8 --validation-tokens 256"
+TRAIN = "--layers 2 --width 64 --streams 4 --length 128 --warmup 5 --eager --threads 1 --save-every 0.2 --log-every 5 --validation-files 8 --validation-tokens 256"
 
 
 class Machine:

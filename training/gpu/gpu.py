@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 from gpu import stash  # noqa: E402
 from gpu.limits import LIMITS, MIB  # noqa: E402
 
-TRAIN = "--device cuda --layers 8 --width 384 --lanes 128 --length 512 --lr 4e-3 --warmup 200 --save-every 2 --evaluate-every 4"
+TRAIN = "--device cuda --layers 8 --width 384 --streams 128 --length 512 --lr 4e-3 --warmup 200 --save-every 2 --evaluate-every 4"
 
 
 def pack(options: argparse.Namespace) -> None:
@@ -83,7 +83,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
 
-    command = commands.add_parser("pack", help="corpus and plan into .gpu/bag; forgets an earlier run")
+    command = commands.add_parser("pack", help="corpus and plan into .gpu/bundle; forgets an earlier run")
     command.add_argument("--corpus", type=Path, required=True)
     command.add_argument("--train", default=TRAIN, help="options of train.py (default: %(default)s)")
     command.add_argument("--slices", default="560,560,480:240", help="seconds of each call, and behind a colon those of its decay")

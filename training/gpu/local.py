@@ -1,6 +1,6 @@
 """What is done on the machine that has the repository: pack the corpus, say what to call next, put together what came back.
 
-    .gpu/bag/          the corpus, compressed, and the run's plan
+    .gpu/bundle/          the corpus, compressed, and the run's plan
     .gpu/checkpoint/   the last accepted checkpoint, in shards, as it is sent again
     .gpu/export/       half-precision weights of the last accepted slice, for `fit_gate.py`
     .gpu/accepted.json what came back whole
@@ -54,18 +54,18 @@ def compress(corpus: Path, target: Path, limit: int) -> int:
 
 
 def pack(root: Path, corpus: Path, plan: dict[str, Any], limit: int, limits: Limits = LIMITS) -> None:
-    """A new bag, its training text at most `limit` bytes; what is left of an earlier run goes."""
+    """A new bundle, its training text at most `limit` bytes; what is left of an earlier run goes."""
     ignore(root)
     folder = root / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
-    bag = folder / "bag"
-    bag.mkdir(parents=True)
-    kept = compress(corpus / "train.jsonl", bag / "train.jsonl.xz", limit)
-    (bag / "validation.jsonl.xz").write_bytes(lzma.compress((corpus / "validation.jsonl").read_bytes(), preset=6))
-    (bag / "run.json").write_text(json.dumps({"id": secrets.token_hex(8), **plan, "limits": asdict(limits)}, indent=1) + "\n")
+    bundle = folder / "bundle"
+    bundle.mkdir(parents=True)
+    kept = compress(corpus / "train.jsonl", bundle / "train.jsonl.xz", limit)
+    (bundle / "validation.jsonl.xz").write_bytes(lzma.compress((corpus / "validation.jsonl").read_bytes(), preset=6))
+    (bundle / "run.json").write_text(json.dumps({"id": secrets.token_hex(8), **plan, "limits": asdict(limits)}, indent=1) + "\n")
     (folder / "accepted.json").write_text("[]\n")
     whole = (corpus / "train.jsonl").stat().st_size
-    print(f"{kept / 1e6:.0f} of {whole / 1e6:.0f} MB of training text; the bag is {size(bag) / MIB:.1f} MiB")
+    print(f"{kept / 1e6:.0f} of {whole / 1e6:.0f} MB of training text; the bundle is {size(bundle) / MIB:.1f} MiB")
 
 
 def accepted(root: Path) -> list[dict[str, Any]]:
@@ -78,12 +78,12 @@ def next_calls(root: Path) -> list[dict[str, Any]]:
     Where corpus and checkpoint do not fit into one call, a first one brings the corpus to a bare machine.
     ValueError where not even that fits.
     """
-    plan = json.loads((root / FOLDER / "bag" / "run.json").read_text())
+    plan = json.loads((root / FOLDER / "bundle" / "run.json").read_text())
     limits, done = Limits(**plan["limits"]), accepted(root)
     if done and done[-1]["kind"] == "export":
         return []
     tree = sum(bytes_ for bytes_ in ((root / name).stat().st_size for name in stash.travelling(root)) if bytes_ < stash.LARGE)
-    carried = [f"{FOLDER}/{name}" for name in ("bag", "checkpoint") if (root / FOLDER / name).exists()]
+    carried = [f"{FOLDER}/{name}" for name in ("bundle", "checkpoint") if (root / FOLDER / name).exists()]
     seconds, decay = plan["slices"][min(len(done), len(plan["slices"]) - 1)]
     command = f'python3 training/gpu/gpu.py slice --seconds {seconds} --decay {decay} --out "$OUT"'
 
@@ -114,7 +114,7 @@ def join(root: Path, result: Path, run: Path | None = None) -> dict[str, Any]:
     shards.Damaged, with nothing changed, if it isn't whole, isn't of this run or brings nothing new.
     """
     folder = root / FOLDER
-    plan, before = json.loads((folder / "bag" / "run.json").read_text()), accepted(root)
+    plan, before = json.loads((folder / "bundle" / "run.json").read_text()), accepted(root)
     manifest = shards.read(result)
     if manifest["id"] != plan["id"]:
         raise shards.Damaged("these are shards of another run")

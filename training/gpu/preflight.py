@@ -21,11 +21,11 @@ def distance(a: torch.Tensor, b: torch.Tensor) -> float:
 def check(device: str) -> None:
     """Compares values and gradients; ArithmeticError where they differ."""
     torch.manual_seed(3)
-    shape, lanes, length, heads = (2, 100, 2 * wkv.HEAD), 2, 100, 2
+    shape, streams, length, heads = (2, 100, 2 * wkv.HEAD), 2, 100, 2
     r, k, v = (torch.randn(shape) for _ in range(3))
-    kk = torch.nn.functional.normalize(torch.randn(lanes, length, heads, wkv.HEAD), dim=-1).view(shape)
+    kk = torch.nn.functional.normalize(torch.randn(streams, length, heads, wkv.HEAD), dim=-1).view(shape)
     tensors = [r, torch.exp(-0.606531 * torch.sigmoid(torch.randn(shape))), k, v, -kk, kk * torch.rand(shape)]
-    state, reset = torch.randn(lanes, heads, wkv.HEAD, wkv.HEAD), torch.zeros(lanes, length, dtype=torch.uint8)
+    state, reset = torch.randn(streams, heads, wkv.HEAD, wkv.HEAD), torch.zeros(streams, length, dtype=torch.uint8)
     reset[0, 40] = 1
     there, slow = [x.to(device).clone().requires_grad_() for x in tensors], [x.double().requires_grad_() for x in tensors]
     y, _ = chunked.wkv7(*there, state.to(device), reset.to(device))
@@ -47,13 +47,13 @@ def check(device: str) -> None:
 
 def speed(device: str) -> float:
     """Of one layer, six heads, forward and backward, uncompiled."""
-    lanes, length, width = (128, 512, 384) if device == "cuda" else (1, 128, 384)
-    inputs = [torch.rand(lanes, length, width, device=device).mul(0.1).add(0.5).requires_grad_() for _ in range(6)]
-    state, reset = torch.zeros(lanes, width // wkv.HEAD, wkv.HEAD, wkv.HEAD, device=device), torch.zeros(lanes, length, dtype=torch.uint8, device=device)
+    streams, length, width = (128, 512, 384) if device == "cuda" else (1, 128, 384)
+    inputs = [torch.rand(streams, length, width, device=device).mul(0.1).add(0.5).requires_grad_() for _ in range(6)]
+    state, reset = torch.zeros(streams, width // wkv.HEAD, wkv.HEAD, wkv.HEAD, device=device), torch.zeros(streams, length, dtype=torch.uint8, device=device)
     for attempt in range(2):  # the first one warms up
         begin = time.perf_counter()
         chunked.wkv7(*inputs, state, reset)[0].sum().item()
         chunked.wkv7(*inputs, state, reset)[0].sum().backward()
         inputs[0].grad.sum().item()  # waits for the device
         taken = time.perf_counter() - begin
-    return lanes * length / taken
+    return streams * length / taken

@@ -28,20 +28,20 @@ def room() -> Path:
 
 
 def take_in(sent: Path) -> dict[str, Any]:
-    """Unpacks what `sent` holds of bag and checkpoint; returns the run's plan. FileNotFoundError without a corpus."""
+    """Unpacks what `sent` holds of bundle and checkpoint; returns the run's plan. FileNotFoundError without a corpus."""
     here = room()
-    bag = sent / "bag"
-    if bag.exists():
-        text = (bag / "run.json").read_text()
+    bundle = sent / "bundle"
+    if bundle.exists():
+        text = (bundle / "run.json").read_text()
         if not (here / "run.json").exists() or (here / "run.json").read_text() != text:
             shutil.rmtree(here, ignore_errors=True)
             (here / "corpus").mkdir(parents=True)
-            for packed in sorted(bag.glob("*.xz")):
+            for packed in sorted(bundle.glob("*.xz")):
                 with lzma.open(packed) as source, open(here / "corpus" / packed.stem, "wb") as target:
                     shutil.copyfileobj(source, target, 1 << 20)
             (here / "run.json").write_text(text)  # last: a room without it is unpacked again
     if not (here / "run.json").exists():
-        raise FileNotFoundError("the corpus is not here: send the bag along, or first, in a call of its own")
+        raise FileNotFoundError("the corpus is not here: send the bundle along, or first, in a call of its own")
     plan = json.loads((here / "run.json").read_text())
     if (sent / "checkpoint").exists():
         manifest = shards.join(sent / "checkpoint", here / "received")

@@ -1,4 +1,4 @@
-// WKV-7 over a chunk, forward and backward, one thread a (lane, head).
+// WKV-7 over a chunk, forward and backward, one thread a (stream, head).
 //
 //   S = S diag(w) + (S a) b^T + v k^T,   y = S r        (S: [64 values i, 64 keys j])
 //
@@ -61,13 +61,13 @@ extern "C" void wkv7_forward(int64_t B, int64_t T, int64_t H, const float* r, co
   const int64_t chunks = (T + EVERY - 1) / EVERY;
 #pragma omp parallel for schedule(static)
   for (int64_t bh = 0; bh < B * H; bh++) {
-    const int64_t lane = bh / H, head = bh % H;
+    const int64_t stream = bh / H, head = bh % H;
     alignas(64) float S[N * N], sa[N];
     memcpy(S, start + bh * N * N, sizeof S);
     for (int64_t t = 0; t < T; t++) {
       if (saved && t % EVERY == 0) memcpy(saved + (bh * chunks + t / EVERY) * N * N, S, sizeof S);
-      if (reset[lane * T + t]) memset(S, 0, sizeof S);
-      const int64_t at = ((lane * T + t) * H + head) * N;
+      if (reset[stream * T + t]) memset(S, 0, sizeof S);
+      const int64_t at = ((stream * T + t) * H + head) * N;
       step(N, S, S, r + at, w + at, k + at, v + at, a + at, b + at, sa, y + at);
     }
     memcpy(end + bh * N * N, S, sizeof S);
@@ -87,7 +87,7 @@ extern "C" void wkv7_backward(int64_t B, int64_t T, int64_t H, const float* r, c
     memset(zero, 0, SIZE * sizeof(float));
 #pragma omp for schedule(static)
     for (int64_t bh = 0; bh < B * H; bh++) {
-      const int64_t lane = bh / H, head = bh % H;
+      const int64_t stream = bh / H, head = bh % H;
       for (int row = 0; row < N; row += HALF) {
         alignas(64) float dS[SIZE], sa[EVERY][HALF], dsa[HALF];
         memset(dS, 0, sizeof dS);
@@ -95,13 +95,13 @@ extern "C" void wkv7_backward(int64_t B, int64_t T, int64_t H, const float* r, c
           const int64_t t0 = c * EVERY, n = T - t0 < EVERY ? T - t0 : EVERY;
           memcpy(states, saved + ((bh * chunks + c) * N + row) * N, SIZE * sizeof(float));
           for (int64_t u = 0; u < n; u++) {
-            const int64_t t = t0 + u, at = ((lane * T + t) * H + head) * N;
-            const float* from = reset[lane * T + t] ? zero : states + u * SIZE;
+            const int64_t t = t0 + u, at = ((stream * T + t) * H + head) * N;
+            const float* from = reset[stream * T + t] ? zero : states + u * SIZE;
             step(HALF, from, states + (u + 1) * SIZE, r + at, w + at, k + at, v + at + row, a + at, b + at, sa[u], nullptr);
           }
           for (int64_t u = n - 1; u >= 0; u--) {
-            const int64_t t = t0 + u, at = ((lane * T + t) * H + head) * N;
-            const bool cleared = reset[lane * T + t];
+            const int64_t t = t0 + u, at = ((stream * T + t) * H + head) * N;
+            const bool cleared = reset[stream * T + t];
             const float* before = cleared ? zero : states + u * SIZE;
             const float* after = states + (u + 1) * SIZE;
             const float *dyt = dy + at + row, *vt = v + at + row;

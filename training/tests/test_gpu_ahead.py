@@ -1,4 +1,4 @@
-"""Batches prepared ahead are the batches of the plain lanes, and so is the position to resume from."""
+"""Batches prepared ahead are the batches of the plain streams, and so is the position to resume from."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import tokenizer as t
 from gpu.ahead import Ahead
-from lanes import Batch, Corpus, Lanes
+from streams import Batch, Corpus, Streams
 
 
 class Order(unittest.TestCase):
@@ -28,7 +28,7 @@ class Order(unittest.TestCase):
             self.assertTrue(torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b)
 
     def test_same_batches_over_epochs_and_after_a_seek(self) -> None:
-        plain = Lanes(Corpus(self.path), self.tokenizer, 3, 200)
+        plain = Streams(Corpus(self.path), self.tokenizer, 3, 200)
         ahead = Ahead(Corpus(self.path), self.tokenizer, 3, 200, workers=1)
         self.addCleanup(ahead.close)
         for _ in range(12):

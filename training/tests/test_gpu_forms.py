@@ -17,9 +17,9 @@ from reference import Recurrent
 LEAST = float(np.exp(-np.exp(-0.5)))  # the strongest decay that the trunk can choose
 
 
-def inputs(length: int, decay: str = "drawn", lanes: int = 2, heads: int = 2) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
+def inputs(length: int, decay: str = "drawn", streams: int = 2, heads: int = 2) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
     torch.manual_seed(length)
-    shape = (lanes, length, heads, wkv.HEAD)
+    shape = (streams, length, heads, wkv.HEAD)
     r, k, v = (torch.randn(shape) for _ in range(3))
     kk = torch.nn.functional.normalize(torch.randn(shape), dim=-1)
     rate = torch.sigmoid(torch.randn(shape))
@@ -31,8 +31,8 @@ def inputs(length: int, decay: str = "drawn", lanes: int = 2, heads: int = 2) ->
         w, rate, kk = torch.ones(shape), torch.ones(shape), kk[:, :1].expand(shape)
     elif decay == "both":
         w = torch.where(torch.rand(shape) < 0.5, LEAST, 1.0)
-    tensors = [x.reshape(lanes, length, -1).clone() for x in (r, w, k, v, -kk, kk * rate)]
-    return tensors, torch.randn(lanes, heads, wkv.HEAD, wkv.HEAD), torch.zeros(lanes, length, dtype=torch.uint8)
+    tensors = [x.reshape(streams, length, -1).clone() for x in (r, w, k, v, -kk, kk * rate)]
+    return tensors, torch.randn(streams, heads, wkv.HEAD, wkv.HEAD), torch.zeros(streams, length, dtype=torch.uint8)
 
 
 def distance(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -42,8 +42,8 @@ def distance(a: torch.Tensor, b: torch.Tensor) -> float:
 class Chunked(unittest.TestCase):
     def compare(self, form, kind: torch.dtype, within: float, length: int, decay: str = "drawn", resets=(), chunk: int = chunked.CHUNK) -> None:
         tensors, state, reset = inputs(length, decay)
-        for lane, t in resets:
-            reset[lane, t] = 1
+        for stream, t in resets:
+            reset[stream, t] = 1
         other = torch.float64 if form is wkv.naive else torch.float32
         one, two = ([x.clone().to(to).requires_grad_() for x in tensors] for to in (kind, other))
         y1, end1 = chunked.wkv7(*one, state.to(kind), reset, chunk)

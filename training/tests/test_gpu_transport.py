@@ -33,7 +33,7 @@ def body(steps: int = 7) -> dict:
     return {
         "trunk": trunk.state_dict(), "gate": gate.state_dict(), "optimizer": optimizer.state_dict(),
         "state": {"shift": torch.randn(2, 2, 3, 64), "wkv": torch.randn(2, 3, 1, 64, 64)},
-        "data": {"corpus": "c", "seed": 1, "epoch": 2, "dealt": 3, "lanes": [(0, 1, 2), (0, 4, 5)]},
+        "data": {"corpus": "c", "seed": 1, "epoch": 2, "dealt": 3, "streams": [(0, 1, 2), (0, 4, 5)]},
         "steps": steps, "tokens": 99, "seconds": 1.5, "random": torch.get_rng_state(), "shape": {"layers": 2, "width": 64, "vocabulary": 320},
     }  # fmt: skip
 
@@ -101,7 +101,7 @@ class Compressed(InTemporaryFolder):
             torch.testing.assert_close(adam[i]["exp_avg_sq"], adam2[i]["exp_avg_sq"], rtol=2**-5, atol=0)
             self.assertEqual(adam[i]["step"], adam2[i]["step"])
         self.assertTrue(torch.equal(back["random"], saved["random"]))
-        self.assertEqual(back["data"], {**saved["data"], "lanes": [[0, 1, 2], [0, 4, 5]]})
+        self.assertEqual(back["data"], {**saved["data"], "streams": [[0, 1, 2], [0, 4, 5]]})
         self.assertEqual({name: back[name] for name in ("steps", "tokens", "seconds", "shape")}, {name: saved[name] for name in ("steps", "tokens", "seconds", "shape")})
         self.assertEqual(back["state"]["wkv"].numel(), 0)
 
@@ -177,7 +177,7 @@ class Repository(InTemporaryFolder):
 
     def pack(self, limit: int = 10 * MIB) -> str:
         local.pack(self.root, self.corpus(), {"slices": [[60.0, 0.0], [60.0, 20.0]]}, limit)
-        return json.loads((self.root / ".gpu" / "bag" / "run.json").read_text())["id"]
+        return json.loads((self.root / ".gpu" / "bundle" / "run.json").read_text())["id"]
 
     def returned(self, name: str, identity: str, steps: int) -> Path:
         parcel, out = self.folder / f"parcel-{name}", self.folder / f"out-{name}"
@@ -189,7 +189,7 @@ class Repository(InTemporaryFolder):
 
     def test_a_bag_keeps_whole_projects_within_its_limit(self) -> None:
         self.pack(50_000)
-        packed = self.root / ".gpu" / "bag" / "train.jsonl.xz"
+        packed = self.root / ".gpu" / "bundle" / "train.jsonl.xz"
         self.assertLessEqual(packed.stat().st_size, 50_000)
         lines = subprocess.run(["xz", "-dc", str(packed)], check=True, capture_output=True).stdout.splitlines()
         projects = [json.loads(line)["project"] for line in lines]
@@ -199,7 +199,7 @@ class Repository(InTemporaryFolder):
     def test_slices_follow_one_another(self) -> None:
         identity = self.pack()
         (call,) = local.next_calls(self.root)
-        self.assertEqual((call["carry"], "--decay 0.0" in call["command"]), ([".gpu/bag"], True))
+        self.assertEqual((call["carry"], "--decay 0.0" in call["command"]), ([".gpu/bundle"], True))
         result = self.returned("one", identity, 7)
         self.assertEqual(local.join(self.root, result, self.folder / "run"), {"kind": "checkpoint", "steps": 7})
         self.assertEqual(export.shape_of(self.root / ".gpu" / "export"), Shape(2, 64, 320))
@@ -208,24 +208,24 @@ class Repository(InTemporaryFolder):
         self.assertTrue(torch.equal(trunk.head.weight, body(7)["trunk"]["head.weight"].half().float()))
         self.assertTrue((self.folder / "run" / "checkpoint-000000007.pt").exists())
         (call,) = local.next_calls(self.root)
-        self.assertEqual((call["carry"], "--decay 20.0" in call["command"]), ([".gpu/bag", ".gpu/checkpoint"], True))
+        self.assertEqual((call["carry"], "--decay 20.0" in call["command"]), ([".gpu/bundle", ".gpu/checkpoint"], True))
         for other, what in ((result, "no further"), (self.returned("two", "another", 9), "another run")):
             with self.assertRaisesRegex(shards.Damaged, what):
                 local.join(self.root, other)
 
     def test_two_calls_where_one_is_too_small(self) -> None:
         local.join(self.root, self.returned("one", self.pack(), 7))
-        bag, checkpoint = (local.size(self.root / ".gpu" / name) for name in ("bag", "checkpoint"))
-        self.send_at_most(max(bag, checkpoint) + 100)
+        bundle, checkpoint = (local.size(self.root / ".gpu" / name) for name in ("bundle", "checkpoint"))
+        self.send_at_most(max(bundle, checkpoint) + 100)
         first, second = local.next_calls(self.root)
-        self.assertEqual((first["carry"], second["carry"]), ([".gpu/bag"], [".gpu/checkpoint"]))
-        self.assertAlmostEqual(first["sent"], bag + 1, delta=100)  # and the small file of the tree
-        self.send_at_most(min(bag, checkpoint))
+        self.assertEqual((first["carry"], second["carry"]), ([".gpu/bundle"], [".gpu/checkpoint"]))
+        self.assertAlmostEqual(first["sent"], bundle + 1, delta=100)  # and the small file of the tree
+        self.send_at_most(min(bundle, checkpoint))
         with self.assertRaises(ValueError):
             local.next_calls(self.root)
 
     def send_at_most(self, limit: int) -> None:
-        path = self.root / ".gpu" / "bag" / "run.json"
+        path = self.root / ".gpu" / "bundle" / "run.json"
         plan = json.loads(path.read_text())
         plan["limits"]["sent"] = limit
         path.write_text(json.dumps(plan))

@@ -44,9 +44,9 @@ class Chunks(unittest.TestCase):
     def compare(self, chunked: Callable, recurrent: Callable, tensors: list[Tensor], state: Tensor, length: int) -> None:
         """Reads `length` tokens in two pieces, the second from the state that the first left."""
         reset = torch.zeros(2, length, dtype=torch.uint8)
-        for lane, t in RESETS:
+        for stream, t in RESETS:
             if t < length:
-                reset[lane, t] = 1
+                reset[stream, t] = 1
         one = [x.clone().requires_grad_() for x in tensors]
         two = [x.double().requires_grad_() for x in tensors]
         pieces, weight = [], torch.randn(tensors[-3].shape)

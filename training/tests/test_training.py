@@ -16,7 +16,7 @@ import checkpoint
 import export
 import safetensors_file
 import tokenizer as t
-from lanes import OTHERS, Corpus, prepare
+from streams import OTHERS, Corpus, prepare
 from model import GENERATIONS, Gate, Shape, State, Trunk
 from reference import Recurrent
 from reference_older import Recurrent4, Recurrent5
@@ -89,7 +89,7 @@ class Resume(unittest.TestCase):
         self.folder.cleanup()
 
     def trainer(self, generation: str = "7") -> Trainer:
-        return Trainer(Shape(2, 64, 512, generation), Corpus(self.path), self.tokenizer, lanes=3, length=64, warmup=2, compiled=False)
+        return Trainer(Shape(2, 64, 512, generation), Corpus(self.path), self.tokenizer, streams=3, length=64, warmup=2, compiled=False)
 
     def test_same_losses_after_a_checkpoint(self) -> None:
         one = self.trainer()
@@ -158,15 +158,15 @@ class Resume(unittest.TestCase):
         self.assertGreater(offered(beside), offered(alone))
 
     def test_every_document_is_read_whole_and_once_an_epoch(self) -> None:
-        lanes = self.trainer().data
-        lanes.tokenizer = self.tokenizer
+        streams = self.trainer().data
+        streams.tokenizer = self.tokenizer
         seen = []
-        while lanes.epoch == 0:
-            batch = lanes.next()
+        while streams.epoch == 0:
+            batch = streams.next()
             seen.append((batch.tokens.numpy(), batch.target.numpy().reshape(3, -1)))
-        for lane in range(3):
-            tokens = np.concatenate([a[lane] for a, _ in seen])
-            target = np.concatenate([b[lane] for _, b in seen])
+        for stream in range(3):
+            tokens = np.concatenate([a[stream] for a, _ in seen])
+            target = np.concatenate([b[stream] for _, b in seen])
             scored = np.flatnonzero(target[:-1] >= 0)
             np.testing.assert_array_equal(target[scored], tokens[scored + 1])
 

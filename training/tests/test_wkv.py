@@ -10,15 +10,15 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import wkv
 
 
-def inputs(lanes: int, length: int, heads: int, seed: int = 0) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
+def inputs(streams: int, length: int, heads: int, seed: int = 0) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
     torch.manual_seed(seed)
-    shape = (lanes, length, heads * wkv.HEAD)
+    shape = (streams, length, heads * wkv.HEAD)
     r, k, v = (torch.randn(shape) for _ in range(3))
     w = torch.exp(-0.606531 * torch.sigmoid(torch.randn(shape)))
-    kk = torch.nn.functional.normalize(torch.randn(lanes, length, heads, wkv.HEAD), dim=-1).view(shape)
+    kk = torch.nn.functional.normalize(torch.randn(streams, length, heads, wkv.HEAD), dim=-1).view(shape)
     a, b = -kk, kk * torch.sigmoid(torch.randn(shape))
-    state = torch.randn(lanes, heads, wkv.HEAD, wkv.HEAD)
-    reset = torch.zeros(lanes, length, dtype=torch.uint8)
+    state = torch.randn(streams, heads, wkv.HEAD, wkv.HEAD)
+    reset = torch.zeros(streams, length, dtype=torch.uint8)
     return [r, w, k, v, a, b], state, reset
 
 
@@ -29,8 +29,8 @@ def close(a: torch.Tensor, b: torch.Tensor) -> float:
 class Kernel(unittest.TestCase):
     def compare(self, length: int, resets: list[tuple[int, int]]) -> None:
         tensors, state, reset = inputs(2, length, 2)
-        for lane, t in resets:
-            reset[lane, t] = 1
+        for stream, t in resets:
+            reset[stream, t] = 1
         one = [x.clone().requires_grad_() for x in tensors]
         two = [x.double().requires_grad_() for x in tensors]
         y1, end1 = wkv.wkv7(*one, state, reset)

@@ -1,8 +1,8 @@
-"""Documents as lanes of tokens: each lane reads one document after another in chunks.
+"""Documents as streams of tokens: each stream reads one document after another in chunks.
 
 Everything random is drawn from (seed, epoch, document), so a position is a
 few numbers: the epoch, how many documents of it were dealt out, and where
-each lane stands in its own.
+each stream stands in its own.
 """
 
 from __future__ import annotations
@@ -133,16 +133,16 @@ class Corpus:
         return json.loads(self.file.readline())
 
 
-class Lanes:
-    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, lanes: int, length: int, seed: int = 1, weights: dict[str, float] | None = None):
+class Streams:
+    def __init__(self, corpus: Corpus, tokenizer: Tokenizer, streams: int, length: int, seed: int = 1, weights: dict[str, float] | None = None):
         self.corpus, self.tokenizer, self.length, self.seed = corpus, tokenizer, length, seed
         self.weights = weights or {}
         self.sizes = np.array([len(piece) for piece in tokenizer.bytes_of])
         self.epoch, self.dealt = 0, 0
         self.order = self._order()
-        self.where: list[tuple[int, int, int]] = []  # per lane: epoch, document, tokens already read
+        self.where: list[tuple[int, int, int]] = []  # per stream: epoch, document, tokens already read
         self.documents: list[Document] = []
-        for _ in range(lanes):
+        for _ in range(streams):
             self._deal(len(self.where))
 
     def _order(self) -> list[int]:
@@ -157,42 +157,42 @@ class Lanes:
         text = from_the_middle(source["text"], chance) if chance.random() < MIDDLE else source["text"]
         return prepare(self.tokenizer, source["path"], text, chance)
 
-    def _deal(self, lane: int) -> None:
-        """Gives `lane` the next document of the epoch."""
+    def _deal(self, stream: int) -> None:
+        """Gives `stream` the next document of the epoch."""
         if self.dealt == len(self.order):
             self.epoch, self.dealt = self.epoch + 1, 0
             self.order = self._order()
         index = self.order[self.dealt]
         self.dealt += 1
-        if lane == len(self.where):
+        if stream == len(self.where):
             self.where.append((self.epoch, index, 0))
             self.documents.append(self._load(self.epoch, index))
         else:
-            self.where[lane] = (self.epoch, index, 0)
-            self.documents[lane] = self._load(self.epoch, index)
+            self.where[stream] = (self.epoch, index, 0)
+            self.documents[stream] = self._load(self.epoch, index)
 
     def next(self) -> Batch:
         b, t = len(self.where), self.length
         tokens, reset = np.zeros((b, t), np.int64), np.zeros((b, t), np.uint8)
         target, candidates = np.full((b, t), -1, np.int32), np.full((b, t, 4), -1, np.int32)
         lengths, counts = np.zeros((b, t, 4), np.int64), np.zeros((b, t, 4), np.int64)
-        for lane in range(b):
+        for stream in range(b):
             filled = 0
             while filled < t:
-                epoch, index, at = self.where[lane]
-                document = self.documents[lane]
+                epoch, index, at = self.where[stream]
+                document = self.documents[stream]
                 if at == len(document.tokens):
-                    self._deal(lane)
+                    self._deal(stream)
                     continue
                 n = min(t - filled, len(document.tokens) - at)
                 to, of = slice(filled, filled + n), slice(at, at + n)
-                tokens[lane, to] = document.tokens[of]
-                target[lane, to] = document.targets[of]
-                candidates[lane, to] = document.candidates.tokens[of]
-                lengths[lane, to] = document.candidates.lengths[of]
-                counts[lane, to] = document.candidates.counts[of]
-                reset[lane, filled] = at == 0
-                self.where[lane] = (epoch, index, at + n)
+                tokens[stream, to] = document.tokens[of]
+                target[stream, to] = document.targets[of]
+                candidates[stream, to] = document.candidates.tokens[of]
+                lengths[stream, to] = document.candidates.lengths[of]
+                counts[stream, to] = document.candidates.counts[of]
+                reset[stream, filled] = at == 0
+                self.where[stream] = (epoch, index, at + n)
                 filled += n
         size = float(self.sizes[target[target >= 0]].sum())
         as_tensor = torch.from_numpy
@@ -202,22 +202,22 @@ class Lanes:
         )  # fmt: skip
 
     def position(self) -> dict[str, Any]:
-        return {"corpus": self.corpus.identity, "seed": self.seed, "epoch": self.epoch, "dealt": self.dealt, "lanes": self.where}
+        return {"corpus": self.corpus.identity, "seed": self.seed, "epoch": self.epoch, "dealt": self.dealt, "streams": self.where}
 
     def seek(self, position: dict[str, Any]) -> bool:
-        """Goes on where `position` stood; False if the lanes had to start new documents.
+        """Goes on where `position` stood; False if the streams had to start new documents.
 
-        Another number of lanes goes on in the same epoch; another corpus starts a new order.
+        Another number of streams goes on in the same epoch; another corpus starts a new order.
         """
         if position["corpus"] != self.corpus.identity:
             self.seed, self.epoch, self.dealt = position["seed"] + 1, 0, 0
         else:
             self.seed, self.epoch, self.dealt = position["seed"], position["epoch"], position["dealt"]
         self.order = self._order()
-        if position["corpus"] != self.corpus.identity or len(position["lanes"]) != len(self.where):
-            for lane in range(len(self.where)):
-                self._deal(lane)
+        if position["corpus"] != self.corpus.identity or len(position["streams"]) != len(self.where):
+            for stream in range(len(self.where)):
+                self._deal(stream)
             return False
-        self.where = [tuple(lane) for lane in position["lanes"]]
+        self.where = [tuple(stream) for stream in position["streams"]]
         self.documents = [self._load(epoch, index) for epoch, index, _ in self.where]
         return True

@@ -6,7 +6,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from lanes import from_the_middle, header
+from streams import from_the_middle, header
 
 PATH = "project/src/deep/inner/module.test.ts"
 
