@@ -18,7 +18,7 @@ const usage = `Usage: npm run -s bench:engine [-- --json] [--quick] [--shape bun
 Our engine beside llama.cpp and the rwkv package on the same weights. docs/speed.md says how it
 measures and where the other engines come from.`;
 
-/** Settings are tried with as many threads as the ratios are taken with. */
+/** Number of threads for trying settings, the same as for the ratios. */
 const tunedThreads = 2;
 const waitingBudgetMs = 180_000;
 
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
   );
 }
 
-/** One after the other, in pairs with what comes of each. */
+/** Maps items one after the other; returns pairs of an item and its result. */
 async function each<T, U>(
   items: readonly T[],
   work: (item: T) => Promise<U>,
@@ -98,7 +98,7 @@ async function each<T, U>(
   return pairs;
 }
 
-/** What would bound our engine if nothing else did. */
+/** The hardware limits of our engine's speed. */
 async function limitOf(
   { bytesPerToken: bytesOf, multiplyAdds }: BenchModel,
   { engine, weights, copying }: Contestant,

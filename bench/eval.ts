@@ -42,7 +42,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Files a part of which is typed. */
+/** Number of files of which a part is typed. */
 const replayedFiles = 40;
 
 /** How well a model completes the projects in some folders; docs/evaluation.md explains the figures. */
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
     isTimed: values.timed,
     isClosing: values.closing,
     contexts: values.project ? contexts : contexts.slice(0, 1),
-    // What is known of the project and how sure a suggestion has to be are two questions.
+    // With `--project` contexts are compared, else settings of confidence.
     settings: values.project
       ? [defaultSettings.suggestions]
       : Object.keys(suggestionSettings),
@@ -104,7 +104,7 @@ async function besideServer(url: string, lines: number): Promise<void> {
   console.log(values.json ? JSON.stringify(rows) : serverTable(rows));
 }
 
-/** What is shown by default in a file alone; `rows` has every context and setting. */
+/** The figures of the default setting with the file alone, and in `rows` those of all others. */
 function shownResult(rows: readonly ShownRow[]) {
   const first = rows.find(
     ({ setting }) => setting === defaultSettings.suggestions,
@@ -131,14 +131,14 @@ function rowsOf({ context, setting, overall, languages }: ShownRow) {
   ];
 }
 
-/** All that the product does, with more and more known. */
+/** The product's own pipeline, each row with more context. */
 const projectRows: readonly RowOptions[] = contexts.map((context) => ({
   context,
   suffix: true,
   ranksNames: true,
 }));
 
-/** Single places with what is known of the project, a row each; several projects are summed. */
+/** Single places, a row for each context; several projects are summed. */
 async function evaluateProjects(folders: readonly string[]) {
   const named = contexts.map((name) => ({
     name,
@@ -200,7 +200,7 @@ function byLanguage(languages: ReadonlyMap<string, Counts>) {
   );
 }
 
-/** All that is asked of single places: bits, lines, names, keys. */
+/** All figures of a folder: bits per byte, next lines, identifiers, keystrokes saved. */
 async function evaluateFiles(folder: string) {
   const files = sourceFiles(folder);
   const limits = {

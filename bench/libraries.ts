@@ -16,7 +16,7 @@ places lie in projects of their own, js, py, go, rs and c in FOLDER, with the pa
 bench/libraries/install.sh installs there; a project that is not there is left out.`;
 
 const root = join(__dirname, "libraries");
-/** Milliseconds after which indexing has begun. */
+/** Milliseconds to wait until indexing has begun. */
 const startMs = 500;
 const modes = ["openFiles", "on"] as const satisfies ProjectMode[];
 const languageIds: Readonly<Record<string, string>> = {
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   );
 }
 
-/** The places at which no right name is suggested, with what is. */
+/** The places without a right suggestion, each with the suggested text. */
 async function misses(
   folder: string,
   project: string,
@@ -83,7 +83,7 @@ async function misses(
     initializationOptions: {
       notifications: true,
       project: mode,
-      // What is suggested is not to depend on the machine's speed.
+      // The result must not depend on the machine's speed.
       settings: { timeBudget: 10_000 },
     },
   });

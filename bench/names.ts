@@ -23,7 +23,7 @@ import type { Typist } from "./eval/typist";
 
 /** Candidates that are run: more than in the product, so that the choice among them can be fitted. */
 const maxCandidates = 16;
-/** Behind so many letters few names are left to choose from: a part of these positions will do. */
+/** Typed letters after which few names are left; from there on only every third position is used. */
 const fewLetters = 5;
 
 /**

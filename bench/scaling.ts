@@ -86,7 +86,7 @@ function compare(
   }
 }
 
-/** A process each, so that memory is told apart. */
+/** Runs a job in a process of its own, so that its memory is its own. */
 function run<T>(job: RwkvJob | AttentionJob): T[] {
   console.error("rwkv" in job ? job.rwkv : `${job.attention}: ${job.context}`);
   const worker = join(__dirname, "scaling", "worker.ts");

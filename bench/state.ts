@@ -26,7 +26,7 @@ const samplesOf: Readonly<Record<Scenario, number>> = {
   reopen: 10,
   "switch-file": 40,
 };
-/** From so many lines on, llama.cpp has one sample; and no more is begun after so many ms. */
+/** Lines from which on llama.cpp gets one sample; and milliseconds after which it gets no further one. */
 const oneSampleFrom = 10_000;
 const llamaMs = 10_000;
 const signal = new AbortController().signal;
@@ -101,7 +101,7 @@ async function measure(
         lines: count,
         samples: Math.ceil(samplesOf[scenario] * share),
         onPrompt: (tokens) => {
-          // All would be gigabytes; the other engine has no time for more.
+          // All prompts would take gigabytes, and the other engine is too slow for more of them.
           if (prompts.length < (count < oneSampleFrom ? 20 : 2))
             prompts.push(tokens);
         },

@@ -22,14 +22,14 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The release the tests are written against; it wants exactly Node 24. */
-export const codeServerVersion = "4.139.1";
+const codeServerVersion = "4.139.1";
 const nodeVersion = "24";
 const nodeGypVersion = "13";
 
 const windows = process.platform === "win32";
 
 /** Where downloaded tools live; never inside the checkout, so that `git clean` does not cost minutes. */
-export function cacheFolder() {
+function cacheFolder() {
   if (process.env.RWKV_CODE_CACHE) return process.env.RWKV_CODE_CACHE;
   if (process.platform === "darwin")
     return join(homedir(), "Library", "Caches", "rwkv-code");
@@ -214,7 +214,7 @@ async function install(root, log) {
  * Returns the paths of Node 24 and code-server, installing both first when the cache lacks them.
  * @param {{log?: (line: string) => void}} [options]
  */
-export async function ensureCodeServer({ log = console.error } = {}) {
+async function ensureCodeServer({ log = console.error } = {}) {
   const root = join(cacheFolder(), `code-server-${codeServerVersion}`);
   const at = layout(root);
   if (!existsSync(at.ready)) {

@@ -47,7 +47,7 @@ const operators = new Map([
  * @param {string} text
  * @returns {Mutant[]}
  */
-export function mutantsOf(file, text) {
+function mutantsOf(file, text) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   /** @type {Mutant[]} */
   const mutants = [];

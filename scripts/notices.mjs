@@ -14,7 +14,7 @@ const own = {
  * The package folders that files under node_modules belong to.
  * @param {string[]} inputs paths relative to the repository
  */
-export function packagesOf(inputs) {
+function packagesOf(inputs) {
   const folders = inputs.flatMap(
     (input) =>
       /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],

@@ -11,7 +11,7 @@ import { grammarFiles, targets } from "./targets.mjs";
 
 const megabyte = 1e6;
 /** What the Marketplace and patience allow. */
-export const sizeLimit = 80 * megabyte;
+const sizeLimit = 80 * megabyte;
 
 const required = [
   "extension.vsixmanifest",
@@ -57,7 +57,7 @@ const forbidden = [
  * Names and sizes of the files in a package.
  * @param {string} path
  */
-export async function listVsix(path) {
+async function listVsix(path) {
   const zip = await openPromise(path);
   /** @type {{name: string, size: number}[]} */
   const files = [];

@@ -12,7 +12,7 @@ import {
 } from "vscode-languageserver-protocol";
 import type { Message } from "./messages";
 
-/** What Node is given for the engine: a young generation of a megabyte rather than 16, three times over. */
+/** Node's flags for the engine: semi-spaces of 1 MB, not 16; V8's young generation has three of them. */
 export const engineFlags = ["--max-semi-space-size=1"];
 
 /** Settings of the section `rwkv` that a workspace, a folder or a language may choose. */
@@ -37,19 +37,19 @@ export interface Settings {
   maxTokens: number;
   maxLines: number;
   /**
-   * Milliseconds of generation after which a suggestion ends with what is whole so far. Ghost text
-   * that comes within a blink and goes on with the next key is worth more than a long one later.
-   * "auto" goes by the speed of the model (`completion/timeBudget.ts`).
+   * Milliseconds of decoding after which the whole lines or words so far are suggested. Short ghost text
+   * at once is worth more than a long one later. "auto" depends on the model's speed
+   * (`completion/timeBudget.ts`).
    */
   timeBudget: number | "auto";
-  /** When visible files may be read before anything is asked of them. */
+  /** When visible files may be read before the first request. */
   readAhead: ReadAhead;
   /** Whether the editor's own language service is asked for members behind a `.`. */
   editorMembers: boolean;
   generate: { maxTokens: number; temperature: number; topP: number };
 }
 
-/** A completion server that writes in place of the local model; it is the user's to name, never a workspace's. */
+/** A completion server that generates in place of the local model; only user settings can name it. */
 export interface CompletionServerOptions {
   /** Address, of HTTP or HTTPS; empty: none. */
   url: string;
@@ -77,7 +77,7 @@ export const CompletionServerNotification = new NotificationType<
 export interface CompletionServerState {
   /** Name and port; empty where the address is none. */
   host: string;
-  /** Whether nobody on the way can read what is sent. */
+  /** Whether the connection is encrypted, or ends on this machine. */
   isPrivate: boolean;
   /** Its model and kind, for people; empty where they are not known. */
   model: string;
@@ -91,7 +91,7 @@ export type Suggestions = "often" | "balanced" | "rare";
 
 export type ReadAhead = "always" | "onMains" | "never";
 
-/** What is known beside the document itself: the whole project, the other open documents, nothing. */
+/** What suggestions may copy from besides the document: the whole project, other open documents, nothing. */
 export type ProjectMode = "on" | "openFiles" | "off";
 
 export const defaultSettings: Settings = {
@@ -175,7 +175,7 @@ export interface InitializationOptions {
 /** Why a suggestion is there. */
 export type SuggestionSource = "generated" | "typed through" | "in flight";
 
-/** Why there is none. Each exit of the pipeline has its own; users see them in the log. */
+/** Why there is no suggestion. Each step of the pipeline has its own reasons; the log shows them. */
 export type NoSuggestionReason =
   // The document is not to be completed at all.
   | "off"
@@ -235,7 +235,7 @@ export interface Timings {
   readonly decodeMs: number;
 }
 
-/** What became of a request; in the order of events, without any text of a document. */
+/** An event in the course of a request; it holds no text of a document. */
 export type RequestEvent =
   | {
       readonly kind: "inline completion" | "generate";
@@ -257,8 +257,8 @@ export type RequestEvent =
     }
   | {
       /**
-       * "lengthened": what the time budget had cut was generated to its end, and begins with what
-       * was suggested; asked again as while typing, the engine answers it from memory.
+       * "lengthened": a text that the time budget had ended has grown and begins with the suggested
+       * part. The next automatic request gets it without a run of the network.
        */
       readonly kind: "accepted" | "dismissed" | "lengthened";
       /** That of the request whose suggestion it was. */
@@ -274,8 +274,8 @@ export const RequestEventNotification = new NotificationType<RequestEvent>(
 export const acceptedCommand = "rwkv.suggestionAccepted";
 
 /**
- * The user has hidden the suggestion of a request by the key for it: its text stays away from its
- * place until something changes there.
+ * The user has hidden the suggestion of a request by a key: it is not shown at that position until the
+ * text changes there.
  */
 export const DismissedNotification = new NotificationType<{ id: number }>(
   "rwkv/dismissed",

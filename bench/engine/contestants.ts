@@ -9,7 +9,7 @@ import type { Settings } from "./runner";
 /** Settings other than the number of threads. */
 export type Tuning = Omit<Settings, "threads">;
 
-/** An engine with a form of the weights, and what may make it faster. */
+/** An engine with a form of the weights, and the settings to try. */
 export interface Contestant {
   readonly engine: "ours" | "node-llama-cpp" | "llama-bench" | "rwkv (pip)";
   readonly weights: string;

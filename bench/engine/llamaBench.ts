@@ -48,7 +48,7 @@ export class LlamaBench implements MeasuredEngine {
     });
     const [result] = JSON.parse(stdout || "[]") as Result[];
     if (result === undefined) throw new Error(`llama-bench failed: ${stderr}`);
-    // Nobody sees who disturbs it, so the best of its repetitions counts.
+    // Whether other programs disturb it cannot be measured, so the best of its repetitions counts.
     const ms = Math.min(...result.samples_ns) / 1e6 / units;
     return Promise.resolve({ ms, cpuMs: NaN, waitedShare: NaN });
   }

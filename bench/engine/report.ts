@@ -4,7 +4,7 @@ import { markdownTable } from "../markdownTable";
 import type { Result, Tried } from "./contest";
 import type { BenchModel, ShapeName } from "./models";
 
-/** What the machine can do at best, and what a token would then take. */
+/** The limits of the machine, and the least time of a token by them. */
 export interface Limit {
   readonly readGbPerSecond: number;
   readonly multiplyAddsPerSecond: number;
@@ -78,7 +78,7 @@ export function ratiosOf(
   return ratios;
 }
 
-/** Three digits that mean something. */
+/** A number with three significant digits. */
 function short(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Runner, Sample, Settings, Task } from "./runner";
 
-/** Short tasks are repeated until they have taken this long, so that a sample speaks for itself. */
+/** Milliseconds of a sample: shorter tasks are repeated until they have taken so long together. */
 const leastMs = 250;
-/** Between two keys; threads have gone to sleep by then. */
+/** Milliseconds between two keys, after which the threads are asleep. */
 const keyPauseMs = 20;
 const generated = 8;
 

@@ -20,7 +20,7 @@ export class Disturbances {
     for (let attempt = 1; ; attempt++) {
       const began = performance.now();
       const sample = await take();
-      // Where nothing is known, nothing can be held against a sample.
+      // On systems without that figure (NaN) every sample counts as undisturbed.
       if (!(sample.waitedShare > tolerated)) return sample;
       if (best === undefined || sample.waitedShare < best.waitedShare)
         best = sample;

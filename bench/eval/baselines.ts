@@ -3,7 +3,7 @@ import { ppmdBytes, xzBytes } from "./compressors";
 import type { Figures } from "./counts";
 import type { SourceFile } from "./sourceFiles";
 
-/** What programs without a language model make of the files, each file on its own. */
+/** The sizes of the files compressed by programs without a language model, each file by itself. */
 export function compressorFigures(
   files: readonly SourceFile[],
 ): Record<"xz" | "ppmd" | "ngram", Figures> {

@@ -5,7 +5,7 @@ const closerOf: Readonly<Record<string, string>> = {
 };
 const quotes = "\"'`";
 
-/** What an editor that closes brackets and quotes has put behind the cursor. */
+/** The closing brackets and quotes that an editor has inserted after the cursor. */
 export interface Closed {
   /** The closing characters, the innermost first. */
   readonly closers: string;
@@ -20,9 +20,9 @@ export interface Pair {
 }
 
 /**
- * For each place of a line, 0 … its length, what stands after the cursor while it is typed in an
- * editor that closes brackets and quotes: the closers of the pairs that are open there and that the
- * line itself closes. A bracket that a later line closes has its closer there.
+ * For each position of a line, 0 … its length, the text after the cursor in an editor that closes
+ * brackets and quotes: the closers of the pairs that are open there and closed in the line. The closer
+ * of a bracket that a later line closes is in that line.
  */
 export function closedAfter(line: string): Closed[] {
   const pairs = pairsOf(line);
@@ -37,7 +37,7 @@ export function closedAfter(line: string): Closed[] {
   });
 }
 
-/** What brackets a line leaves open or closes beyond its own, and whether it leaves a string open. */
+/** The brackets of a line without a partner in it, and the quote of a string that it leaves open. */
 export function bracketsOf(line: string): string {
   const { unmatched, openQuote } = scan(line);
   return unmatched.map((at) => line[at]!).join("") + (openQuote ?? "");

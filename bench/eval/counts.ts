@@ -8,7 +8,7 @@ export interface Figures {
   readonly keystrokesSaved: number | null;
 }
 
-/** What the figures are made of, summed over files. */
+/** The counts from which the figures are computed, summed over files. */
 export class Counts {
   bytes = 0;
   bits = 0;

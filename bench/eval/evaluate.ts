@@ -6,7 +6,7 @@ import type { Description } from "./subject";
 import type { EvaluationOptions, Reply, Task } from "./worker";
 import { WorkerProcess } from "./workerProcess";
 
-/** What a model reaches on some files in one row of figures. */
+/** The figures of a model on some files, for one row. */
 export interface EvaluatedRow {
   readonly overall: Counts;
   readonly languages: ReadonlyMap<string, Counts>;

@@ -9,7 +9,7 @@ import { serverMemory } from "./serverMemory";
 import { countShown, ShownCounts, type ShownFigures } from "./shownCounts";
 import { openSubject, type Subject } from "./subject";
 
-/** What one of the two brought within a limit of time. */
+/** The figures of one of the two within a limit of time. */
 export interface ServerRow {
   readonly name: string;
   /** Milliseconds; Infinity: none. */
@@ -70,7 +70,7 @@ export async function evaluateServer(
   return rows;
 }
 
-/** A server without the local model behind it: what it does not bring is not there. */
+/** A server without the local model as a fallback: if it gives no text, nothing is suggested. */
 function alone(server: TextSource): TextSource {
   const nothing: Written = {
     text: "",

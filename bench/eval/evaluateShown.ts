@@ -13,8 +13,8 @@ export interface ShownRow {
 }
 
 /**
- * Types a sample of lines in each of some projects and counts what is on the screen, in a process
- * for each processor; with a time budget in one alone, so that none takes time from another.
+ * Types a sample of lines in each of some projects and counts what is on the screen. It uses a process
+ * for each processor, but a single one with a time budget, so that processes do not slow each other.
  *
  * @throws Error if a project has no lines to type or a process fails, which tells why on stderr
  */

@@ -12,10 +12,10 @@ import type { Context } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import type { Subject } from "./subject";
 
-/** More than a line or a word has; what is longer is not found. */
+/** Most tokens generated for a line or word. */
 const maxTokens = 128;
 
-/** What is looked for, and how it ends. */
+/** The expected text of a place, and where it ends. */
 export interface Goal {
   readonly expected: string;
   /** Where in a generated text the line or the word is complete; −1 if it is not yet. */
@@ -102,7 +102,7 @@ export async function isFound(
       (text) => {
         const end = goal.endIn(text);
         if (end >= 0) return { end, stop: "end of line" };
-        // What is wrong already need not be generated to its end.
+        // A text that is wrong already need not be completed.
         wrong = !goal.mayBecome(text);
         return wrong ? { end: text.length, stop: "end of line" } : undefined;
       },

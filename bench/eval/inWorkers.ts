@@ -1,6 +1,6 @@
 import { WorkerProcess } from "./workerProcess";
 
-/** Has processes do tasks, whichever is free the next one; `take` is given each reply. */
+/** Distributes tasks to processes, each to the next free one; calls `take` with each reply. */
 export async function inWorkers<Task, Reply>(
   file: string,
   options: object,

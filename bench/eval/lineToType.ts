@@ -1,6 +1,6 @@
 import { choose } from "./places";
 
-/** Shorter lines are typed as fast as read, longer ones are data. */
+/** Least and most visible characters of a line: shorter ones are typed as fast as read, longer are data. */
 const leastVisible = 3;
 const mostCharacters = 160;
 /** The first line that is typed, counted from 1: before it there is little to go on. */

@@ -5,7 +5,7 @@ import { closedAtEach, rightAt } from "./typedLine";
 
 const tenths = 10;
 
-/** Ends of a tenth of confidence: how sure one was, and how often that was right. */
+/** The ends in a tenth of confidence: their mean confidence, and how many are right. */
 export interface ReliabilityRow {
   readonly from: number;
   readonly to: number;

@@ -1,7 +1,7 @@
 import { splitsWord } from "../../src/text/words";
 
-/** With less to save a user types on. */
-const leastSaved = 3;
+/** Least number of right characters that a perfect user accepts; fewer are typed. */
+export const leastSaved = 3;
 
 /** What a text took to write. */
 export interface Typed {

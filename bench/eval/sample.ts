@@ -23,7 +23,7 @@ export interface SampleOptions {
   readonly settings: readonly string[];
   /** Milliseconds, in place of the default, where it is timed. */
   readonly timeBudget?: number;
-  /** What writes in place of the model. */
+  /** Generates in place of the model; absent: the model does. */
   readonly server?: TextSource;
 }
 

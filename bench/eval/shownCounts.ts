@@ -39,7 +39,7 @@ export interface ShownFigures {
   readonly multiLineShare: number | null;
 }
 
-/** What the figures are made of, summed over typed lines. */
+/** The counts from which the figures are computed, summed over typed lines. */
 export class ShownCounts {
   keys = 0;
   shown = 0;
@@ -107,7 +107,7 @@ export function countShown(typed: TypedLine): ShownCounts {
     if (isTyped && last.shown !== "") {
       const key = line.text.slice(last.typed, at);
       const isAlong = last.shown.startsWith(key);
-      // What only grows is not replaced.
+      // A suggestion that only grows is not counted as replaced.
       if (!isAlong || !shown.startsWith(last.shown.slice(key.length))) {
         counts.changes++;
         counts.changesTypedAlong += Number(isAlong);

@@ -1,6 +1,6 @@
 import { share } from "./share";
 
-/** What became of the places of one kind. */
+/** The figures of the places of one kind. */
 export interface SpanFigures {
   readonly places: number;
   /** Places at which something is shown, of all. */
@@ -11,7 +11,7 @@ export interface SpanFigures {
   readonly lineBroken: number | null;
 }
 
-/** What the figures are made of. */
+/** The counts from which the figures are computed. */
 export class SpanCounts {
   places = 0;
   shown = 0;

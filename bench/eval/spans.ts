@@ -32,7 +32,7 @@ export interface Span {
   readonly closers?: string;
 }
 
-/** Longer spans are no single thing. */
+/** Most characters of a span. */
 const mostCharacters = 60;
 const mostLineCharacters = 160;
 

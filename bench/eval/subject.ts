@@ -6,10 +6,10 @@ import { Runtime } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { SteadyModel } from "./steadyModel";
 
-/** Nothing is to be given up for want of memory while a file is evaluated. */
+/** Bytes for states and indexes: enough for a file, so that nothing is dropped during an evaluation. */
 const budget = 2e9;
 
-/** What a figure is a figure of. */
+/** The model that the figures belong to. */
 export interface Description {
   readonly name: string;
   readonly parameters: number;

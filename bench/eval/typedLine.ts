@@ -1,9 +1,6 @@
 import { bracketsOf, closedAfter, type Closed } from "./closers";
 import type { LineToType } from "./lineToType";
-import { rightRun } from "./replay";
-
-/** With less to save a user types on. */
-const leastSaved = 3;
+import { leastSaved, rightRun } from "./replay";
 
 /** What is on the screen after a key. */
 export interface Screen {

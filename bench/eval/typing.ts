@@ -12,7 +12,7 @@ import { replay, type Typed } from "./replay";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
 
-/** What the default time budget of 40 ms is worth, so that figures do not depend on the machine. */
+/** Tokens that replace the default time budget of 40 ms, so that figures do not depend on the machine. */
 export const tokensInTime = 24;
 
 /**

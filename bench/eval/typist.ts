@@ -35,11 +35,11 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
-  /** What writes in place of the model. */
+  /** Generates in place of the model; absent: the model does. */
   readonly server?: TextSource;
 }
 
-/** A place that a suggestion is asked for, as the server asks for it. */
+/** The inputs of a request at a place, as the server makes them. */
 export interface Question {
   readonly context: CompletionContext;
   readonly window: PromptWindow;

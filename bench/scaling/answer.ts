@@ -42,7 +42,7 @@ export function disturbance(comparisons: readonly Comparison[]): string {
 }
 
 /** Where the second curve begins to lie above the first for good, between the lengths measured. */
-export function crossing(
+function crossing(
   contexts: readonly number[],
   first: readonly number[],
   second: readonly number[],

@@ -2,11 +2,11 @@ import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { CancellationToken, type MessageConnection } from "vscode-jsonrpc/node";
 import type { InitializationOptions, RequestEvent } from "../../src/protocol";
+import { mebibyte } from "../../src/text/bytes";
 import { cpuSecondsOf } from "../cpuSeconds";
 import { modelReady, startEngine } from "../startEngine";
 
 const uri = "file:///work/bench.ts";
-const megabyte = 1024 * 1024;
 
 /** How long an engine took to its first answer. */
 export interface Started {
@@ -112,7 +112,7 @@ export class Engine {
     );
     const mb = (name: string) => {
       const [, kilobytes] = new RegExp(`^${name}: +(\\d+)`, "m").exec(rollup)!;
-      return Math.round((Number(kilobytes) * 1024) / megabyte);
+      return Math.round((Number(kilobytes) * 1024) / mebibyte);
     };
     return { rssMb: mb("Rss"), ownShareMb: mb("Pss") };
   }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { seededRandom } from "../../src/engine/sampling";
 import { loadModel } from "../../src/runtime/loadedModel";
+import { mebibyte } from "../../src/text/bytes";
 import { EditedFile } from "./editedFile";
 import { forgetSources, sourceBehind, sourceText } from "./sources";
 
@@ -17,7 +18,6 @@ export interface Memory {
   boundMb: number;
 }
 
-const megabyte = 1024 * 1024;
 const filesOpen = 200;
 const longFiles = 4;
 const keystrokes = 50_000;
@@ -38,7 +38,7 @@ export async function measureMemory(
 ): Promise<Memory> {
   const loaded = await loadModel(join(__dirname, "../../media/model"), {
     threads: 0,
-    memoryBudget: budgetMb * megabyte,
+    memoryBudget: budgetMb * mebibyte,
     signal: new AbortController().signal,
   });
   const { runtime, weightBytes } = loaded;
@@ -67,9 +67,9 @@ export async function measureMemory(
   return {
     files: filesOpen,
     keystrokes: wanted,
-    usedMb: Math.round(used / megabyte),
+    usedMb: Math.round(used / mebibyte),
     budgetMb,
     rssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-    boundMb: Math.round((1.3 * weightBytes + text) / megabyte + budgetMb + 120),
+    boundMb: Math.round((1.3 * weightBytes + text) / mebibyte + budgetMb + 120),
   };
 }

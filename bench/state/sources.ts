@@ -37,10 +37,10 @@ export function sourceText(lines: number, part = 0): string {
   );
 }
 
-/** What stands behind `sourceText` of the same length and part: what is typed at its end. */
-export function sourceBehind(lines: number, part = 0): string {
+/** The 40 lines after `sourceText` of the same length, part 0: they are typed at its end. */
+export function sourceBehind(lines: number): string {
   const all = allLines();
-  const end = startOf(lines, part) + lines;
+  const end = startOf(lines, 0) + lines;
   const after = all.slice(end, end + 40).join("\n");
   return after === "" ? all.slice(0, 40).join("\n") : after;
 }

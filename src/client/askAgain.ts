@@ -18,19 +18,18 @@ interface Shown {
 }
 
 /**
- * Has the editor ask again where the suggestion on screen has become longer, and put the answer in
- * its place.
+ * Makes the editor request suggestions again after the one on screen has become longer, and show the
+ * answer in its place.
  *
- * The event by which a provider tells of new suggestions is a proposed API, and the command that asks
- * again does not suffice by itself. Asking by hand, the editor keeps the suggestion that it shows in
- * the first place, and the longer one would be the second. Asking automatically, it takes a request
- * for the same place and text for the one that was answered, unless another provider is asked. So
- * that is what happens: a provider of its own is registered, which passes the request on to the
- * engine, and the editor is to ask it alone. It stays until the next one takes its place, since the
- * editor gives it back the suggestions that it has shown.
+ * The event by which a provider announces new suggestions is a proposed API, and the command that
+ * triggers a request does not suffice by itself. As a request by hand, the editor keeps the shown
+ * suggestion as the first one and adds the longer one as the second. As an automatic request, it sends
+ * none for the same position and text, unless it is for another provider. So this class registers a new
+ * provider, which passes the request on to the engine, and names it in the command. The provider stays
+ * registered until the next one replaces it, since the editor reports back to it what it has shown.
  *
- * Whether a suggestion is on screen the editor tells nobody: it is taken to be while the cursor and
- * the text stay where they were, until the user hides or accepts it.
+ * The editor does not say whether a suggestion is on screen: it counts as shown while cursor and text
+ * are unchanged and the user has neither hidden nor accepted it.
  */
 export class AskAgain implements Disposable {
   private shown: Shown | undefined;
@@ -54,7 +53,7 @@ export class AskAgain implements Disposable {
   }
 
   /**
-   * The kind of a request, as nobody has pressed a key for those of this class.
+   * The kind of a request: those that this class triggers are automatic.
    *
    * @param kind what the editor says
    */

@@ -4,8 +4,8 @@ import type { Supervisor } from "./supervisor";
 import { processKeys } from "./settings";
 
 /**
- * Starts the engine with the first document that it may complete, and anew when a setting changes
- * that a running process cannot take over.
+ * Starts the engine when the first document that it may complete is opened, and restarts it when a
+ * setting changes that a running process cannot apply.
  */
 export function autostart(
   engine: Supervisor,

@@ -55,7 +55,7 @@ export class Availability implements Disposable {
     ];
   }
 
-  /** The best answer known now; a document nothing is known of counts as on. */
+  /** The latest answer; "on" for a document without one. */
   of(document: TextDocument): Answer {
     if (!isSelected(document))
       return { on: false, reason: "unsupported document" };

@@ -27,7 +27,7 @@ import type { ImportRun, ImportTarget } from "./importRun";
 import { modelsFolder } from "./modelSettings";
 import { formatSize, type ModelText } from "./modelText";
 
-/** What the user has decided, before the first byte is asked for. */
+/** The user's choices, made before the download starts. */
 interface Order {
   readonly checkpoint: OfficialCheckpoint;
   readonly quantisation: ImportModelParams["quantisation"];

@@ -93,7 +93,7 @@ export interface GeneratePrompt {
 
 export interface EngineEvents {
   onStatus(status: StatusParams): void;
-  /** What became of a request; comes before its answer. */
+  /** An event in the course of a request; it arrives before the request's answer. */
   onRequest(event: RequestEvent): void;
   /** How far the indexing of the project is. */
   onIndexing(progress: IndexingParams): void;

@@ -10,8 +10,8 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Notices an engine that hangs: in native code, say, where its event loop stands still. Loading a
- * model may keep it from answering for many seconds, so it has a minute.
+ * Detects an engine that hangs, for instance in native code that blocks its event loop. Loading a model
+ * may block it for many seconds, so it has a minute to answer.
  *
  * It counts checks, not time: while this process is blocked or the machine sleeps, it makes none.
  */

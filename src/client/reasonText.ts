@@ -1,7 +1,7 @@
 import type { Translate } from "../messages";
 import type { NoSuggestionReason, Stop } from "../protocol";
 
-/** All that may be named as the reason for nothing. */
+/** All reasons why there may be no suggestion or answer. */
 export type Reason =
   NoSuggestionReason | Stop | "nothing read" | "nothing suggested";
 

@@ -29,9 +29,9 @@ export class Supervisor implements Disposable {
   readonly onDidChangeStatus = this.statusChanged.event;
   /** Called once the policy has given up, with the reason. */
   onGaveUp: (reason: string) => void = () => undefined;
-  /** Called for what became of each request. */
+  /** Called for each event of a request. */
   onRequest: (event: RequestEvent) => void = () => undefined;
-  /** Called for how far the indexing of the project is. */
+  /** Called with the progress of indexing the project. */
   onIndexing: (progress: IndexingParams) => void = () => undefined;
   /** Set once, before the first start. */
   middleware: Middleware = {};

@@ -1,10 +1,10 @@
 import type { Suggestion } from "./suggestion";
 
 /**
- * Other texts for the place of a suggestion, the likeliest first, each beginning in another way.
+ * Makes alternatives to a suggestion, the likeliest first. No two of them begin alike.
  *
- * @param most at most so many are made
- * @param another generates a text that begins unlike some others; without text: there is none
+ * @param most the largest number of alternatives
+ * @param another generates a text that begins unlike the given ones; an empty text: there is none
  */
 export async function alternativesTo(
   first: Suggestion,
@@ -16,7 +16,7 @@ export async function alternativesTo(
     const next = await another(taken);
     const isNew = ({ text }: Suggestion) =>
       !text.startsWith(next.text) && !next.text.startsWith(text);
-    // What is spelled by other tokens may still be the same text.
+    // Different tokens may still spell the same text.
     if (next.text === "" || !taken.every(isNew)) break;
     taken.push(next);
   }

@@ -1,5 +1,6 @@
 import type { CopyIndex } from "../copying/copyIndex";
 import { samplerFor } from "../engine/sampling";
+import type { NoSuggestionReason } from "../protocol";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
 import { alternativesTo } from "./alternatives";
@@ -14,11 +15,7 @@ import { GrowingSuggestion, type GoingOn } from "./growing";
 import { generate, type CompletionModel } from "./generation";
 import { InFlight } from "./inFlight";
 import { postprocess } from "./postprocess";
-import {
-  NoSuggestion,
-  noSuggestionReasonOf,
-  type NoSuggestionReason,
-} from "./reasons";
+import { NoSuggestion, noSuggestionReasonOf } from "./reasons";
 import { refuse } from "./refuse";
 import type { Runner } from "./runner";
 import { served } from "./served";
@@ -29,13 +26,13 @@ import { timeBudgetOf, unlimited, type TimeBudget } from "./timeBudget";
 import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
-/** A model and what it is to be given of the document and its project. */
+/** A model and its inputs from the document and the project. */
 export interface GenerationInputs {
   readonly model: CompletionModel;
-  /** Under which the states of the document are kept; default: its URI. */
+  /** The document's key in the state cache; default: its URI. */
   readonly key?: string;
   readonly window: PromptWindow;
-  /** Keys of other documents whose text may be copied from. */
+  /** Keys of other documents that the model may copy from. */
   readonly others?: readonly string[];
   /** The names in each of them. */
   readonly names?: readonly ReadonlySet<string>[];
@@ -45,7 +42,7 @@ export interface GenerationInputs {
   readonly editorMembers?: NameSources["editorMembers"];
   /** Copy indexes of files that are not open, the most related first. */
   readonly more?: readonly CopyIndex[];
-  /** How many other texts for the place are wanted; default: none. */
+  /** Number of alternatives to make; default: none. */
   readonly alternatives?: number;
 }
 
@@ -56,7 +53,7 @@ interface Material extends GenerationInputs {
   readonly timeBudget: TimeBudget;
 }
 
-/** Milliseconds that a request waits for more of a generation before it starts another one. */
+/** Milliseconds that a request waits for the next part of a running generation before it starts one. */
 const patienceMs = 100;
 
 /** Completes positions in documents, one at a time. */
@@ -65,8 +62,9 @@ export class Completer {
   private readonly inFlight: InFlight;
 
   /**
-   * @param server asked before the local model, where it is on
-   * @param goingOn without it the time budget ends a generation
+   * @param server a completion server; while it is on, it is asked before the local model
+   * @param goingOn hears of generations that go on after the time budget; without it the budget ends
+   *   them
    */
   constructor(
     private readonly runner: Runner,
@@ -78,10 +76,10 @@ export class Completer {
 
   /**
    * The pipeline: refuse → typed through → in flight → generate → post-process. Never throws; every
-   * exit has its reason.
+   * result has a reason.
    *
-   * @param inputs asked only when a model call is needed, at once, while the document is still the
-   *   one in `context`
+   * @param inputs called only if a model is needed, and before anything is awaited after that is
+   *   known: the document is still the one in `context`
    * @param request an id by which the suggestion can be dismissed
    */
   async complete(
@@ -96,7 +94,7 @@ export class Completer {
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
-      // By hand, the user wants to know what comes now.
+      // A request by hand always generates: remembered suggestions are for typing.
       const { settings, trigger } = context;
       const isAutomatic = trigger === "automatic";
       const known = isAutomatic
@@ -116,7 +114,7 @@ export class Completer {
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
         this.start(context, inputs(), signal, began));
-      // With more letters the model may be surer of what was typed past, or want something else.
+      // If the new suggestion is the one that was typed past, its letters still count against it.
       const isSame = remembered && goesOnAlike(remembered, suggestion);
       const keys = isSame ? typedPast : 0;
       const sure = keepTypedPast(suggestion, keys, least);
@@ -132,26 +130,27 @@ export class Completer {
     }
   }
 
-  /** The suggestion of a request stays away from its place until something changes there. */
+  /** The user has hidden a request's suggestion: it is not shown there until the text changes. */
   dismiss(request: number): void {
     this.shown.dismiss(request);
     this.inFlight.stopUnlessFollowed();
   }
 
-  /** The suggestion of a request stands in the document now: if that is undone, it stays away. */
+  /** The user has accepted a request's suggestion: after an undo it is not shown again. */
   accept(request: number): void {
     this.shown.accept(request);
   }
 
-  /** Whether a generation goes on behind what was shown of it. */
+  /** Whether a generation is still running after a first part of it was shown. */
   get isGoingOn(): boolean {
     return this.inFlight.isGoingOn;
   }
 
   /**
-   * A document was edited: ends a generation that goes on, unless its text was typed.
+   * Tells of an edit. It ends a generation that is still running after its first part was shown, unless
+   * the user typed the generated text.
    *
-   * @param typed the surroundings behind what was typed; not given: it was another kind of edit
+   * @param typed the surroundings after the typed text; absent for any other kind of edit
    */
   edited(uri: string, typed?: Surroundings): void {
     this.inFlight.stopUnlessFollowed(uri, typed);
@@ -169,7 +168,10 @@ export class Completer {
     await this.inFlight.stop(new NoSuggestion(reason));
   }
 
-  /** What is remembered for a place; if all of that is typed and goes on, its next part. */
+  /**
+   * The remembered suggestion for a position. If all of it is typed and its generation still runs, waits
+   * for the next part.
+   */
   private async find(
     context: CompletionContext,
     signal: AbortSignal,
@@ -196,7 +198,7 @@ export class Completer {
     if (typeof inputs === "string" && server === undefined)
       throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
-    // Read at once: the document may have moved on when it is this request's turn.
+    // Read now: the document may have changed when the runner starts this request.
     const material =
       typeof inputs === "string" ? inputs : materialOf(context, inputs, began);
     return this.inFlight.start(
@@ -207,7 +209,7 @@ export class Completer {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
         if (typeof material === "string") throw new NoSuggestion(material);
-        // An item of the list of completions is chosen anew with each key.
+        // The item selected in the list of completions may change with each key.
         const growing =
           this.goingOn && context.selectedItem === undefined
             ? new GrowingSuggestion(context, this.shown, this.goingOn, onPart)
@@ -218,7 +220,7 @@ export class Completer {
             onText,
             ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
           });
-          // What was stopped is not to be remembered, though it had come to its end.
+          // A generation that was stopped is not remembered, even if it was complete by then.
           runSignal.throwIfAborted();
           return (whole = made);
         } finally {
@@ -250,13 +252,13 @@ function materialOf(
 interface SuggestionProgress {
   readonly onText?: (text: string) => void;
   /**
-   * Given what there is when the time budget is spent, and now and then from there on; tells whether
-   * that is of use.
+   * Called with the suggestion so far when the time budget is spent, and every 50 ms from then on.
+   * Returns whether requests can be answered with it.
    */
   readonly onSoFar?: (suggestion: Suggestion) => boolean;
 }
 
-/** Generates and post-processes, and makes alternatives where they are wanted. */
+/** Generates and post-processes a suggestion, and alternatives if `inputs` asks for them. */
 async function suggest(
   context: CompletionContext,
   material: Material,
@@ -307,7 +309,7 @@ async function suggestOne(
         others,
         more,
       },
-      // An item of the list of completions is a whole name that the user has chosen.
+      // An item of the list of completions is a whole name already.
       ...(selectedText === "" && {
         names: {
           languageId: context.languageId,

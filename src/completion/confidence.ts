@@ -1,19 +1,19 @@
 import type { Suggestions } from "../protocol";
 
-/** The probability that a suggestion has to have, as a whole, to be shown: 0 … 1. */
+/** The least probability of a whole suggestion at which it is shown: 0 … 1. */
 export interface MinConfidence {
-  /** Of one or two characters: they are typed as fast as read, so they have to be right. */
+  /** For one or two characters: typing them is as fast as reading them. */
   readonly short: number;
   readonly line: number;
-  /** Of several lines: more to read, and seldom right (docs/evaluation.md). */
+  /** For several lines: they take longer to read and are seldom right (docs/evaluation.md). */
   readonly lines: number;
-  /** Of the end of a word that stands nowhere else and is none of the language. */
+  /** For the rest of a word that stands nowhere else and is no word of the language. */
   readonly newWord: number;
 }
 
 /**
- * The product of the tokens' probabilities is calibrated: of what has a probability of p, a share of
- * p is right (docs/evaluation.md, which also tells how these were chosen).
+ * The product of the tokens' probabilities is calibrated: of the suggestions with probability p, a
+ * share of p is right. docs/evaluation.md says how these thresholds were chosen.
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
   often: { short: 0.5, line: 0.28, lines: 0.7, newWord: 0.45 },
@@ -21,7 +21,7 @@ const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
   rare: { short: 0.8, line: 0.6, lines: 0.9, newWord: 0.75 },
 };
 
-/** What is asked for by hand is shown whatever its probability. */
+/** A suggestion requested by hand is shown at any probability. */
 const anything: MinConfidence = { short: 0, line: 0, lines: 0, newWord: 0 };
 
 export function minConfidence(

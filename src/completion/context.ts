@@ -1,16 +1,16 @@
-import type { Settings } from "../protocol";
+import type { NoSuggestionReason, Settings } from "../protocol";
 import type { Syntax } from "../syntax/syntax";
+import { lineFeeds } from "../text/lineFeeds";
 import { fitsAt, type Fits } from "./fits";
-import type { NoSuggestionReason } from "./reasons";
 
-/** Characters of text that the rules look at, on either side of the cursor. */
+/** Characters before and after the cursor that the rules see. */
 const nearBefore = 16 * 1024;
 const nearAfter = 8 * 1024;
 
-/** A line end, as the protocol knows them. */
+/** A line end of the Language Server Protocol. */
 export type LineEnd = "\n" | "\r\n" | "\r";
 
-/** The text around the place of a suggestion, line ends as LF, bounded in length. */
+/** The text around the position of a suggestion, line ends as LF, bounded in length. */
 export interface Surroundings {
   readonly languageId: string;
   readonly before: string;
@@ -20,7 +20,7 @@ export interface Surroundings {
   /** The line's text on either side of the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
-  /** How much of a text fits here; not given where no parser knows the text. */
+  /** How much of a text can be inserted here; absent if no parser has read the document. */
   readonly fits?: Fits;
 }
 
@@ -30,11 +30,11 @@ export interface DocumentInfo {
   readonly path: string;
   readonly languageId: string;
   readonly settings: Settings;
-  /** Why the document must not even be read, whoever asks; undefined if it may be. */
+  /** Why the document must not be read, for any purpose; undefined if it may be read. */
   readonly refusedAccess: NoSuggestionReason | undefined;
 }
 
-/** What is known of a request when it arrives. */
+/** The inputs of one request. */
 export interface CompletionRequest extends DocumentInfo {
   /** The whole text, as the editor has it. */
   readonly text: string;
@@ -44,15 +44,15 @@ export interface CompletionRequest extends DocumentInfo {
   /** Whether the last edit only took text away. */
   readonly afterDeletion: boolean;
   /**
-   * What else a suggestion is made from: model, versions of other files. A remembered suggestion of
-   * another environment is forgotten.
+   * Identifies the other inputs of a suggestion: model, versions of other files. A remembered suggestion
+   * is forgotten when this changes.
    */
   readonly environment: string;
-  /** Where a parser knows the text. */
+  /** Absent if no parser has read the document. */
   readonly syntax?: Syntax;
-  /** Whether text may still be sent to a completion server; asked right before. Absent: it may not. */
+  /** Whether text may be sent to a completion server; called right before sending. Absent: it may not. */
   readonly mayLeave?: () => boolean;
-  /** Offset in `text` at which the text that `syntax` knows begins; 0 by default. */
+  /** Offset in `text` at which the text of `syntax` begins; 0 by default. */
   readonly syntaxStart?: number;
   readonly selectedItem?: SelectedItem;
 }
@@ -65,7 +65,7 @@ export interface SelectedItem {
   readonly text: string;
 }
 
-/** All that the pipeline knows of one request; built once and never changed. */
+/** The inputs of one request with what follows from them; built once, never changed. */
 export interface CompletionContext extends CompletionRequest, Surroundings {
   /** The text between these offsets is replaced; without a selected item both are the cursor. */
   readonly start: number;
@@ -102,7 +102,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
   };
 }
 
-/** The surroundings of a place in a text, as far as they are near: between two offsets is `chosen`. */
+/** The surroundings of a position in a text; `chosen` takes the place of the text from `start` to `end`. */
 export function surroundingsAt(
   languageId: string,
   text: string,
@@ -119,15 +119,15 @@ export function surroundingsAt(
   );
 }
 
-/** The surroundings of a place between two texts. */
+/** The surroundings of the position between two texts. */
 export function surroundings(
   languageId: string,
   textBefore: string,
   textAfter: string,
   beforeIsWhole = true,
 ): Surroundings {
-  const before = normalised(textBefore);
-  const after = normalised(textAfter);
+  const before = lineFeeds(textBefore);
+  const after = lineFeeds(textAfter);
   const lineEnd = after.indexOf("\n");
   return {
     languageId,
@@ -154,9 +154,4 @@ export function lineEndOf(text: string): LineEnd {
   const cr = (lf < 0 ? text : text.slice(0, lf)).indexOf("\r");
   if (cr < 0) return "\n";
   return cr === lf - 1 ? "\r\n" : "\r";
-}
-
-/** As the model reads text: line ends are LF. */
-function normalised(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

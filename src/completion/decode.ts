@@ -1,25 +1,26 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { Sampler } from "../engine/sampling";
+import type { Stop } from "../protocol";
 import type { Continuation } from "../runtime/continuation";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte, wordChars } from "../text/words";
 import { firstLineEnd } from "./keepSure";
 import { sum, type LogitsProcessor } from "./processors/processor";
-import type { Ending, Stop, StoppingCriterion } from "./stopping/criterion";
+import type { Ending, StoppingCriterion } from "./stopping/criterion";
 import type { DecodedToken } from "./suggestion";
 import { bytesOf } from "./tokenText";
 
-/** Milliseconds after which a text that goes on behind its time budget is looked at again. */
+/** Milliseconds between two calls of `onTimeBudget` for a text that goes on after its time budget. */
 const nextMs = 50;
-/** Milliseconds for which it goes on: by then the user does something else. */
+/** Milliseconds for which such a text goes on at most: by then the user does something else. */
 const longestMs = 10_000;
 
 export interface DecodeOptions {
   readonly tokenizer: Tokenizer;
-  /** Bytes at the start of what is generated that stand in the document already; not part of the text. */
+  /** Bytes at the start of the generated text that the document has already; not part of the result. */
   readonly skippedBytes: number;
   /**
-   * A text that was decided before: the result begins with it, and the continuation comes after it.
+   * A text that was chosen before decoding: the result begins with it, and `continuation` is after it.
    */
   readonly start?:
     { readonly text: string; readonly logProbability: number } | undefined;
@@ -27,22 +28,22 @@ export interface DecodeOptions {
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
-  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  /** Least probability of the whole text, 0 … 1; the text ends before a token that would go below. */
   readonly minConfidence: number;
-  /** The same once the text has several lines; by default as for one. */
+  /** The same for a text of several lines; default: `minConfidence`. */
   readonly minConfidenceOfLines?: number;
   /** Milliseconds; Infinity for none. */
   readonly timeBudget: number;
-  /** What a limit leaves whole: lines, or words where a part of a line is of use. */
+  /** Where a limit may end the text: after a line, or after a word if a part of a line is of use. */
   readonly whole: "lines" | "words";
   readonly signal: AbortSignal;
   /** Told the text so far after every token. */
   readonly onText?: ((text: string) => void) | undefined;
   /**
-   * Given what is whole when the time budget is spent, and now and then from there on: the text goes
-   * on to its end. Without it the time budget ends the text.
+   * Called with the whole lines or words so far when the time budget is spent, and every 50 ms from
+   * then on; decoding continues. Absent: the time budget ends the text.
    *
-   * @returns whether it is of use; if not, it is asked again with the next token
+   * @returns whether a request can be answered with them; if not, it is called again after the next token
    */
   readonly onTimeBudget?: ((soFar: Decoded) => boolean) | undefined;
 }
@@ -56,7 +57,7 @@ export interface Decoded {
   readonly steps: number;
 }
 
-/** No text: what was decided before decoding is not likely enough by itself. */
+/** No text: the text chosen before decoding is not likely enough. */
 export const unsure: Decoded = {
   text: "",
   stop: "not sure enough",
@@ -121,7 +122,7 @@ export async function decode(
       const soFar = ended(wholeEnd(text, bytes, options.whole), limit);
       if (options.onTimeBudget?.({ ...soFar, tokens: [...tokens] })) {
         deadline = performance.now() + nextMs;
-        // It is answered before anything else is computed.
+        // The request is answered before the next run of the network.
         await yieldToEventLoop();
         signal.throwIfAborted();
       }
@@ -158,12 +159,12 @@ export async function decode(
   }
 }
 
-/** Where a text ends by the first of some criteria that says so, or before bytes that are no UTF-8. */
+/** The ending given by the first criterion that ends the text; invalid UTF-8 always ends it. */
 export function endingOf(
   text: string,
   criteria: readonly StoppingCriterion[],
 ): Ending | undefined {
-  // Bytes that are no UTF-8 end any text.
+  // The decoder has put U+FFFD for invalid UTF-8.
   const broken = text.indexOf("\ufffd");
   if (broken >= 0) return { end: broken, stop: "broken character" };
   for (const criterion of criteria) {
@@ -179,7 +180,11 @@ const lastWord = new RegExp(
   "u",
 );
 
-/** Where the last whole line, or word of a single line, ends; `next` is what would come after. */
+/**
+ * The end of the last whole line, or of the last whole word of a single line.
+ *
+ * @param next bytes of the token that would come after the text
+ */
 export function wholeEnd(
   text: string,
   next: Uint8Array,
@@ -194,15 +199,15 @@ export function wholeEnd(
 }
 
 /**
- * Where to end a text that is not likely enough with its next token: after the last word of its first
- * line, since several lines are shown only as a whole.
+ * The end of a text that would not be likely enough with its next token: after the last word of its
+ * first line, since several lines are shown only as a whole block.
  */
 export function sureEnd(text: string, next: Uint8Array): number {
   const lineEnd = firstNonBlankLineEnd(text);
   return lineEnd < 0 ? wholeEnd(text, next, "words") : lineEnd;
 }
 
-/** Where the first line ends that is not blank; −1 where it is the last one. */
+/** The end of the first line that is not blank; −1 if no line follows it. */
 export function firstNonBlankLineEnd(text: string): number {
   const start = text.search(/\S/);
   return start < 0 ? -1 : text.indexOf("\n", start);

@@ -6,19 +6,19 @@ import { heal } from "./healing";
 import { sum } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 
-/** Tokens of a passage that are looked at, before the copied one and from it on. */
+/** Tokens of a passage before the copied token, and from it on. */
 const passageBefore = 24;
 const passageAfter = 8;
 
-/** A text whose tokens are to be explained, and what it was made from. */
+/** A text whose tokens are to be explained, and the inputs it was generated from. */
 export interface ExplainedText {
-  /** By which states of the document are kept. */
+  /** The document's key in the state cache. */
   readonly key: string;
   /** Tokens of the document's start and of the text before the position. */
   readonly tokens: readonly number[];
-  /** How many of them at the start are no text. */
+  /** How many of them, at the start, are no text. */
   readonly startLength: number;
-  /** What stands before the text as if it had been typed. */
+  /** Text of the selected item, read after `tokens` as if it had been typed. */
   readonly selectedText: string;
   readonly text: string;
   readonly context: Context;
@@ -26,19 +26,19 @@ export interface ExplainedText {
 
 /** A token of a text, and where its probability comes from. */
 export interface TokenOrigin {
-  /** The part of the text that it stands for; a character of several tokens is the last one's. */
+  /** The part of the text that it stands for; a character of several tokens belongs to the last. */
   readonly text: string;
-  /** Among the tokens that go with what is typed already, 0 … 1. */
+  /** Probability among the tokens that agree with the text typed already, 0 … 1. */
   readonly probability: number;
   /** Shares of the probability, which add up to 1. */
   readonly network: number;
   readonly copied: number;
   readonly idiom: number;
-  /** Where it was copied from, if it was, with the text around it. */
+  /** The copied occurrence and the text around it; undefined if the token was not copied. */
   readonly passage?: Passage | undefined;
 }
 
-/** The text around a place that was copied from, as bytes: a token may begin inside of a character. */
+/** The text around a copied occurrence, as bytes: a token may begin within a character. */
 export interface Passage {
   readonly index: CopyIndex;
   readonly before: Uint8Array;
@@ -47,8 +47,8 @@ export interface Passage {
 }
 
 /**
- * Tells for each token of a text what made it likely, by reading the text once more. The tokens are
- * those of the tokenizer; the generation may have used others.
+ * Says for each token of a text what made it likely, by running the network over the text again. The
+ * text is tokenised anew, so the tokens may differ from the generated ones.
  *
  * @throws the signal's reason when it is aborted
  */

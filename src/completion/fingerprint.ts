@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
+import { maxDistance } from "../runtime/promptWindow";
+import { lineFeeds } from "../text/lineFeeds";
 import { suffixAfterLine, type CompletionContext } from "./context";
 
-/** Characters on either side of the cursor that a suggestion can have been made from. */
-const maxDistance = 256 * 1024;
-
 /**
- * A hash of all that a suggestion is made from: the text on both sides, as far as the network reads
- * it, and the environment. The rest of the cursor's line does not count, since an editor closes
- * brackets there.
+ * A hash of the inputs of a suggestion: the text before and after the cursor, as far as the network
+ * reads it, and the environment. The rest of the cursor's line is left out, since an editor inserts
+ * closing brackets there.
  *
- * @param typed how many characters before the cursor are left out, since they were typed later; a
- *   line end counts as one
+ * @param typed number of characters before the cursor to leave out, since they were typed after the
+ *   suggestion was made; a line end counts as one
  */
 export function fingerprint(
   {
@@ -29,7 +28,7 @@ export function fingerprint(
     lineFeeds(text.slice(Math.max(0, start - maxDistance), start)) +
     selectedText;
   const suffix = suffixAfterLine(text, end).slice(0, maxDistance);
-  // In a long file the text begins elsewhere after each key; then its first half does not count.
+  // In a long file `before` starts elsewhere after each key, so only its second half is hashed.
   const from =
     start > maxDistance ? before.length - typed - maxDistance / 2 : 0;
   return createHash("sha1")
@@ -39,8 +38,4 @@ export function fingerprint(
     .update("\0")
     .update(environment)
     .digest("base64");
-}
-
-function lineFeeds(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

@@ -6,7 +6,7 @@ import { postprocess } from "./postprocess";
 import { reasonAfter } from "./reasons";
 import { silent, type Suggestion } from "./suggestion";
 
-/** What of a generated text is suggested: as far as it fits its place and is likely enough. */
+/** The part of a generated text that fits the text around it and is likely enough to be shown. */
 export function finish(
   { text, stop, tokens, timings, ...by }: Generated & Pick<Suggestion, "model">,
   context: CompletionContext,

@@ -1,7 +1,7 @@
 import type { Syntax } from "../syntax/syntax";
 import { wordChars } from "../text/words";
 
-/** Milliseconds for a check of one text, and of the shorter ones that are tried. */
+/** Milliseconds for checking one text together with its shorter parts. */
 const timeLimits = { automatic: 4, invoked: 12 };
 
 /** Ends of words, brackets and other signs: where a text may be cut. */
@@ -14,12 +14,12 @@ const cutPlaces = new RegExp(
 export type Fits = (text: string) => number | undefined;
 
 /**
- * Checks texts by the parser, each once.
+ * Checks texts by the parser and remembers the results.
  *
- * @param start the text from here
- * @param end to here is replaced
- * @param selectedText what is inserted before each text
- * @param trigger who asks by hand can wait
+ * @param start offset of the replaced text
+ * @param end offset after it
+ * @param selectedText inserted before each text
+ * @param trigger a check for a request by hand may take longer
  */
 export function fitsAt(
   syntax: Syntax,

@@ -23,23 +23,23 @@ export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
 
 /** What a text is generated from. */
 export interface Prompt {
-  /** By which its states are kept. */
+  /** The document's key in the state cache. */
   readonly key: string;
   /** Tokens of the document's start and of the text before the position. */
   readonly tokens: readonly number[];
-  /** How many of them at the start are no text. */
+  /** How many of them, at the start, are no text. */
   readonly startLength: number;
-  /** The text before the position, as far as it is near. */
+  /** The last characters before the position (`Surroundings.before`). */
   readonly before: string;
   readonly languageId: string;
-  /** What stands behind the tokens as if it had been typed. */
+  /** Text of the selected item, read after `tokens` as if it had been typed. */
   readonly selectedText?: string;
   readonly context: Context;
-  /** Where the name at the position is looked for; not given: the network writes it alone. */
+  /** Where candidates for the name at the position come from; absent: the network alone writes it. */
   readonly names?: NameSources;
-  /** What was generated for the place before: the text has to begin in another way. */
+  /** Alternatives generated before: the text has to begin unlike each of them. */
   readonly taken?: readonly Pick<Suggestion, "text" | "tokens">[];
-  /** Given where text stands right of the position in its line, which says where to end. */
+  /** Given if text follows the position in its line; that text decides where to end. */
   readonly midLine?: Surroundings | undefined;
 }
 
@@ -59,9 +59,9 @@ type Options = Omit<
   | "onTimeBudget"
 > & {
   readonly timeBudget: TimeBudget;
-  /** As the one of `decode`. */
+  /** As in `DecodeOptions`. */
   readonly onTimeBudget?: ((soFar: Generated) => boolean) | undefined;
-  /** Probability that the end of a word has to have which stands nowhere; by default none. */
+  /** Least probability of the rest of a word that is in no source of names, 0 … 1; default: 0. */
   readonly minConfidenceOfNewWord?: number;
 };
 
@@ -137,7 +137,7 @@ export async function generate(
     timeBudget: timeBudget.generationMs(midLine ? runsOfEnd : 0),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
   };
-  // There is no alternative to a word where no other one is known.
+  // A typed word has no alternative if no other candidate for it is known.
   const isDoubtful = name
     ? !name.isKnown && name.logProbability < Math.log(minConfidenceOfNewWord)
     : taken.length > 0 && names !== undefined && typedName(before) !== "";
@@ -154,7 +154,7 @@ export async function generate(
   return withTimings(decoded);
 }
 
-/** The tokens that follow a name in the texts that begin with it. */
+/** For each alternative that begins with `name`, its first token after the name. */
 function firstTokensBehind(
   name: string,
   taken: NonNullable<Prompt["taken"]>,
@@ -165,14 +165,14 @@ function firstTokensBehind(
   });
 }
 
-/** The token with which a text begins behind what was healed. */
+/** The first token of a text that goes beyond the healed prefix. */
 function firstToken(
   tokenizer: Tokenizer,
   healedPrefix: Uint8Array,
   { text, tokens: [first] }: Pick<Suggestion, "text" | "tokens">,
 ): number {
   if (first !== undefined && first.id >= 0) return first.id;
-  // A name was chosen whole.
+  // The text begins with a name that was chosen whole, so its tokens are unknown.
   let length = 0;
   const whole = Buffer.concat([healedPrefix, bytesOfText(text)]);
   return encode(tokenizer, whole).find((token) => {
@@ -181,7 +181,7 @@ function firstToken(
   })!;
 }
 
-/** What a language asks of a text generated behind `before`. */
+/** The logits processors of a language for a text after `before`. */
 function processorsOf(
   { languageId }: Prompt,
   tokenizer: Tokenizer,

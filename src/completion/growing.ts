@@ -5,23 +5,23 @@ import type { ShownSuggestions } from "./typedThrough";
 /** Milliseconds between two times at which a client hears that a suggestion has become longer. */
 const pauseMs = 200;
 
-/** Told of a generation that goes on behind what was shown of it. */
+/** Hears of a generation that still runs after its first part was shown. */
 export interface GoingOn {
   /** The suggestion of a request is now the start of a longer one, which the next request gets. */
   onLonger(request: number): void;
-  /** It has ended, in whichever way. */
+  /** The generation is complete or was stopped. */
   onEnded(): void;
 }
 
-/** A suggestion that requests are answered with while its generation goes on. */
+/** A suggestion that answers requests while its generation still runs. */
 export class GrowingSuggestion {
   private part: Suggestion | undefined;
-  /** The last request whose suggestion has become longer, until that is told. */
+  /** The last request whose suggestion has become longer, if the client has not been told yet. */
   private untold: number | undefined;
   private toldAt = 0;
 
   /**
-   * @param onPart called with what there is so far, once it is remembered
+   * @param onPart called with the suggestion so far, after it was remembered
    */
   constructor(
     private readonly context: CompletionContext,
@@ -30,7 +30,7 @@ export class GrowingSuggestion {
     private readonly onPart: (suggestion: Suggestion) => void,
   ) {}
 
-  /** @returns whether requests can be answered now: nothing is of no more use than a late answer */
+  /** @returns whether requests can be answered now; an empty text answers none */
   add(suggestion: Suggestion): boolean {
     if (suggestion.text === "") return this.part !== undefined;
     if (this.part === undefined) {
@@ -42,7 +42,7 @@ export class GrowingSuggestion {
     return true;
   }
 
-  /** @param whole what is there at the end; not given: it was stopped */
+  /** @param whole the complete suggestion; absent: the generation was stopped */
   end(whole?: Suggestion): void {
     if (this.part === undefined) return;
     if (whole !== undefined) {
@@ -52,7 +52,7 @@ export class GrowingSuggestion {
     this.goingOn.onEnded();
   }
 
-  /** Puts a longer text in the place of what was shown of it, if it begins with that. */
+  /** Replaces the remembered suggestion by a longer one that begins with it. */
   private lengthen(longer: Suggestion): void {
     const { part, context } = this;
     if (part === undefined || !isLonger(part, longer)) return;

@@ -32,9 +32,9 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 /**
- * The path that the network reads before a document's text. It knows a language by the ending, which
- * a notebook's cell, an unsaved file and a script without an ending do not have: theirs is that of
- * the language.
+ * The path that the network reads before a document's text. The network recognises a language by the
+ * file's ending. A notebook's cell, an unsaved file and a script without an ending get the usual ending
+ * of their language.
  *
  * @param path '/'-separated
  */

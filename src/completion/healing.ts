@@ -1,14 +1,14 @@
 import { isWordByte } from "../text/words";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 
-/** Tokens looked at; words and pieces are shorter. */
+/** Tokens searched for the start of the last word or piece; both are shorter. */
 const tailTokens = 64;
 /**
- * Tokens taken off at most, characters being left whole: what stands farther back in a word is
- * tokenised as in the whole word. In code it is in 99.6 % of places, with two tokens in 93 %.
+ * The most tokens taken off, more only to keep a character whole. The tokens before them are those of
+ * the whole word in 99.6 % of the positions in code; with two tokens taken off, in 93 %.
  */
 const maxTokensBack = 3;
-/** Bytes of the longest word that is backed over as a whole. */
+/** Bytes of the longest word that counts as a word here. */
 const maxWordBytes = 48;
 
 export interface Healed {
@@ -20,12 +20,12 @@ export interface Healed {
 
 /**
  * Takes off the tokens at the end that the next characters may change. `retu` is rarely tokenised
- * as the start of `return` is, so the model predicts badly after its tokens. Generation therefore
- * starts before the word, or as far back as makes a difference, and has to begin with the bytes that
- * are already typed.
+ * like the start of `return`, so the model predicts badly after its tokens. Generation therefore
+ * starts before the word, or a few tokens back in a long one, and has to begin with the bytes that are
+ * already typed.
  *
- * @param start how many tokens at the start are no text and stay
- * @param extra bytes that follow the tokens and have to come first as well
+ * @param start number of tokens at the start that are no text; they are never taken off
+ * @param extra bytes typed after the tokens; they are added to the healed prefix
  */
 export function heal(
   tokenizer: Tokenizer,
@@ -54,7 +54,7 @@ export function heal(
   };
 }
 
-/** Bytes of the last piece: the tokenizer joins nothing across its start. */
+/** Bytes of the last piece; no token crosses the start of a piece. */
 function lastPiece(tokenizer: Tokenizer, bytes: Uint8Array): number {
   let last = 0;
   for (const { length } of tokenizer.pieces(bytes)) last = length;

@@ -14,7 +14,7 @@ import {
 export interface Progress {
   /** The text so far. */
   readonly onText: (text: string) => void;
-  /** What is to be shown so far; the generation goes on. */
+  /** A first or longer part to show while the generation goes on. */
   readonly onPart: (suggestion: Suggestion) => void;
 }
 
@@ -25,30 +25,30 @@ type Generate = (
 
 interface Flight {
   readonly uri: string;
-  /** The position and the text so far. */
+  /** The text so far and its surroundings. */
   known: Continued;
   readonly abort: AbortController;
-  /** What requests are answered with. */
+  /** Answers requests: the first part, or the whole if that is sooner. */
   readonly result: Promise<Suggestion>;
-  /** What is there when it has ended. */
+  /** The complete suggestion. */
   readonly whole: Promise<Suggestion>;
-  /** Requests that wait for it; when the last gives up, it stops. */
+  /** Number of requests that wait for it; when the last is cancelled, the generation stops. */
   waiting: number;
-  /** What requests are answered with while it goes on. */
+  /** The latest part shown while the generation goes on. */
   part: Suggestion | undefined;
-  /** Whether a request was answered with that. */
+  /** Whether a request was answered with a part. */
   isAnswered: boolean;
-  /** Called once each when there is more of it. */
+  /** Each is called once, at the next part. */
   readonly onPart: Set<() => void>;
 }
 
-/** The suggestion being generated. Typing what it has generated so far does not start a new one. */
+/** The suggestion being generated. A request after typing its text so far joins it. */
 export class InFlight {
   private flight: Flight | undefined;
 
   constructor(private readonly runner: Runner) {}
 
-  /** Shares the running generation if the text before the cursor follows it; else undefined. */
+  /** Joins the running generation if the user has typed its text so far; else undefined. */
   join(
     uri: string,
     context: Surroundings,
@@ -56,7 +56,7 @@ export class InFlight {
   ): Promise<Suggestion> | undefined {
     const { flight } = this;
     if (flight === undefined || flight.abort.signal.aborted) return undefined;
-    // What goes on behind its first part has its answer; see `more`.
+    // Once a part was shown, `more` waits for the next one.
     if (flight.part !== undefined) return undefined;
     if (!hasSameAfter(flight.known, context)) return undefined;
     const typed = typedOf(flight, uri, context);
@@ -66,7 +66,7 @@ export class InFlight {
     );
   }
 
-  /** Starts a generation, in place of the running one. */
+  /** Starts a generation; it supersedes the running one. */
   start(
     uri: string,
     context: Surroundings,
@@ -116,16 +116,16 @@ export class InFlight {
     await settled(flight.whole);
   }
 
-  /** Whether a generation goes on behind what was shown of it. */
+  /** Whether a generation is still running after a first part of it was shown. */
   get isGoingOn(): boolean {
     return this.flight?.part !== undefined;
   }
 
   /**
-   * Stops a generation that goes on behind what was shown of it, unless the text before the cursor
-   * follows it.
+   * Stops a generation that is still running after its first part was shown, unless the text before the
+   * cursor is the generated text.
    *
-   * @param context not given: it does not
+   * @param context absent: the generation is stopped
    */
   stopUnlessFollowed(uri?: string, context?: Surroundings): void {
     const { flight } = this;
@@ -139,10 +139,10 @@ export class InFlight {
   }
 
   /**
-   * Waits for more of a generation that goes on, where all that was shown of it is typed.
+   * Waits for the next part of a running generation after the user has typed all that was shown.
    *
-   * @param ms so long at most
-   * @returns whether there may be more now
+   * @param ms the longest wait
+   * @returns whether there may be a next part now
    * @throws the signal's reason when it is aborted
    */
   async more(
@@ -154,7 +154,7 @@ export class InFlight {
     const { flight } = this;
     if (flight?.part === undefined || flight.abort.signal.aborted) return false;
     const typed = typedOf(flight, uri, context);
-    // What is left of it would have been remembered.
+    // If a part is left to type, the remembered suggestions have it.
     if (typed === undefined || typed < flight.part.text.length) return false;
     const inTime = new Promise<boolean>((resolve) => {
       const isMore = () => resolve(true);
@@ -181,8 +181,8 @@ export class InFlight {
 }
 
 /**
- * How much of a generation's text stands before the cursor, behind its place; undefined if something
- * else does.
+ * How many characters of a generation's text the user has typed at its position; undefined if the user
+ * typed something else.
  */
 function typedOf(
   { uri, known }: Flight,

@@ -1,18 +1,18 @@
 import type { MinConfidence } from "./confidence";
 import { confidenceOf, silent, upTo, type Suggestion } from "./suggestion";
 
-/** A text of at most so many characters saves hardly a key, so it has to be surer. */
+/** Most characters of a short text, for which `MinConfidence.short` holds. */
 const shortLength = 2;
 
-/** What ends a text of several lines that is whole. */
+/** How generation ends if a text of several lines is a whole block. */
 const wholeEndings: ReadonlySet<Suggestion["stop"]> = new Set([
   "end of block",
   "end of text",
 ]);
 
 /**
- * What of a suggestion is likely enough to be shown: all of it, its first line, or nothing. Several
- * lines have to be a whole block.
+ * The part of a suggestion that is likely enough to be shown: all of it, its first line, or nothing.
+ * Several lines have to be a whole block.
  */
 export function keepSure(
   suggestion: Suggestion,

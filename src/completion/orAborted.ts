@@ -1,4 +1,4 @@
-/** Waits for `work`, but not beyond an abort. @throws the signal's reason when it is aborted */
+/** Waits for `work` or an abort. @throws the signal's reason when it is aborted */
 export function orAborted<T>(
   work: Promise<T>,
   signal: AbortSignal,

@@ -1,8 +1,8 @@
 import type { NoSuggestionReason, Stop } from "../protocol";
 
-export type { NoSuggestionReason, SuggestionSource } from "../protocol";
+export type { NoSuggestionReason } from "../protocol";
 
-/** Ends a request without a suggestion; also the reason of the abort signals here. */
+/** Thrown to end a request without a suggestion; also the reason of this folder's abort signals. */
 export class NoSuggestion extends Error {
   override readonly name = "NoSuggestion";
   constructor(readonly reason: NoSuggestionReason) {
@@ -10,7 +10,7 @@ export class NoSuggestion extends Error {
   }
 }
 
-/** The named reason behind anything thrown; "failed" for what nobody planned. */
+/** The reason of a thrown value; "failed" for an unexpected error. */
 export function noSuggestionReasonOf(
   error: unknown,
   signal?: AbortSignal,

@@ -1,18 +1,17 @@
-import { isLanguageOn } from "../protocol";
+import { isLanguageOn, type NoSuggestionReason } from "../protocol";
 import { splitsGrapheme } from "../text/graphemes";
 import { splitsPair } from "../text/surrogates";
 import { wordChars } from "../text/words";
 import type { CompletionContext, DocumentInfo } from "./context";
-import type { NoSuggestionReason } from "./reasons";
 
-/** A line with more characters before the cursor is data, not text that a user writes. */
+/** A line with more characters before the cursor is data, not something a user types. */
 const longLine = 10_000;
 
-/** Characters before and after the cursor in which a NUL means that this is no text. */
+/** Characters before and after the cursor in which a NUL means that the file is binary. */
 const binaryBefore = 256 * 1024;
 const binaryAfter = 8 * 1024;
 
-/** Longer items take too many decode steps, since they are generated again. */
+/** Most characters of a selected item: its text is decoded again, which takes too many steps beyond. */
 const longItem = 256;
 
 const wordStart = new RegExp(`^[${wordChars}]`, "u");
@@ -48,16 +47,16 @@ function refusePlace(
     return "selected item";
   if (automatic && context.linePrefix.length > longLine) return "line too long";
   if (splitsGrapheme(before, after)) return "inside a character";
-  // Whatever comes within a word would take it apart, or write its end twice.
+  // A suggestion within a word would split the word or repeat its end.
   const isBeforeWord = wordStart.test(lineSuffix);
   if (isBeforeWord && (automatic || wordEnd.test(before))) return "mid-word";
-  // A command may ask for the first line of a new file: the model knows the file's name.
+  // The command may ask for the first line of a new file: the model knows the file's name.
   if (before.trim() === "" && (automatic || after.trim() !== ""))
     return "nothing to go on";
   return undefined;
 }
 
-/** Whether the text near an offset holds what no text file does. */
+/** Whether the text near an offset has a NUL, as binary files do. */
 export function isBinary(text: string, offset: number): boolean {
   return text
     .slice(Math.max(0, offset - binaryBefore), offset + binaryAfter)

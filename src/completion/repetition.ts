@@ -1,9 +1,9 @@
 import { splitsWord } from "../text/words";
 
-/** Lines of the longest cycle, and the turns after which it counts. */
+/** Lines in the longest cycle, and the number of its repeats (turns) that make a repetition. */
 const longestCycle = 4;
 const turns = 3;
-/** Within a line: characters of the longest cycle, its turns, and their least total length. */
+/** The same within a line: characters in the longest cycle, turns, and their least total length. */
 const longestUnit = 40;
 const unitTurns = 4;
 const leastRun = 20;
@@ -29,10 +29,10 @@ function lineCycle(text: string, before: string): number | undefined {
   for (let last = 0; last < lines.length; last++) {
     if (places[last]! < earlier.length) continue;
     for (let cycle = 1; cycle <= longestCycle; cycle++) {
-      // The last turn has begun, which is enough: a limit may have ended it.
+      // The first line of the last turn is enough: a limit may have ended the text there.
       const first = last - cycle * (turns - 1);
       if (first < 0 || !isPeriodic(lines, first, last, cycle)) continue;
-      // The first turn stays, as far as it belongs to the text.
+      // The first turn is kept, as far as it is part of `text` rather than of `before`.
       const end = places[first + cycle - 1]! + 1;
       return offsetOfLineEnd(text, Math.max(0, end - earlier.length));
     }
@@ -85,7 +85,7 @@ function unitCycle(text: string): number | undefined {
     }
     const start = text.length - run;
     const once = text.slice(start, start + unit);
-    // A rule or padding of one repeated sign is intended.
+    // Repeated punctuation, such as a row of dashes, is intended.
     if (
       run >= unit * unitTurns &&
       run >= leastRun &&

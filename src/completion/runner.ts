@@ -1,11 +1,11 @@
 import { NoSuggestion } from "./reasons";
 
-/** What runs on the engine. Reading ahead runs only while nothing else does. */
+/** Kinds of work on the engine. Reading ahead starts only while nothing else runs. */
 type Kind = "suggestion" | "generate" | "reading";
 
 /**
- * Lets one piece of work at a time use the engine. A newer one stops the running one with the reason
- * "superseded", and starts when that has ended.
+ * Lets one job at a time use the engine. A newer job stops the running one with the reason
+ * "superseded" and starts when that has ended.
  */
 export class Runner {
   private newest = 0;
@@ -14,7 +14,7 @@ export class Runner {
   private running:
     { kind: Kind; abort: AbortController; ended: Promise<void> } | undefined;
 
-  /** What runs now; "generate" if that waits, so that no keystroke overtakes the command. */
+  /** The running kind; "generate" while that waits, so that no keystroke supersedes the command. */
   get kind(): Kind | undefined {
     return this.waitingGenerate > 0 ? "generate" : this.running?.kind;
   }
@@ -56,7 +56,7 @@ export class Runner {
     }
   }
 
-  /** Stops what runs; resolves when nothing does any more. */
+  /** Stops the running job; resolves when it has ended. */
   async stop(reason: NoSuggestion): Promise<void> {
     const { running } = this;
     running?.abort.abort(reason);

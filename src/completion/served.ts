@@ -6,7 +6,7 @@ import type { Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
 
 /**
- * Has a completion server generate, and post-processes.
+ * Generates by a completion server and post-processes the text.
  *
  * @returns undefined if the local model has to generate
  * @throws the signal's reason when it is aborted

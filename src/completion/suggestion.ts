@@ -7,11 +7,11 @@ import type {
 
 /** A token of a generated text. */
 export interface DecodedToken {
-  /** −1 for a name that was chosen whole, and for what a completion server wrote. */
+  /** −1 for a name that was chosen whole, and for text of a completion server. */
   readonly id: number;
   /** Natural logarithm of its probability among the tokens that were allowed. */
   readonly logProbability: number;
-  /** Where the text ends that is there once it is decoded, a UTF-16 offset in the suggestion. */
+  /** Length of the suggestion's text up to and with this token, in UTF-16 units. */
   readonly end: number;
 }
 
@@ -21,26 +21,26 @@ export interface Cut {
   readonly text: string;
 }
 
-/** How a request was answered: with what is suggested, or with why nothing is. */
+/** The answer to a request: a suggested text, or the reason why there is none. */
 export interface Suggestion {
-  /** What would be inserted at the cursor, line ends as LF; empty: nothing. */
+  /** The text to insert at the cursor, line ends as LF; empty if nothing is suggested. */
   readonly text: string;
   readonly reason: SuggestionSource | NoSuggestionReason;
-  /** Why generation ended, where one ran. */
+  /** Why generation ended; absent if none ran. */
   readonly stop?: Stop | undefined;
   /**
-   * The tokens of the text; a cut may have left the last of them in part. None where a completion
-   * server does not tell how likely they are.
+   * The tokens of the text; a cut may go through the last of them. Empty if a completion server sends no
+   * probabilities.
    */
   readonly tokens: readonly DecodedToken[];
-  /** What rules took off the end, in their order. */
+  /** What the rules cut off the end, in the order of the rules. */
   readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
-  /** What has written it, where that was not the local model. */
+  /** Name of the completion server's model; absent for the local model. */
   readonly model?: string | undefined;
-  /** Other texts for the place, the likeliest first, where the user asked for them. */
+  /** Other suggestions for the position, the likeliest first, if the user asked for them. */
   readonly alternatives?: readonly Suggestion[];
-  /** What went wrong, where the reason is "failed". */
+  /** The error, if the reason is "failed". */
   readonly error?: unknown;
 }
 
@@ -80,7 +80,7 @@ export function isLonger(
   return text.length > shorter.length && text.startsWith(shorter);
 }
 
-/** The rest of a suggestion whose first characters stand in the document already. */
+/** The rest of a suggestion after its first `start` characters, which the user has typed. */
 export function fromOffset(
   suggestion: Suggestion,
   start: number,
@@ -98,7 +98,7 @@ export function fromOffset(
   };
 }
 
-/** The probability of the whole text given what stands before it, by the model: 0 … 1. */
+/** The model's probability of the whole text after the prompt: 0 … 1. */
 export function confidenceOf({ tokens }: Pick<Suggestion, "tokens">): number {
   return Math.exp(
     tokens.reduce((sum, { logProbability }) => sum + logProbability, 0),

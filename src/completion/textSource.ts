@@ -10,8 +10,8 @@ export interface TextPrompt {
   readonly end: number;
   readonly selectedText: string;
   /**
-   * Whether the text may still leave the process; asked right before it does, since settings may
-   * have changed while the request waited.
+   * Whether the text may leave the process; called right before it is sent, since settings may have
+   * changed while the request waited.
    */
   readonly mayLeave: () => boolean;
 }
@@ -23,9 +23,9 @@ export interface TextOptions {
   readonly seed: number;
   readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
-  /** Probability that the text has to have as a whole, 0 … 1; it ends where it would have less. */
+  /** Least probability of the whole text, 0 … 1; the text ends before a token that would go below. */
   readonly minConfidence: number;
-  /** What a limit leaves whole. */
+  /** Where a limit may end the text. */
   readonly whole: "lines" | "words";
   readonly signal: AbortSignal;
   readonly onText: (text: string) => void;

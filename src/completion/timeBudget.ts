@@ -1,33 +1,33 @@
 import type { Settings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 
-/** Milliseconds of a model that is quick: nobody waits for a blink. */
+/** The time budget of a fast model, in ms: too short to be noticed. */
 const usualMs = 40;
-/** Tokens that a suggestion should have room for: a few words. */
+/** Tokens that the budget of a slow model should allow: a few words. */
 const fewTokens = 8;
 /**
- * Milliseconds in which the text of an answer is to be there. The next key may come 150 ms after this
- * one, of which an editor waits some 50 before it asks; what is left over is for the rules and the way
- * there and back.
+ * Milliseconds in which the text of an answer has to be there. The next key may come 150 ms after this
+ * one; the editor waits some 50 ms of that before it sends the request, and the rest is left for the
+ * rules and the messages.
  */
 const answerMs = 85;
 
 /** What a request may compute before its answer. */
 export interface TimeBudget {
   /**
-   * Milliseconds of generation from now on after which a suggestion is shown as far as it is.
+   * Milliseconds of decoding, from now on, after which the suggestion so far is shown.
    *
    * @param runsBehind runs of the network that come after it and before the answer
    */
   readonly generationMs: (runsBehind?: number) => number;
   /**
-   * Whether there is time for so many more runs of the network, each of a token or a few. Who can do
-   * without a run asks first.
+   * Whether there is time for so many more runs of the network, each of one token or a few. Asked before
+   * every optional run.
    */
   readonly affords: (runs: number) => boolean;
 }
 
-/** Of a request that is answered when its text has come to its end. */
+/** The budget of a request that is answered with the whole text. */
 export const unlimited: TimeBudget = {
   generationMs: () => Infinity,
   affords: () => true,
@@ -42,10 +42,10 @@ export type Speed = Pick<
 /**
  * The time budget of a request.
  *
- * A quick model affords whatever is asked for, so that its suggestions do not depend on the clock.
- * Whether it is quick says its fastest run, however busy the machine is.
+ * For a fast model every run is affordable, so that the clock does not change its suggestions. A model
+ * is judged by its fastest run so far, since other programs only make runs longer.
  *
- * @param limit milliseconds of generation; "auto" goes by the speed of the model
+ * @param limit milliseconds of decoding; "auto" goes by the speed of the model
  * @param began when the request came, by `performance.now`
  */
 export function timeBudgetOf(

@@ -1,7 +1,7 @@
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { isWordByte } from "../text/words";
 
-/** The bytes of a token; a model may have more rows than its tokenizer has tokens, which stand for no text. */
+/** The bytes of a token; none for ids beyond the vocabulary, which some models have. */
 export function bytesOf(tokenizer: Tokenizer, token: number): Uint8Array {
   const isText = token >= 0 && token < tokenizer.vocabularySize;
   return isText ? tokenizer.bytesOf(token) : new Uint8Array(0);

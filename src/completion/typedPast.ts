@@ -2,18 +2,18 @@ import { splitsWord } from "../text/words";
 import { confidenceOf, silent, upTo, type Suggestion } from "./suggestion";
 import { firstLineEnd } from "./keepSure";
 
-/** The share of users who look at nothing while they type. An assumption, like the next one. */
+/** The share of users who do not look at suggestions while they type (an assumption). */
 const blind = 0.02;
-/** The chance, at each key, that a user who looks takes what is on the screen and is wanted. */
+/** The probability, at each key, that a user who looks accepts a right suggestion (an assumption). */
 const taken = 0.5;
 
 /**
- * The probability that a suggestion is right which has been on the screen while some letters of its
- * next word were typed: had it been what the user wants, it might have been taken. Bayes' rule, with
- * `blind` + (1 − `blind`) · (1 − `taken`)^`keys` for the chance that what is right is still not
- * taken.
+ * The probability that a suggestion is right although the user typed letters of its next word while it
+ * was on screen, instead of accepting it. Bayes' rule: a right suggestion is still not accepted after
+ * `keys` letters with probability `blind` + (1 − `blind`) · (1 − `taken`)^`keys`, a wrong one with
+ * probability 1.
  *
- * @param confidence of what is left of it, 0 … 1
+ * @param confidence of the rest of the suggestion, 0 … 1
  * @param keys letters of the present word that were typed while it was shown
  */
 export function confidenceTypedPast(confidence: number, keys: number): number {
@@ -22,11 +22,11 @@ export function confidenceTypedPast(confidence: number, keys: number): number {
 }
 
 /**
- * What of a suggestion is still likely enough though it was typed past: all of it, its first words,
- * or nothing.
+ * The part of a suggestion that is still likely enough after it was typed past: all of it, its first
+ * words, or nothing.
  *
  * @param keys letters of the present word that were typed while it was shown
- * @param least probability that a suggestion has to have, 0 … 1
+ * @param least probability at which a suggestion is shown, 0 … 1
  */
 export function keepTypedPast(
   suggestion: Suggestion,

@@ -3,13 +3,13 @@ import { fingerprint } from "./fingerprint";
 import { fromOffset, type Suggestion } from "./suggestion";
 import { splitsWord } from "../text/words";
 
-/** Suggestions kept for one document; the oldest goes first. */
+/** Suggestions kept for one document; the oldest is dropped first. */
 const maxPerDocument = 32;
-/** Characters before a suggestion, and after it, by which its place is recognised. */
+/** Characters before and after a suggestion by which its position is recognised. */
 const beforeLength = 1024;
 const afterLength = 256;
 
-/** A text that continues another one at a position. */
+/** A text generated at a position, with the text around that position. */
 export interface Continued {
   /** The text before the position. */
   readonly before: string;
@@ -36,7 +36,7 @@ export function hasSameAfter(known: Continued, context: Surroundings): boolean {
 }
 
 /**
- * What is left of a text whose first characters have been typed; undefined if something else was
+ * The rest of a generated text whose first characters have been typed; undefined if something else was
  * typed.
  */
 export function remainder(
@@ -63,55 +63,55 @@ export function remainder(
   return undefined;
 }
 
-/** A suggestion and where it was made. */
+/** A suggestion and the position it was made for. */
 interface Known extends Continued {
   text: string;
   suggestion: Suggestion;
   readonly fingerprint: string;
-  /** Characters of it that were typed when the user put it away; undefined if nobody did. */
+  /** Number of its characters typed when the user hid it; undefined if the user did not. */
   dismissedAt: number | undefined;
-  /** Up to where the user accepted it; Infinity if nobody did. What follows is still suggested. */
+  /** Offset up to which the user accepted it; Infinity if not accepted. The rest is still suggested. */
   acceptedUpTo: number;
-  /** Characters of it that were typed when it was looked for last. */
+  /** Number of its characters typed at the last look-up. */
   typed: number;
   /** See `Found`. */
   typedPast: number;
-  /** Asked for by hand: it stays however sure it is. */
+  /** Whether it was requested by hand: then it is shown at any confidence. */
   readonly isByHand: boolean;
 }
 
-/** What is left of a remembered suggestion. */
+/** The rest of a remembered suggestion. */
 export interface Found {
   readonly rest: Suggestion;
   /**
-   * Whether the text after the cursor is the one it was made for: typing a bracket may have put its
-   * counterpart there.
+   * Whether the text after the cursor is unchanged; when the user types a bracket, the editor may have
+   * inserted its counterpart.
    */
   readonly sameAfter: boolean;
-  /** Keys typed along with it in the present word, though it could have been taken. */
+  /** Number of its letters typed in the present word although it could have been accepted. */
   readonly typedPast: number;
 }
 
-/** Characters that one key may have typed: an editor may close a bracket. More were accepted. */
+/** Most characters that one key adds (the editor may close a bracket). More mean an acceptance. */
 const mostOfKey = 2;
 
-/** Requests whose suggestions can still be put away. */
+/** Number of latest requests whose suggestions can be dismissed or accepted. */
 const maxRequests = 64;
 
 /**
- * The suggestions shown last: typing through one of them costs no model call. Each is forgotten when
- * what it was made from changes.
+ * The suggestions shown last: typing through one of them needs no run of the network. Each is forgotten
+ * when its inputs change.
  */
 export class ShownSuggestions {
   private readonly byUri = new Map<string, Known[]>();
-  /** What each of the last requests was answered with: from where to where. */
+  /** The part of a suggestion, from `typed` to `end`, that answered each of the last requests. */
   private readonly byRequest = new Map<
     number,
     { known: Known; typed: number; end: number }
   >();
 
   /**
-   * What is left of the latest suggestion that the text before the cursor follows, if anything.
+   * The rest of the latest suggestion whose first characters stand before the cursor.
    *
    * @param request the id of the request that asks
    */
@@ -132,7 +132,7 @@ export class ShownSuggestions {
       }
       if (known.dismissedAt !== undefined && typed < known.acceptedUpTo) {
         if (known.dismissedAt === typed) return "dismissed";
-        // Something has changed: what comes next is made anew.
+        // The text has changed since it was hidden: the next suggestion is generated anew.
         shown.splice(i, 1);
         continue;
       }
@@ -147,7 +147,7 @@ export class ShownSuggestions {
     return undefined;
   }
 
-  /** @param typedPast keys typed past the same suggestion before it was made anew */
+  /** @param typedPast letters typed past the same suggestion before it was generated again */
   add(
     context: CompletionContext,
     suggestion: Suggestion,
@@ -171,10 +171,10 @@ export class ShownSuggestions {
   }
 
   /**
-   * Puts a longer text, made in the same context, in the place of a suggestion that it begins with.
+   * Replaces a suggestion by a longer one of the same context that begins with it.
    *
-   * @returns the last request that was answered with the suggestion, or with what was left of it;
-   *   undefined where nobody is to hear of it
+   * @returns the last request that was answered with the suggestion or its rest; undefined if the client
+   *   need not hear of it
    */
   lengthen(
     context: CompletionContext,
@@ -195,15 +195,15 @@ export class ShownSuggestions {
   }
 
   /**
-   * Keeps quiet with the suggestion of a request where it was shown, until something changes there:
-   * the user has hidden it.
+   * The user has hidden a request's suggestion: it is not shown at that position until the text changes
+   * there.
    */
   dismiss(request: number): void {
     const shown = this.byRequest.get(request);
     if (shown !== undefined) shown.known.dismissedAt = shown.typed;
   }
 
-  /** The same where the user has accepted it; what has come behind it is there at once. */
+  /** The user has accepted a request's suggestion; a longer part of it is shown at once. */
   accept(request: number): void {
     this.dismiss(request);
     const shown = this.byRequest.get(request);
@@ -231,7 +231,7 @@ export class ShownSuggestions {
   }
 }
 
-/** Notes how far a suggestion is typed now, and how many keys of that were typed past it. */
+/** Updates how far a suggestion is typed, and how many keys were typed past it. */
 function countTypedPast(known: Known, typed: number): void {
   const added = typed - known.typed;
   if (added === 0) return;

@@ -1,20 +1,20 @@
 import type { Candidate } from "../engine/gate";
 import type { CopyIndex } from "./copyIndex";
 
-/** More than the places of an index. */
+/** More than the positions of any index. */
 const recencyPerIndex = 2 ** 32;
 
 /**
- * What followed earlier occurrences of the last tokens (pointer mixture networks, arXiv 1711.09573):
- * distinct tokens, longest match first, then most frequent, then latest.
+ * The tokens that followed earlier occurrences of the last tokens (pointer mixture networks, arXiv
+ * 1711.09573): distinct tokens, longest match first, then most frequent, then latest.
  *
- * In other files fewer than three tokens in common say little, and there are so many such places
- * that they push out what is near.
+ * In other files only matches of three tokens or more count: shorter ones predict little, and are so
+ * many that they would displace the candidates of the own file.
  *
- * @param most at most so many are given
- * @param tail the last tokens before the cursor, `maxMatchLength` of them where there are so many
- * @param near where to look, the nearest first: the text before the cursor, the text after it
- * @param far other files, the nearest first
+ * @param most the largest number of candidates
+ * @param tail the last tokens before the cursor, `maxMatchLength` of them if there are as many
+ * @param near indexes of the own file, the nearest first: the text before the cursor, the text after it
+ * @param far indexes of other files, the nearest first
  */
 export function copyCandidates(
   most: number,
@@ -50,16 +50,16 @@ export function copyCandidates(
     .map(({ recency: _, ...candidate }) => candidate);
 }
 
-/** A candidate as far as it has been seen. */
+/** A candidate while its occurrences are counted. */
 type Found = { -readonly [K in keyof Candidate]: Candidate[K] } & {
   recency: number;
 };
 
 /**
- * How the text went on behind the longest match of its last tokens, at least three of them; of equal
- * matches behind the nearest and latest.
+ * The tokens that followed the longest match of the last tokens, of three tokens at least; of equal
+ * matches the nearest and latest counts.
  *
- * @param most at most so many tokens are given
+ * @param most the largest number of tokens
  */
 export function draft(
   most: number,

@@ -1,21 +1,21 @@
 import { IntArray } from "../tokenizer/intArray";
 
 /**
- * Links each place of a growing sequence to the place before that ends with the same `keyLength`
- * tokens (hash chains as in LZ77, with exact keys).
+ * Links each position of a growing sequence to the previous position that ends with the same
+ * `keyLength` tokens (hash chains as in LZ77, with exact keys).
  *
- * The hash table holds places alone, since their keys can be read from the sequence. Its collisions
- * are resolved by linear probing. Places are removed in the opposite order of their coming, so a
- * key that goes is the last that came, no other was put behind it, and its slot can be cleared.
+ * The hash table holds positions only, since their keys can be read from the sequence; it resolves
+ * collisions by linear probing. Positions are removed last in, first out. So the key of a removed
+ * position is the one added last, no later key was probed past its slot, and the slot can be cleared.
  */
 export class CopyChain {
-  /** Place before with the same key, −1 if none; by place. */
+  /** For each position, the previous one with the same key; −1 if none. */
   private readonly links = new IntArray();
-  /** 1 + the latest place of a key, 0 if free. */
+  /** 1 + the latest position of a key; 0 for a free slot. */
   private heads = new Int32Array(32);
   private keys = 0;
 
-  /** @param tokens the sequence; a token is pushed before `append`, popped after `removeLast` */
+  /** @param tokens the sequence; the caller pushes before `append` and pops after `removeLast` */
   constructor(
     private readonly tokens: IntArray,
     readonly keyLength: number,
@@ -40,7 +40,7 @@ export class CopyChain {
     if (head === 0 && 4 * ++this.keys > 3 * this.heads.length) this.widen();
   }
 
-  /** Forgets everything, before the sequence is emptied or after. */
+  /** Forgets everything; the caller may empty the sequence before or after. */
   clear(): void {
     this.links.truncate(0);
     this.heads = new Int32Array(32);
@@ -57,13 +57,13 @@ export class CopyChain {
     if (previous < 0) this.keys--;
   }
 
-  /** The latest place that ends with `key`, [keyLength]; −1 if there is none. */
+  /** The latest position that ends with `key`, [keyLength]; −1 if there is none. */
   find(key: ArrayLike<number>): number {
     if (key.length < this.keyLength) return -1;
     return this.heads[this.slotOf(key, this.keyLength - 1)]! - 1;
   }
 
-  /** The place before `place` that ends with the same tokens; −1 if there is none. */
+  /** The previous position that ends with the same key; −1 if there is none. */
   previous(position: number): number {
     return this.links.data[position]!;
   }
@@ -93,7 +93,7 @@ export class CopyChain {
     return true;
   }
 
-  /** Twice the slots; keys come in the order in which they came first. */
+  /** Doubles the slots; keys are inserted in the order of their positions, as before. */
   private widen(): void {
     this.heads = new Int32Array(2 * this.heads.length);
     for (let i = this.keyLength - 1; i < this.links.length; i++)

@@ -2,11 +2,11 @@ import type { Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
 import { SuffixIndex } from "./suffixIndex";
 
-/** What a suggestion may copy from. */
+/** The indexes that a suggestion may copy from. */
 export interface CopySources {
   /** The text before the cursor; a generation appends its tokens to it. */
   readonly prefix: CopyIndex;
-  /** The document's own indexes, the nearest first: `prefix` and, where it is known, the suffix. */
+  /** The document's own indexes, the nearest first: `prefix` and, if given, the suffix. */
   readonly near: readonly CopyIndex[];
   /** Those of other documents, the most related first. */
   readonly far: readonly CopyIndex[];
@@ -14,7 +14,7 @@ export interface CopySources {
 
 export interface CopyCorpusOptions {
   readonly tokenizer: Tokenizer;
-  /** Ids below stand for no text and are never copied. */
+  /** Ids below this are special tokens, which are never copied. */
   readonly firstText: number;
   /** Bytes that the indexes of all documents may take. */
   readonly budgetBytes: number;
@@ -23,7 +23,7 @@ export interface CopyCorpusOptions {
 interface Entry {
   readonly prefix: CopyIndex;
   readonly suffix: SuffixIndex;
-  /** Tokens of the text in `prefix`; what a generation has appended comes after them. */
+  /** Number of the document's tokens in `prefix`; the tokens of a generation follow them. */
   length: number;
 }
 
@@ -31,8 +31,8 @@ interface Entry {
  * The documents that suggestions may copy from, each with an index of the text before its cursor
  * and of the text after it.
  *
- * All share one budget of bytes; when it is spent, the document that was not updated for longest
- * goes. The latest always stays.
+ * All share one budget of bytes; when it is exceeded, the least recently updated documents are dropped,
+ * but never the latest.
  */
 export class CopyCorpus {
   /** In order of use, the latest last. */
@@ -60,7 +60,7 @@ export class CopyCorpus {
   }
 
   /**
-   * Indexes a document as it is now, keeping what has not changed.
+   * Indexes the present text of a document; unchanged parts are not indexed again.
    *
    * @param tokens the text before the cursor
    * @param suffix the document from the end of the cursor's line on
@@ -71,11 +71,12 @@ export class CopyCorpus {
   }
 
   /**
-   * What a suggestion at the end of `tokens` may copy from; indexes the document as `update` does.
+   * The indexes that a suggestion at the end of `tokens` may copy from; indexes the document as `update`
+   * does.
    *
-   * @param suffix left as it was, and not copied from, where it is not given
-   * @param others keys of other documents; those that are not indexed are left out
-   * @param more further indexes to copy from, less related than those
+   * @param suffix if absent, the suffix's index stays as it is and is not copied from
+   * @param others keys of other documents; those without indexes are skipped
+   * @param more further indexes, less related than `others`
    */
   sourcesFor(
     key: string,
@@ -94,14 +95,14 @@ export class CopyCorpus {
     const far = others.flatMap((other) => {
       const known = this.entries.get(other);
       if (known === undefined) return [];
-      // What was suggested there is no text of it, and may come from what is excluded by now.
+      // Tokens generated there are not its text, and may be copies of files that are excluded by now.
       known.prefix.truncate(known.length);
       return [known.prefix, known.suffix.index];
     });
     return { prefix: entry.prefix, near, far: [...far, ...more] };
   }
 
-  /** Forgets a document, for a generation that is copying from it, too. */
+  /** Forgets a document; a running generation can no longer copy from it either. */
   remove(key: string): void {
     const entry = this.entries.get(key);
     this.entries.delete(key);
@@ -109,7 +110,7 @@ export class CopyCorpus {
     entry?.suffix.index.clear();
   }
 
-  /** The key of the document that an index belongs to; undefined for what is none of a document here. */
+  /** The key of the document that an index belongs to; undefined if it belongs to none here. */
   keyOf(index: CopyIndex): string | undefined {
     for (const [key, { prefix, suffix }] of this.entries)
       if (index === prefix || index === suffix.index) return key;
@@ -122,7 +123,7 @@ export class CopyCorpus {
     return entry === undefined ? 0 : bytesOf(entry);
   }
 
-  /** The entry of `key`, its prefix index brought up to date, as the latest in use. */
+  /** Updates the prefix index of `key` and makes its entry the latest in use. */
   private updateEntry(key: string, tokens: readonly number[]): Entry {
     const entry = this.entries.get(key) ?? {
       prefix: new CopyIndex(this.firstText),

@@ -1,26 +1,31 @@
 import { IntArray } from "../tokenizer/intArray";
 import { CopyChain } from "./copyChain";
 
-/** Longer matches count as this long. */
+/** Length in tokens to which longer matches are cut. */
 export const maxMatchLength = 32;
-/** Occurrences visited per look-up in each of the two chains. */
+/** Most occurrences visited per look-up in each of the two chains. */
 const maxVisits = 64;
 /** Tokens in the keys of the two chains. */
 const shortKeyLength = 1;
 const longKeyLength = 3;
 
-/** Tells of an occurrence: the token behind it, tokens that match, and a number that grows with recency. */
+/**
+ * Called for an occurrence.
+ *
+ * @param next the token that follows it
+ * @param length tokens that match
+ * @param position its position in the index; a later one is more recent
+ */
 type Visit = (next: number, length: number, position: number) => void;
 
 /**
- * Finds what followed earlier occurrences of some tokens in a sequence.
+ * Finds the tokens that followed earlier occurrences of some tokens in a sequence.
  *
- * Two chains link each place to the previous one with the same last token and with the same last
- * three; appending is O(1) and rolling back is truncation, so the index follows edits as the state
- * cache does.
+ * Two chains link each position to the previous one with the same last token, and with the same last
+ * three. Appending a token is O(1) and an edit truncates the sequence, as in the state cache.
  *
- * The text after a cursor changes at its start. Its index is "backward": the tokens are appended
- * from the last to the first, so that edits at the cursor are appends and truncations there, too.
+ * The text after a cursor changes at its start. Its index is "backward": tokens are appended from the
+ * last to the first, so that an edit at the cursor truncates and appends there, too.
  */
 export class CopyIndex {
   private readonly tokens = new IntArray();
@@ -28,7 +33,7 @@ export class CopyIndex {
   private readonly long = new CopyChain(this.tokens, longKeyLength);
 
   /**
-   * @param firstText ids below are special tokens, which are never proposed
+   * @param firstText ids below this are special tokens, which are never proposed
    * @param direction in which the text reads as tokens are appended
    */
   constructor(
@@ -51,7 +56,7 @@ export class CopyIndex {
     this.long.append();
   }
 
-  /** Makes `tokens` what is indexed, keeping what they have in common with it from the start. */
+  /** Replaces the indexed tokens by `tokens`; the common start is kept. */
   update(tokens: readonly number[]): void {
     const { data, length } = this.tokens;
     let common = 0;
@@ -66,7 +71,7 @@ export class CopyIndex {
     return Array.from(data.subarray(Math.max(0, length - count), length));
   }
 
-  /** The tokens behind an occurrence of three or more that was visited at `place`, at most `most`. */
+  /** At most `most` tokens that follow an occurrence of three tokens or more, visited at `position`. */
   following(position: number, most: number): number[] {
     const { data, length } = this.tokens;
     if (this.direction === "forward")
@@ -80,11 +85,11 @@ export class CopyIndex {
   }
 
   /**
-   * The text around an occurrence that was visited, as tokens in its order.
+   * The tokens around a visited occurrence, in the order of the text.
    *
-   * @param occurrence what the visit told of it
-   * @param before tokens given at most that stand before the one behind the occurrence
-   * @param after tokens given at most from that one on
+   * @param occurrence length and position that the visit gave
+   * @param before most tokens up to the end of the occurrence
+   * @param after most tokens after it
    */
   passage(
     { length: matched, position }: { length: number; position: number },
@@ -126,20 +131,20 @@ export class CopyIndex {
   }
 
   /**
-   * Visits places where the text reads as `tail` ends, those with three and more tokens in common
-   * first, the latest of them first: at most 64 with three or more and 64 with any in common.
+   * Visits occurrences of the end of `tail`: first those with three tokens or more in common, then
+   * shorter ones, each kind latest first and 64 at most.
    *
    * @param tail tokens in the order of the text
    */
   occurrences(tail: readonly number[], visit: Visit): void {
     this.longOccurrences(tail, visit);
-    // Longer matches the long chain has, or has had enough of.
+    // Longer matches were visited by the long chain, or exceeded its limit.
     this.walk(this.short, tail, longKeyLength, (next, length, position) => {
       if (length < longKeyLength) visit(next, length, position);
     });
   }
 
-  /** Visits those with three and more tokens in common alone. */
+  /** Visits only the occurrences with three tokens or more in common. */
   longOccurrences(tail: readonly number[], visit: Visit): void {
     this.walk(this.long, tail, maxMatchLength, visit);
   }
@@ -160,7 +165,7 @@ export class CopyIndex {
       position >= 0 && visited < maxVisits;
       position = chain.previous(position)
     ) {
-      // Where the last token of the occurrence stands, and the one that follows in the text.
+      // Positions of the occurrence's last token and of the token that follows it in the text.
       const last = forward ? position : position - chain.keyLength + 1;
       const next = forward ? last + 1 : last - 1;
       if (next < 0 || next >= length) continue;
@@ -171,7 +176,7 @@ export class CopyIndex {
     }
   }
 
-  /** How many tokens up to place `last` equal those up to the end of `tail`, at most `longest`. */
+  /** Number of tokens up to position `last` that equal the end of `tail`, at most `longest`. */
   private matchLength(
     tail: readonly number[],
     last: number,

@@ -1,20 +1,20 @@
 import type { CopyIndex } from "./copyIndex";
 
-/** An occurrence of the last tokens that a token followed. */
+/** An occurrence of the last tokens after which a token stood. */
 export interface CopyOrigin {
   readonly index: CopyIndex;
-  /** What the index told of it: tokens in common, and its number there. */
+  /** Tokens in common, and its position in the index, as `Visit` gives them. */
   readonly length: number;
   readonly position: number;
 }
 
 /**
- * The occurrence that speaks most for a token as the next one: that with the longest match, of equal
- * ones the nearest and latest, as `copyCandidates` ranks them.
+ * The best occurrence of a token as the next one: the longest match, of equal ones the nearest and
+ * latest, as `copyCandidates` ranks them.
  *
  * @param tail the last tokens before the cursor
- * @param near where to look, the nearest first
- * @param far other files, the nearest first
+ * @param near indexes of the own file, the nearest first
+ * @param far indexes of other files, the nearest first
  */
 export function copyOrigin(
   token: number,

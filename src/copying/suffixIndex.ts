@@ -2,21 +2,21 @@ import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
 import { detachString } from "../tokenizer/detachString";
 
-/** How far after the cursor text counts, in UTF-16 units. */
+/** UTF-16 units after the cursor that are indexed. */
 const maxSuffixChars = 32 * 1024;
-/** It ends with a line if one ends this near. */
+/** The indexed text is extended to the next line end within so many UTF-16 units. */
 const nearLine = 4096;
 
 /**
- * The text after a cursor, indexed for copying: from the end of the cursor's line on, as far as it
- * is near. What the cursor leaves alone stays indexed; the rest is taken off or put on line by line.
+ * An index of the text after a cursor, from the end of the cursor's line on, at most some 32 K units.
+ * An update keeps the lines that did not change, and removes and adds the others at the cursor.
  */
 export class SuffixIndex {
   readonly index: CopyIndex;
-  /** The indexed text, and how much of the document lies behind it. */
+  /** The indexed text, and the number of UTF-16 units of the document after it. */
   private text = "";
   private beyond = 0;
-  /** Length of each line and how many tokens were in the index before it; the first line last. */
+  /** For each line, the first one last: its length, and the index's length before it was added. */
   private readonly lines: { length: number; before: number }[] = [];
 
   constructor(
@@ -26,9 +26,9 @@ export class SuffixIndex {
     this.index = new CopyIndex(firstText, "backward");
   }
 
-  /** @param rest the document from a line end after the cursor on, or nothing */
+  /** @param rest the document from the next line end after the cursor on; may be empty */
   update(rest: string): void {
-    // The end of what is indexed stays where it is while the cursor does not go far.
+    // The end of the indexed text stays where it is unless the cursor has moved far.
     let end = rest.length - this.beyond;
     if (
       end > 2 * maxSuffixChars ||
@@ -38,7 +38,7 @@ export class SuffixIndex {
       this.beyond = rest.length - end;
     }
     const text = rest.slice(0, end);
-    // As a rule only the line before it changes; strings are compared faster than characters.
+    // Mostly only the cursor's own line has changed; comparing whole strings is fast.
     if (text === this.text) return;
     this.keep(commonSuffix(this.text, text));
     const added = text.slice(0, text.length - this.text.length);
@@ -49,7 +49,7 @@ export class SuffixIndex {
     this.text = detachString(text);
   }
 
-  /** Forgets the lines that do not lie in the last `length` characters whole. */
+  /** Keeps the whole lines among the last `length` characters. */
   private keep(length: number): void {
     let kept = this.text.length;
     while (kept > length) {
@@ -61,13 +61,13 @@ export class SuffixIndex {
   }
 
   private encode(line: string): number[] {
-    // The CR at its end belongs to the next line's end; one at its start is a line end by itself.
+    // A CR at the end is the first half of the next line end; one at the start is a line end.
     const text = line.endsWith("\r") ? line.slice(0, -1) : line;
     return encode(this.tokenizer, bytesOfText(text.replace(/^\r/, "\n")));
   }
 }
 
-/** Where what counts of a text ends: with a line, unless that is so long that it is data. */
+/** End of the part to index: at a line end, unless the line is too long to be source text. */
 function endNear(rest: string): number {
   if (rest.length <= maxSuffixChars) return rest.length;
   const near = rest.slice(maxSuffixChars, maxSuffixChars + nearLine);
@@ -75,7 +75,7 @@ function endNear(rest: string): number {
   return maxSuffixChars + Math.max(line, 0);
 }
 
-/** The lines, each with the line end before it: with its indentation that is one piece. */
+/** The lines, each with the line end before it, as the tokenizer joins a line end and indentation. */
 function linesOf(text: string): string[] {
   return text.split(/(?=\n|\r[^\n])/).filter((line) => line !== "");
 }

@@ -1,12 +1,12 @@
 import { inEnglish, type Message } from "../messages";
 
-/** What a failure means for the next try. */
+/** The properties of a failure that decide about the next try. */
 export interface Failure {
   /** The same request may succeed a moment later. */
   readonly isTemporary?: boolean;
-  /** Milliseconds that the server wants to be left alone. */
+  /** Milliseconds to wait, as the server requests. */
   readonly retryAfterMs?: number | undefined;
-  /** The server wants to know who asks, or refuses the token that it got. */
+  /** The server needs a token, or refuses the given one. */
   readonly needsToken?: boolean;
 }
 

@@ -18,9 +18,9 @@ export interface DownloadOptions {
 }
 
 /**
- * Brings a file of a repository to `path`, byte for byte: its size and checksum are compared before it
- * gets that name. What an earlier call left, in this process or another, is gone on with if it is of
- * the same content. After a failure or a cancellation it stays, beside `path`, unless it was wrong.
+ * Downloads a file of a repository to `path`; size and checksum are compared before it gets that name. It
+ * continues a partial file of an earlier call, in any process, if that has the same content. After a
+ * failure or cancellation the partial file stays beside `path`, unless its content was wrong.
  *
  * @throws DownloadError with one sentence that says what is in the way, the disk included
  * @throws the signal's reason when it is aborted
@@ -38,7 +38,7 @@ export async function downloadFile(
     signal.throwIfAborted();
     const { message, syscall } = error as NodeJS.ErrnoException;
     if (error instanceof DownloadError || syscall === undefined) throw error;
-    // Of the file system: a folder that is none, that is not ours, that is gone.
+    // An error of the file system: the folder is a file, or missing, or not writable.
     throw new DownloadError(
       { code: "download unwritable", args: [path, message] },
       {},
@@ -131,7 +131,7 @@ function checkVersion({ checksum, path }: RemoteFile, answer: Answer): void {
 /**
  * Prepares the partial file for the answer: bytes are appended, or it starts anew.
  *
- * @throws DownloadError if the answer is of no use
+ * @throws DownloadError if the response has wrong bytes or a wrong length
  */
 async function prepare(
   file: RemoteFile,
@@ -148,7 +148,7 @@ async function prepare(
   const length = answer.headers["content-length"];
   if (!answer.wasCompressed && length !== undefined)
     if (Number(length) !== file.size)
-      // A page of a proxy or of a busy server comes with status 200, too.
+      // A proxy or a busy server may send an HTML page with status 200.
       throw wrongLength(file, answer, Number(length), true);
   await setValidator(partial, answer);
 }

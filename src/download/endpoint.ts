@@ -1,6 +1,6 @@
 import { DownloadError } from "./downloadError";
 
-/** Whom to ask, and as whom. */
+/** The service to download from, and the token for it. */
 export interface Source {
   /** Address of the service: Hugging Face's, a mirror's, a company's own. */
   readonly endpoint: URL;
@@ -30,7 +30,7 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
-/** Whether what goes to an address and comes from it can be neither read nor changed on the way. */
+/** Whether nobody can read or change the traffic with an address: HTTPS, or this machine. */
 export function isSafe({ protocol, hostname }: URL): boolean {
   if (protocol === "https:") return true;
   return protocol === "http:" && isThisMachine(hostname);
@@ -51,6 +51,6 @@ export function tokenOfEnvironment(
   const theirs = HF_ENDPOINT || defaultEndpoint;
   const isTheirs =
     URL.canParse(theirs) && new URL(theirs).origin === endpoint.origin;
-  // As a file has it, with a line end, it may not stand in a header.
+  // Read from a file, the token may end with a line end, which a header must not have.
   return (isTheirs && HF_TOKEN?.trim()) || undefined;
 }

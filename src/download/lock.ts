@@ -4,8 +4,8 @@ import { isAbandoned, temporaryName } from "../files/temporaryName";
 import { DownloadError } from "./downloadError";
 
 /**
- * The holder of a lock touches it this often; a lock that was not touched for four times as long is
- * abandoned.
+ * Milliseconds between two updates of a lock's time by its holder; a lock that was not updated for four
+ * times as long is abandoned.
  */
 const signMs = 30_000;
 

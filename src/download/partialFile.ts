@@ -12,7 +12,7 @@ import { dirname } from "node:path";
 import type { Checksum } from "./checksum";
 import { DownloadError } from "./downloadError";
 
-/** What is kept beside a partial file, so that another process can go on with it. */
+/** The record beside a partial file, by which another process can continue it. */
 interface Content {
   readonly size: number;
   readonly checksum: Checksum;
@@ -38,7 +38,7 @@ export class PartialFile {
     private length: number,
   ) {}
 
-  /** Goes on with what is there if it is of the same content, else starts from nothing. */
+  /** Opens an existing partial file if it has the same content, else an empty one. */
   static async open(
     target: string,
     { size, checksum }: Content,
@@ -103,7 +103,7 @@ export class PartialFile {
     });
   }
 
-  /** Forgets what is here. */
+  /** Empties the file. */
   async restart(): Promise<void> {
     await this.writing(() => this.handle.truncate(0));
     this.length = 0;
@@ -146,7 +146,7 @@ export class PartialFile {
   }
 }
 
-/** Bytes of a file that is to come to `target` that are here already. */
+/** Bytes of the partial file for `target`. */
 export async function bytesHere(target: string): Promise<number> {
   for (const path of [target, `${target}.part`]) {
     const stats = await stat(path).catch(() => undefined);

@@ -1,9 +1,9 @@
-/** Speed is the mean of the last seconds: a mean over all would follow changes slowly. */
+/** Milliseconds over which the speed is averaged; a mean over the whole time would lag behind. */
 const windowMs = 10_000;
 
 const betweenMs = 200;
 
-/** How fast bytes come, and how long the rest will take. */
+/** Measures the speed of a download and estimates the remaining time. */
 export class Rate {
   private samples: { ms: number; bytes: number }[] = [];
 

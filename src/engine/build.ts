@@ -11,13 +11,13 @@ import type { Weights } from "./weights";
 export const generations = ["4", "5.0", "5.1", "5.2", "6", "7", "7a"] as const;
 export type Generation = (typeof generations)[number];
 
-/** The two halves of a block; both read the normed stream, [1, T, D], and return what it gains. */
+/** The two halves of a block; each reads the normed stream, [1, T, D], and returns what to add to it. */
 interface Mixes {
   timeMix(layer: number, x: string): string;
   channelMix(layer: number, x: string): string;
 }
 
-/** What a graph depends on besides the weights. */
+/** The inputs of a graph besides the weights. */
 export interface GraphOptions {
   quantisation: Quantisation;
   /**
@@ -34,7 +34,7 @@ export interface GraphOptions {
 export interface BuildOptions extends GraphOptions {
   /** Name of the weights file, beside the graph. */
   weightsFile: string;
-  /** Takes the weights' bytes in the order in which they lie in that file. */
+  /** Gets the weights' bytes in the order of that file. */
   write: WriteWeights;
 }
 
@@ -80,7 +80,7 @@ export function completeGraph(
     x = block(l, mixes, layer, x);
   l.finishShifts();
 
-  // The head is the largest matrix: it reads only the positions that are asked for.
+  // The head is the largest matrix, so it is applied only to the positions in `read`.
   const rows = graph.node("Gather", [l.rowsOf(x), read]);
   const hidden = l.norm("ln_out", rows, options.outNormEpsilon);
   const logits = l.head(hidden);
@@ -93,7 +93,7 @@ export function completeGraph(
   return graph.finish();
 }
 
-/** What a network is computed in, one after the other; a number is a block. */
+/** The parts of a network that are computed one after the other; a number is a block. */
 export type Stage = "embedding" | number | "norm" | "head";
 
 /**
@@ -101,7 +101,7 @@ export type Stage = "embedding" | number | "norm" | "head";
  *
  * Inputs, as far as the stage has them: `tokens` int64 [T]; `x` and `embedding`, [1, T, D], and, in
  * RWKV-7, `first_value` [T, D]; the block's state as in `buildGraph`. Outputs: `new.` + each that the
- * stage changes, which is for the next stage to read; `logits` [1, T, V] of the head.
+ * stage changes, an input of the next stage; `logits` [1, T, V] of the head.
  *
  * @returns the serialised graph; its weights go to `write`
  */

@@ -1,7 +1,7 @@
-/** Undisturbed runs after which the fastest of them is taken for the model's speed. */
+/** Number of undisturbed runs needed before the fastest of them counts as the model's speed. */
 const enough = 32;
 
-/** Milliseconds that runs of one token take: lately, and when nothing else runs. */
+/** Milliseconds of runs of one token: a recent average, and the time on an undisturbed processor. */
 export class DecodeSpeed {
   /** A moving average; 0 before the first run. */
   usual = 0;
@@ -10,14 +10,14 @@ export class DecodeSpeed {
   private runs = 0;
   private fastestUndisturbed = Infinity;
 
-  /** The fastest run that nothing has disturbed; undefined until there were enough of them. */
+  /** The fastest undisturbed run; undefined until there were enough of them. */
   get undisturbed(): number | undefined {
     return this.runs < enough ? undefined : this.fastestUndisturbed;
   }
 
   /**
-   * @param preemptions how often the system took the processor from a thread of the process
-   *   meanwhile; 0 where it does not count that (Windows)
+   * @param preemptions how often the system preempted a thread of the process during the run; 0 on
+   *   systems that do not count this (Windows)
    */
   observe(ms: number, preemptions: number): void {
     this.usual = this.usual === 0 ? ms : 0.8 * this.usual + 0.2 * ms;
@@ -28,7 +28,7 @@ export class DecodeSpeed {
   }
 }
 
-/** How often the system has taken the processor from a thread of this process so far. */
+/** How often the system has preempted a thread of this process so far. */
 export function preemptions(): number {
   return process.resourceUsage().involuntaryContextSwitches;
 }

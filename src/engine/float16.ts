@@ -15,7 +15,7 @@ export function toFloat16(value: number): number {
   // Subnormal halves have the weight 2^−24 at their last bit.
   if (exponent <= 0) return sign | roundToEven(Math.abs(value) * 2 ** 24);
   const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1);
-  // A carry out of the mantissa raises the exponent, up to infinity: as it should.
+  // A carry out of the mantissa correctly raises the exponent, up to infinity.
   return sign | ((rounded - (112 << 23)) >>> 13);
 }
 

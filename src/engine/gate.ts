@@ -2,23 +2,23 @@ import type { Ngram } from "./ngramTable";
 import { softmax } from "./sampling";
 import type { Weights } from "./weights";
 
-/** A token that followed an earlier occurrence of what stands at the end of the text now. */
+/** A token that followed an earlier occurrence of the text's last tokens. */
 export interface Candidate {
   readonly token: number;
-  /** How many tokens before it equal the last tokens of the text; the best over all occurrences. */
+  /** Number of tokens before it that equal the last tokens of the text; the most over all occurrences. */
   readonly length: number;
-  /** Occurrences seen that were followed by this token. */
+  /** Number of occurrences that this token followed. */
   readonly count: number;
-  /** Whether all of them stand in other files. */
+  /** Whether all of them are in other files. */
   readonly isElsewhere: boolean;
 }
 
 /**
- * Mixes what the network expects with what copying and the n-gram table offer (pointer mixture
+ * Mixes the network's distribution with copy candidates and n-grams (pointer mixture
  * networks, arXiv 1711.09573): p = softmax([0, s₁ … s_n]) over {network, candidate 1 … n}, where
  *   copy:   s_i = W[length bucket] · hidden + length bias + rank bias + count bias + α · log p_network
  *           (+ v · hidden + length bias' for one from another file),
- *   n-gram: s_i = W'[order] · hidden + bias[order, facts] + rank bias + α' · log p_network.
+ *   n-gram: s_i = W'[order] · hidden + bias[order, confidence bucket] + rank bias + α' · log p_network.
  *
  * The gate stands outside the recurrent network: it reads the hidden state and changes no state.
  */
@@ -34,7 +34,7 @@ export class Gate {
 
   /**
    * @param weights tensors `gate.*` and, where there is a table, `ngram.*`, as `training/` exports them;
-   *   without `gate.weight` copies are judged without the hidden state
+   *   without `gate.weight` copies are weighted without the hidden state
    * @param width of the network's hidden state
    * @throws Error if a tensor is missing or has another shape
    */
@@ -56,7 +56,7 @@ export class Gate {
       length: read("gate.length", 12),
       rank: read("gate.rank", weights.dims("gate.rank")[0] ?? 0),
       count: read("gate.count", 4),
-      // As the trainer exports it, a gate has seen no other files.
+      // Absent if the gate was not trained with copies from other files.
       elsewhere: weights.has("gate.elsewhere")
         ? read("gate.elsewhere", 12)
         : new Float32Array(12),
@@ -72,17 +72,17 @@ export class Gate {
       : undefined;
   }
 
-  /** How many copies can be mixed in. */
+  /** The largest number of copies that can be mixed in. */
   get copies(): number {
     return this.copy.rank.length;
   }
 
   /**
-   * Probabilities of the next token, [V]: the network's own, and the shares of what is offered.
+   * The mixed probabilities of the next token, [V].
    *
-   * @param network what the network expects, [V]
-   * @param hidden what the head has read, [D]
-   * @param candidates of the copy index, at most `copies`, best first
+   * @param network the network's probabilities, [V]
+   * @param hidden the hidden state, the head's input, [D]
+   * @param candidates of the copy indexes, at most `copies`, best first
    * @param ngrams of the table, at most four, longest context first
    */
   mix(
@@ -100,8 +100,8 @@ export class Gate {
   }
 
   /**
-   * How far each is believed, by the parameters of {@link mix}: the network as a whole, and each
-   * copy and n-gram in this order. All add up to 1.
+   * The weights of the mixture, for the parameters of {@link mix}: that of the network, then that of
+   * each copy and n-gram. They add up to 1.
    */
   shares(
     network: Float32Array,

@@ -44,8 +44,8 @@ export interface Body {
 export type WriteWeights = (bytes: Uint8Array) => void;
 
 /**
- * Stands in for weights that are not at hand, when only the graph is wanted: gives the bytes of those
- * that are kept in the graph.
+ * Replaces `WriteWeights` if a graph is built without its weights: gives the bytes of the tensors that
+ * are kept in the graph.
  */
 export interface KnownWeights {
   inline(name: string): Uint8Array | undefined;
@@ -62,7 +62,7 @@ export interface Node {
 export interface ValueInfo {
   name: string;
   type: ElementType;
-  /** Left out where the shape is for the runtime to find. */
+  /** Absent if the runtime infers the shape. */
   dims?: readonly Dimension[];
 }
 
@@ -70,7 +70,7 @@ interface Initializer {
   name: string;
   type: ElementType;
   dims: readonly number[];
-  /** Bytes kept in the graph, or where they lie in the weights file. */
+  /** Bytes kept in the graph, or their position in the weights file. */
   data: Uint8Array | { offset: number; length: number };
 }
 
@@ -91,8 +91,8 @@ export class GraphBuilder {
 
   /**
    * @param weightsFile name of the weights file, beside the model
-   * @param weights takes the weights' bytes, in the order in which they will lie in that file; or
-   *   stands in for them, and what is given as a weight's bytes may be empty
+   * @param weights gets the weights' bytes in the order of that file; or replaces them, and then the
+   *   bytes given for a weight may be empty
    */
   constructor(
     private readonly weightsFile: string,
@@ -138,7 +138,7 @@ export class GraphBuilder {
     return this.initializer(name, type, dims, known);
   }
 
-  /** @param bytes missing where they are not at hand, as only those in the weights file may be */
+  /** @param bytes undefined if not known, which is allowed only for those in the weights file */
   private initializer(
     name: string,
     type: ElementType,
@@ -238,8 +238,8 @@ export class GraphBuilder {
   }
 
   /**
-   * The body of a Loop or Scan: `make` gets the names of its inputs and returns its outputs. Nodes
-   * that it adds lie in the body; constants lie in the graph around it, which the body sees.
+   * The body of a Loop or Scan: `make` gets the names of its inputs and returns its outputs. Nodes that
+   * it adds belong to the body; constants belong to the graph around it, which the body can read.
    */
   body(
     inputs: readonly (readonly [ElementType, readonly Dimension[]])[],

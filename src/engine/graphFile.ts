@@ -14,12 +14,12 @@ export interface GraphFile {
 }
 
 /**
- * Whether a serialised graph is byte for byte what our builder makes of weights of these sizes.
+ * Whether a serialised graph is byte for byte the one that our builder makes for these sizes.
  *
- * ONNX Runtime computes whatever a graph says: loops without end, tensors of any size. So none is
- * handed to it that was not built here. The builder is run again, without the weights: the few sizes
- * that the manifest does not have (ranks, hidden channels) are those of the tensors that the graph
- * lists; the values of small tensors, which lie in the graph, and ε of the norms are taken over.
+ * ONNX Runtime computes any graph, with endless loops or tensors of any size, so it gets only graphs
+ * that were built here. To check, the builder is run again without the weights. It takes from the given
+ * graph the sizes that the manifest lacks (ranks, hidden channels), the values of small tensors, which
+ * are part of the graph, and ε of the norms.
  */
 export function isOurGraph(graph: Uint8Array, about: GraphFile): boolean {
   try {
@@ -33,7 +33,7 @@ export function isOurGraph(graph: Uint8Array, about: GraphFile): boolean {
       builder.weightBytes === weightBytes && Buffer.compare(built, graph) === 0
     );
   } catch {
-    // It is none that can be read, or lacks tensors.
+    // The graph cannot be parsed, or lacks tensors.
     return false;
   }
 }
@@ -41,7 +41,7 @@ export function isOurGraph(graph: Uint8Array, about: GraphFile): boolean {
 interface Initializer {
   name: string;
   dims: number[];
-  /** Its values, where they lie in the graph. */
+  /** Its values, if they are part of the graph. */
   inline: Uint8Array | undefined;
 }
 
@@ -53,7 +53,7 @@ function epsilonOf(weight: string): keyof Epsilons {
   return weight.endsWith(".ln_x.weight") ? "headNormEpsilon" : "normEpsilon";
 }
 
-/** What of a ModelProto is not known otherwise: its tensors by name, and ε (field numbers: `graph.ts`). */
+/** Tensors by name, and ε, of a ModelProto (field numbers: `graph.ts`). */
 function readGraph(model: Uint8Array): {
   tensors: Map<string, Initializer>;
   epsilons: Epsilons;
@@ -84,7 +84,7 @@ function readGraph(model: Uint8Array): {
     } else if (tag === 5) {
       const empty: Initializer = { name: "", dims: [], inline: undefined };
       const tensor = pbf.readMessage(readTensor, empty);
-      // The first where there are two.
+      // Of two tensors with one name the first counts.
       if (!tensors.has(tensor.name)) tensors.set(tensor.name, tensor);
     }
   };
@@ -106,7 +106,7 @@ interface Attribute {
 
 /** The weights that a graph lists, without values: their sizes under the checkpoint's names. */
 class ListedWeights implements Weights, KnownWeights {
-  /** Names of vectors that were changed, which have a number at the end. */
+  /** Other forms of a weight, which `unique` has named with a number at the end, by the weight's name. */
   private readonly changed = new Map<string, Initializer>();
 
   constructor(
@@ -118,7 +118,7 @@ class ListedWeights implements Weights, KnownWeights {
       if (original !== undefined) this.changed.set(original, tensor);
     }
     const { vocabulary, width } = about.shape;
-    // Nothing is allocated that the weights file could not hold.
+    // Sizes that exceed the weights file are refused before memory is allocated.
     if (vocabulary * width > about.weightBytes)
       throw new Error("the embedding is larger than all weights");
   }
@@ -130,7 +130,7 @@ class ListedWeights implements Weights, KnownWeights {
   dims(name: string): readonly number[] {
     const { vocabulary, width, heads, headSize } = this.about.shape;
     if (name === "emb.weight") return [vocabulary, width];
-    // Its values are repeated for each channel, or read in rows: the heads are not in the graph.
+    // The graph has these values repeated for each channel, or in rows, so it does not show the heads.
     if (/^blocks\.0\.att\.(r_k|time_decay|time_faaaa)$/.test(name))
       return [heads, headSize];
     const packed = this.tensors.get(`${name}.q`);

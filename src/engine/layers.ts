@@ -31,12 +31,12 @@ export function shapeWithHeads(weights: Weights, heads: number): Shape {
 export type Activation = "Tanh" | "Sigmoid";
 
 /**
- * What the generations of RWKV share, as pieces of a graph. T tokens, D width, H heads,
+ * Parts of a graph that the generations of RWKV share. T tokens, D width, H heads,
  * N = D / H head size, V vocabulary; activations are [1, T, D] unless a comment says otherwise.
  */
 export class Layers {
   private readonly stateDims = new Map<string, readonly number[]>();
-  /** The last inputs of all token shifts, [1, 1, D] each: what came in and what goes out. */
+  /** The last inputs of all token shifts, [1, 1, D] each, before this run and after it. */
   private readonly pastShifts: readonly string[];
   private readonly newShifts: string[] = [];
 
@@ -53,7 +53,7 @@ export class Layers {
   ) {
     this.quantisation = options.quantisation;
     this.normEpsilon = options.normEpsilon ?? 1e-5;
-    // One tensor for all of them: each that goes in or out of a run has its price, whatever its size.
+    // One tensor for all of them: every input and output of a run costs time, whatever its size.
     this.pastShifts =
       blocks === 0
         ? []
@@ -87,7 +87,7 @@ export class Layers {
     return this.graph.input(`${name}.${layer}`, "float32", dims);
   }
 
-  /** What becomes of a part of the state that `past` has declared. */
+  /** Sets the new value of a part of the state that `past` has declared. */
   next(name: string, layer: number, value: string): void {
     const dims = this.stateDims.get(`${name}.${layer}`);
     if (dims === undefined) throw new Error(`no state ${name}.${layer}`);
@@ -95,8 +95,8 @@ export class Layers {
   }
 
   /**
-   * x = ln0(emb[token]). The norm is folded into the table; a checkpoint without ln0 has it folded
-   * already.
+   * x = ln0(emb[token]). The norm is applied to the table in advance; in a checkpoint without ln0 it
+   * already was.
    */
   embedding(tokens: string): string {
     const table = this.weights.float32("emb.weight");
@@ -169,7 +169,7 @@ export class Layers {
   }
 
   /**
-   * Token shift: every x with the one before it, and the last one to carry on.
+   * Token shift: for every x the one before it, and the last one for the next run.
    *
    * @param last x before the first token of this run, [1, 1, D]
    */
@@ -225,7 +225,7 @@ export class Layers {
     return y;
   }
 
-  /** Makes the last inputs of all token shifts an output, [2 · blocks, 1, D]; to be called in the end. */
+  /** Makes the last inputs of all token shifts an output, [2 · blocks, 1, D]; to be called last. */
   finishShifts(): void {
     const shifts = this.graph.node("Concat", this.newShifts, { axis: 0 });
     const dims = [this.newShifts.length, 1, this.shape.width];
@@ -361,7 +361,7 @@ export class Layers {
    * The channel mix of RWKV-4, 5 and 6: σ(xr Rᵀ) ∘ (relu(xk Kᵀ)² Vᵀ), xk and xr being x mixed with the
    * token before it.
    *
-   * @param mixes what the names of the mixtures begin with; `change` makes shares of the token before
+   * @param mixes the start of the mixtures' names; `change` turns them into shares of the previous token
    */
   gatedChannelMix(
     ffn: string,
@@ -390,8 +390,8 @@ export class Layers {
   }
 
   /**
-   * (a · b) v per head, where a · b is summed over the head's channels: what a token adds to its own
-   * output beside the state.
+   * (a · b) v per head, where a · b is summed over the head's channels: the part of a token's output that
+   * does not come from the state.
    *
    * @returns [1, T, H, N]
    */
@@ -405,11 +405,11 @@ export class Layers {
 
   /**
    * The recurrence of RWKV-5 and 6, S_t = diag(w_t) S_{t−1} + k_t v_tᵀ, read before it is written:
-   * y_t = S_{t−1}ᵀ r_t. (What a token adds to its own output is `bonus`.)
+   * y_t = S_{t−1}ᵀ r_t. (A token's own part of its output is `bonus`.)
    *
    * The operator reads after writing, so each token gets the key, value and decay of the one before
-   * it. The state holds what the next run's first token needs: wkv_row [1, 1, …], the last token's
-   * row, which is yet to be written, and wkv [1, H, N, N], keys by values.
+   * it. The state holds the input of the next run's first token: wkv_row [1, 1, …], the last token's
+   * row, which is not written into S yet, and wkv [1, H, N, N], keys by values.
    *
    * @param logDecay log w, [1, T, D]; a constant row for every token, or data
    * @returns [1, T, H, N]

@@ -1,5 +1,5 @@
 /**
- * A recurrent state: everything a model has read so far, of constant size.
+ * A recurrent state: tensors of a fixed size that summarise all tokens read so far.
  *
  * States are immutable: a step returns a new one and never changes the one it was given, so a
  * checkpoint is kept by keeping the reference.
@@ -11,11 +11,11 @@ export interface State {
   readonly bytes: number;
 }
 
-/** What a step has computed: a row for each of the P positions that were read, one as a rule. */
+/** The results of a step: a row for each of the P positions in `read`, usually one. */
 export interface Step {
   /**
-   * Unnormalised log-probabilities of the next token, shape [P, vocabularySize]. Suggestions are made
-   * from the probabilities; these are what other engines publish and conformance compares.
+   * Unnormalised log-probabilities of the next token, shape [P, vocabularySize]. Only the conformance
+   * tests use them, to compare with other engines; suggestions use the probabilities.
    */
   readonly logits: Float32Array;
   /** Softmax of the logits, shape [P, vocabularySize]. */
@@ -33,16 +33,16 @@ export interface LanguageModel {
   readonly emptyState: State;
   /** How many tokens one run may hold to last at most about 15 ms, from measured speed; 1 … 64. */
   readonly runLength: number;
-  /** Measured milliseconds per token when decoding one token at a time, as it was lately. */
+  /** Measured milliseconds per token when decoding one token at a time, a recent average. */
   readonly msPerToken: number;
-  /** The same where nothing else has the processor; undefined until that is known. */
+  /** The same on an undisturbed processor; undefined until it was measured. */
   readonly undisturbedMsPerToken?: number | undefined;
   /** The least that such a run has taken so far, whatever else went on: never too low. */
   readonly fastestMsPerToken?: number | undefined;
 
   /**
-   * Reads `tokens` after `state`. One native run: it blocks the event loop until it is done, so
-   * callers that must stay responsive pass at most `runLength` tokens.
+   * Runs `tokens` after `state` in one native call, which blocks the event loop. Callers that must stay
+   * responsive pass at most `runLength` tokens.
    *
    * @param read the positions within `tokens` whose logits are wanted; the last one unless given
    * @throws RangeError if `tokens` is empty or holds an id outside the vocabulary.

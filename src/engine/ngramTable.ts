@@ -1,7 +1,7 @@
-/** A token that often follows the last few tokens, wherever they stand. */
+/** A token that often followed the last few tokens in the training corpus. */
 export interface Ngram {
   readonly token: number;
-  /** Which length of context it was found under: 0 for two tokens … 3 for five. */
+  /** Length of the context it was found for: 0 for two tokens … 3 for five. */
   readonly order: number;
   /** How often it follows, and how sure that is: share bucket × 4 + count bucket. */
   readonly confidenceBucket: number;
@@ -17,17 +17,17 @@ interface Entries {
   /** Hashes of contexts, sorted; entries of one context stand together, most frequent first. */
   readonly hashes: Uint32Array;
   readonly tokens: Uint16Array;
-  readonly facts: Uint8Array;
+  readonly confidenceBuckets: Uint8Array;
 }
 
 /**
- * What followed each context of two to five tokens in the training corpus, where counting says more
- * than the next shorter context does. Made by `training/ngrams.py`, whose comment has the format.
+ * The tokens that followed each context of two to five tokens in the training corpus, for contexts that
+ * predict more than the next shorter one. Made by `training/ngrams.py`, whose comment has the format.
  */
 export class NgramTable {
   private readonly entries: Entries[];
 
-  /** @throws Error that tells what is wrong if `file` is no such table */
+  /** @throws Error that names the cause if `file` is not such a table */
   constructor(file: Uint8Array) {
     const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     const header = magic.length + 4 * orders.length;
@@ -50,7 +50,7 @@ export class NgramTable {
     this.entries = sizes.map((size) => ({
       hashes: new Uint32Array(part(4 * size)),
       tokens: new Uint16Array(part(2 * size)),
-      facts: new Uint8Array(part(size)),
+      confidenceBuckets: new Uint8Array(part(size)),
     }));
   }
 
@@ -60,22 +60,26 @@ export class NgramTable {
   }
 
   /**
-   * What the table offers behind `tokens`, of which the last five count: longer contexts first, at
-   * most four tokens, none twice.
+   * The table's candidates for the token after `tokens`, of which the last five count: longest context
+   * first, at most four, all different.
    */
   candidates(tokens: readonly number[]): Ngram[] {
     const found: Ngram[] = [];
     for (let order = orders.length - 1; order >= 0; order--) {
       const length = orders[order]!;
       if (tokens.length < length) continue;
-      const { hashes, tokens: following, facts } = this.entries[order]!;
+      const {
+        hashes,
+        tokens: following,
+        confidenceBuckets,
+      } = this.entries[order]!;
       const hash = hashOf(tokens, length);
       const first = lowerBound(hashes, hash);
       for (let i = first; i < first + perContext && hashes[i] === hash; i++) {
         const token = following[i]!;
         if (found.length === kept) return found;
         if (found.some((ngram) => ngram.token === token)) continue;
-        found.push({ token, order, confidenceBucket: facts[i]! });
+        found.push({ token, order, confidenceBucket: confidenceBuckets[i]! });
       }
     }
     return found;

@@ -1,11 +1,10 @@
 import { InferenceSession, Tensor } from "./onnxRuntime";
 
-/** A session takes and gives plain typed arrays. */
+/** Values of a session's inputs and outputs. */
 export type Values = Float32Array | BigInt64Array;
 
 export interface TensorInfo {
   readonly name: string;
-  readonly type: string;
   /** A number for a fixed dimension, a name for one that varies. */
   readonly dims: readonly (number | string)[];
 }
@@ -25,8 +24,8 @@ export class Session {
       intraOpNumThreads: threads,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
-      // Threads that spin between runs answer a little sooner and keep an idle editor's processor
-      // awake; they may spin within a run only.
+      // Threads that spin between two runs start the next one a little sooner, but keep the processor
+      // busy while the editor is idle. So they may spin within a run only.
       extra: { session: { force_spinning_stop: "1" } },
     });
     return new Session(session);
@@ -35,7 +34,6 @@ export class Session {
   get inputs(): readonly TensorInfo[] {
     return this.session.inputMetadata.map((meta) => ({
       name: meta.name,
-      type: meta.isTensor ? meta.type : "none",
       dims: meta.isTensor ? meta.shape : [],
     }));
   }

@@ -2,20 +2,20 @@ import { DecodeSpeed, preemptions } from "./decodeSpeed";
 import type { LanguageModel, State, Step } from "./model";
 import { Session, type TensorInfo } from "./onnx";
 
-/** A run may stop the event loop this long. */
+/** The longest time that a run may block the event loop. */
 const longestRunMs = 15;
 const longestRun = 64;
 
 const statePrefix = "new.";
 
 /**
- * A language model in an ONNX session. What its state is made of is read from the session: every
- * input besides `tokens` and `read` is a part of it and comes back as an output `new.` + its name.
+ * A language model in an ONNX session. The session's inputs name the parts of its state: every input
+ * besides `tokens` and `read` is one, and the output `new.` + its name is the next value.
  */
 export class OnnxModel implements LanguageModel {
   readonly emptyState: State;
   private decoding = new DecodeSpeed();
-  /** Milliseconds per token of longer runs, a moving average, since other work comes and goes. */
+  /** Milliseconds per token of longer runs, a moving average. */
   private msPerPrefilledToken = 0;
 
   private constructor(
@@ -118,7 +118,7 @@ export class OnnxModel implements LanguageModel {
 
   private async measure(): Promise<void> {
     const tokens = new Array<number>(16).fill(0);
-    // The first runs allocate; only later ones tell the speed.
+    // The first runs allocate memory, so only later ones count.
     for (const length of [1, 16, 1, 1, 16]) {
       this.msPerPrefilledToken = 0;
       await this.step(tokens.slice(0, length), this.emptyState);
@@ -127,7 +127,7 @@ export class OnnxModel implements LanguageModel {
     for (let i = 0; i < 5; i++) await this.step([0], this.emptyState);
   }
 
-  /** Follows the speed of runs long enough to speak for prefilling. */
+  /** Measures runs of several tokens, for the speed of prefill. */
   private observe(tokens: number, ms: number): void {
     if (tokens < 8) return;
     const each = ms / tokens;

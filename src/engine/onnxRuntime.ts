@@ -1,4 +1,4 @@
-// The only door to ONNX Runtime, by lint rule: whoever comes through it has telemetry turned off
-// first. Imports are carried out in the order in which they stand here.
+// A lint rule lets only this file import ONNX Runtime, so telemetry is always turned off first: imports
+// run in the order of the lines.
 import "./telemetryOff";
 export { InferenceSession, Tensor } from "onnxruntime-node";

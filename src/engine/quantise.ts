@@ -7,8 +7,8 @@ export type Quantisation = "int8" | "int4" | "none";
 const smallestBlock = 32;
 
 /**
- * How many weights of a row share one scale. The runtime's kernels take a fifth less time with long
- * blocks than with 32; eight bits lose nothing that could be measured by it, four bits would.
+ * Number of weights of a row that share one scale. The runtime's kernels take a fifth less time with
+ * long blocks than with 32. The loss of eight bits does not measurably grow by it; that of four would.
  */
 function blockLength(columns: number, bits: 8 | 4): number {
   if (bits === 4) return smallestBlock;
@@ -77,7 +77,7 @@ export function quantise(
   const scales = new Float32Array(weights.length / block);
   const values = new Uint8Array(weights.length);
   for (let b = 0; b < scales.length; b++) {
-    // The scale's sign is chosen so that the greatest weight meets the longer, negative side.
+    // The sign of the scale maps the largest weight to the negative side, which has one value more.
     let extreme = 0;
     for (let i = b * block; i < (b + 1) * block; i++) {
       if (Math.abs(weights[i]!) > Math.abs(extreme)) extreme = weights[i]!;
@@ -103,7 +103,7 @@ export function transpose(
   columns: number,
 ): Float32Array {
   const result = new Float32Array(matrix.length);
-  // Where a graph is built without its weights, there are none.
+  // A graph that is built without its weights has an empty matrix here.
   if (matrix.length === 0) return result;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {

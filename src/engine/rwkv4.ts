@@ -33,15 +33,15 @@ export class Rwkv4 {
   }
 
   /**
-   * A weighted mean of the values so far, whose weights fade by e^w a token, the newest one's
-   * aside: with w = −exp(time_decay) and u = time_first,
+   * A weighted mean of the values so far. The weights decay by e^w with each token; the newest token has
+   * a weight of its own: with w = −exp(time_decay) and u = time_first,
    *
    *   y_t = (a_{t−1} + e^{u + k_t} v_t) / (b_{t−1} + e^{u + k_t})
    *   a_t = e^w a_{t−1} + e^{k_t} v_t
    *   b_t = e^w b_{t−1} + e^{k_t}
    *
-   * Keys may be large, so both sums are held as multiples of e^p, where p_t = max(p_{t−1} + w, k_t)
-   * follows the greatest exponent. The state has a and b in `sums` and p in `maximum`.
+   * Keys may be large, so both sums are divided by e^p, where p_t = max(p_{t−1} + w, k_t) is the largest
+   * exponent. The state has a and b in `sums` and p in `maximum`.
    */
   private wkv(layer: number, k: string, v: string): string {
     const { l } = this;
@@ -79,7 +79,7 @@ export class Rwkv4 {
         return [
           [l.add(kept, added), "float32"],
           [next, "float32"],
-          // What the token's output reads: both as they were before it.
+          // The output of a token uses both sums from before it.
           [l.map("Identity", sums), "float32"],
           [l.map("Identity", p), "float32"],
         ];

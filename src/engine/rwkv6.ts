@@ -62,8 +62,8 @@ export class Rwkv6 {
   }
 
   /**
-   * x + delta ∘ (m + tanh((x + delta ∘ m_x) W1) W2) for each of w, k, v, r, g: how much of the token
-   * before it a token takes in depends on both.
+   * x + delta ∘ (m + tanh((x + delta ∘ m_x) W1) W2) for each of w, k, v, r, g: the share of the previous
+   * token depends on both tokens.
    */
   private dynamicLerp(att: string, x: string, delta: string): string[] {
     const { l } = this;

@@ -19,7 +19,7 @@ export function shapeOf(weights: Weights): Shape {
  * wkv.i [1, H, N, N], the matrix S, keys by values.
  */
 export class Rwkv7 {
-  /** The first layer's values, which the others lean on, [T, D]. */
+  /** The first layer's values, which the others mix in, [T, D]. */
   firstValue: string | undefined;
   /** β = 1 for the two rows of every token, [1, 2T, H]. */
   private readonly ones: string;
@@ -61,8 +61,8 @@ export class Rwkv7 {
     // log w = −e^(−1/2) · σ(w0 + tanh(xw W1) W2): decay per channel, between −0.607 and 0.
     const w = this.lowRank(`${att}.w`, xw, { inner: "Tanh", outer: "Sigmoid" });
     const halfLogW = l.mul(w, l.graph.scalar(-Math.exp(-0.5) / 2));
-    // a = σ(a0 + xa A1 A2), the in-context learning rate. Below e^−30 it is taken as e^−30, which
-    // changes nothing that a float could hold.
+    // a = σ(a0 + xa A1 A2), the in-context learning rate. It is at least e^−30, which changes no result
+    // in single precision.
     const a = l.graph.node("Max", [
       this.lowRank(`${att}.a`, xa, { outer: "Sigmoid" }),
       l.graph.scalar(Math.exp(-30)),
@@ -70,7 +70,7 @@ export class Rwkv7 {
     // g = σ(xg G1) G2, the output gate.
     const g = this.lowRank(`${att}.g`, xg, { inner: "Sigmoid" });
 
-    // Values of deeper layers lean on those of the first: v + (v_first − v) · σ(v0 + xv V1 V2).
+    // Deeper layers mix in the values of the first: v + (v_first − v) · σ(v0 + xv V1 V2).
     if (this.firstValue === undefined) {
       this.firstValue = v;
     } else {

@@ -1,7 +1,7 @@
 /** Softmax of `logits`, as a new array that sums to 1. */
 export function softmax(logits: Float32Array): Float32Array {
   let max = -Infinity;
-  // Plain loops: one over the values themselves takes a sixth longer, once a token.
+  // An indexed loop: `for … of` takes a sixth longer, for every token.
   for (let i = 0; i < logits.length; i++)
     if (logits[i]! > max) max = logits[i]!;
   const probabilities = new Float32Array(logits.length);
@@ -34,8 +34,8 @@ export const greedy: Sampler = (probabilities) => {
 };
 
 /**
- * Numbers in [0, 1) that depend on the seed alone (mulberry32: 32 bits of state are plenty for
- * choosing among tokens, and every platform computes the same).
+ * Pseudorandom numbers in [0, 1) by mulberry32: 32 bits of state suffice to choose tokens, and all
+ * platforms compute the same numbers for a seed.
  */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
@@ -50,7 +50,7 @@ export function seededRandom(seed: number): () => number {
 export interface SamplingOptions {
   /** 0 is greedy; 1 the model's own distribution. */
   temperature: number;
-  /** Only the most probable tokens that together reach this probability take part (nucleus). */
+  /** Nucleus sampling: only the most probable tokens that together reach this probability are drawn. */
   topP: number;
   random: () => number;
 }
@@ -77,7 +77,7 @@ export function sample(
   while (kept < candidates.length && (kept === 0 || reached < topP * total)) {
     reached += probabilities[candidates[kept++]!]!;
   }
-  // Relative to the greatest, so that small temperatures do not underflow everywhere.
+  // Relative to the largest, so that not all values underflow at a low temperature.
   const greatest = probabilities[candidates[0] ?? 0]!;
   const weights = candidates
     .slice(0, kept)

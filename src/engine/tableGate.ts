@@ -2,9 +2,9 @@ import { Gate } from "./gate";
 import table from "./tableGate.json";
 
 /**
- * The gate of networks that come without one: how far a copy is to be trusted by its length, rank and
- * count, beside the network's own opinion. Fitted by `training/fit_gate.py --table` on the bundled
- * network; `bitsPerByte` in the file is what it brought there, on projects not trained on.
+ * The gate of networks without one of their own: it weights a copy by its length, rank and count and by
+ * the network's probability of it. Fitted by `training/fit_gate.py --table` on the bundled network;
+ * `bitsPerByte` in the file is the measured gain on projects that were not trained on.
  */
 export function tableGate(): Gate {
   const tensors = new Map<string, number[]>([

@@ -1,4 +1,4 @@
-/** A glob, or a list of them, that is not worth the time or memory that it would take. */
+/** A malformed list of globs, or one that would take too much time or memory. */
 export class GlobError extends Error {
   override readonly name = "GlobError";
 }
@@ -12,19 +12,19 @@ type Pattern = readonly (typeof anySegments | SegmentTest)[];
 type SegmentTest = (segment: string) => boolean;
 const anySegments = Symbol("**");
 
-/** What a glob says about a path, given as its segments, folded (see {@link fold}). */
+/** A compiled glob; paths are given as folded segments (see {@link fold}). */
 export interface Glob {
-  /** Whether the path, or a folder that it lies in, is meant. */
+  /** Whether the glob matches the path or one of its parent folders. */
   matches(segments: readonly string[], anchored: boolean): boolean;
 }
 
 /**
  * Compiles a glob as in `.gitignore` and `files.exclude`: `*`, `?`, `[a-z]`, `[!a-z]`, `**` for any
- * number of folders, `{a,b}`. One without a slash, except at its end, means a name in any folder;
- * any other is anchored. What means a folder means all that is in it. Case does not count.
+ * number of folders, `{a,b}`. A glob without a slash, except at its end, matches a name in any folder;
+ * others are anchored. A glob that matches a folder matches all files in it. Case does not count.
  *
- * Matching takes at most glob length × path length steps: there is no backtracking over more than
- * the latest star. What is doubtful in a glob is read as what matches more.
+ * Matching takes at most glob length × path length steps, since only the latest star is tried again.
+ * Ambiguous syntax is taken in the sense that matches more.
  *
  * @throws GlobError if the glob is too long or has too many alternatives
  */
@@ -49,12 +49,12 @@ export function compileGlob(glob: string): Glob {
   };
 }
 
-/** Brings a glob or a path into the form in which they are compared: one case, one normal form. */
+/** Folds a glob or a path for comparison: lower case, one Unicode normal form. */
 export function fold(text: string): string {
   return text.normalize("NFC").toUpperCase().toLowerCase().normalize("NFC");
 }
 
-/** Forms that other tools know (`@(a|b)`, `{1..9}`, `[[:alpha:]]`) stand for anything. */
+/** Replaces syntax of other tools (`@(a|b)`, `{1..9}`, `[[:alpha:]]`) by a star. */
 function widened(glob: string): string {
   return glob
     .replace(/[@+?*]\([^()]*\)/g, "*")
@@ -62,7 +62,7 @@ function widened(glob: string): string {
     .replace(/\[[!^]?\[:[a-z]*:\]\]/g, "?");
 }
 
-/** A backslash takes the meaning of what follows it, or is the separator of Windows: both count. */
+/** A backslash escapes the next character, or separates names on Windows: both readings count. */
 function readings(glob: string): string[] {
   return glob.includes("\\") ? [glob, glob.replaceAll("\\", "/")] : [glob];
 }
@@ -146,7 +146,7 @@ function matchesSegments(
   pattern: Pattern,
   segments: readonly string[],
 ): boolean {
-  // How much of the pattern the segments so far can have used up.
+  // Positions in the pattern that the segments so far can have reached.
   let used = closure(pattern, new Set([0]));
   for (const segment of segments) {
     const next = new Set<number>();
@@ -168,7 +168,7 @@ function closure(pattern: Pattern, used: Set<number>): Set<number> {
   return used;
 }
 
-/** What one character of a name may be; a star stands for any number of any. */
+/** The test of one character of a name; a star matches any number of characters. */
 type CharacterTest = "*" | ((character: string) => boolean);
 
 function compileSegment(glob: string): SegmentTest {

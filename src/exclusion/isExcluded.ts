@@ -8,16 +8,16 @@ const maxListLength = 32 * 1024;
 
 interface Rule {
   readonly glob: Glob;
-  /** False takes back what earlier rules exclude. */
+  /** False: the rule takes back earlier ones. */
   readonly excludes: boolean;
 }
 
 /**
  * Whether a file must not be read, kept or copied from.
  *
- * The rules are those for files with secrets ({@link secretFiles}), then those of the settings; the
- * last that matches decides, one that begins with `!` for reading. What cannot be understood, a
- * list or a name, excludes.
+ * The rules are those for files with secrets ({@link secretFiles}), then those of the settings. The last
+ * one that matches decides; one that begins with `!` allows reading. If a list or a name is malformed,
+ * the file is excluded.
  *
  * @param file a URI, or a path on disk; its links are not resolved here
  * @param folders URIs or paths of the workspace folders, which globs with a slash start from
@@ -69,7 +69,7 @@ function isExcludedPath(
   return rule?.excludes ?? false;
 }
 
-/** By list, as long as the list lives. */
+/** The compiled rules of each list, for the lifetime of the list. */
 const compiled = new WeakMap<readonly string[], readonly Rule[]>();
 
 function rulesOf(exclude: readonly string[]): readonly Rule[] {
@@ -100,7 +100,7 @@ function pathOf(file: string): string {
   return isUri ? URI.parse(file, true).path : file;
 }
 
-/** On one system a backslash is part of a name, on another it separates names: both count. */
+/** A backslash is part of a name on some systems and separates names on others: both readings count. */
 function readings(path: string): string[] {
   return path.includes("\\") ? [path, path.replaceAll("\\", "/")] : [path];
 }

@@ -5,7 +5,7 @@ import { URI } from "vscode-uri";
 import { isExcluded } from "./isExcluded";
 import { documentSchemes, type Settings } from "../protocol";
 
-/** Milliseconds for which a link counts as leading where it led. */
+/** Milliseconds for which the target of a link is cached. */
 const linkLifeMs = 2000;
 /** Milliseconds after which a file system counts as not answering. */
 const longestLookupMs = 1000;
@@ -18,7 +18,7 @@ export type AccessRefusal =
 
 interface Lookup {
   readonly since: number;
-  /** The path without links; undefined if it cannot be told. */
+  /** The path with links resolved; undefined if that fails. */
   readonly path: Promise<string | undefined>;
 }
 
@@ -27,8 +27,8 @@ const lookups = new Map<string, Lookup>();
 /**
  * Why a document must not be read, whoever asks; undefined if it may be.
  *
- * A file is excluded by its name and by the name of what it is a link to. One of which that cannot
- * be told within a second is excluded.
+ * A file is excluded by its own name or by that of the file that it links to. If the target cannot be
+ * found within a second, the file is excluded.
  *
  * @param settings undefined where they are unknown
  * @param folders URIs of the workspace folders
@@ -75,7 +75,7 @@ async function realPathOf(path: string): Promise<string | undefined> {
   if (lookup === undefined || now - lookup.since > linkLifeMs) {
     lookup = { since: now, path: withoutLinks(path).catch(() => undefined) };
     const { path: found } = lookup;
-    // One that hangs stays, so that no second thread of the pool waits for the same file system.
+    // A look-up that hangs is kept, so that no second thread of the pool waits for the same file system.
     lookups.set(path, { since: Infinity, path: found });
     void found.then(() => lookups.set(path, { since: now, path: found }));
     forgetOldest();

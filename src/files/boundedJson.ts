@@ -1,14 +1,14 @@
-/** What a JSON text may hold. */
+/** Limits of a JSON text. */
 export interface JsonBounds {
-  /** Arrays and objects in one another. */
+  /** Most nested arrays and objects. */
   depth: number;
-  /** Values of all kinds, keys of objects not counted. */
+  /** Most values of all kinds; keys of objects do not count. */
   values: number;
 }
 
 /**
- * `JSON.parse` for a text that is not trusted: a value takes up to some fifty bytes of memory where
- * its text takes two (`[]`), so the values are counted before any is made.
+ * `JSON.parse` for an untrusted text. A value of two bytes (`[]`) may take some fifty bytes of memory,
+ * so the values are counted before the text is parsed.
  *
  * @throws Error naming the cause
  */
@@ -21,7 +21,7 @@ export function parseBoundedJson(text: string, bounds: JsonBounds): unknown {
   }
 }
 
-/** Counts as if the text were JSON; whether it is says the parser. */
+/** Counts values and depth as if the text were JSON; the parser checks that later. */
 function check(text: string, { depth, values }: JsonBounds): void {
   let open = 0;
   let count = 1;
@@ -39,7 +39,7 @@ function check(text: string, { depth, values }: JsonBounds): void {
   }
 }
 
-/** Where the quotation mark stands that ends the string which begins at `start`. */
+/** Offset of the quotation mark that ends the string beginning at `start`. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;

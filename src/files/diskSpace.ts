@@ -1,10 +1,10 @@
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-/** Left free in any case: a full disk breaks more than what is written here. */
+/** Bytes that always stay free: a full disk would harm other programs. */
 const reserve = 64 << 20;
 
-/** Bytes that may be written below `path`, which need not exist yet. */
+/** Bytes that may be written in `path`, which need not exist yet. */
 export async function freeBytes(path: string): Promise<number> {
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     try {

@@ -10,8 +10,8 @@ import {
 import { promisify } from "node:util";
 
 /**
- * Opens a file for reading, without ever waiting: a pipe would wait for its other end, a device
- * might have no end.
+ * Opens a regular file for reading, without blocking: opening a pipe would wait for its other end, and a
+ * device may have no end.
  *
  * @throws Error naming the cause if there is no such file or it is no regular one
  */
@@ -20,9 +20,9 @@ export function openRegularFile(path: string): {
   /** In bytes. */
   size: number;
 } {
-  // Looked at first, since opening alone can have an effect on a device.
+  // Checked before opening, since opening can already affect a device.
   if (!statSync(path).isFile()) throw notRegular();
-  // It may have been replaced since; Windows has no such flag and no such files.
+  // A pipe may have replaced it since, hence O_NONBLOCK; Windows has neither.
   const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
   const descriptor = openSync(path, flags);
   const stats = fstatSync(descriptor);
@@ -36,9 +36,9 @@ function notRegular(): Error {
 }
 
 /**
- * The contents of a regular file, for which the caller waits.
+ * The contents of a regular file, read synchronously.
  *
- * @param most bytes that it may have
+ * @param most largest size in bytes
  * @throws Error naming the cause if it has more or cannot be read
  */
 export function readRegularFile(path: string, most: number): Buffer {
@@ -50,7 +50,7 @@ export function readRegularFile(path: string, most: number): Buffer {
   }
 }
 
-/** Like `readRegularFile`, beside other work: for files of megabytes. */
+/** Like `readRegularFile`, but asynchronous: for files of megabytes. */
 export async function readLargeFile(
   path: string,
   most: number,

@@ -1,7 +1,6 @@
 /**
- * Items in the order of their ranks, those of one rank in the order in which they came. For few
- * different ranks, such as numbers of folders: it takes one look at each item, where sorting tens of
- * thousands would hold up other work.
+ * Sorts items by rank, stably, in one pass: for few different ranks, such as numbers of folders.
+ * Comparison sorting of tens of thousands of items would block other work.
  */
 export function byRank<T>(
   items: Iterable<T>,

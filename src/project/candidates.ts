@@ -5,38 +5,38 @@ import type { Project } from "./project";
 export interface NameQuery {
   /** Path of the file. */
   readonly path: string;
-  /** The beginning of the name that is typed already; may be empty. */
+  /** The typed beginning of the name; may be empty. */
   readonly typed: string;
-  /** Whether the name is a member of what stands before it; undefined if that is not known. */
+  /** Whether the name is a member (after `.`, `->` or `::`); undefined if not known. */
   readonly member?: boolean;
-  /** The import from which the text says that the name is taken, as it is written; see `namedImport`. */
+  /** The import that the name comes from, as it is written in the text; see `namedImport`. */
   readonly from?: string | undefined;
 }
 
-/** A name of the project that may stand at a place, with what speaks for it. */
+/** A name of the project that may be the one at a position, with the figures that rank it. */
 export interface NameCandidate {
   readonly name: string;
-  /** In how many other files it stands. */
+  /** Number of other files that contain it. */
   readonly files: number;
-  /** Bits of `NameKind`, of its uses in the file and near it. */
+  /** Bits of `NameKind` of its uses in the file and in near files. */
   readonly kinds: number;
-  /** Distance of the nearest file where it stands, see `RelatedFile`; Infinity if none is near. */
+  /** Distance (see `RelatedFile`) of the nearest file that contains it; Infinity if none is near. */
   readonly distance: number;
-  /** Whether a library that the file imports has it. */
+  /** Whether a library that the file imports contains it. */
   readonly imported: boolean;
-  /** Whether the library from which it is taken, as the text says, has it. */
+  /** Whether the library of `NameQuery.from` contains it. */
   readonly named: boolean;
-  /** The nearest file where it stands; undefined if none is near. */
+  /** The nearest file that contains it; undefined if none is near. */
   readonly source: string | undefined;
 }
 
-/** Near files whose names are candidates. */
+/** Number of near files whose names are candidates. */
 const mostNear = 24;
-/** Names of the whole project that are candidates. */
+/** Number of names of the whole project that are candidates. */
 const mostGlobal = 96;
 
 interface Found {
-  /** How often it stands in the file, as it was indexed last; at most 255. */
+  /** Occurrences in the file as last indexed; at most 255. */
   here: number;
   kinds: number;
   distance: number;
@@ -48,10 +48,10 @@ interface Found {
 }
 
 /**
- * The names that may stand at a place, the likeliest first, by counts and nearness; the caller
+ * The names that may be the one at a position, the likeliest first by counts and nearness; the caller
  * ranks them by the network.
  *
- * @param most at most so many are given
+ * @param most the largest number of names
  */
 export function nameCandidates(
   project: Project,
@@ -96,7 +96,7 @@ export function nameCandidates(
     const source = project.record(file)?.path;
     visit(file, (entry, _, kinds) => {
       entry.kinds |= kinds;
-      // The nearest come first.
+      // Files come nearest first.
       entry.source ??= source;
       entry.distance = Math.min(entry.distance, distance);
     });
@@ -120,7 +120,7 @@ export function nameCandidates(
   });
   for (const id of names.withPrefix(typed, mostGlobal, member)) get(id);
 
-  // What is typed may be a whole name of the library.
+  // The typed text may be a whole name of the library.
   const isCandidate = ({ name, named }: NameCandidate) =>
     name !== typed || named;
   return [...found]
@@ -145,7 +145,7 @@ export function nameCandidates(
     .slice(0, most);
 }
 
-/** A first guess: what stands in the file, then what is near, new or frequent. */
+/** The score of a candidate: highest for names of the file, then for near, new or frequent ones. */
 function scoreOf(
   {
     here,
@@ -163,7 +163,7 @@ function scoreOf(
   if (imported) score += 1.5;
   if (named) score += 2;
   if (distance < Infinity) score += 3 / (4 + Math.max(-3, distance));
-  // In an outline of a library nothing stands as a member.
+  // A library's outline has declarations, so its names never appear as members.
   if (member !== undefined && kinds !== 0 && !named) {
     const fits = kinds & (member ? NameKind.member : NameKind.plain);
     if (fits === 0) score -= 2;

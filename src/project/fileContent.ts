@@ -3,14 +3,14 @@ import { NameScanner, type NameScan, type NameUse } from "./names";
 import type { Slices } from "./slices";
 import { mostTokens, type Tokens } from "./tokenStore";
 
-/** UTF-16 units in which names are looked for at a time: a millisecond or two. */
+/** UTF-16 units scanned for names in one step: a millisecond or two. */
 const scannedAtOnce = 32 * 1024;
-/** Bytes of a token, at the most on average, of a text that is tokenised as far as it is kept. */
+/** Upper bound of the average bytes of a token, to cut a text before its first tokens are computed. */
 const mostBytesOfToken = 8;
-/** Pieces that are tokenised before the clock is looked at. */
+/** Pieces tokenised between two checks of the time. */
 const piecesAtOnce = 256;
 
-/** The names of a text, in runs: by `scan` if given, else by the characters around them. */
+/** The names of a text, found in short runs: by `scan` if given, else by the characters around them. */
 export async function namesOf(
   text: string,
   slices: Slices,
@@ -28,7 +28,7 @@ export async function namesOf(
   return scanner.names;
 }
 
-/** The first tokens of a text, in runs. */
+/** The first tokens of a text, computed in short runs. */
 export async function tokensOf(
   text: string,
   tokenizer: Tokenizer,

@@ -15,7 +15,7 @@ import { TimeLimitError, withTimeLimit } from "./timeLimit";
 /** Says whether a file may be read: not a secret, not excluded. */
 export type MayRead = (path: string) => boolean | Promise<boolean>;
 
-/** A file whose text may be taken. */
+/** A file that may be indexed. */
 export interface FoundFile {
   /** Absolute, as the system writes paths. */
   readonly path: string;
@@ -26,26 +26,26 @@ export interface FoundFile {
 }
 
 export interface FilesOptions {
-  /** Asked for each file before it is opened; a file about which it fails is not read. */
+  /** Called before each file is opened; if it rejects, the file is not read. */
   readonly mayRead: MayRead;
-  /** Told what is left out for a reason that the user may want to know. */
+  /** Called for files left out for a reason that the user may want to know. */
   readonly log?: (line: string) => void;
-  /** Bytes of the largest file that is read. */
+  /** Largest size of a file in bytes. */
   readonly maxBytes?: number;
-  /** Files that a walk gives at most, and entries of folders that it looks at. */
+  /** Most files that a walk returns, and most entries of folders that it reads. */
   readonly maxFiles?: number;
   readonly maxEntries?: number;
-  /** Milliseconds for one look at a folder. */
+  /** Milliseconds for one file operation. */
   readonly maxWait?: number;
   readonly openFolder?: typeof opendir;
 }
 
-/** Folders within each other. */
+/** Most nested folders. */
 const mostDepth = 64;
-/** After so many folders that answer too late the rest of a walk is given up. */
+/** Number of timed-out folders after which a walk ends. */
 const mostLate = 3;
 
-/** A folder that git would look into, and the rules that hold there. */
+/** A folder that git would enter, and the rules that hold there. */
 interface Folder {
   readonly path: string;
   /** The root of its repository, or of the workspace where there is none. */
@@ -86,15 +86,15 @@ export class ProjectFiles {
   }
 
   /**
-   * A look at single paths. What it has learnt of folders it keeps for as long as it lives, so take
-   * one for each batch of events.
+   * Looks up single paths. It caches what it reads of folders for good, so make a new one for each batch
+   * of events.
    */
   look(): { find(path: string): Promise<FoundFile | undefined> } {
     return new Look(this.roots, this.maxBytes, this.options);
   }
 }
 
-/** One look at the disk, which remembers the folders that it has seen. */
+/** Looks up paths on the disk; caches the folders that it has read. */
 class Look {
   private readonly folders = new Map<string, Promise<Folder | undefined>>();
   private readonly leftOut = new Map<string, number>();
@@ -149,7 +149,7 @@ class Look {
     if (below === undefined) this.report();
   }
 
-  /** What is at a path; undefined unless it is a file that a walk would find. */
+  /** The file at a path; undefined unless a walk would find it. */
   async find(path: string): Promise<FoundFile | undefined> {
     if (this.rootOf(path) === undefined) return undefined;
     const folder = await this.folder(dirname(path));
@@ -172,7 +172,7 @@ class Look {
       if (stats.size > this.maxBytes) return this.leave("too large");
       return { path, size: stats.size, modified: stats.mtimeMs };
     } catch {
-      // It may be gone since the folder was listed, or have a name that is no text.
+      // The file may have been removed since the folder was listed, or have a name that is not Unicode.
       return this.leave("unreadable");
     }
   }
@@ -201,7 +201,7 @@ class Look {
       return this.openRoot(path);
     if (this.rootOf(path) === undefined) return undefined;
     const above = await this.folder(dirname(path));
-    // A folder that the user has opened by itself counts, whatever its name and its repository's rules.
+    // A workspace folder is entered whatever its name is and whatever its repository's rules say.
     if (above === undefined) return isRoot ? this.openRoot(path) : undefined;
     if (!isRoot) {
       if (isOtherFolder(basename(path))) return this.leave("of others");
@@ -209,7 +209,7 @@ class Look {
         return this.leave("ignored");
     }
     if (above.depth >= mostDepth) return this.leave("too deep");
-    // Links are not followed: they lead to what has a path of its own, or out of the project.
+    // Links are not followed: their targets have paths of their own, or are outside of the project.
     const stats = await this.within(lstat(path), path);
     if (!stats.isDirectory()) return undefined;
     if (!isRoot && (await this.isMarked(path))) return this.leave("of others");

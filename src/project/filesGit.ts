@@ -2,9 +2,9 @@ import { lstat, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 
-/** Files of patterns and pointers are small. */
+/** Bytes of the largest file that is read here; git's own are small. */
 const mostBytes = 256 * 1024;
-/** Folders above the workspace in which its repository is looked for. */
+/** Number of parent folders searched for the repository of a workspace folder. */
 const mostAbove = 32;
 
 /** The text of a small regular file; undefined if there is none. Links, FIFOs and the like are none. */
@@ -46,7 +46,7 @@ export async function repositoryOf(
 export async function infoExclude(repository: string): Promise<string> {
   const git = await gitFolder(repository);
   if (git === undefined) return "";
-  // A linked worktree has its own folder, and the patterns are in the one it shares.
+  // A linked worktree has a folder of its own; the patterns are in the shared one.
   const common = (await smallFile(join(git, "commondir")))?.trim();
   const shared = common ? localPath(git, common) : git;
   if (shared === undefined) return "";
@@ -54,10 +54,8 @@ export async function infoExclude(repository: string): Promise<string> {
 }
 
 /** The user's own patterns, where git looks for them by default (core.excludesFile is not read). */
-export async function userExclude(
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<string> {
-  const folder = environment["XDG_CONFIG_HOME"] || join(homedir(), ".config");
+export async function userExclude(): Promise<string> {
+  const folder = process.env["XDG_CONFIG_HOME"] || join(homedir(), ".config");
   return (await smallFile(join(folder, "git", "ignore"))) ?? "";
 }
 

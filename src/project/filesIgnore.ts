@@ -43,8 +43,7 @@ export class IgnoreRules {
    */
   ignores(path: string, isFolder: boolean): boolean {
     const target = asBytes(isFolder ? `${path}/` : path);
-    // What the library takes for no relative path ("./x", "") is never asked about; a name such as
-    // "..x" is none of these.
+    // The library throws for paths that are not relative ("", "..", "./x"); no caller passes one.
     return ignore.isPathValid(target) && this.patterns.ignores(target);
   }
 }

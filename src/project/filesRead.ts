@@ -1,24 +1,24 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-/** Why a file's text is not taken. */
+/** Why a file is not read. */
 export type Unread =
   "unreadable" | "binary" | "too large" | "changing" | "not a file";
 
-/** A file's text as it stood at one moment. */
+/** A file's text, read without a change in between. */
 export interface SourceText {
   readonly text: string;
   /** Bytes. */
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
-  /** Whether the bytes were UTF-8; if not, U+FFFD stands for what was none. */
+  /** Whether the bytes were valid UTF-8; invalid ones became U+FFFD. */
   readonly isUtf8: boolean;
 }
 
-/** Git looks for a NUL in so many bytes to tell binary files. */
+/** Bytes at a file's start in which git searches for a NUL to recognise binary files. */
 const binaryReach = 8000;
-/** A link is not followed (it may lead out of the project), and a FIFO does not hold up the opening. */
+/** Links are not followed (they may lead out of the project), and opening a FIFO does not block. */
 const flags =
   constants.O_RDONLY |
   (constants.O_NOFOLLOW ?? 0) |
@@ -27,8 +27,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 const lenientUtf8 = new TextDecoder("utf-8");
 
 /**
- * Reads a file of text that is at most `maxBytes` long. A file that changes meanwhile is read once
- * more; if it changes again, it is left to the event that tells of the change.
+ * Reads a text file of at most `maxBytes` bytes. A file that changes meanwhile is read once more; if it
+ * changes again, the event of that change will have it read later.
  */
 export async function readSource(
   path: string,

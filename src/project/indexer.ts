@@ -11,7 +11,7 @@ import type { ProjectStore } from "./projectStore";
 import { Slices } from "./slices";
 import { withTimeLimit } from "./timeLimit";
 
-/** What is being done, and how far it is. */
+/** The phase of indexing and its progress. */
 export interface IndexingProgress {
   readonly phase:
     "idle" | "reading saved" | "looking for files" | "indexing" | "paused";
@@ -22,38 +22,38 @@ export interface IndexingProgress {
 export interface IndexerOptions {
   readonly files: ProjectFiles;
   readonly project: Project;
-  /** Whether a file may be read: the rule of `files`, for texts of the editor as well. */
+  /** Whether a file may be read, as in `files`; also called for documents that are open. */
   readonly mayRead: MayRead;
   /** The text of a document that is open in the editor; undefined if it is not. */
   readonly openText?: (path: string) => string | undefined;
   readonly store?: ProjectStore | undefined;
   readonly libraries?: Libraries | undefined;
-  /** Names by a parser; undefined for a language that it does not know. */
+  /** Returns a parser's scan for names; undefined for languages without a parser. */
   readonly scanOf?: (path: string) => NameScan | undefined;
   /**
-   * Resolves when the engine is idle, so that the next run of some ten milliseconds may start. It
-   * has to let other events have their turn.
+   * Resolves when the engine is idle, so that the next run of some ten milliseconds may start. It has to
+   * yield to the event loop.
    */
   readonly turn: () => Promise<void>;
   readonly log?: (line: string) => void;
   readonly onProgress?: (progress: IndexingProgress) => void;
-  /** Bytes of signatures of all libraries. */
-  readonly mostLibraryBytes?: number;
 }
 
-/** Files nearest to where the user works that copy indexes are built for. */
+/** UTF-16 units of the signatures of all libraries together. */
+const mostLibraryUnits = 4_000_000;
+/** Number of files, the nearest to where the user works, that get a copy index. */
 const mostSources = 200;
-/** Bytes a token, for a guess at how many a file has. */
+/** Bytes of a token, to estimate a file's number of tokens. */
 const bytesOfToken = 3;
-/** Files that are read at a time. */
+/** Most files read at the same time. */
 const readAtOnce = 8;
 /** Milliseconds for reading one file. */
 const maxWait = 5000;
 
-/** No path has so many characters. */
+/** More characters than any path has. */
 const longestPath = 1e6;
 
-/** Thrown where work ends because the indexer is stopped. */
+/** Thrown to end work after `stop`. */
 class Stopped extends Error {}
 
 /**
@@ -61,7 +61,7 @@ class Stopped extends Error {}
  * there is something to do and ends when there is not, so that an idle project costs nothing.
  */
 export class Indexer {
-  /** Paths that are to be looked at, with what a walk has found there. */
+  /** Paths to be indexed, with the file that a walk has found there. */
   private readonly pending = new Map<string, FoundFile | undefined>();
   private needsWalk = false;
   private needsLoad: boolean;
@@ -74,9 +74,9 @@ export class Indexer {
   private resume: (() => void) | undefined;
   private pausing: Promise<void> | undefined;
   private done = 0;
-  /** Files that have been read and are not indexed yet. */
+  /** Number of files that have been read and are not indexed yet. */
   private inHand = 0;
-  private libraryBytes = 0;
+  private libraryUnits = 0;
   private phase: IndexingProgress["phase"] = "idle";
   private readonly slices: Slices;
 
@@ -99,30 +99,30 @@ export class Indexer {
     return { phase, done: this.done, total };
   }
 
-  /** Looks at all files: when the project is opened, and when what may be read has changed. */
+  /** Indexes all files anew: when the project is opened, and when the rules of reading have changed. */
   rescan(): void {
     this.needsWalk = true;
     this.start();
   }
 
   /**
-   * Takes another tokenizer: all files are tokenised again.
+   * Changes the tokenizer: all files are tokenised again.
    *
-   * @param firstText ids below are special tokens
+   * @param firstText ids below this are special tokens
    */
   useTokenizer(tokenizer: Tokenizer, firstText: number): void {
     if (this.tokenizer === tokenizer) return;
     const isFirst = this.tokenizer === undefined && this.needsLoad;
     this.tokenizer = tokenizer;
     this.options.project.useTokenizer(firstText);
-    // What was saved is read with its tokens.
+    // The saved project is loaded afterwards, with its tokens.
     if (isFirst) return;
     for (const [, { path, isLibrary }] of this.options.project.all())
       if (!isLibrary) this.pending.set(path, undefined);
     this.start();
   }
 
-  /** Files or folders that were made, changed or removed; both names of what was renamed. */
+  /** Files or folders were created, changed or removed; a rename gives both paths. */
   changed(paths: Iterable<string>): void {
     for (const path of paths) {
       const name = path.slice(path.search(/[^/\\]*$/));
@@ -138,7 +138,7 @@ export class Indexer {
     this.start();
   }
 
-  /** A document is open, or shown again. */
+  /** A document was opened, or shown again. */
   opened(path: string): void {
     this.options.project.focus(path);
     this.pending.set(path, undefined);
@@ -155,7 +155,7 @@ export class Indexer {
     this.start();
   }
 
-  /** A document is closed: its text on the disk counts again. */
+  /** A document was closed: its text on the disk is indexed again. */
   closed(path: string): void {
     this.pending.set(path, undefined);
     this.start();
@@ -176,7 +176,7 @@ export class Indexer {
     this.report();
   }
 
-  /** Resolves when there is nothing left to do. */
+  /** Resolves when all is indexed. */
   async settled(): Promise<void> {
     while (this.running !== undefined) await this.running;
   }
@@ -241,7 +241,7 @@ export class Indexer {
     }
   }
 
-  /** Finds what is new, changed or gone. */
+  /** Finds new, changed and removed files. */
   private async walk(): Promise<void> {
     const { files, project } = this.options;
     this.needsWalk = false;
@@ -296,10 +296,10 @@ export class Indexer {
     for (const _ of project.compact()) await this.slices.next();
   }
 
-  /** What is pending, what lies near to where the user works first. */
+  /** The pending paths, those nearest to where the user works first. */
   private nearestFirst(): string[] {
     const focused = this.options.project.focusedPaths;
-    /** Characters that a folder has in common with a focused path, by its path. */
+    /** For each folder, the length of its common prefix with the focused path. */
     const shared = new Map<string, number>();
     return byRank(this.pending.keys(), (path) => {
       const at = focused.indexOf(path);
@@ -314,7 +314,7 @@ export class Indexer {
     });
   }
 
-  /** What a file holds; undefined if there is none, or if it is open in the editor. */
+  /** A file's text; undefined if it does not exist or is open in the editor. */
   private async readFile(
     path: string,
     look: ReturnType<ProjectFiles["look"]>,
@@ -352,7 +352,7 @@ export class Indexer {
     else await this.take(path, source);
   }
 
-  /** A path that is no file of the project: gone, or a folder that was made, renamed or removed. */
+  /** Handles a path that is no file of the project: a removed file, or a folder. */
   private async maybeFolder(path: string): Promise<void> {
     const { files, project } = this.options;
     if (project.idOf(path) !== undefined) this.forget(path);
@@ -400,7 +400,7 @@ export class Indexer {
 
   /** Reads the libraries that the open documents import. */
   private async readLibraries(): Promise<void> {
-    const { libraries, project, mostLibraryBytes = 4_000_000 } = this.options;
+    const { libraries, project } = this.options;
     for (const path of this.needsLibraries) {
       this.needsLibraries.delete(path);
       const id = project.idOf(path);
@@ -411,11 +411,11 @@ export class Indexer {
       for (const [key, { files, specifiers }] of located) {
         await this.slices.next();
         if (project.idOf(key) === undefined) {
-          if (this.libraryBytes >= mostLibraryBytes) continue;
+          if (this.libraryUnits >= mostLibraryUnits) continue;
           const { text } = await libraries.read(key, files);
           if (text.trim() === "") continue;
-          this.libraryBytes += text.length;
-          if (this.libraryBytes >= mostLibraryBytes)
+          this.libraryUnits += text.length;
+          if (this.libraryUnits >= mostLibraryUnits)
             this.log("no room for further libraries");
           await this.takeLibrary(key, text);
         }
@@ -441,7 +441,7 @@ export class Indexer {
     this.needsSave = true;
   }
 
-  /** Builds copy indexes of what lies near to where the user works. */
+  /** Builds copy indexes of the files nearest to where the user works. */
   private async buildSources(): Promise<void> {
     this.needsSources = false;
     const [path] = this.options.project.focusedPaths;
@@ -479,11 +479,11 @@ export class Indexer {
     return this.options.openText?.(path) !== undefined;
   }
 
-  /** Packages may have been installed or updated: libraries are looked for again. */
+  /** Has libraries searched again, since packages may have been installed or updated. */
   private forgetLibraries(): void {
     const { libraries, project, openText } = this.options;
     libraries?.forget();
-    this.libraryBytes = 0;
+    this.libraryUnits = 0;
     for (const [, { path, isLibrary }] of [...project.all()])
       if (isLibrary) project.remove(path);
       else if (openText?.(path) !== undefined) this.needsLibraries.add(path);

@@ -2,30 +2,29 @@ import { NameKind, type NameUse } from "./names";
 import { NameTable } from "./nameTable";
 import { Postings } from "./postings";
 
-/** New names that may wait unsorted; a look-up goes through all of them. */
+/** Most names that wait unsorted; a look-up goes through all of them. */
 const mostUnsorted = 2048;
-/** Ranges of more names than this have their best ones remembered. */
+/** Number of names in a range above which its best ones are remembered. */
 const longRange = 4096;
-/** How many best names of a long range are remembered, and of how many ranges. */
+/** Number of best names remembered of a range, and number of such ranges. */
 const mostBest = 512;
 const mostRanges = 256;
-/** Names of one step of `compact`. */
+/** Names moved in one step of `compact`. */
 const namesAtOnce = 500;
-/** Letters of the longest beginnings whose best names are looked for ahead. */
+/** Letters of the longest prefixes whose best names are computed in advance. */
 const mostLetters = 2;
 
-/** What is known of a name over all files. */
+/** Statistics of a name over all files. */
 export interface NameStatistics {
-  /** Occurrences; of one file at most 255 count. */
+  /** Occurrences, at most 255 of each file. */
   readonly count: number;
-  /** Files in which it stands. */
+  /** Number of files that contain it. */
   readonly files: number;
 }
 
 /**
- * The names of all files, by their beginnings. A file is a number that the caller gives; each file
- * has the list of its names, packed. A name that no file has any more keeps its bytes until
- * `compact`.
+ * The names of all files, searched by prefix. The caller numbers the files; each has a packed list of
+ * its names. A name that no file contains any more keeps its bytes until `compact`.
  */
 export class NameIndex {
   private table = new NameTable();
@@ -33,10 +32,10 @@ export class NameIndex {
   private postingBytes = 0;
   private counts = new Uint32Array(256);
   private files = new Uint32Array(256);
-  /** Files in which each name stands as a member, and in which it stands elsewhere. */
+  /** For each name, the number of files where it stands as a member, and where it stands otherwise. */
   private memberFiles = new Uint32Array(256);
   private plainFiles = new Uint32Array(256);
-  /** All names in the order of their bytes, but for those that are still unsorted. */
+  /** The sorted names, in the order of their bytes. */
   private sorted = new Int32Array(0);
   private unsorted: number[] = [];
   private live = 0;
@@ -58,19 +57,19 @@ export class NameIndex {
     );
   }
 
-  /** Names that stand in some file. */
+  /** Number of names that some file contains. */
   get size(): number {
     return this.live;
   }
 
-  /** Bytes of names that stand in no file any more, which `compact` gives back. */
+  /** Bytes of names that no file contains any more, which `compact` frees. */
   get deadBytes(): number {
     if (this.table.length === 0) return 0;
     const share = 1 - this.live / this.table.length;
     return share * (this.bytes - this.postingBytes);
   }
 
-  /** Builds the index anew without the names that stand in no file any more, some hundreds a step. */
+  /** Rebuilds the index without unused names, some hundreds of names a step. */
   *compact(): Generator<void> {
     const { changes } = this;
     const fresh = new NameIndex();
@@ -89,7 +88,7 @@ export class NameIndex {
       fresh.restore(file, Postings.of(entries));
       yield;
     }
-    // What has changed meanwhile is not in the new one.
+    // The new index would lack the changes made meanwhile.
     if (this.changes !== changes) return;
     this.table = fresh.table;
     this.postings = fresh.postings;
@@ -103,7 +102,7 @@ export class NameIndex {
     this.best.clear();
   }
 
-  /** Makes `uses` the names of a file. @returns the numbers of the names that it did not have before */
+  /** Replaces the names of a file. @returns the numbers of the names that it did not contain before */
   update(file: number, uses: ReadonlyMap<string, NameUse>): number[] {
     const before = this.postings.get(file);
     const entries: { id: number; count: number; kinds: number }[] = [];
@@ -117,7 +116,7 @@ export class NameIndex {
     this.replace(file, this.postings.get(file), undefined);
   }
 
-  /** Takes the names of a file as they were packed for this index or one with the same names. */
+  /** Adds a file's names in packed form, made for this index or one with the same numbers. */
   restore(file: number, postings: Postings): void {
     this.replace(file, this.postings.get(file), postings);
   }
@@ -127,12 +126,12 @@ export class NameIndex {
     return this.postings.get(file);
   }
 
-  /** The number of a name; −1 if it stood nowhere. */
+  /** The number of a name; −1 if it has none. */
   find(name: string): number {
     return this.table.find(name);
   }
 
-  /** The number of a name, from now on the same one. */
+  /** The number of a name, a new one if it has none. */
   intern(name: string): number {
     const known = this.table.length;
     const id = this.table.intern(name);
@@ -159,11 +158,11 @@ export class NameIndex {
   }
 
   /**
-   * Names with a beginning, those that stand in the most files first.
+   * Names with a prefix, those of the most files first.
    *
-   * @param prefix the beginning, which may be empty
-   * @param most at most so many are given
-   * @param member only those that stand as members (true), or elsewhere (false), in some file
+   * @param prefix may be empty
+   * @param most the largest number of names
+   * @param member only names that some file has as a member (true), or otherwise (false)
    */
   withPrefix(prefix: string, most: number, member?: boolean): number[] {
     const bytes = Buffer.from(prefix, "utf8");
@@ -185,7 +184,7 @@ export class NameIndex {
     return best.ids;
   }
 
-  /** All names in the order of their bytes, those that stand in no file left out. */
+  /** All used names in the order of their bytes. */
   *sortedNames(): Generator<number> {
     this.sort();
     for (const id of this.sorted) if (this.files[id]! > 0) yield id;
@@ -227,8 +226,8 @@ export class NameIndex {
   }
 
   /**
-   * Looks for the best names of all long ranges again, some thousand names a step: for when there
-   * is time, since a look-up takes what is remembered however old it is.
+   * Computes the best names of all long ranges again, some thousand names a step, for idle time: a
+   * look-up uses the remembered ones however old they are.
    */
   *refresh(): Generator<void> {
     this.best.clear();
@@ -280,7 +279,7 @@ export class NameIndex {
     return low;
   }
 
-  /** Puts the unsorted names where they belong. */
+  /** Merges the unsorted names into the sorted ones. */
   private sort(): void {
     const fresh = this.unsorted.sort((a, b) => this.table.compare(a, b));
     const merged = new Int32Array(this.sorted.length + fresh.length);

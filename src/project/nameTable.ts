@@ -1,14 +1,14 @@
-/** Room in bytes and names at the start. */
+/** Initial capacity, in bytes and in names. */
 const firstBytes = 4096;
 const firstNames = 256;
 
 /**
- * Gives each name a number: 0, 1, 2, … in the order in which they come. All names are in one array
- * of UTF-8 bytes, so that a name costs its bytes and some ten more.
+ * Numbers names in the order in which they are added: 0, 1, 2, … All names are in one array of UTF-8
+ * bytes, so a name takes its bytes and some ten more.
  */
 export class NameTable {
   private bytesOfNames = new Uint8Array(firstBytes);
-  /** Where each name starts in the bytes; behind the last one, where they end. */
+  /** Start of each name in the bytes; after the last one, the end of the bytes. */
   private starts = new Int32Array(firstNames + 1);
   /** 1 + the number of a name, 0 if free; linear probing. */
   private slots = new Int32Array(2 * firstNames);

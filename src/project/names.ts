@@ -1,6 +1,6 @@
 import { nameChars, nameStarts } from "../text/words";
 
-/** How a name stands in a text, as bits. */
+/** The uses of a name in a text, as bits. */
 export const NameKind = {
   /** After `.`, `->` or `::`. */
   member: 1,
@@ -28,8 +28,8 @@ const shortestName = 3;
 export const longestName = 100;
 
 /**
- * Finds the names of a text. This one knows no language: it goes by the characters around a name. A
- * parser can take its place.
+ * Finds the names of a text. `scanNames` goes by the characters around a name, whatever the language; a
+ * parser can replace it.
  */
 export type NameScan = (text: string) => ReadonlyMap<string, NameUse>;
 
@@ -152,12 +152,12 @@ function endsWith(text: string, start: number, word: string): boolean {
   return text.startsWith(word, at - word.length);
 }
 
-/** Whether a word says that the name behind it is a new one. */
+/** Whether a keyword declares the name after it. */
 export function declares(word: string): boolean {
   return declaring.has(word);
 }
 
-/** Whether the name at `start` is a member of what stands before it. */
+/** Whether the name at `start` is a member. */
 export function isMember(text: string, start: number): boolean {
   const one = text[start - 1];
   if (one === ".") return text[start - 2] !== ".";
@@ -165,7 +165,7 @@ export function isMember(text: string, start: number): boolean {
   return (one === ">" && two === "-") || (one === ":" && two === ":");
 }
 
-/** Whether bytes that were no UTF-8 stand beside a name: then it is half of one. */
+/** Whether invalid bytes (U+FFFD) touch a name: then it is only a part of a name. */
 function isBroken(text: string, start: number, end: number): boolean {
   return (
     text.charCodeAt(start - 1) === replacement ||

@@ -1,4 +1,4 @@
-/** What `Postings.forEach` tells of a name. */
+/** Called by `Postings.forEach` for each name. */
 export type VisitName = (id: number, count: number, kinds: number) => void;
 
 const mostCount = 255;
@@ -33,7 +33,7 @@ export class Postings {
    * Takes bytes that were packed before.
    *
    * @param names all numbers have to be below this
-   * @returns undefined if they are none
+   * @returns undefined if they are malformed
    */
   static from(packed: Uint8Array, names: number): Postings | undefined {
     let at = 0;

@@ -7,42 +7,42 @@ import { RelatedFiles, type RelatedFile } from "./related";
 import { TokenStore, type Tokens } from "./tokenStore";
 
 export interface ProjectOptions {
-  /** Bytes of all that is kept. */
+  /** Most bytes of all names, tokens and indexes. */
   readonly budget: number;
-  /** One key for all ways to write a path; by default lower case where disks take both for one. */
+  /** The same key for all spellings of a path; default: lower case on systems that ignore case. */
   readonly keyOf?: (path: string) => string;
 }
 
-/** What is known of a file. */
+/** A file of the project, without names and tokens. */
 export interface FileRecord {
   readonly path: string;
   /** Bytes on the disk; −1 for the text of an editor. */
   readonly size: number;
   /** Milliseconds since 1970. */
   readonly modified: number;
-  /** What it imports, as it is written there. */
+  /** Its imports, as they are written there. */
   readonly imports: readonly string[];
-  /** Paths under which the libraries are kept that it imports. */
+  /** Keys (`Library.path`) of the libraries that it imports. */
   readonly libraries: readonly string[];
-  /** Whether it is a library that files import: not one of the project's own files. */
+  /** Whether it is an imported library rather than one of the project's own files. */
   readonly isLibrary: boolean;
 }
 
-/** What is taken of a file's text. */
+/** The names and tokens of a file. */
 export interface FileContent {
   readonly names: ReadonlyMap<string, NameUse>;
   /** Undefined: not to be copied from. */
   readonly tokens: Tokens | undefined;
 }
 
-/** How full a project is. */
+/** Figures of a project for _Show State_. */
 export interface ProjectFigures {
   readonly files: number;
   readonly libraries: number;
   readonly names: number;
   /** Files that can be copied from. */
   readonly sources: number;
-  /** Files of which nothing is known for want of room. */
+  /** Files of which nothing is kept because the budget is spent. */
   readonly leftOut: number;
   readonly bytes: number;
   readonly budget: number;
@@ -50,21 +50,21 @@ export interface ProjectFigures {
 
 /** The share of the budget for copy indexes of the nearest files. */
 const indexShare = 1 / 6;
-/** What one file costs besides its names and tokens: its record, its entries in maps; measured. */
+/** Bytes of a file besides names and tokens: its record and its entries in maps; measured. */
 const bytesOfFile = 700;
-/** Files in whose neighbourhood the user has worked last. */
+/** Number of files remembered as those where the user has worked last. */
 const mostFocused = 8;
-/** When room is made, this share of the budget is freed, so that it is not made for every file. */
+/** Share of the budget that `makeRoom` frees, so that it does not run for every file. */
 const freedShare = 1 / 32;
-/** Bytes of names that have gone, as a share of the budget, after which they are given back. */
+/** Share of the budget in unused names above which `compact` is worth its time. */
 const deadShare = 1 / 16;
-/** Names that were declared or imported just now. */
+/** Number of names remembered as the latest declared or imported ones. */
 const mostFresh = 64;
 
 /**
- * What stands in a project: names, and tokens to copy from, by file. It holds no text and reads no
- * file; all it has fits in a budget of bytes, and what lies farthest from where the user works goes
- * first: copy indexes, then tokens, then names.
+ * The names of a project, and tokens to copy from, by file. It holds no text and reads no file. It keeps
+ * to a budget of bytes: first copy indexes are dropped, then tokens, then names, those of the files
+ * farthest from where the user works first.
  */
 export class Project {
   readonly names: NameIndex;
@@ -79,7 +79,7 @@ export class Project {
   private focused: string[] = [];
   private fresh: string[] = [];
   private readonly leftOut = new Set<string>();
-  /** By which imports a file names each library that it imports, by the keys of their paths. */
+  /** For each file, and each library that it imports, the imports that name the library; by key. */
   private readonly specifiers = new Map<
     string,
     ReadonlyMap<string, readonly string[]>
@@ -139,8 +139,7 @@ export class Project {
   }
 
   /**
-   * Whether the tokens of a file would be kept: they are not worth computing if they would be the
-   * first to go.
+   * Whether the tokens of a file would be kept; if not, they need not be computed.
    *
    * @param length expected number of tokens
    */
@@ -152,7 +151,7 @@ export class Project {
     return this.focused.some((focus) => folderOf(focus) === folderOf(path));
   }
 
-  /** Makes `content` what is known of a file. */
+  /** Replaces the names and tokens of a file. */
   update(record: FileRecord, content: FileContent): void {
     const isKnown = this.idOf(record.path) !== undefined;
     const file = this.register(record);
@@ -163,7 +162,7 @@ export class Project {
     this.makeRoom();
   }
 
-  /** Takes a file as it was saved. */
+  /** Adds a file from saved data. */
   restore(
     record: FileRecord,
     names: Postings,
@@ -181,12 +180,12 @@ export class Project {
     if (file !== undefined) this.forget(file, key);
   }
 
-  /** Whether names that have gone hold so many bytes that `compact` is worth its time. */
+  /** Whether unused names take so many bytes that `compact` is worth its time. */
   get needsCompacting(): boolean {
     return this.names.deadBytes > this.options.budget * deadShare;
   }
 
-  /** Gives back the bytes of names that have gone, in steps; nothing may change meanwhile. */
+  /** Frees the bytes of unused names, in steps; the project must not change meanwhile. */
   compact(): Generator<void> {
     return this.names.compact();
   }
@@ -200,15 +199,15 @@ export class Project {
   }
 
   /**
-   * Forgets all tokens, since another tokenizer is used from now on.
+   * Forgets all tokens, for the use of another tokenizer.
    *
-   * @param firstText ids below are special tokens, which are never copied
+   * @param firstText ids below this are special tokens, which are never copied
    */
   useTokenizer(firstText: number): void {
     this.tokens = new TokenStore(firstText);
   }
 
-  /** Whether a file had no room, and there still is none. */
+  /** Whether a file was left out because the budget is spent, and still would be. */
   isLeftOut(path: string): boolean {
     const { budget } = this.options;
     return (
@@ -224,7 +223,7 @@ export class Project {
     if (this.focused.length > mostFocused) this.focused.shift();
   }
 
-  /** Notes that the user has edited a file. */
+  /** Counts a file as the latest edited one. */
   touch(path: string): void {
     this.focus(path);
     const file = this.idOf(path);
@@ -237,7 +236,7 @@ export class Project {
     return this.focused.toReversed();
   }
 
-  /** Names that were declared or imported just now, the latest last. */
+  /** The latest declared or imported names, the latest last. */
   get freshNames(): readonly string[] {
     return this.fresh;
   }
@@ -259,9 +258,9 @@ export class Project {
   }
 
   /**
-   * Notes which libraries a file imports.
+   * Sets which libraries a file imports.
    *
-   * @param libraries the imports that name each of them, by the path under which it is kept
+   * @param libraries for each library's key, the imports that name it
    */
   setLibraries(
     path: string,
@@ -275,7 +274,7 @@ export class Project {
   }
 
   /**
-   * Whether a file names a library by an import, or by one of what is within it: `os` and `os.path`.
+   * Whether a file imports a library as `specifier` or as a part of it: `os` and `os.path`.
    *
    * @param library its number
    */
@@ -301,10 +300,10 @@ export class Project {
   }
 
   /**
-   * Builds the copy index of one of the files nearest to a path. Called until there is nothing left
-   * to do, with other work in between.
+   * Builds the copy index of one of the files nearest to a path. To be called until it returns false,
+   * with other work in between.
    *
-   * @param most of the nearest files
+   * @param most number of nearest files to build
    * @returns whether there may be more to build
    */
   buildNext(path: string, most: number): boolean {
@@ -326,7 +325,7 @@ export class Project {
   /**
    * Copy indexes of the files nearest to a path that have been built, the nearest first.
    *
-   * @param isOpen tells of files that are left out, since they have indexes elsewhere
+   * @param isOpen says which files to leave out, since they are open and have other indexes
    */
   sourcesFor(
     path: string,
@@ -388,7 +387,7 @@ export class Project {
     this.fresh = this.fresh.slice(-mostFresh);
   }
 
-  /** Keeps to the budget, but for what `compact` gives back: copy indexes go first, then tokens, then names, the farthest files first. */
+  /** Drops copy indexes, then tokens, then names, of the farthest files first, until the budget is kept. */
   private makeRoom(): void {
     const { budget } = this.options;
     const needed = () => this.bytes - this.names.deadBytes;

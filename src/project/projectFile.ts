@@ -16,19 +16,19 @@ import type { Tokens } from "./tokenStore";
  */
 const magic = Buffer.from("RWKVproj\x01", "latin1");
 const digestBytes = 32;
-/** Bytes that are hashed, and milliseconds that are worked, before other work gets its turn. */
+/** Bytes hashed, and milliseconds of work, between two yields to the event loop. */
 const mostHashed = 1024 * 1024;
 const mostMs = 8;
 
-/** What a file has to be of, to be read. */
+/** The hashes that a file must have to be read. */
 export interface ProjectFileKeys {
-  /** sha256 of what tells one project from another, in hexadecimal digits. */
+  /** sha256 of the project's folders, in hexadecimal digits. */
   readonly project: string;
-  /** sha256 of what tells one tokenizer from another; without it no tokens are read. */
+  /** sha256 of the tokenizer; if it differs, no tokens are read. */
   readonly tokenizer: string;
 }
 
-/** All that is known of a project, as bytes in parts. The editor's texts and libraries are not in it. */
+/** A project as bytes, in parts. Texts of the editor and libraries are left out. */
 export async function* projectFile(
   project: Project,
   keys: ProjectFileKeys,
@@ -81,7 +81,7 @@ export async function* projectFile(
 }
 
 /**
- * Puts what a file holds into a project that is empty.
+ * Restores an empty project from a file.
  *
  * @returns whether the file was whole and of this project; if not, the project is left empty
  */
@@ -111,7 +111,7 @@ export async function restoreProject(
     await restoreContent(project, reader, sameTokenizer);
     return true;
   } catch {
-    // The checksum is right, so another version of this program wrote it: it is made anew.
+    // The checksum is right, so another version of this program wrote the file.
     project.clear();
     return false;
   }
@@ -183,7 +183,7 @@ function bytesOf(tokens: Tokens): Uint8Array {
   return new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength);
 }
 
-/** Lets other work have its turn every few milliseconds. */
+/** Yields to the event loop every few milliseconds. */
 class Turn {
   private start = performance.now();
 

@@ -8,22 +8,20 @@ import {
   type ProjectFileKeys,
 } from "./projectFile";
 
-/** What the store needs of the file system; tests put faults in. */
+/** The file operations of the store; tests inject faults. */
 export type StoreFileSystem = Pick<
   typeof nodeFileSystem,
   "lstat" | "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm"
 >;
 
 export interface ProjectStoreOptions {
-  /** What tells this project from others: its folders. */
+  /** The project's folders, which identify it. */
   readonly roots: readonly string[];
-  /** What tells the tokenizer from others; empty: there is none. */
+  /** Identifies the tokenizer; empty: there is none. */
   readonly tokenizer: string;
-  /** Bytes of the largest file that is read. */
+  /** Largest size of a file that is read, in bytes. */
   readonly mostBytes: number;
   readonly fs?: StoreFileSystem;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
 }
 
 const indexName = /^project-[0-9a-f]{16}\.index$/;
@@ -33,12 +31,11 @@ const partialName =
 const oldPartial = 60 * 60 * 1000;
 
 /**
- * Keeps what is known of a project from one start to the next, in one file of the workspace's
- * storage. A file is whole or not there; only the user can read it.
+ * Saves a project from one start to the next, in one file of the workspace's storage. A file is complete
+ * or absent, and only the user can read it.
  */
 export class ProjectStore {
   private readonly fs: StoreFileSystem;
-  private readonly now: () => number;
   private readonly keys: ProjectFileKeys;
   private readonly name: string;
 
@@ -47,16 +44,15 @@ export class ProjectStore {
     private readonly options: ProjectStoreOptions,
   ) {
     this.fs = options.fs ?? nodeFileSystem;
-    this.now = options.now ?? Date.now;
     const project = sha256(JSON.stringify([...options.roots].sort()));
     this.keys = { project, tokenizer: sha256(options.tokenizer) };
     this.name = `project-${project.slice(0, 16)}.index`;
   }
 
   /**
-   * Puts what was saved into a project that is empty. Damaged and foreign data is removed.
+   * Restores an empty project from its file; a damaged or foreign file is removed.
    *
-   * @returns whether there was something
+   * @returns whether a project was restored
    */
   async load(project: Project): Promise<boolean> {
     const path = join(this.folder, this.name);
@@ -78,21 +74,21 @@ export class ProjectStore {
   }
 
   /**
-   * Saves a project: under a name of its own first, renamed when all of it is on the disk.
+   * Saves a project: into a new file, which is renamed when it is complete on the disk.
    *
-   * @throws Error if the disk is full or read-only; what was saved before is still there
+   * @throws Error if the disk is full or read-only; the previous file is still there
    */
   async save(project: Project): Promise<void> {
     await this.fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
     await this.removeOldPartials();
     const partial = join(this.folder, `project-${randomUUID()}.partial`);
     try {
-      // "x": whatever lies there already, a link perhaps, is not written to.
+      // "x": an existing file or link is never written to.
       const file = await this.fs.open(partial, "wx", 0o600);
       try {
         for await (const part of projectFile(project, this.keys))
           await file.writeFile(part);
-        // A power cut may undo the renaming; it must not leave the name with half of the bytes.
+        // After a power cut the renamed file must not have only a part of its bytes.
         await file.sync();
       } finally {
         await file.close();
@@ -105,18 +101,15 @@ export class ProjectStore {
   }
 
   /**
-   * Removes what was saved of all projects in a folder, and nothing else.
+   * Removes the files of all projects in a folder, and no other files.
    *
-   * @throws Error if some of it cannot be removed
+   * @throws Error if a file cannot be removed
    */
-  static async clear(
-    folder: string,
-    fs: Pick<StoreFileSystem, "readdir" | "rm"> = nodeFileSystem,
-  ): Promise<void> {
-    const names = await fs.readdir(folder).catch(() => []);
+  static async clear(folder: string): Promise<void> {
+    const names = await nodeFileSystem.readdir(folder).catch(() => []);
     for (const name of names)
       if (indexName.test(name) || partialName.test(name))
-        await fs.rm(join(folder, name), { force: true });
+        await nodeFileSystem.rm(join(folder, name), { force: true });
   }
 
   private async removeOldPartials(): Promise<void> {
@@ -125,8 +118,8 @@ export class ProjectStore {
       const stats = await this.fs
         .lstat(join(this.folder, name))
         .catch(() => undefined);
-      // A younger one may be what another window is writing.
-      if (stats !== undefined && this.now() - stats.mtimeMs > oldPartial)
+      // Another window may be writing a younger one.
+      if (stats !== undefined && Date.now() - stats.mtimeMs > oldPartial)
         await this.remove(name);
     }
   }

@@ -1,16 +1,16 @@
 import { byRank } from "./byRank";
 
-/** What is taken off the distance of a file for each way in which it belongs to another one. */
+/** Reductions of a file's distance for each way in which it belongs to another file. */
 const sameStem = 6;
 const imported = 5;
 const importing = 3;
 const recentlyEdited = 3;
-/** What is added for another kind of file: `.ts` beside `.md`. */
+/** Added to the distance of a file of another kind: `.ts` and `.md`. */
 const otherEnding = 1.5;
-/** Files edited last that count as recent. */
+/** Number of last edited files that count as recent. */
 const mostRecent = 16;
 
-/** Endings that belong together: what is written in one stands declared in another. */
+/** Endings of one language: files of one declare what files of another use. */
 const sameLanguage = [
   ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte"],
   ["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inl", "m", "mm"],
@@ -42,21 +42,20 @@ interface Folder {
 }
 
 /**
- * Which files belong to which: by folder, by name (`foo.ts`, `foo.test.ts`), by imports, by recent
- * edits. It goes by names alone and resolves no import: that files of one name belong together is
- * rarely wrong, and cheap to find.
+ * Finds the files related to a file, by folder, name (`foo.ts`, `foo.test.ts`), imports and recent edits.
+ * It compares names and resolves no import: that is cheap, and files of one name are rarely unrelated.
  */
 export class RelatedFiles {
   private readonly known = new Map<number, KnownFile>();
   private readonly folders = new Map<string, Folder>();
   private readonly byStem = new Map<string, Set<number>>();
   private readonly byImport = new Map<string, Set<number>>();
-  /** The file edited last is the last one. */
+  /** Recently edited files, the latest last. */
   private readonly edited: number[] = [];
 
   /**
    * @param path with slashes or backslashes
-   * @param imports what the file imports, as it is written there
+   * @param imports the file's imports, as they are written there
    */
   add(file: number, path: string, imports: readonly string[]): void {
     this.remove(file);
@@ -90,7 +89,7 @@ export class RelatedFiles {
       this.folders.delete(known.folder.parts.join("/"));
   }
 
-  /** Notes that a file was edited just now. */
+  /** Counts a file as the latest edited one. */
   touch(file: number): void {
     const at = this.edited.indexOf(file);
     if (at >= 0) this.edited.splice(at, 1);
@@ -101,8 +100,8 @@ export class RelatedFiles {
   /**
    * The files nearest to a path, the nearest first, the file itself left out.
    *
-   * @param imports what the file imports
-   * @param most at most so many are given
+   * @param imports the file's imports
+   * @param most the largest number of files
    */
   near(path: string, imports: readonly string[], most: number): RelatedFile[] {
     const parts = partsOf(path);
@@ -142,7 +141,7 @@ export class RelatedFiles {
       .slice(0, most);
   }
 
-  /** Tells how many folders lie between a file and the nearest of some paths. */
+  /** Returns a function that counts the folders between a file and the nearest of some paths. */
   stepsTo(paths: readonly string[]): (file: number) => number {
     const focused = paths.map((path) => partsOf(path).slice(0, -1));
     const steps = new Map<Folder, number>();
@@ -170,8 +169,8 @@ function stepsBetween(a: readonly string[], b: readonly string[]): number {
 }
 
 /**
- * A file's name without what says that it is a test, a style, a declaration: `foo` for
- * `foo.test.ts`, `test_foo.py`, `foo_test.go`, `foo.h`; the folder's name for `index.ts` and its like.
+ * A file's name without the parts that mark it as a test, style or declaration: `foo` for `foo.test.ts`,
+ * `test_foo.py`, `foo_test.go`, `foo.h`; the folder's name for `index.ts` and similar names.
  */
 function stemOf(name: string, folders: readonly string[]): string {
   const stem = name

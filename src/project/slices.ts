@@ -1,4 +1,4 @@
-/** Milliseconds of work between two looks at what else there is to do. */
+/** Longest run in milliseconds. */
 const mostMs = 10;
 
 /** Cuts work into runs of at most some milliseconds. */
@@ -14,7 +14,7 @@ export class Slices {
     private readonly check: () => void,
   ) {}
 
-  /** Ends the run if its time is over. To be called at least every few milliseconds. */
+  /** Waits for the next run if the present one has lasted long enough. Call it every few ms at least. */
   async next(): Promise<void> {
     if (performance.now() - this.start < mostMs) return;
     await this.turn();

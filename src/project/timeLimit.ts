@@ -7,7 +7,7 @@ export class TimeLimitError extends Error {
 }
 
 /**
- * The result of an operation that a network folder may block for ever.
+ * The result of a file operation, which a network folder may block for ever.
  *
  * @param what names the operation in the error
  * @throws TimeLimitError after `ms` milliseconds; the operation itself cannot be stopped

@@ -4,23 +4,22 @@ import { CopyIndex } from "../copying/copyIndex";
 export type Tokens = Uint16Array | Uint32Array;
 
 /**
- * Tokens of one file that are kept: later ones are rarely copied from, and indexing them takes one
- * run.
+ * Most tokens kept of one file: later ones are rarely copied from, and so many are indexed in one run.
  */
 export const mostTokens = 32_768;
 
 /**
- * The tokens of the project's files, and copy indexes of those that are near to what is being
- * written. An index takes some fourteen times the bytes of its tokens, so there are only some.
+ * The tokens of the project's files, and copy indexes of the nearest files only: an index takes some
+ * fourteen times the bytes of its tokens.
  */
 export class TokenStore {
   private readonly files = new Map<number, Tokens>();
   private tokenBytes = 0;
-  /** The one used last is the last one. */
+  /** In order of use, the latest last. */
   private readonly indexes = new Map<number, CopyIndex>();
   private builtBytes = 0;
 
-  /** @param firstText ids below are special tokens */
+  /** @param firstText ids below this are special tokens */
   constructor(private readonly firstText: number) {}
 
   /** Bytes of copy indexes. */
@@ -73,11 +72,12 @@ export class TokenStore {
   }
 
   /**
-   * Builds the copy index of a file unless there is one: some milliseconds for a long file. The one
-   * unused for the longest makes room.
+   * Builds the copy index of a file unless it has one: some milliseconds for a long file. The least
+   * recently used indexes make room.
    *
-   * @param mostBytes bytes of all copy indexes
-   * @returns whether there is one now; no, if there is no room beside those in `keep`
+   * @param keep files whose indexes must stay
+   * @param mostBytes most bytes of all copy indexes
+   * @returns whether the file has an index now; false if those of `keep` leave no room
    */
   build(file: number, keep: ReadonlySet<number>, mostBytes: number): boolean {
     if (this.index(file) !== undefined) return true;

@@ -1,21 +1,21 @@
 import { ServerError } from "./serverError";
 
-/** Where a server is. */
+/** The address of a completion server. */
 export interface ServerAddress {
   /** Paths of its interface are appended to it; no slash at the end. */
   readonly base: string;
   /** Name and port, for people. */
   readonly host: string;
-  /** Whether nobody on the way can read what is sent: HTTPS, or the way ends on this machine. */
+  /** Whether the connection is encrypted (HTTPS) or ends on this machine. */
   readonly isPrivate: boolean;
 }
 
 const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
- * Reads an address as people copy it, with or without a slash or `/v1` at its end.
+ * Parses an address, with or without a slash or `/v1` at its end.
  *
- * @throws ServerError if it is no address of HTTP, or holds a user name or password, since it is shown
+ * @throws ServerError if it is no HTTP address, or contains a user name or password: addresses are shown
  */
 export function parseAddress(text: string): ServerAddress {
   const url = parsed(text.trim());

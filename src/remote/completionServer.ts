@@ -21,34 +21,34 @@ import { readText } from "./readText";
 import { ServerError } from "./serverError";
 import { serverSentEvents } from "./serverSentEvents";
 
-/** Bytes that a token may take in a stream, with all that is told of it, and those of the rest. */
+/** Most bytes of a stream for each token, and for everything else. */
 const bytesPerToken = 16 * 1024;
 const otherBytes = 1024 * 1024;
 /** Milliseconds without a token after which a server without a time budget counts as failing. */
 const silenceMs = 120_000;
 
-/** A server as the user named it, and what is known of it. */
+/** The server that the user has named, and its kind. */
 interface Connection {
   readonly options: CompletionServerOptions;
   readonly http: Http;
   /** Aborted when another server is named, or none. */
   readonly abort: AbortController;
   readonly backOff: BackOff;
-  /** What it is, once that is found out. */
+  /** Its kind, once found out. */
   kind: ServerKind | undefined;
   finding: Promise<void> | undefined;
 }
 
 /**
- * Generates by a server that the user has named. It is asked what it is before any text is sent.
- * While that is not known, and for a while after a failure, the local model answers.
+ * Generates by a server that the user has named. Its kind is found out before any text is sent. Until
+ * then, and for a while after a failure, the local model generates.
  */
 export class CompletionServer implements TextSource {
   private connection: Connection | undefined;
 
   /**
-   * @param onState told each change; undefined: no server is named
-   * @param createBackOff how long a server is left alone after failures
+   * @param onState called with each change; undefined: no server is named
+   * @param createBackOff makes the waiting times after failures
    */
   constructor(
     private readonly onState: (
@@ -92,14 +92,14 @@ export class CompletionServer implements TextSource {
     return this.connection !== undefined;
   }
 
-  /** Tells suggestions of one server from those of another and of the local model. */
+  /** Distinguishes suggestions of one server from those of others and of the local model. */
   get identity(): string {
     const { connection } = this;
     if (connection?.kind === undefined) return "";
     return `${connection.http.address.base} ${connection.kind.model}`;
   }
 
-  /** Waits until it is known what the server is, or that it does not answer. */
+  /** Waits until the kind of the server is found out, or it has failed. */
   async ready(): Promise<boolean> {
     const { connection } = this;
     if (connection === undefined) return false;
@@ -141,7 +141,7 @@ export class CompletionServer implements TextSource {
     }
   }
 
-  /** Finds out what the server is, unless that is going on. Never rejects. */
+  /** Finds out the kind of the server, unless that is running already. Never rejects. */
   private find(connection: Connection): Promise<void> {
     connection.finding ??= this.ask(connection).finally(() => {
       connection.finding = undefined;
@@ -169,7 +169,7 @@ export class CompletionServer implements TextSource {
     connection.backOff.succeeded();
   }
 
-  /** Leaves a server alone for a while; unless it is merely slow, it may be another one by then. */
+  /** Sends no request for a while after a failure; unless it was a timeout, the kind is found out anew. */
   private failed(connection: Connection, { told }: ServerError): void {
     if (told.code !== "server slow") connection.kind = undefined;
     connection.backOff.failed();
@@ -253,7 +253,7 @@ async function attempt(
     timer.signal,
     done.signal,
   ]);
-  // What is typed already is repeated by the reply: a token a character at worst.
+  // The reply repeats the healed text, with one token a character at worst.
   const tokens = maxTokens + 1 + prompt.healed.length;
   const { path, body } = kind.request(prompt, {
     maxTokens: tokens,

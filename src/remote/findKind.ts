@@ -5,18 +5,18 @@ import { OpenAi } from "./openAi";
 import { ServerError } from "./serverError";
 
 /**
- * Milliseconds for a look at a path, and for a token: a server may load its model for the first
- * one.
+ * Milliseconds for a GET request, and for generating a token: a server may load its model before the
+ * first one.
  */
 const lookMs = 5000;
 const tokenMs = 60_000;
 
 /**
- * Finds out what kind of server answers, and what it can, by looking and by having it write a token
- * behind an "a". No text of a document is sent.
+ * Finds out the kind of a server and its abilities, by GET requests and by generating a token after an
+ * "a". No text of a document is sent.
  *
- * @param model that is to be used, by the server's name for it; empty: the first one
- * @throws ServerError if it cannot be used; the signal's reason when it is aborted
+ * @param model the server's name of the model to use; empty: its first one
+ * @throws ServerError if the server cannot be used; the signal's reason when it is aborted
  */
 export async function findKind(
   http: Http,
@@ -77,7 +77,7 @@ async function openAi(
       );
       if (await writes(http, kind, signal)) return kind;
     }
-  // It has models, but not for this: some have chats alone.
+  // It has models, but no interface for completion: some servers only have chats.
   throw new ServerError({ code: "server unknown", args: [http.address.host] });
 }
 

@@ -6,8 +6,8 @@ import { ServerError } from "./serverError";
 const maxAnswerBytes = 4 * 1024 * 1024;
 
 /**
- * The way to a server, and the only file of the engine that may open a connection (a lint rule). No
- * redirect is followed: text and key go to the host that the user named, and to no other.
+ * Sends requests to a completion server; the only file of the engine that may open a connection (by a
+ * lint rule). No redirect is followed: text and key go only to the host that the user named.
  */
 export class Http {
   constructor(
@@ -36,7 +36,7 @@ export class Http {
   }
 
   /**
-   * The answer to a request, once its head is there and says yes.
+   * The response to a request, once its head has arrived with a status of success.
    *
    * @throws ServerError, or the signal's reason when it is aborted
    */
@@ -77,7 +77,7 @@ export class Http {
   }
 
   /**
-   * The bytes of an answer as they come.
+   * The bytes of a response as they arrive.
    *
    * @throws ServerError if there are more than `most`, or the connection breaks; the signal's reason
    *   when it is aborted
@@ -108,7 +108,7 @@ export class Http {
     }
   }
 
-  /** The answer is not one of such a server. */
+  /** The error for an answer that no such server sends. */
   malformed(): ServerError {
     const { host } = this.address;
     return new ServerError({ code: "server malformed", args: [host] });

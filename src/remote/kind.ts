@@ -1,6 +1,6 @@
 import { parseBoundedJson, type JsonBounds } from "../files/boundedJson";
 
-/** What is asked of a server. */
+/** The prompt of a request to a server. */
 export interface ServerPrompt {
   /** Text before the position, line ends as LF; it may end before a word that is typed in part. */
   readonly prefix: string;
@@ -21,7 +21,7 @@ export interface ServerOptions {
 /** A part of a streamed reply: a token, or several that only together make characters. */
 export interface Piece {
   readonly text: string;
-  /** Natural logarithm of its probability; undefined where the server does not tell. */
+  /** Natural logarithm of its probability; undefined if the server does not send it. */
   readonly logProbability: number | undefined;
   /**
    * Why nothing follows it: the text is complete, or the token limit cut it; undefined: more
@@ -30,12 +30,12 @@ export interface Piece {
   readonly end: "complete" | "cut" | undefined;
 }
 
-/** How one kind of server is spoken to. */
+/** The interface of one kind of server. */
 export interface ServerKind {
   /** Shown to users. */
   readonly name: string;
   readonly model: string;
-  /** Tokens that prompt and reply may have together; undefined: not known. */
+  /** Most tokens of prompt and reply together; undefined if not known. */
   readonly contextTokens: number | undefined;
   /** Whether it reads the text after the position. */
   readonly readsSuffix: boolean;
@@ -44,7 +44,7 @@ export interface ServerKind {
     prompt: ServerPrompt,
     options: ServerOptions,
   ): { readonly path: string; readonly body: object };
-  /** The piece in the data of an event; undefined if it is none of such a server's. */
+  /** The piece in the data of an event; undefined if the data is malformed. */
   piece(data: string): Piece | undefined;
 }
 
@@ -52,7 +52,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** More than any such server writes at once. */
+/** Limits of the JSON of an answer. */
 const bounds: JsonBounds = { depth: 32, values: 50_000 };
 
 /** The value of JSON if it is an object, and not too much for the memory; else undefined. */

@@ -10,8 +10,8 @@ import {
 
 /**
  * llama.cpp's own server (`tools/server/README.md` there): `/infill` where the model was trained for
- * text in the middle, else `/completion`. No slot is asked for: the server takes the one that has
- * most of the prompt in its cache; on a shared server a fixed one might be in use by others.
+ * text in the middle, else `/completion`. The request names no slot: the server chooses the one with most
+ * of the prompt in its cache, and on a shared server others may use a fixed one.
  */
 export class LlamaCpp implements ServerKind {
   readonly name = "llama.cpp";

@@ -9,8 +9,8 @@ import {
 } from "./kind";
 
 /**
- * Servers with `/v1/completions` as OpenAI had it: vLLM, Ai00, llama-cpp-python, rwkvserve, Ollama.
- * Not all of them take `suffix` or `logprobs`; which do was found out without any text of a document.
+ * Servers with OpenAI's `/v1/completions`: vLLM, Ai00, llama-cpp-python, rwkvserve, Ollama. Not all of
+ * them accept `suffix` or `logprobs`; `findKind` finds that out.
  */
 export class OpenAi implements ServerKind {
   readonly name = "OpenAI-compatible";

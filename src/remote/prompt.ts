@@ -1,22 +1,23 @@
 import type { TextPrompt } from "../completion/textSource";
+import { lineFeeds } from "../text/lineFeeds";
 import { splitsPair } from "../text/surrogates";
 import type { ServerKind, ServerPrompt } from "./kind";
 
-/** UTF-16 units of text before the position, and after it, that are sent at most. */
+/** Most UTF-16 units sent of the text before the position, and after it. */
 const maxPrefix = 6144;
 const maxSuffix = 1024;
-/** UTF-16 units in which a line end is looked for, so that no line is sent in part. */
+/** UTF-16 units searched for a line end, so that only whole lines are sent. */
 const lineLength = 400;
-/** Units that a token of code has at least, on average. */
+/** Lower bound of the average UTF-16 units of a token of code. */
 const unitsPerToken = 2;
 
 /** The word at the end of a text, with the space before it: a model's tokens begin with one. */
 const halfWord = /(?:(?<=\S) )?[\p{L}\p{M}\p{N}_$]*$/u;
 
 /**
- * What is sent of a text: a window around the place, and nothing of any other document. The window
- * starts at one line until the place has moved on by half of it, so that what the server has in its
- * cache stays of use from key to key.
+ * The prompt for a position: a window of the text around it, without other documents. The start of the
+ * window stays the same until the position has moved on by half the window, so that the server can use
+ * its cache from key to key.
  */
 export function promptFor(
   { text, start, end, selectedText }: Omit<TextPrompt, "mayLeave">,
@@ -41,7 +42,7 @@ export function promptFor(
   };
 }
 
-/** Between half of `most` and `most` units before the place, behind a line end where one is near. */
+/** An offset between half of `most` and `most` units before the place, after a line end if one is near. */
 function windowStart(text: string, place: number, most: number): number {
   if (place <= most) return 0;
   const step = Math.floor(most / 2);
@@ -58,8 +59,4 @@ function windowEnd(text: string, place: number, most: number): number {
   const lineEnd = text.lastIndexOf("\n", to);
   if (lineEnd > Math.max(place, to - lineLength)) return lineEnd;
   return splitsPair(text, to) ? to - 1 : to;
-}
-
-function lineFeeds(text: string): string {
-  return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }

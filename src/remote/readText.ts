@@ -10,11 +10,11 @@ import type { DecodedToken } from "../completion/suggestion";
 import type { Piece } from "./kind";
 
 export interface ReadOptions {
-  /** What the reply has to begin with; not part of the text. */
+  /** The text that the reply has to repeat first; not part of the result. */
   readonly healed: string;
   readonly stoppingCriteria: readonly StoppingCriterion[];
   readonly maxTokens: number;
-  /** The text ends where it would be less likely than this; without probabilities, with its line. */
+  /** Least probability of the text; without probabilities it ends with its first line. */
   readonly minConfidence: number;
   readonly whole: "lines" | "words";
   /** Aborted when time is up. */
@@ -30,10 +30,10 @@ const unitsPerToken = 32;
 const anyWord = Uint8Array.of(0x61);
 
 /**
- * Makes a text of a streamed reply, as `decode` makes one of a local model's tokens. It stops
- * reading as soon as the text has come to its end.
+ * Reads a text from a streamed reply, by the rules of `decode`. It stops reading as soon as the text has
+ * come to its end.
  *
- * @returns undefined if the reply does not begin with what is typed already
+ * @returns undefined if the reply does not begin with the healed text
  * @throws what reading the pieces throws, before there is any text; RangeError if there is more text
  *   than was asked for; the signal's reason when it is aborted
  */

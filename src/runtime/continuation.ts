@@ -11,17 +11,17 @@ import { maxMatchLength } from "../copying/copyIndex";
 /** A position after some tokens, from which text can be generated. */
 export interface Continuation {
   readonly prefilled: Prefilled;
-  /** Probabilities of the next token, [V], copying included. */
+  /** Probabilities of the next token, [V], mixed with copies. */
   next(): Float32Array;
   /**
-   * One decode step: moves on behind `token`.
+   * One decode step: appends `token`.
    *
-   * @param following tokens that will be pushed next, which the same run of the network may read
+   * @param following tokens that will be pushed next; the same run of the network may read them
    */
   push(token: number, following?: readonly number[]): Promise<void>;
-  /** The position now, to come back to. */
+  /** The present position, for `rewind`. */
   mark(): Mark;
-  /** Moves to a marked position, wherever it lies. Nothing is run. */
+  /** Moves to a marked position, back or forth, without running the network. */
   rewind(mark: Mark): void;
 }
 
@@ -29,13 +29,13 @@ export interface Continuation {
 export interface Mark {
   readonly run: Run;
   readonly taken: number;
-  /** Tokens pushed until there. */
+  /** Tokens pushed up to there. */
   readonly pushed: readonly number[];
 }
 
 /**
- * Natural logarithm of the probability that `tokens` come next, copying included. The continuation
- * stays where it is.
+ * Natural logarithm of the probability that `tokens` come next, mixed with copies. Afterwards the
+ * continuation is at the same position.
  */
 export async function scoreOf(
   continuation: Continuation,
@@ -45,7 +45,7 @@ export async function scoreOf(
   let logProbability = 0;
   for (const [i, token] of tokens.entries()) {
     logProbability += Math.log(Math.max(continuation.next()[token]!, 1e-30));
-    // What follows the last token is not asked for.
+    // The last token need not be pushed: the prediction after it is not used.
     if (i + 1 < tokens.length)
       await continuation.push(token, tokens.slice(i + 1, -1));
   }
@@ -53,28 +53,28 @@ export async function scoreOf(
   return logProbability;
 }
 
-/** What is mixed with what the network expects. */
+/** What is mixed with the network's distribution. */
 export interface PredictionSources {
-  /** With a gate, suggestions copy; without, copies are only tried as drafts. */
+  /** Mixes copies in; absent: copies only serve as drafts. */
   readonly gate?: Gate | undefined;
   readonly ngrams?: NgramTable | undefined;
-  /** Ids below stand for no text and are never copied. */
+  /** Ids below this are special tokens, which are never copied. */
   readonly firstText: number;
 }
 
-/** Of a token's probability, what comes from where: the three add up to it. */
+/** The parts of a token's probability by source; their sum is the probability. */
 export interface TokenShares {
   readonly network: number;
   readonly copied: number;
   readonly idiom: number;
-  /** The occurrence that speaks most for the token, where one is copied from. */
+  /** The best occurrence to copy the token from, if any. */
   readonly origin?: CopyOrigin | undefined;
 }
 
-/** Tokens that one run may read ahead of what was chosen. */
+/** Most drafted tokens that one run reads after the chosen one. */
 const maxDraftTokens = 4;
 
-/** What one run has computed: a row of `step` for each token from `first` on. */
+/** A run of the network: `step` has a row for each token from `first` on. */
 export interface Run {
   readonly before: State;
   readonly tokens: readonly number[];
@@ -83,29 +83,30 @@ export interface Run {
 }
 
 /**
- * Generates from a step of a model, mixed with copies and n-grams where it has a gate.
+ * Generates from a step of a model; if there is a gate, copies and n-grams are mixed in.
  *
- * Speculative decoding (arXiv 2211.17192, with copies for a draft model): where the text repeats
- * what stands elsewhere, a run reads how that went on, too. While the chosen tokens are the drafted
- * ones, what comes next is known without a run; the first that differs is read from the state before
- * the run, with what was right of it. What is chosen stays the caller's, so nothing but time changes.
+ * Speculative decoding (arXiv 2211.17192, with copies in place of a draft model): where the last tokens
+ * have occurred before, a run also reads the tokens that followed them, the draft. While the chosen
+ * tokens equal the draft, their successors' probabilities are known without a run. At the first
+ * difference the chosen tokens are run again from the state before the draft. The caller chooses all
+ * tokens, so drafts change the time alone.
  */
 export class ModelContinuation implements Continuation {
   private run: Run;
-  /** How many tokens of the run belong to the text. */
+  /** Number of the run's tokens that belong to the text. */
   private taken = 1;
   private pushed: readonly number[] = [];
-  /** Tokens in the index, which another prefill of the document would change. */
+  /** Length of the prefix index; another prefill of the document changes it. */
   private indexed: number;
 
-  /** @param step what the model has computed for the last token before the place */
+  /** @param step the model's step for the last token before the position */
   constructor(
     private readonly model: LanguageModel,
     step: Step,
     readonly prefilled: Prefilled,
     private readonly copies: CopySources,
     private readonly sources: Pick<PredictionSources, "gate" | "ngrams"> & {
-      /** Told when the copy index of the prefix has grown. */
+      /** Called when the copy index of the prefix has grown. */
       readonly onGrowth?: () => void;
     },
   ) {
@@ -122,7 +123,7 @@ export class ModelContinuation implements Continuation {
     return gate.mix(probabilities, hidden, copies, known);
   }
 
-  /** Where the probability of `token` comes from, should it be the next: for people, slower than `next`. */
+  /** The sources of the probability of `token` as the next one; slower than `next`, for explanations. */
   sharesOf(token: number): TokenShares {
     const { probabilities, hidden } = this.expected();
     const alone = probabilities[token]!;
@@ -150,7 +151,7 @@ export class ModelContinuation implements Continuation {
     };
   }
 
-  /** What copying and the table offer as the next token. */
+  /** Copy candidates and n-grams for the next token. */
   private offered(gate: Gate) {
     const { prefix, near, far } = this.copies;
     const { ngrams } = this.sources;
@@ -181,7 +182,7 @@ export class ModelContinuation implements Continuation {
     const isWhole = taken === tokens.length;
     const state = isWhole ? step.state : before;
     const again = isWhole ? [] : tokens.slice(0, taken);
-    // Behind a wrong draft another one fails more often than it helps.
+    // After a wrong draft no new one is made: it would more often be wrong than right.
     const draft = following ?? (isWhole ? this.draft() : []);
     const next = [...again, token, ...draft];
     const read = [...next.keys()].slice(again.length);
@@ -213,12 +214,12 @@ export class ModelContinuation implements Continuation {
     this.pushed = pushed;
   }
 
-  /** Whether the index is what it was: a newer request for the document takes it on, and this one copies no more. */
+  /** Whether the prefix index is still this continuation's; after a newer request it copies no more. */
   private get isIndexed(): boolean {
     return this.copies.prefix.length === this.indexed;
   }
 
-  /** The row for the last token taken. */
+  /** The prediction after the last token of the text. */
   private expected(): Pick<Step, "probabilities" | "hidden"> {
     const { tokens, first, step } = this.run;
     const rows = tokens.length - first;
@@ -230,7 +231,7 @@ export class ModelContinuation implements Continuation {
     return { probabilities: row(step.probabilities), hidden: row(step.hidden) };
   }
 
-  /** What may come next, by what followed the longest match. */
+  /** The tokens that followed the longest match, as the next draft. */
   private draft(): number[] {
     if (!this.isIndexed) return [];
     return draft(

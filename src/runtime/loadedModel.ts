@@ -22,34 +22,34 @@ import { checkGraph } from "../models/package/checkGraph";
 import { openModelPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
-/** Above this a model is too slow to complete while typing. */
+/** Milliseconds a token above which a model is too slow for completion while typing. */
 const slowMsPerToken = 20;
 
-/** The bundled model's table has 8 MB. */
+/** Bytes of the largest n-gram table that is loaded; the bundled model's has 8 MB. */
 const largestNgrams = 256 << 20;
 
-/** Bytes that the states of a workspace may take on disk. */
+/** Most bytes of a workspace's states on disk. */
 const savedBytes = 128 * 1024 * 1024;
 
 /** A model that is ready to complete: engine, tokenizer and the states of its documents. */
 export interface LoadedModel {
   readonly name: string;
-  /** For a human: what it is and how fast. */
+  /** One sentence for users: the model's name and speed. */
   readonly description: string;
-  /** The same for the client to word. */
+  /** The same as a message that the client words. */
   readonly told?: Message | undefined;
-  /** One sentence once it is known that the model is too slow to be a pleasure here. */
+  /** Returns a sentence once measurements show that the model is too slow on this machine. */
   readonly warning?: () => string | undefined;
   readonly tokenizer: Tokenizer;
   readonly network: LanguageModel;
-  /** What suggestions are mixed from besides the network. */
+  /** The gate and n-gram table that are mixed with the network. */
   readonly sources: PredictionSources;
-  /** What is kept of its documents. */
+  /** States and copy indexes of its documents. */
   readonly runtime: Runtime;
-  /** Where states of its documents outlive the process. */
+  /** Keeps its documents' states on disk; absent: none are kept. */
   readonly store?: StateStore | undefined;
   readonly weightBytes: number;
-  /** Tokens that stand before a document's text and tell its path ('/'-separated, relative). */
+  /** The tokens of a document's path ('/'-separated, relative), which are read before its text. */
   documentStart(path: string): number[];
   dispose(): Promise<void>;
 }
@@ -57,9 +57,9 @@ export interface LoadedModel {
 export interface LoadOptions {
   /** 0 leaves the choice to the runtime. */
   threads: number;
-  /** Bytes that the states of all documents may hold. */
+  /** Most bytes of the states and copy indexes of all documents. */
   memoryBudget: number;
-  /** Folder in which states outlive the process; none if it is not given. */
+  /** Folder for states on disk; absent: none are kept. */
   statesPath?: string | undefined;
   signal: AbortSignal;
   onProgress?: (share: number) => void;
@@ -142,7 +142,7 @@ export async function loadModel(
   };
 }
 
-/** A sentence where a model is too slow, by runs that nothing has disturbed. */
+/** A sentence if a model is too slow, judged by undisturbed runs alone. */
 function slownessOf(
   name: string,
   { undisturbedMsPerToken: ms = 0 }: LanguageModel,
@@ -152,12 +152,12 @@ function slownessOf(
     : `${name} needs ${ms.toFixed(1)} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4`;
 }
 
-/** A sha256 of all that a state depends on: graph, weights and tokenizer. */
+/** sha256 of graph, weights and tokenizer: a state is valid for one of these. */
 function identity({ files }: Manifest): string {
   return createHash("sha256").update(JSON.stringify(files)).digest("hex");
 }
 
-/** The tokens before a document's text, and how many of a document's tokens they are. */
+/** The tokens before a document's text, and how many of a prompt's first tokens they are. */
 function documentStart(
   { documentStart: start }: Manifest,
   tokenizer: Tokenizer,
@@ -180,7 +180,7 @@ function documentStart(
   };
 }
 
-/** The end of a path says what a file is; where the workspace lies says nothing. */
+/** The header for a path: its last parts, since the first ones say little about the file. */
 function header(path: string): string {
   return path.split("/").slice(-3).join("/");
 }

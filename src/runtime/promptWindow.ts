@@ -3,17 +3,17 @@ import { TokenisedDocument } from "../tokenizer/tokenisedDocument";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { splitsPair } from "../text/surrogates";
 
-/** The farthest back that text counts, in UTF-16 units. */
-const maxDistance = 256 * 1024;
-/** How much text a fresh window of a longer document has before the cursor. */
+/** The longest text before a position that its prompt may hold, in UTF-16 units. */
+export const maxDistance = 256 * 1024;
+/** UTF-16 units before the cursor in a new window of a long document. */
 const freshBefore = maxDistance / 4;
-/** With less than this before the cursor, a window that does not start the document is renewed. */
+/** With fewer units before the cursor, a window that starts after the document's start is replaced. */
 const leastBefore = maxDistance / 16;
-/** How far after the cursor a window goes on, so that one can move without renewing it. */
+/** UTF-16 units after the cursor in a new window, so that the cursor can move on within it. */
 const freshAfter = maxDistance / 2;
-/** A window starts at the start of a line if there is one this near. */
+/** A window starts at the next start of a line within so many units, if there is one. */
 const nearLine = 4096;
-/** UTF-16 units that are tokenised at once where there is time: about two milliseconds. */
+/** UTF-16 units tokenised between two yields: about two milliseconds. */
 const tokeniseChars = 4096;
 
 /** A part of a document, between two UTF-16 offsets. */
@@ -24,32 +24,32 @@ interface Window {
 }
 
 /**
- * The tokens before a cursor, for documents of any length: a window of bounded size follows the
- * cursor. Its start stays where it is while one types, so that the model's state can be reused.
+ * The tokens before a cursor in a document of any length: those of a window of bounded size around the
+ * cursor. The window's start stays the same while the user types, so that states can be reused.
  */
 export class PromptWindow {
   private window: Window | undefined;
 
-  /** @param start tokens that stand before the text */
+  /** @param start tokens that are read before the text, such as those of its path */
   constructor(
     private readonly tokenizer: Tokenizer,
     private readonly start: readonly number[],
   ) {}
 
-  /** How many tokens of a prompt are no text. */
+  /** Number of tokens at a prompt's start that are no text. */
   get startLength(): number {
     return this.start.length;
   }
 
-  /** Tokens of the text before `offset`; `text` is the document with all edits told before. */
+  /** Start and text tokens before `offset`; `text` is the document after all calls of `edit`. */
   tokensBefore(text: string, offset: number): number[] {
     const { tokens, from } = this.windowAt(text, offset);
     return tokens.tokensBefore(offset - from);
   }
 
   /**
-   * Prepares `tokensBefore` a few thousand characters at a time, so that other work can come between
-   * two steps. An edit in between ends it.
+   * Prepares `tokensBefore` in steps of a few thousand characters, between which other work can run. An
+   * edit between two steps ends it.
    */
   *approach(text: string, offset: number): Iterable<void> {
     const { tokens, from } = this.windowAt(text, offset);
@@ -60,7 +60,7 @@ export class PromptWindow {
     }
   }
 
-  /** How far a place in the document may lie for `tokensBefore` to keep what it has, an offset. */
+  /** The largest offset for which `tokensBefore` keeps the present window. */
   get end(): number {
     const { window } = this;
     return window === undefined
@@ -68,7 +68,7 @@ export class PromptWindow {
       : Math.min(window.to, window.from + maxDistance);
   }
 
-  /** Follows the replacement of the text between two offsets of the document. */
+  /** Updates the window after the text between two offsets was replaced. */
   edit(start: number, end: number, replacement: string): void {
     const { window } = this;
     if (window === undefined || start > window.to) return;

@@ -10,14 +10,14 @@ import type { Tokenizer } from "../tokenizer/tokenizer";
 import { ModelContinuation, type PredictionSources } from "./continuation";
 
 /**
- * Bytes of the process for each byte counted, as measured by `bench:state --memory`: what was given
- * up is freed late, the allocator leaves holes, and documents without states keep their tokens.
+ * Bytes that the process takes for each byte counted, as measured by `bench:state --memory`: dropped
+ * states are freed late, the allocator leaves holes, and documents without states keep their tokens.
  */
 export const processBytesPerCountedByte = 2;
-/** The part of the budget that copy indexes may take; states have what is left of it. */
+/** Largest share of copy indexes in the budget; states get the rest. */
 const copyShare = 1 / 4;
 
-/** What a suggestion may copy from besides the text before its position. */
+/** The texts that a suggestion may copy from besides the one before its position. */
 export interface Context {
   /** The document from the end of the position's line on. */
   readonly suffix?: string;
@@ -27,7 +27,7 @@ export interface Context {
   readonly more?: readonly CopyIndex[];
 }
 
-/** What is known of a document, its copy index included. */
+/** Figures of a document, its copy indexes included. */
 export interface DocumentReport {
   readonly tokens: number;
   readonly checkpoints: number;
@@ -38,12 +38,12 @@ export interface DocumentReport {
 
 export interface RuntimeOptions
   extends PredictionSources, Omit<StateCacheOptions, "budgetBytes"> {
-  /** Bytes that states and copy indexes of all documents may take of the process. */
+  /** Most bytes of the process for the states and copy indexes of all documents. */
   readonly budgetBytes: number;
   readonly tokenizer: Tokenizer;
 }
 
-/** Joins a network's states with the copy sources of its documents: both follow the same tokens. */
+/** The states and copy indexes of a network's documents, both updated by the same tokens. */
 export class Runtime {
   private readonly states: StateCache;
   private readonly copies: CopyCorpus;
@@ -81,8 +81,8 @@ export class Runtime {
   /**
    * A continuation of `tokens`, from which text can be generated.
    *
-   * @param key the document; prefixes are shared between the calls of one key
-   * @param context nothing is copied from unless it is given
+   * @param key the document; calls with the same key share prefixes
+   * @param context absent: only the text before the position is copied from
    * @throws the signal's reason when it is aborted
    * @throws RangeError if there are no tokens
    */
@@ -103,8 +103,8 @@ export class Runtime {
   }
 
   /**
-   * Reads `tokens` so that a later request in them finds an exact state near it, however many they
-   * are, and indexes them. Given up at any time, it goes on from there when called again.
+   * Runs and indexes all of `tokens`, so that a later request anywhere in them finds an exact state
+   * nearby. If it is aborted, the next call continues from there.
    *
    * @throws the signal's reason when it is aborted
    */
@@ -119,14 +119,14 @@ export class Runtime {
     await this.states.readAhead(key, tokens, signal);
   }
 
-  /** Indexes a document, so that others can copy from it; the network reads nothing. */
+  /** Indexes a document, so that others can copy from it; the network is not run. */
   indexDocument(key: string, tokens: readonly number[], suffix: string): void {
     this.copies.update(key, tokens, suffix);
     this.shareOut();
   }
 
   /**
-   * Saves states along a document and the one where work ended, for a later process.
+   * Saves states along a document and the one at the last caret, for a later process.
    *
    * @throws the signal's reason when it is aborted
    */
@@ -134,12 +134,12 @@ export class Runtime {
     return this.states.save(key, signal);
   }
 
-  /** The key of the document whose text is in a copy index, where it is one of these. */
+  /** The key of the document that a copy index belongs to; undefined if it belongs to none here. */
   documentOf(index: CopyIndex): string | undefined {
     return this.copies.keyOf(index);
   }
 
-  /** Forgets what could be copied of a document; what copies from it now finds nothing more. */
+  /** Drops a document's copy indexes; a running generation can no longer copy from it either. */
   stopCopying(key: string): void {
     this.copies.remove(key);
   }
@@ -150,7 +150,7 @@ export class Runtime {
     this.copies.remove(key);
   }
 
-  /** What is known of a document; undefined if nothing is. */
+  /** The figures of a document; undefined if it has no entry. */
   report(key: string): DocumentReport | undefined {
     const states = this.states.report(key);
     const copyBytes = this.copies.bytesOf(key);
@@ -159,7 +159,7 @@ export class Runtime {
     return { ...rest, bytes: bytes + copyBytes };
   }
 
-  /** Gives the states what the copy indexes leave of the budget. */
+  /** Sets the budget of the states to what the copy indexes leave. */
   private shareOut(): void {
     this.states.budgetBytes =
       this.limitBytes / processBytesPerCountedByte - this.copies.usedBytes;

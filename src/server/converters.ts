@@ -13,7 +13,7 @@ import type {
 } from "../completion/context";
 import { NoSuggestion } from "../completion/reasons";
 
-/** A token of the protocol as an abort signal, for as long as `work` takes. */
+/** Runs `work` with an abort signal for the protocol's cancellation token. */
 export async function asSignal<T>(
   token: CancellationToken,
   work: (signal: AbortSignal) => Promise<T>,

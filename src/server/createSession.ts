@@ -52,7 +52,7 @@ export interface ServerOptions {
   readonly bundledModel: string;
 }
 
-/** Makes the parts of a server as a client asks for them, and joins them. */
+/** Creates the parts of a server by the client's options and connects them. */
 export function createSession(
   connection: Connection,
   params: InitializeParams,
@@ -99,7 +99,7 @@ export function createSession(
     progress: new LoadingProgress(connection, isNotified, translate),
     onFailure: (message, told) => {
       connection.console.error(message);
-      // A client without our status has no other place for it.
+      // A client that does not take our status learns of it by a message.
       if (!isNotified)
         void connection.sendNotification(ShowMessageNotification.type, {
           type: MessageType.Error,
@@ -196,7 +196,7 @@ function projectModeOf(value: unknown): ProjectMode {
   return value === "off" || value === "openFiles" ? value : "on";
 }
 
-/** A path that leads to this machine; empty where there is none. */
+/** An absolute path on this machine; empty for any other value. */
 function absolutePathOf(value: unknown): string {
   const path = stringOf(value);
   return isAbsolute(path) && !/^[\\/]{2}/.test(path) ? path : "";

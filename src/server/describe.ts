@@ -1,6 +1,6 @@
 /**
- * An error with its stack, for the log. The words of errors that the language makes are left out:
- * some quote the value that they are about, which may be the text of a document.
+ * An error with its stack, for the log. Messages of JavaScript's own errors are left out: some quote a
+ * value, which may be text of a document.
  */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;

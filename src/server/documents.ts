@@ -11,9 +11,9 @@ import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { DocumentSyntax, Parsing } from "./parsing";
 
-/** UTF-16 units of a document in which names are looked for: some ten milliseconds. */
+/** UTF-16 units of a document that are scanned for names: some ten milliseconds. */
 const maxTextLength = 256 * 1024;
-/** Further documents whose text may be copied from. */
+/** Most other documents to copy from. */
 const maxOthers = 8;
 
 /** A document that the client has open. */
@@ -27,7 +27,7 @@ export class OpenDocument {
 
   constructor(
     readonly document: TextDocument,
-    /** What is known of the text's structure; follows the edits. */
+    /** The syntax of the text, updated with each edit. */
     readonly syntax: DocumentSyntax,
   ) {}
 
@@ -36,7 +36,7 @@ export class OpenDocument {
     return this.deleted;
   }
 
-  /** Whether the text is not the client's: a change could not be made. */
+  /** Whether the text differs from the client's, since a change could not be applied. */
   get isOutOfStep(): boolean {
     return this.outOfStep;
   }
@@ -46,7 +46,7 @@ export class OpenDocument {
     return this.known?.names ?? new Set();
   }
 
-  /** Looks for names again if the document has changed; called when there is time. */
+  /** Scans for names again if the document has changed; called while nothing is requested. */
   readNames(): void {
     const { version } = this.document;
     if (this.known?.version === version) return;
@@ -55,9 +55,9 @@ export class OpenDocument {
   }
 
   /**
-   * The document's tokens for a model; made when first asked for, kept up with edits from then on.
+   * The document's tokens for a model; computed at the first call, updated with each edit.
    *
-   * @param lead text that is read before the document's own
+   * @param lead text that is read before the document's text
    */
   windowFor(model: LoadedModel, path: string, lead = ""): PromptWindow {
     let led = this.windows.get(model);
@@ -77,7 +77,7 @@ export class OpenDocument {
     return window;
   }
 
-  /** Forgets the tokens of one model, or all that was made of the text. */
+  /** Forgets the tokens of one model; without a model, those of all, and the names. */
   dropWindows(model?: LoadedModel): void {
     if (model !== undefined) {
       this.windows.delete(model);
@@ -92,7 +92,7 @@ export class OpenDocument {
     return this.decision?.revision === revision && this.decision.isReadable;
   }
 
-  /** Sets what was decided under the settings of a revision. */
+  /** Records whether the text may be read under the settings of a revision. */
   decide(revision: number, isReadable: boolean): void {
     this.decision = { revision, isReadable };
   }
@@ -107,8 +107,8 @@ export class OpenDocument {
   }
 
   /**
-   * Makes the client's changes. One that cannot be made leaves the document out of step with the
-   * client's, until a change of the whole text comes.
+   * Applies the client's changes. If one cannot be applied, the document is out of step with the client's
+   * until a change of the whole text arrives.
    *
    * @throws Error if a change is malformed; it does not say what is in it
    */
@@ -130,15 +130,15 @@ export class OpenDocument {
         inserted += edit.text.length;
         this.apply(edit);
       }
-    // Even a change that cannot be made is a newer version of the client's text.
+    // A change that cannot be applied still makes a newer version of the client's text.
     TextDocument.update(
       this.document,
       [],
       typeof version === "number" ? version : this.document.version + 1,
     );
     if (removed + inserted > 0) this.deleted = inserted === 0;
-    // An edit leaves the text in pieces, which the first look at it joins. In megabytes that takes
-    // a millisecond: there is time for it now, and less when a suggestion is asked for.
+    // V8 keeps an edited string in pieces and joins them at the first access, which takes a millisecond
+    // for megabytes. Access it now, before a suggestion is requested.
     this.document.getText().charCodeAt(0);
     if (fault === undefined) return;
     this.outOfStep = true;
@@ -162,7 +162,7 @@ export class OpenDocument {
     this.syntax.edit({ start, end, text }, document.getText());
   }
 
-  /** What a change replaces, or why it cannot be made. Some clients write null for what is absent. */
+  /** The edit of a change, or why it cannot be applied. Some clients send null for absent fields. */
   private editOf(change: unknown): Edit | string {
     if (typeof change !== "object" || change === null)
       return "a change that is no object";
@@ -172,8 +172,8 @@ export class OpenDocument {
     if (range === undefined || range === null)
       return { start: 0, end: document.getText().length, text, isWhole: true };
     if (!Range.is(range)) return "a change with a malformed range";
-    // A change that begins beyond the last line was made in another text; one that ends there ends
-    // with the text.
+    // A change that begins after the last line belongs to another text; one that ends there ends with
+    // the text.
     const firstLine = Math.min(range.start.line, range.end.line);
     if (firstLine >= document.lineCount)
       return "a change that begins beyond the last line";
@@ -199,8 +199,8 @@ interface Edit {
 }
 
 /**
- * The open documents, kept in step with the client. The library's own `TextDocuments` does not tell
- * the edits of a change, which keep the tokens of a document up to date.
+ * The open documents, updated by the client's changes. The library's own `TextDocuments` does not give
+ * the edits of a change, by which a document's tokens are updated.
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();
@@ -216,9 +216,9 @@ export class Documents {
   }
 
   /**
-   * URIs of the other documents that text may be copied from, the one opened last first.
+   * URIs of the other documents to copy from, the latest opened first.
    *
-   * @param revision of the settings by which they have to be readable
+   * @param revision the settings under which they have to be readable
    */
   others(uri: string, revision: number): string[] {
     const others = [...this.open.values()].filter(

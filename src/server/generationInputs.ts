@@ -7,8 +7,8 @@ import { maxProjectNames } from "./features/project";
 import type { Session } from "./session";
 
 /**
- * The other documents whose text a suggestion may copy. Asked for again when they are read:
- * meanwhile one may be closed, or excluded.
+ * The other documents that a suggestion may copy from. Called again right before they are read, since
+ * one may have been closed or excluded meanwhile.
  */
 export function otherFiles(
   { project, documents, notebooks }: Session,
@@ -23,7 +23,7 @@ export function otherFiles(
 }
 
 /**
- * The model of a document and what it is to be given beside the text; else why there is none.
+ * The model of a document with its other inputs; if there is no model, the reason.
  *
  * @param lead the cells before it, where it is a cell of a notebook
  * @param revision of the settings by which other documents may be read

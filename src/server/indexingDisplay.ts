@@ -6,7 +6,7 @@ import { worded, type Translate } from "../messages";
 import { IndexingNotification } from "../protocol";
 import type { IndexingProgress } from "../project/indexer";
 
-/** Work that is done sooner than this, in milliseconds, is not shown. */
+/** Milliseconds of indexing before it is shown. */
 const delayMs = 2000;
 
 /**

@@ -4,7 +4,7 @@ import type {
 } from "vscode-languageserver/node";
 import { worded, type Translate } from "../messages";
 
-/** A model that is loaded sooner than this, in milliseconds, needs no progress bar. */
+/** Milliseconds of loading before a progress bar is shown. */
 const delayMs = 500;
 
 /**

@@ -16,7 +16,7 @@ export type LoadModel = (
 export interface ModelsOptions {
   readonly load: LoadModel;
   readonly threads: number;
-  /** Bytes for the states of all files with all models; weights come on top. */
+  /** Bytes for the states and indexes of all files with all models; weights are not included. */
   readonly memoryBudget: number;
   readonly bundledModel: string;
   /** Folder in which states outlive the process; empty: none. */
@@ -25,14 +25,14 @@ export interface ModelsOptions {
   readonly modelsPath: string;
   readonly status: Status;
   readonly progress: LoadingProgress;
-  /** Told each failure once. */
+  /** Called once for each failure. */
   readonly onFailure: (message: string, told?: Message) => void;
   readonly onLoaded: (name: string, model: LoadedModel, ms: number) => void;
 }
 
-/** A further model is loaded only if its states get at least so many bytes. */
+/** Least bytes for the states of a second or later model; with fewer it is not loaded. */
 const leastForStates = 16 * mebibyte;
-/** So many states have to fit: the one that typing goes on from, and one while the next is computed. */
+/** Number of states that must fit: the one before the cursor, and the next one while it is computed. */
 const leastStates = 2;
 
 type Slot =
@@ -47,7 +47,7 @@ type Slot =
 /** The models by the names that settings give them. Each is loaded when it is first needed. */
 export class Models {
   private readonly slots = new Map<string, Slot>();
-  /** One after the other, so that each knows what is left of the memory. */
+  /** Models are loaded one after the other, so that each knows how much memory is left. */
   private queue: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ModelsOptions) {}
@@ -95,7 +95,7 @@ export class Models {
     return this.options.modelsPath;
   }
 
-  /** The model if it is loaded; it is not loaded for this. */
+  /** The model if it is loaded; does not load it. */
   ifLoaded(name: string): LoadedModel | undefined {
     const slot = this.slots.get(name);
     return slot?.state === "ready" ? slot.model : undefined;
@@ -147,7 +147,7 @@ export class Models {
     return slot;
   }
 
-  /** Never rejects: what went wrong is kept in the slot. */
+  /** Never rejects: an error is kept in the slot. */
   private async load(name: string, signal: AbortSignal): Promise<void> {
     const { options } = this;
     const began = performance.now();
@@ -205,7 +205,7 @@ export class Models {
     return share;
   }
 
-  /** That a model's states need more bytes than it would have. */
+  /** The error for a model whose states need more bytes than its share. */
   private tooLittle(name: string, needed: number): ModelError {
     const { memoryBudget } = this.options;
     const others = this.loaded();
@@ -227,7 +227,7 @@ export class Models {
     });
   }
 
-  /** Gives each model its share of the memory, now that one has come or gone. */
+  /** Sets each model's share of the memory, after one was loaded or freed. */
   private shareOut(): void {
     const models = this.loaded();
     const share = Math.floor(this.options.memoryBudget / models.length);

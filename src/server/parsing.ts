@@ -6,9 +6,9 @@ import { Grammars } from "../syntax/grammars";
 import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
 
-/** Milliseconds of parsing between two looks at messages. */
+/** Milliseconds of parsing between two yields to the event loop. */
 const slice = 5;
-/** Milliseconds that a request may spend on what is not parsed yet. */
+/** Milliseconds that a request may spend on parsing the rest. */
 const lastSlice = 2;
 /** Milliseconds that a request waits for a first tree, whose grammar may have to be loaded. */
 const firstTree = 150;
@@ -19,7 +19,7 @@ const maxTotal = 2 * maxLength;
 
 /** The syntax of all open documents. Trees that were not needed for longest make room for others. */
 export class Parsing {
-  /** Those that have trees, the one used last at the end. */
+  /** The documents with trees, in order of use, the latest last. */
   private readonly inUse = new Set<DocumentSyntax>();
 
   private readonly grammars: Grammars;
@@ -102,8 +102,8 @@ export class DocumentSyntax {
   }
 
   /**
-   * Waits for a document's first tree, though not for long: without it, brackets in comments and
-   * strings count as brackets. Never rejects.
+   * Waits a short time for a document's first tree: without it, brackets in comments and strings count as
+   * brackets. Never rejects.
    */
   async ready(): Promise<void> {
     if (this.parsed !== undefined || this.isGivenUp) return;
@@ -118,7 +118,7 @@ export class DocumentSyntax {
     timer.abort();
   }
 
-  /** What the tree of the present text tells; undefined while there is none. */
+  /** The syntax of the present text; undefined while there is no tree. */
   current(): Syntax | undefined {
     const { parsed } = this;
     if (parsed === undefined) {
@@ -156,7 +156,7 @@ export class DocumentSyntax {
     while (this.attempt(() => this.parsed?.parse(slice)) === false);
   }
 
-  /** A failing parser must not keep the text from following its edits. */
+  /** Runs an action of the parser; if it throws, the document gets no tree any more. */
   private attempt<T>(action: () => T): T | undefined {
     try {
       return action();

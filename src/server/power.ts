@@ -6,12 +6,12 @@ import { isLinuxOnBattery, readSupplies } from "./power/linux";
 import { isMacOnBattery, pmset } from "./power/macos";
 import { isWindowsOnBattery, powershell } from "./power/windows";
 
-/** An answer holds for so many milliseconds. */
+/** Milliseconds for which an answer is reused. */
 const freshMs = 30_000;
 
 /**
- * Whether the computer runs on its battery. This is found out when somebody asks and never else;
- * where it cannot be, the computer counts as plugged in.
+ * Whether the computer runs on battery, found out only on request. If it cannot be found out, the
+ * computer counts as plugged in.
  */
 export class Power {
   private answer: Promise<boolean> = Promise.resolve(false);

@@ -3,8 +3,8 @@ import type { RequestEvent } from "../protocol";
 type Listener = (event: RequestEvent, error?: unknown) => void;
 
 /**
- * What became of each request, in order. The log, the status and the statistics subscribe to it. No
- * event holds text of a document.
+ * The results of requests, as a stream of events. The log, the status and the statistics subscribe to
+ * it. No event holds text of a document.
  */
 export class RequestEvents {
   private readonly listeners: Listener[] = [];

@@ -60,7 +60,7 @@ import {
   saveStates,
 } from "./features/states";
 
-/** Wires the parts to a connection. The caller lets the connection listen. */
+/** Registers the handlers of all messages on a connection. The caller makes it listen. */
 export function createServer(
   connection: Connection,
   options: ServerOptions,
@@ -209,8 +209,8 @@ export function createServer(
 const anyFile = { glob: "**/*" };
 
 /**
- * Keeps the engine free while a request is answered, and gives the request up when its document is
- * closed or the settings change.
+ * Pauses reading ahead and indexing while a request is answered, and aborts the request when its document
+ * is closed or the settings change.
  */
 function withoutReading<P extends { textDocument: { uri: string } }, R>(
   handle: (session: Session, params: P, signal: AbortSignal) => Promise<R>,

@@ -57,7 +57,7 @@ export interface Session {
   readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
-  /** What the client's language services know; undefined where it is not asked. */
+  /** Members that the client's language services know; undefined if the client does not answer. */
   readonly members: EditorMembers | undefined;
   /** Folder in which states outlive the process; empty: none. */
   readonly statesPath: string;
@@ -67,7 +67,7 @@ export interface Session {
   readonly wantsLf: boolean;
   /** URIs of the workspace folders. */
   folders: readonly string[];
-  /** Aborted and replaced when settings change: they may forbid what is under way. */
+  /** Aborted and replaced when settings change, since they may forbid running work. */
   scope: AbortController;
   /**
    * The last suggestion, for *Explain Suggestion*; forgotten with its document and when settings
@@ -122,7 +122,7 @@ export interface ProjectKnowledge {
 }
 
 /**
- * What rules need to know of a document. Its settings may have to be asked of the client.
+ * The settings of a document and whether it may be read. The settings may be requested from the client.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -166,7 +166,7 @@ export function forgetDocument(
     for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
 }
 
-/** Ends whatever is under way, at once. */
+/** Aborts all running work at once. */
 export function giveUp(session: Session, reason: NoSuggestion): void {
   const { scope, readAhead } = session;
   session.given = undefined;

@@ -10,7 +10,8 @@ const longestAnswerMs = 10_000;
  * The settings of each document, asked of the client once and kept until they change. Clients that
  * answer no `workspace/configuration` give them once, in `initializationOptions`.
  *
- * Settings that cannot be had are unknown, not the defaults: they might exclude the document.
+ * If the client does not answer, the settings are unknown rather than the defaults: they might exclude
+ * the document.
  */
 export class SettingsStore {
   private readonly byUri = new Map<string, Promise<Settings | undefined>>();
@@ -113,9 +114,9 @@ export class SettingsStore {
 }
 
 /**
- * What is well-formed of `value`, within its bounds; the rest as in `base`.
+ * The well-formed values of `value`, within their bounds; the others are taken from `base`.
  *
- * @throws Error if what is to be excluded cannot be told
+ * @throws Error if the list of excluded files is malformed
  */
 export function validSettings(value: unknown, base: Settings): Settings {
   // Some clients send null where nothing is set.

@@ -2,17 +2,17 @@ import type { State } from "../engine/model";
 import { commonPrefix } from "../tokenizer/commonPrefix";
 import { emptyHash, hashAfter } from "./prefixHash";
 
-/** Before the first shown token at most this many tokens are run, whatever the file's size. */
+/** Most tokens run before the first token of a suggestion, however long the file is. */
 export const maxPrefillTokens = 512;
-/** So few tokens are run at once and anyway: nearer than this, checkpoints gain nothing. */
+/** Tokens between checkpoints below which more of them save no time: so few are one run. */
 const minCheckpointGap = 64;
-/** How many positions of a document count as carets, the latest first. */
+/** Number of carets remembered for a document. */
 const recentCarets = 4;
 
 /** The recurrent state after the first `position` tokens of a document. */
 export interface Checkpoint {
   readonly position: number;
-  /** Of the tokens before it; where they have become others, the checkpoint is of no use. */
+  /** Hash of the tokens before it: if those change, the checkpoint is invalid. */
   readonly hash: number;
   readonly state: State;
 }
@@ -20,32 +20,32 @@ export interface Checkpoint {
 /**
  * The checkpoints of one document.
  *
- * One is dropped where those beside it stay at most max(64, min(d, 512)) tokens apart, d tokens from
- * the nearest caret. So an edit anywhere costs 512 tokens at most, one nearby costs few, and a file of
- * n tokens has about n/256 checkpoints or fewer.
+ * A checkpoint at distance d (in tokens) from the nearest caret is dropped if its neighbours are then
+ * at most max(64, min(d, 512)) tokens apart. So after an edit at most 512 tokens are run again, after
+ * one near a caret few, and a file of n tokens has about n/256 checkpoints or fewer.
  */
 export class Checkpoints {
   /** In order of position. */
   readonly exact: Checkpoint[] = [];
-  /** States that have read a window of the text only, where an exact one was too far away. */
+  /** States that have read only a part of the text, made where no exact one was near. */
   readonly approximate: Checkpoint[] = [];
   private prefix: readonly number[] = [];
-  /** `hashes[i]` stands for the first i tokens. */
+  /** `hashes[i]` is the hash of the first i tokens. */
   private readonly hashes: number[] = [emptyHash];
-  /** The positions where the user worked last, the latest first. */
+  /** The last positions of the cursor, the latest first. */
   private carets: number[] = [];
 
-  /** The document's first tokens, as far as they are known. */
+  /** The document's first tokens, up to the position of the last update. */
   get tokens(): readonly number[] {
     return this.prefix;
   }
 
-  /** The position where the user worked last. */
+  /** The latest position of the cursor. */
   get caret(): number {
     return this.carets[0] ?? 0;
   }
 
-  /** Says what the first tokens are now. What lies behind them is kept until it turns out wrong. */
+  /** Sets the document's first tokens. Later checkpoints are kept until their hashes can be compared. */
   update(tokens: readonly number[]): void {
     const common = commonPrefix(this.prefix, tokens);
     this.prefix = tokens;
@@ -65,7 +65,7 @@ export class Checkpoints {
     return this.hashes[position]!;
   }
 
-  /** Notes that the user works at `position`. */
+  /** Makes `position` the latest caret; earlier ones near it are replaced. */
   addCaret(position: number): void {
     const far = this.carets.filter(
       (at) => Math.abs(at - position) > minCheckpointGap,
@@ -93,7 +93,7 @@ export class Checkpoints {
     this.thin(checkpoints, position);
   }
 
-  /** What can be given up with the least loss, and how; undefined if there are no checkpoints. */
+  /** The checkpoint with the least expected savings; undefined if there are none. */
   leastUseful(): { worth: number; drop: () => void } | undefined {
     let least: { worth: number; drop: () => void } | undefined;
     for (const checkpoints of [this.exact, this.approximate]) {
@@ -107,9 +107,9 @@ export class Checkpoints {
   }
 
   /**
-   * The tokens that would be run again, in expectation, without a checkpoint: each place up to the
-   * next one would be so much farther from one. How likely the next place is there falls with the
-   * distance from the carets.
+   * The expected number of tokens, up to a factor, that would be run again without a checkpoint: its
+   * distance to the one before, times the positions up to the next one, which need it. The probability
+   * that the next request is at such a position falls with the distance from the carets.
    */
   private expectedSavings(
     checkpoints: readonly Checkpoint[],

@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { stateName } from "./stateFolder";
 
-const stateName = /^[0-9a-f]{16}-\d{1,16}-[0-9a-f]{1,14}\.state$/;
 const documentName = /^[0-9a-f]{32}\.document$/;
 
 /**
- * Which saved states belong to which document, so that those of a document can be deleted: one file
- * for each, beside the states, of lines `["document", "name of a state"]`.
+ * Records which saved states belong to which document, so that a document's states can be deleted: one
+ * file a document, beside the states, with lines `["document", "file name of a state"]`.
  *
- * A line is written before its state, so a state that stands in no line is of a document that
- * nobody knows. Several processes may append to one file.
+ * A line is written before its state, so a state without a line belongs to an unknown document.
+ * Several processes may append to one file.
  */
 export class SavedDocuments {
   /** @param folder that holds the states */
   constructor(private readonly folder: string) {}
 
-  /** Takes note that a state is about to be saved. @throws Error if that fails */
+  /** Records a state that is about to be saved. @throws Error if the file cannot be written */
   async add(document: string, state: string): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const line = `${JSON.stringify([document, state])}\n`;
@@ -24,7 +24,7 @@ export class SavedDocuments {
   }
 
   /**
-   * Deletes the states of documents that must not be kept, and those of documents unknown.
+   * Deletes the states of documents that must not be kept, and those of unknown documents.
    *
    * @returns how many documents' states were deleted
    * @throws Error if a file cannot be deleted
@@ -32,7 +32,7 @@ export class SavedDocuments {
   async remove(
     mustGo: (document: string) => Promise<boolean>,
   ): Promise<number> {
-    // States first: one that is listed had its line before.
+    // The folder is listed before the lines are read: every state listed has its line by then.
     const names = await this.list();
     const unknown = new Set(names.filter((name) => stateName.test(name)));
     let removed = 0;
@@ -49,7 +49,7 @@ export class SavedDocuments {
     return removed;
   }
 
-  /** Forgets all documents; their states are the caller's to delete. @throws Error if that fails */
+  /** Deletes all records; the caller deletes the states. @throws Error if a file cannot be deleted */
   async clear(): Promise<void> {
     for (const name of await this.list())
       if (documentName.test(name)) await this.delete(name);
@@ -63,7 +63,7 @@ export class SavedDocuments {
     }
   }
 
-  /** What is in a file; no document if that cannot be told. */
+  /** The document and states in a file; `document` is undefined if a line is damaged. */
   private async read(
     name: string,
   ): Promise<{ document: string | undefined; states: string[] }> {
@@ -100,7 +100,7 @@ function parse(line: string): [string | undefined, string | undefined] {
     const [document, state] = JSON.parse(line) as unknown[];
     return [
       typeof document === "string" ? document : undefined,
-      // Only what a state can be called is ever deleted.
+      // Only files with the name of a state are ever deleted.
       typeof state === "string" && stateName.test(state) ? state : undefined,
     ];
   } catch {

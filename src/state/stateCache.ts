@@ -7,27 +7,27 @@ import {
 } from "./checkpoints";
 import type { StateStore } from "./stateStore";
 
-/** States on disk are at least this many tokens apart, but for the one where work ended. */
+/** Least tokens between saved states, except before the one at the last caret. */
 const minSavedGap = 2048;
 /**
- * Bytes that a token of a document takes: here as a number and as a hash, in the document's own
- * tokens as a number, and twice where its piece ends (`TokenisedDocument`).
+ * Bytes counted for a token of a document: in its entry here the token and a hash, in its
+ * `TokenisedDocument` the token again and the two ends of its piece.
  */
 const bytesPerToken = 32;
 
-/** How the state before a document's last token was found, and the tokens that were run for it. */
+/** How a prefill found the state to start from, and how many tokens it ran. */
 export interface Prefilled {
-  /** Tokens that were run, the last one included. */
+  /** Number of tokens that were run, the last one included. */
   readonly run: number;
-  /** Where the first of them started. */
+  /** The state before the first of them. */
   readonly from: "start" | "checkpoint" | "saved state" | "window";
-  /** Whether it is the state that a fresh prefill of all tokens would give. */
+  /** Whether the resulting state equals that of a fresh prefill of all tokens. */
   readonly exact: boolean;
   /** Tokens between the nearest exact state and the last token. */
   readonly distance: number;
 }
 
-/** What is known of a document. */
+/** Figures of a document for _Show State_. */
 export interface StateReport {
   readonly tokens: number;
   readonly checkpoints: number;
@@ -36,7 +36,6 @@ export interface StateReport {
   readonly last: Prefilled | undefined;
 }
 
-/** What is known of one document. */
 interface Entry {
   readonly checkpoints: Checkpoints;
   last: Prefilled | undefined;
@@ -49,19 +48,19 @@ interface StateAt {
 }
 
 export interface StateCacheOptions {
-  /** Bytes that all documents may take. */
+  /** Most bytes of the states and tokens of all documents. */
   budgetBytes: number;
-  /** Tokens at the start of every document that an approximate prefill keeps, such as the path's header. */
+  /** Number of tokens at a prompt's start that an approximate prefill reads, such as the path. */
   startLength?: (tokens: readonly number[]) => number;
-  /** Where states outlive the process. */
+  /** Keeps states on disk; absent: none are kept. */
   store?: StateStore | undefined;
 }
 
 /**
- * Recurrent states by document: a prefix that has been read once is not read again.
+ * The checkpoints of all documents: a prefix that was read once is not read again.
  *
- * All documents share one budget of bytes. When it is spent, the checkpoint is given up that saves
- * the fewest tokens, one in a document that was not used for long counting less.
+ * All documents share one budget of bytes. When it is exceeded, the checkpoint with the least expected
+ * savings is dropped; the savings of a document count less the longer it has not been used.
  */
 export class StateCache {
   /** In order of use, the latest last. */
@@ -93,11 +92,11 @@ export class StateCache {
   }
 
   /**
-   * Computes what follows `tokens`, by a run of at most 512 of them. Runs are short; between two of
-   * them the event loop is served and the signal looked at.
+   * Computes the network's step for the last of `tokens` by running at most 512 of them. It does so in
+   * short runs; between two of them the event loop is served and the signal checked.
    *
-   * @param key the document; prefixes are shared between the calls of one key
-   * @returns the step of the last token, and how the state before it was found
+   * @param key the document; calls with the same key share prefixes
+   * @returns the step of the last token, and how the state to start from was found
    * @throws the signal's reason when it is aborted
    * @throws RangeError if there are no tokens
    */
@@ -154,8 +153,8 @@ export class StateCache {
   }
 
   /**
-   * Reads `tokens` so that a later request in them finds an exact state near it, however many they
-   * are. Given up at any time, it goes on from there when called again.
+   * Runs all of `tokens`, so that a later request anywhere in them finds an exact state nearby. If it is
+   * aborted, the next call continues from there.
    *
    * @throws the signal's reason when it is aborted
    */
@@ -176,7 +175,7 @@ export class StateCache {
   }
 
   /**
-   * Saves states along a document and the one where work ended, for a later process.
+   * Saves states along a document and the one at the last caret, for a later process.
    *
    * @throws the signal's reason when it is aborted
    */
@@ -192,7 +191,7 @@ export class StateCache {
     let saved = 0;
     for (const checkpoint of [...checkpoints.exact]) {
       const { position, hash, state } = checkpoint;
-      // Nearer to the start, reading again is as fast.
+      // Nearer to the start, running the tokens again is as fast.
       if (position < maxPrefillTokens || position > tokens.length) continue;
       const isSaved = store.find(position, hash);
       if (!isSaved && checkpoint !== ended && position - saved < minSavedGap)
@@ -208,7 +207,7 @@ export class StateCache {
     this.entries.delete(key);
   }
 
-  /** What is known of a document; undefined if nothing is. */
+  /** The figures of a document; undefined if it has no entry. */
   report(key: string): StateReport | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
@@ -222,7 +221,7 @@ export class StateCache {
     };
   }
 
-  /** The entry of `key`, moved on to `tokens`, as the latest in use. */
+  /** Sets the tokens of `key` and makes its entry the latest in use. */
   private updateEntry(key: string, tokens: readonly number[]): Entry {
     const entry = this.entryOf(key);
     entry.checkpoints.update(tokens);
@@ -240,7 +239,7 @@ export class StateCache {
     return entry;
   }
 
-  /** Fetches the last saved state before `end`, if it is nearer than all there are. */
+  /** Loads the last saved state up to `end`, if it is nearer than every checkpoint in memory. */
   private async restore(
     checkpoints: Checkpoints,
     tokens: readonly number[],
@@ -270,7 +269,7 @@ export class StateCache {
     return { position: 0, state: this.model.emptyState };
   }
 
-  /** The document's start and, from there on, the text shortly before the end of `tokens`. */
+  /** The state to start an approximate prefill from: it has read the start of the prompt. */
   private async startApproximate(
     tokens: readonly number[],
   ): Promise<{ start: StateAt; run: number }> {
@@ -284,7 +283,7 @@ export class StateCache {
     return { start: { position, state }, run: start };
   }
 
-  /** Runs the tokens between two positions and keeps the states on the way. */
+  /** Runs the tokens from a state up to `end` and adds a checkpoint after each run. */
   private async prefillTo(
     checkpoints: Checkpoints,
     tokens: readonly number[],
@@ -300,7 +299,7 @@ export class StateCache {
       const next = Math.min(position + length, end);
       state = await this.model.advance(tokens.slice(position, next), state);
       position = next;
-      // While this waited, the document may have moved on, with another call.
+      // Another call may have changed the document's tokens meanwhile.
       if (checkpoints.tokens !== tokens) continue;
       checkpoints.add(kind, position, state);
       this.shrink();
@@ -317,8 +316,8 @@ export class StateCache {
   }
 
   /**
-   * Gives up checkpoints until all fit into the budget; a document that has none left goes whole.
-   * The latest document always stays.
+   * Drops checkpoints until the budget is kept, and with its last checkpoint a document's entry. The
+   * entry of the latest document always stays.
    */
   private shrink(): void {
     const latest = [...this.entries.keys()].at(-1);
@@ -345,19 +344,19 @@ export class StateCache {
 }
 
 /**
- * The position of the state to keep before the last of some tokens: they are the first to change when
- * typing goes on, and their step gives the logits.
+ * The position of the checkpoint of a prefill: before the last one or two tokens, since these change
+ * first when typing goes on, and since running them again gives the logits.
  *
- * It is even, as all positions of exact states are, so that the runs between them are: products of an
- * odd number of rows, one among them, round in another way than products of many, those of an even
- * number do not. So the same tokens give the same logits, bit for bit, whatever was read before.
+ * All positions of exact states are even, and so are the lengths of the runs between them: matrix
+ * products of an even number of rows agree bit for bit, those of an odd number round otherwise. So the
+ * same tokens give the same logits, bit for bit, however the runs before were cut.
  */
 function keptPosition(tokens: readonly number[]): number {
   const last = tokens.length - 1;
   return last - (last % 2);
 }
 
-/** What can be given up with the least loss. */
+/** The checkpoint, or empty entry, with the least expected savings. */
 interface Least {
   readonly key: string;
   readonly entry: Entry;

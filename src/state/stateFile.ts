@@ -12,16 +12,16 @@ import type { State } from "../engine/model";
  *     80  the tensors in the order of the empty state, float32
  *         sha256 of all before
  *
- * No size is in it: the model has one size of state, and no other is read.
+ * The file holds no sizes: all states of a model have the same size.
  */
 const magic = "RWKVstat";
 const version = 1;
 const headerBytes = 80;
 const digestBytes = 32;
-/** Tokens that are hashed before other work gets its turn. */
+/** Tokens hashed between two yields to the event loop. */
 const atOnce = 65_536;
 
-/** Bytes of the file of a state that is like `empty`. */
+/** Size in bytes of the file of a state with the tensors of `empty`. */
 export function stateFileBytes(empty: State): number {
   return partsOf(empty, empty).reduce(
     (bytes, part) => bytes + part.byteLength,
@@ -82,7 +82,7 @@ export async function writeStateFile(
 /**
  * The state in a file.
  *
- * @returns undefined unless the file has just this header, the size of such a state and its checksum
+ * @returns undefined unless header, size and checksum are right
  */
 export async function readStateFile(
   file: FileHandle,

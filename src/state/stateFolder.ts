@@ -7,24 +7,25 @@ import {
   temporaryName,
 } from "../files/temporaryName";
 
-/** What a folder needs of the file system; tests put faults in. */
+/** The file operations of a folder; tests inject faults. */
 export type FolderFileSystem = Pick<
   typeof nodeFileSystem,
   "mkdir" | "open" | "readdir" | "rename" | "rm" | "stat" | "utimes"
 >;
 
 export interface StateFolderOptions {
-  /** Bytes that the files may take together. */
+  /** Most bytes of all files together. */
   limit: number;
   fs?: FolderFileSystem;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** After a write that failed (a full disk, say), none is tried for so many milliseconds. */
+/** Milliseconds without writing after a write that failed, for instance because the disk is full. */
 const pause = 60_000;
-/** A state's name, as `StateStore` makes it: model, position, hash. Others' files may end in `.state`. */
-const stateName = /^[0-9a-f]{16}-(0|[1-9]\d{0,15})-[0-9a-f]{1,14}\.state$/;
+/** A file name that `StateStore` makes: model, position, hash. Other programs may use `.state`, too. */
+export const stateName =
+  /^[0-9a-f]{16}-(0|[1-9]\d{0,15})-[0-9a-f]{1,14}\.state$/;
 
 /** The name of a file that is being written, without its ending; undefined if it is none. */
 function partOf(name: string): string | undefined {
@@ -33,16 +34,16 @@ function partOf(name: string): string | undefined {
 }
 
 /**
- * A folder of files that are whole or not there, together within a limit: those unused for the
- * longest make room. Only the user can read them.
+ * A folder of files within a limit of bytes; the least recently used ones are removed. A file is
+ * complete or absent, and only the user can read it.
  *
- * Several processes may use one folder: each looks at it anew before it writes, and files that
- * vanish are no error. Nor is a disk that is full or read-only: it keeps nothing.
+ * Several processes may use one folder: each lists it again before it writes, and a file that has
+ * vanished is no error. On a full or read-only disk nothing is kept, without an error.
  */
 export class StateFolder {
-  /** As far as known, with the time when each was last written or read. */
+  /** The known files, with the time when each was last written or read. */
   private readonly files = new Map<string, { bytes: number; used: number }>();
-  /** One name, used in turn: however often a write fails, no more than one such file is left. */
+  /** Name for all unfinished files of this process, so that failed writes leave one file at most. */
   private readonly partial = `${temporaryName()}.partial`;
   private readonly limit: number;
   private readonly fs: FolderFileSystem;
@@ -60,8 +61,8 @@ export class StateFolder {
   }
 
   /**
-   * The folder at `path`, which need not be there and is made for the first file. What a killed
-   * process has left unfinished is removed.
+   * Opens the folder at `path`, which is created with the first file. Unfinished files of killed
+   * processes are removed.
    */
   static async open(
     path: string,
@@ -92,9 +93,9 @@ export class StateFolder {
   }
 
   /**
-   * What `read` finds in a file. One in which it finds nothing is removed.
+   * Reads a file by `read`; if that returns undefined, the file is invalid and removed.
    *
-   * @returns undefined if there is nothing, or nothing that can be read; `has` then says so, too
+   * @returns undefined if there is no valid file that can be read; `has` is false from then on
    */
   async read<T>(
     name: string,
@@ -105,7 +106,7 @@ export class StateFolder {
       found = await this.withFile(name, "r", read);
       if (found === undefined) await this.remove(name);
     } catch {
-      // That it cannot be read now does not say that it is bad: it stays on the disk.
+      // A file that cannot be read now may be valid: it stays on the disk.
     }
     if (found === undefined) this.files.delete(name);
     else await this.touch(name);
@@ -113,9 +114,10 @@ export class StateFolder {
   }
 
   /**
-   * Makes a file, of which `write` writes exactly `bytes` bytes, unless there is one of the name.
+   * Creates a file unless it exists.
    *
-   * @returns whether it is there now
+   * @param write writes exactly `bytes` bytes
+   * @returns whether the file exists now
    */
   write(
     name: string,
@@ -131,7 +133,7 @@ export class StateFolder {
         await this.makeRoom(bytes);
         await this.withFile(this.partial, "w", async (file) => {
           await write(file);
-          // A power cut may undo the renaming; it must not leave the name with half of the bytes.
+          // After a power cut the renamed file must not have only a part of its bytes.
           await file.sync();
         });
         await this.fs.rename(this.at(this.partial), this.at(name));
@@ -161,7 +163,7 @@ export class StateFolder {
     });
   }
 
-  /** Changes come one after the other, or two could take the same room. */
+  /** Runs changes one after the other: at the same time, two could count the same free bytes. */
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
     const result = this.lastChange.then(change);
     this.lastChange = result.catch(() => undefined);
@@ -185,7 +187,7 @@ export class StateFolder {
     }
   }
 
-  /** Names of all files in the folder that are its own, finished or not. */
+  /** Names of all states in the folder and of unfinished files. */
   private async list(): Promise<string[]> {
     try {
       const names = await this.fs.readdir(this.path);
@@ -198,7 +200,7 @@ export class StateFolder {
     }
   }
 
-  /** Takes note of what other processes have added and removed. */
+  /** Updates `files` by what other processes have added and removed. */
   private async rescan(names: readonly string[]): Promise<void> {
     const there = new Set(names);
     for (const name of this.files.keys())
@@ -220,7 +222,7 @@ export class StateFolder {
     if (over > 0) throw new Error(`there is no room in ${this.path}`);
   }
 
-  /** @returns whether the file is gone now */
+  /** @returns whether the file no longer exists */
   private async remove(name: string): Promise<boolean> {
     try {
       await this.fs.rm(this.at(name), { force: true });
@@ -232,9 +234,9 @@ export class StateFolder {
   }
 
   /**
-   * Notes that a file is in use, for other processes and the next start, too.
+   * Sets the time of a file's last use, also on disk for other processes and the next start.
    *
-   * @returns whether it is there
+   * @returns whether the file exists
    */
   private async touch(name: string): Promise<boolean> {
     const used = this.now();

@@ -10,17 +10,17 @@ import { SavedDocuments } from "./savedDocuments";
 import { StateFolder, type StateFolderOptions } from "./stateFolder";
 
 export interface StateStoreOptions extends StateFolderOptions {
-  /** sha256 of all that a state depends on, in hexadecimal digits: the weights and their graph. */
+  /** sha256 of graph, weights and tokenizer, in hexadecimal digits: a state is valid for one model. */
   model: string;
-  /** Has the names and lengths of a state's tensors. */
+  /** Gives the names and lengths of a state's tensors. */
   emptyState: State;
 }
 
 /**
  * Recurrent states on disk, each found by its position and the hash of the tokens before it.
  *
- * A file is read only if it has been written whole, for the same model and the same tokens; any
- * other under the name is removed. States of other models stay until their room is needed.
+ * A file is used only if it is complete and of the same model and tokens; otherwise it is removed.
+ * States of other models stay until the limit of bytes is reached.
  */
 export class StateStore {
   private constructor(
@@ -31,7 +31,7 @@ export class StateStore {
   ) {}
 
   /**
-   * A store in a folder that need not be there. One that cannot be read is empty.
+   * Opens a store in a folder that need not exist. If it cannot be read, the store is empty.
    *
    * @throws RangeError unless `model` is a sha256
    */
@@ -45,12 +45,12 @@ export class StateStore {
     return new StateStore(folder, new SavedDocuments(path), model, emptyState);
   }
 
-  /** Bytes of all files as far as known, those of other models included. */
+  /** Bytes of all known files, those of other models included. */
   get bytes(): number {
     return this.folder.bytes;
   }
 
-  /** Where this model has states, over all documents, in ascending order. */
+  /** Positions of this model's states, over all documents, in ascending order. */
   positions(): number[] {
     const positions = new Set<number>();
     for (const name of this.folder.names())
@@ -84,10 +84,10 @@ export class StateStore {
   }
 
   /**
-   * Stores the state after the first `position` of `tokens`. Those unused for the longest go.
+   * Stores the state after the first `position` of `tokens`; the least recently used states make room.
    *
    * @returns whether it is stored; the disk may be full or read-only
-   * @throws RangeError if there are fewer tokens or the state is none of this model
+   * @throws RangeError if there are fewer tokens, or if the state's tensors have other lengths
    */
   async save(
     position: number,
@@ -108,7 +108,7 @@ export class StateStore {
   }
 
   /**
-   * Stores a state as `save` does, and that it is of a document, by which it can be deleted.
+   * Stores a state as `save` does, and records its document, so that it can be deleted with others.
    *
    * @returns whether it is stored
    * @throws RangeError as `save` does

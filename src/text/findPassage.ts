@@ -1,3 +1,5 @@
+import { lineFeeds } from "./lineFeeds";
+
 /** A place in a text, both counted from 0; the character in UTF-16 units. */
 export interface PassagePlace {
   readonly line: number;
@@ -6,7 +8,7 @@ export interface PassagePlace {
   readonly text: string;
 }
 
-/** Bytes of a passage on either side that are looked for at least. */
+/** Least number of bytes of a passage, before and after the place, that have to be found. */
 const fewestBytes = 3;
 
 /**
@@ -23,7 +25,7 @@ export function findPassage(
   after: Uint8Array,
   take: "first" | "last" = "first",
 ): PassagePlace | undefined {
-  const bytes = Buffer.from(text.replace(/\r\n?/g, "\n"));
+  const bytes = Buffer.from(lineFeeds(text));
   const line = before.subarray(before.lastIndexOf(0x0a) + 1);
   const end = after.indexOf(0x0a, 1);
   const rest = end < 0 ? after : after.subarray(0, end);

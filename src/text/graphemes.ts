@@ -1,11 +1,11 @@
-/** UTF-16 units on either side that are looked at: flags and families of emoji are shorter. */
+/** UTF-16 units examined before and after a position; flags and families of emoji are shorter. */
 const near = 64;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
- * Whether what a reader takes for one character stands on both sides of a place, such as a letter
- * and its accent, or the halves of a surrogate pair.
+ * Whether a position is within a grapheme (one character for a reader), such as between a letter and
+ * its accent or between the halves of a surrogate pair.
  */
 export function splitsGrapheme(before: string, after: string): boolean {
   const left = before.slice(-near);

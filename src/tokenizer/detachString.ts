@@ -1,10 +1,10 @@
 /**
- * The same text in memory of its own. A slice keeps the whole string alive that it was cut from, an
- * earlier version of the document, megabytes perhaps.
+ * A copy of a string. A slice keeps the whole string in memory from which it was cut, which may be an
+ * earlier version of a document with megabytes.
  */
 export function detachString(text: string): string {
   const copy = Buffer.from(text).toString();
-  // Halves of surrogate pairs that stand alone do not outlive UTF-8.
+  // Lone surrogates are lost in UTF-8.
   return copy === text
     ? copy
     : Buffer.from(text, "utf16le").toString("utf16le");

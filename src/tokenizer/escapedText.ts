@@ -20,7 +20,7 @@ export function escapedText(bytes: Uint8Array): string {
   return text + buffer.toString("utf8", valid);
 }
 
-/** The bytes that `escapedText` has made a part of its text from. */
+/** The bytes of a text that `escapedText` has made, or of a part of it. */
 export function escapedBytes(text: string): Uint8Array {
   const bytes = Buffer.from(text, "utf8");
   if (!loneSurrogate.test(text)) return bytes;

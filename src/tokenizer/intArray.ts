@@ -1,6 +1,6 @@
-/** An array of 32-bit integers, 4 bytes each, that grows by a quarter of its room at a time. */
+/** A growing array of 32-bit integers; when it is full, it grows by a quarter. */
 export class IntArray {
-  /** Holds the values in its first `length` places. */
+  /** The first `length` elements are the values. */
   data = new Int32Array(32);
   length = 0;
 
@@ -18,7 +18,7 @@ export class IntArray {
     this.length--;
   }
 
-  /** Keeps the first `length` values; what they no longer need of the room is given back. */
+  /** Keeps the first `length` values and frees memory that is no longer needed. */
   truncate(length: number): void {
     this.length = length;
     if (4 * length < this.data.length && this.data.length > 32)

@@ -1,14 +1,14 @@
-/** What two neighbours become: a lower rank was learnt earlier and is applied first. */
+/** The token that two neighbours become; merges of a lower rank are applied first. */
 export interface Merge {
   readonly rank: number;
   readonly id: number;
 }
 
 /**
- * Byte-pair encoding: joins the pair of neighbours that was learnt first, the leftmost of equals,
- * until no pair is known. A heap of pairs keeps it at n log n for a piece of n bytes.
+ * Byte-pair encoding: merges the pair of neighbours with the lowest rank, the leftmost of equals, until
+ * no pair has a merge. With a heap of pairs it takes O(n log n) for a piece of n bytes.
  *
- * @param tokens is changed
+ * @param tokens overwritten
  * @returns the tokens left, in order
  */
 export function mergePairs(
@@ -28,7 +28,7 @@ export function mergePairs(
   for (let pair = heap.pop(); pair !== undefined; pair = heap.pop()) {
     const { merge, left } = pair;
     const right = next[left]!;
-    // An offer is stale where one of its two has been joined since.
+    // An entry is stale if one of its two tokens has been merged since.
     if (tokens[left]! < 0 || right >= tokens.length) continue;
     if (mergeOf(tokens[left]!, tokens[right]!) !== merge) continue;
     tokens[left] = merge.id;
@@ -43,7 +43,7 @@ export function mergePairs(
 
 interface Offer {
   readonly merge: Merge;
-  /** Where the left one of the pair stands. */
+  /** Position of the left token of the pair. */
   readonly left: number;
 }
 

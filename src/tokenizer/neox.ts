@@ -5,23 +5,23 @@ import { readTokenizerJson, type ByteLevelBpe } from "./tokenizerJson";
 import type { Piece, Tokenizer } from "./tokenizer";
 
 /**
- * Pieces of more characters than this are cut, so that a line of letters costs no more than its
- * length. Only there does the result differ from the reference's.
+ * Longer pieces, in characters, are cut, so that the time stays proportional to the length of a text.
+ * Only for such pieces does the result differ from the reference's.
  */
 const longestPiece = 4096;
 
-/** Pieces recur: this many are kept, so that most of a text costs one look-up each. */
+/** Number of pieces whose tokens are cached: most pieces of a text recur. */
 const cachedPieces = 20_000;
 
 /**
  * GPT-NeoX's byte-level BPE, the tokenizer of RWKV-4 (reference: Hugging Face `tokenizers` with
  * `20B_tokenizer.json`).
  *
- * It differs from `tokenizers` in two points, because a completion has to fit the bytes that stand
- * in a document: text is not brought into Unicode's normal form C first, and what looks like a
- * special token is text. Bytes that occur in no UTF-8 and have no token get ids past the
- * vocabulary, so that any bytes survive; documents have none of them, and no model knows them. `@huggingface/tokenizers` is not used since it reads text only, not
- * bytes, has no boundaries to take tokenisation up at again, and measured 0.4 MB/s.
+ * It differs from `tokenizers` in two points, because a completion has to fit the bytes of a document:
+ * text is not normalised to Unicode's form C first, and the text of a special token is ordinary text.
+ * Bytes that never occur in UTF-8 and have no token get ids past the vocabulary, so that encoding is
+ * lossless; documents do not contain them. `@huggingface/tokenizers` is not used: it reads text rather
+ * than bytes, offers no boundaries at which to continue tokenisation, and reached 0.4 MB/s.
  */
 export class NeoxTokenizer implements Tokenizer {
   readonly vocabularySize: number;
@@ -83,7 +83,7 @@ export class NeoxTokenizer implements Tokenizer {
             (left, right) => this.merges.get(left * this.bytes.length + right),
           );
     const piece = { length: bytes.length, tokens };
-    // Long pieces hardly recur and would hold much memory.
+    // Long pieces rarely recur and would take much memory.
     if (text.length <= 64) {
       if (this.cache.size >= cachedPieces) this.cache.clear();
       this.cache.set(text, piece);

@@ -14,7 +14,7 @@ export const fileTokenizers = ["bpe", "world", "neox"] as const;
 export type TokenizerSpec =
   { kind: (typeof fileTokenizers)[number]; file: string } | { kind: "bytes" };
 
-/** The official files have 1 and 2.5 MB; far larger ones are something else. */
+/** Bytes of the largest file that is read; the official ones have 1 and 2.5 MB. */
 const largestFile = 32 << 20;
 /** The official files have a third of a million values, four levels deep. */
 const bounds = { depth: 16, values: 1 << 21 };
@@ -42,7 +42,7 @@ export function openTokenizer(folder: string, spec: TokenizerSpec): Tokenizer {
 /**
  * What kind of tokenizer a file holds, by its first bytes.
  *
- * @throws Error if it is none that is known
+ * @throws Error if it is of no known kind
  */
 export function kindOfTokenizerFile(
   folder: string,

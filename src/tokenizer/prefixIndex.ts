@@ -34,7 +34,7 @@ export class PrefixIndex {
     return this.sorted.slice(from, to);
   }
 
-  /** Ids of the tokens whose bytes are the beginning of `bytes` or all of it. */
+  /** Ids of the tokens whose bytes are a prefix of `bytes`, or equal to it. */
   within(bytes: Uint8Array): readonly number[] {
     const found: number[] = [];
     for (let length = 1; length <= bytes.length; length++) {

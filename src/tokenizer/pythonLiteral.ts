@@ -14,7 +14,7 @@ export function bytesOfPythonLiteral(literal: string): Uint8Array {
   return bytesOfEscapes(body, isBytes, quote);
 }
 
-/** What stands for itself after a backslash or has a letter of its own. */
+/** Escapes of one character after the backslash. */
 const simpleEscapes: Record<string, number> = {
   "\\": 0x5c,
   "'": 0x27,

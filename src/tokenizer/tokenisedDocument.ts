@@ -4,17 +4,17 @@ import { bytesOfText, encode, type Tokenizer } from "./tokenizer";
 /**
  * The tokens of one document, following its edits.
  *
- * Tokens are computed up to the place they are asked for and kept by piece; an edit drops the
- * pieces it can have a say in and keeps all before. Line ends are read as LF: models have hardly
- * seen CRLF, and a completion should not depend on it.
+ * Tokens are computed up to the requested offset and kept by piece. An edit drops the pieces whose tokens
+ * may have changed and keeps all before them. Line ends are read as LF: models have hardly seen CRLF, and
+ * a completion should not depend on the kind of line end.
  */
 export class TokenisedDocument {
   private readonly tokens: number[];
-  /** Of each kept piece: where it ends, in bytes of the normalised text and in `tokens`. */
+  /** The end of each kept piece, in bytes of the normalised text and in `tokens`. */
   private readonly byteEnds = new IntArray();
   private readonly tokenEnds = new IntArray();
 
-  /** @param start tokens that stand before the text, such as a header with its path */
+  /** @param start tokens that are read before the text, such as those of its path */
   constructor(
     private readonly tokenizer: Tokenizer,
     private readonly start: readonly number[],
@@ -23,7 +23,7 @@ export class TokenisedDocument {
     this.tokens = [...start];
   }
 
-  /** How far the text's tokens are known, a UTF-16 offset. */
+  /** The UTF-16 offset up to which tokens are kept. */
   get keptLength(): number {
     return offsetOfByte(this.text, this.keptBytes);
   }
@@ -34,17 +34,17 @@ export class TokenisedDocument {
 
   /** Replaces the text between two UTF-16 offsets. */
   edit(start: number, end: number, replacement: string): void {
-    // A CR that ended a line may become the first half of one end with what comes behind it now.
+    // A CR before the edit may now be the first half of a CR LF.
     const same = this.text[start - 1] === "\r" ? start - 1 : start;
     this.keepPieces(this.piecesBefore(bytesBefore(this.text, same).length));
     this.text = this.text.slice(0, start) + replacement + this.text.slice(end);
   }
 
-  /** The start tokens and the tokens of the text before a UTF-16 offset: those of a fresh tokenisation. */
+  /** Start tokens and tokens of the text before a UTF-16 offset, equal to those of a fresh tokenisation. */
   tokensBefore(offset: number): number[] {
     const bytes = bytesBefore(this.text, offset);
     let pieces = this.piecesBefore(bytes.length);
-    // Only where the place lies beyond the kept pieces are there new ones to keep.
+    // New pieces are kept only if the offset is beyond the kept ones.
     if (pieces === this.byteEnds.length) pieces = this.extend(bytes);
     const tokens = this.tokens.slice(0, this.tokenEnd(pieces));
     for (const token of encode(
@@ -56,7 +56,7 @@ export class TokenisedDocument {
     return tokens;
   }
 
-  /** Keeps the pieces of `bytes` that later text has no say in; returns how many are kept in all. */
+  /** Keeps the pieces of `bytes` that later text cannot change; returns the number of kept pieces. */
   private extend(bytes: Uint8Array): number {
     let end = this.keptBytes;
     for (const piece of this.tokenizer.pieces(bytes.subarray(end))) {
@@ -69,7 +69,7 @@ export class TokenisedDocument {
     return this.byteEnds.length;
   }
 
-  /** How many kept pieces have no dependence on the bytes from `offset` on. */
+  /** Number of kept pieces that do not depend on the bytes from `offset` on. */
   private piecesBefore(offset: number): number {
     let low = 0;
     let high = this.byteEnds.length;
@@ -88,7 +88,7 @@ export class TokenisedDocument {
     this.tokens.length = this.tokenEnd(count);
   }
 
-  /** How many tokens the start and the first `pieces` pieces are. */
+  /** Number of tokens of the start and the first `pieces` pieces. */
   private tokenEnd(pieces: number): number {
     return pieces === 0 ? this.start.length : this.tokenEnds.data[pieces - 1]!;
   }

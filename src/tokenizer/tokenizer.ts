@@ -1,5 +1,5 @@
 /**
- * What every tokenizer offers: the bundled byte-level BPE, RWKV World and GPT-NeoX alike.
+ * A tokenizer: the bundled byte-level BPE, RWKV World or GPT-NeoX.
  *
  * Tokenizers work on bytes. A token may end inside a UTF-8 sequence, so text is only decoded
  * from whole runs of tokens, never token by token.
@@ -21,7 +21,7 @@ export interface Tokenizer {
   bytesOf(token: number): Uint8Array;
 }
 
-/** A stretch of bytes that is tokenised on its own. */
+/** A part of some bytes that is tokenised independently of the bytes before it. */
 export interface Piece {
   /** Length in bytes. */
   readonly length: number;

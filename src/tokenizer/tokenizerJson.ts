@@ -1,8 +1,8 @@
-/** What a `tokenizer.json` of a byte-level BPE says, checked. */
+/** The checked contents of a `tokenizer.json` of a byte-level BPE. */
 export interface ByteLevelBpe {
   /** Ids of the tokens, which are written in the byte alphabet. */
   readonly vocabulary: ReadonlyMap<string, number>;
-  /** Left, right and what they become, in the order in which they were learnt. */
+  /** Ids of left token, right token and merged token, in the order of their ranks. */
   readonly merges: readonly (readonly [number, number, number])[];
   /** Tokens for runs of spaces, by length; empty or without gaps from 2 on. */
   readonly spaces: readonly (number | undefined)[];
@@ -15,8 +15,8 @@ const mostTokens = 1 << 18;
 const longestToken = 1024;
 
 /**
- * Reads a parsed `tokenizer.json` (format: Hugging Face `tokenizers`) as far as it is a byte-level
- * BPE as GPT-NeoX has it.
+ * Reads a parsed `tokenizer.json` (format: Hugging Face `tokenizers`) of a byte-level BPE like
+ * GPT-NeoX's.
  *
  * @throws Error naming the cause if it is another or is damaged
  */

@@ -13,10 +13,10 @@ const longestToken = 1024;
 const mostNodes = 1 << 23;
 
 /**
- * The tokenizer of RWKV World models: the longest token of the vocabulary that the text goes on
- * with, again and again (reference: `rwkv_tokenizer.py` in BlinkDL/ChatRWKV).
+ * The tokenizer of RWKV World models: at each position the longest matching token of the vocabulary
+ * (reference: `rwkv_tokenizer.py` in BlinkDL/ChatRWKV).
  *
- * Every token is a piece, since nothing before it changes its tokens.
+ * Every token is a piece, since it does not depend on the bytes before it.
  */
 export class WorldTokenizer implements Tokenizer {
   readonly vocabularySize: number;
@@ -73,7 +73,7 @@ export class WorldTokenizer implements Tokenizer {
     if (bytes !== undefined) return bytes;
     if (!Number.isInteger(token) || token < 0 || token >= this.vocabularySize)
       throw new RangeError(`token ${token} is not in the vocabulary`);
-    // Id 0 ends a document; other gaps are as silent.
+    // Id 0 ends a document and has no text, nor have other missing ids.
     return nothing;
   }
 }
@@ -111,7 +111,7 @@ function parseVocabulary(text: string): WorldToken[] {
   return tokens;
 }
 
-/** One after the other, so that no more are made than are read. */
+/** The lines of a text, made one at a time as they are read. */
 function* linesOf(text: string): Iterable<string> {
   for (let start = 0; start < text.length;) {
     const end = text.indexOf("\n", start);
@@ -149,7 +149,7 @@ class ByteTrie {
     this.mask = slots - 1;
   }
 
-  /** False if the token is there already. */
+  /** @returns false if the trie already has a token with these bytes */
   add(bytes: Uint8Array, id: number): boolean {
     let node = 0;
     for (const byte of bytes) {
@@ -180,8 +180,8 @@ class ByteTrie {
   }
 
   /**
-   * How far beyond the end of the longest token a search can look: to the byte that leads from the
-   * last node to nowhere.
+   * The most bytes after the end of the found token that a search reads: up to the first byte without an
+   * edge.
    */
   lookahead(): number {
     // Of each node: edges since the last token on the way to it.

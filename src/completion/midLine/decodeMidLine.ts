@@ -9,9 +9,9 @@ import { givenTokens, lineOf, logProbabilityBehind, type Line } from "./line";
 import { decodeFrom, otherStart } from "./otherLine";
 import { Trail } from "./trail";
 
-/** At most so many ends of a line are run. */
+/** Most ends of a line for which the network is run. */
 const mostRuns = 6;
-/** An end whose log probability is lower than the best one by more than this does not count. */
+/** An end whose log probability is lower than the best one by more than this is ignored. */
 const negligible = 4;
 /**
  * How likely the text after the cursor is after a text that was not tried, relative to the chosen
@@ -24,8 +24,8 @@ const untried = 0.8;
  */
 const shareOfLastToken = 0.2;
 /**
- * The other line is decoded down to this probability however sure one has to be: it may be the one
- * that goes with what follows.
+ * Least probability of the other line, whatever the setting: the text after the cursor may make it the
+ * best one.
  */
 const leastOfOther = 0.01;
 
@@ -33,9 +33,8 @@ const leastOfOther = 0.01;
 const runsOfOther = 4;
 
 /**
- * Generates a text that stands before other text in its line. Where it ends is chosen by that text:
- * of the places where it could end, the one with the highest
- * P(text) · P(first tokens after the cursor | text) is taken.
+ * Generates a text before other text in its line. Of the possible ends, the one with the highest
+ * P(text) · P(first tokens after the cursor | text) is chosen.
  *
  * @param healed the healed prefix; of it, `options.skippedBytes` are still to be generated
  * @throws the signal's reason when it is aborted
@@ -135,9 +134,9 @@ async function bestOf(
 }
 
 /**
- * Probability that exactly the chosen text stands there, given the text after the cursor: by Bayes'
- * rule its share among the ends that were tried and all that were not. Of the latter only the
- * probability is known, not how likely the text after the cursor is after them.
+ * Probability of exactly the chosen text, given the text after the cursor: by Bayes' rule its share
+ * among the ends that were tried and all other texts. Of the other texts only the total probability is
+ * known; how likely the text after the cursor is after them is estimated by `untried`.
  */
 function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
   const middle = Math.exp(chosen.middle);

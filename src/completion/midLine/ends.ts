@@ -5,7 +5,7 @@ import { repeatsNextWord } from "../postprocess/cutOverlap";
 import { keepsBrackets } from "./keepsBrackets";
 import { logProbabilityOf, type Line } from "./line";
 
-/** Tokens after the cursor that are read; more of them tell no more (docs/evaluation.md). */
+/** Number of tokens after the cursor that are read; more do not improve the choice (docs/evaluation.md). */
 const suffixTokens = 4;
 const mostSuffixCharacters = 256;
 
@@ -87,7 +87,7 @@ function endAt(
     kept++;
   rest = rest.slice(kept);
   if (kept < last - 2 && last > healedTokens) {
-    // The line is tokenised in a way of its own, which stays.
+    // The decoded tokens of the line are kept, though the tokenizer might choose others.
     kept = last;
     const from = tokens[last - healedTokens - 1]!.end;
     rest = encode(tokenizer, Buffer.from(text.slice(from) + suffix));

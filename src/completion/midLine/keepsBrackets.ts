@@ -11,8 +11,8 @@ const quotes = "\"'`";
 type Line = Pick<Surroundings, "languageId" | "linePrefix" | "lineSuffix">;
 
 /**
- * Whether a text between two parts of a line leaves the line's brackets and strings as they are: it
- * closes what it opens and nothing else, read by itself as well as in the line.
+ * Whether a text inserted into a line leaves the pairing of the line's brackets and strings unchanged: it
+ * closes all that it opens and nothing else, both by itself and within the line.
  */
 export function keepsBrackets(
   { languageId, linePrefix, lineSuffix }: Line,

@@ -4,7 +4,7 @@ import type { DecodeOptions } from "../decode";
 import type { DecodedToken } from "../suggestion";
 import type { Step, Trail } from "./trail";
 
-/** A text that stands before what is decoded, and its log probability. */
+/** A text chosen before decoding, and its log probability. */
 export type Given = NonNullable<DecodeOptions["start"]>;
 
 /** A line that was decoded, with the positions that decoding passed. */

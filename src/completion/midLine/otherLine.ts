@@ -4,7 +4,7 @@ import { decode, type DecodeOptions } from "../decode";
 import { givenTokens, lineOf, logProbabilityOf, type Line } from "./line";
 import { Trail } from "./trail";
 
-/** Rarer tokens are not tried. */
+/** Least log probability of a token that is tried. */
 const leastLogProbability = Math.log(0.02);
 
 /** The start of another line: a token in place of one of a line's own. */
@@ -17,7 +17,7 @@ export interface OtherStart {
   readonly text: string;
 }
 
-/** Tokens that are looked at for a position: line breaks are no start, and often the likeliest. */
+/** Tokens examined at a position: the likeliest are often line breaks, which do not count. */
 const mostTokens = 4;
 
 /** The likeliest token that would make it another line; undefined if all are too unlikely. */

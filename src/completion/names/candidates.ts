@@ -11,7 +11,7 @@ export type UseElsewhere = Pick<
   "files" | "kinds" | "distance" | "imported" | "named"
 >;
 
-/** A name that may be the one being typed, with what speaks for it. */
+/** A name that may be the one being typed, with the figures that rank it. */
 export interface NameCandidate {
   readonly name: string;
   /** How often it stands in the file before the cursor, and after it. */
@@ -19,9 +19,9 @@ export interface NameCandidate {
   readonly after: number;
   /** UTF-16 units from its nearest occurrence before the cursor; Infinity without one. */
   readonly distance: number;
-  /** How many of its occurrences in the file stand as it would here: as members, or not as members. */
+  /** Number of its occurrences in the file of the same kind as here: as a member, or not. */
   readonly fitting: number;
-  /** UTF-16 units left of one of its occurrences that also stand left of the cursor, at the most. */
+  /** The longest common text, in UTF-16 units, before one of its occurrences and before the name here. */
   readonly match: number;
   /** Whether it is declared or imported before the cursor and stands nowhere else in the file. */
   readonly isUnused: boolean;
@@ -35,7 +35,7 @@ const filesOfCommonWord = 3;
 
 /** Characters of the file that are searched on either side of the cursor. */
 const searched = 128 * 1024;
-/** So long names are typed by hand. */
+/** UTF-16 units of the longest name that is a candidate. */
 const maxNameLength = 128;
 /** Text left of two occurrences that is compared. */
 const maxMatch = 32;

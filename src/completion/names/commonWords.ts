@@ -77,9 +77,9 @@ const words: Readonly<Record<string, string>> = {
   typescriptreact: typescript,
 };
 
-/** Shorter words are typed as fast as taken. */
+/** Letters of the shortest word; typing a shorter one is as fast as accepting it. */
 const shortest = 5;
-/** With fewer letters typed, too many words begin like that. */
+/** Least typed letters; with fewer, too many words match. */
 const leastTyped = 2;
 
 const lists = new Map<string, readonly string[]>();

@@ -103,9 +103,9 @@ export function namesAt(
 }
 
 /**
- * The words that are worth an alternative to earlier texts: names that stand somewhere and that none
- * of those has, else one that they have, behind which the text may go on in another way. The typed
- * name alone is none.
+ * The words with which an alternative may begin: known names that no earlier text begins with; if there
+ * are none, a name of an earlier text, after which the alternative goes on differently. The typed name
+ * by itself does not count.
  */
 function stillFree(words: readonly Word[], taken: readonly string[]): Word[] {
   if (taken.length === 0) return [...words];

@@ -5,13 +5,13 @@ import { firstTokens } from "./hypotheses";
 import { firstGuess, type Position, type RankedWord } from "./ranking";
 
 /**
- * Longer names that the network looks at, each of which costs a run of it, and how much less likely
- * than the likeliest one they may seem before, as a natural logarithm. With 8 names, however
- * unlikely, the right one comes first no oftener, and nearly twice as many are run.
+ * Most longer names for which the network is run, and how much less likely than the best one their first
+ * guess may be, as a natural logarithm. With 8 names and no such limit the right name is not first more
+ * often, and nearly twice as many runs are needed.
  */
 const maxCandidates = 6;
 const maxBehind = 4;
-/** Names whose first tokens are looked at. */
+/** Most names that are tokenised to look up the probability of their first token. */
 const maxTokenised = 96;
 
 /** A candidate before it is run. */

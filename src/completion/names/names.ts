@@ -1,6 +1,6 @@
 import { nameSource } from "../../text/words";
 
-/** Shorter names are typed as fast as taken. */
+/** Letters of the shortest name; typing a shorter one is as fast as accepting it. */
 const shortest = 6;
 
 const name = new RegExp(nameSource, "gu");

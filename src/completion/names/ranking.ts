@@ -7,9 +7,9 @@ import {
   type NamePlace,
 } from "./candidates";
 
-/** What a word's end is ranked by. */
+/** The figures of a word that rank it. */
 export interface RankedWord {
-  /** Undefined for the network's own word, where it stands nowhere. */
+  /** Undefined for the network's own word if it is no candidate. */
   readonly candidate: NameCandidate | undefined;
   /** By the network, with the word's end. */
   readonly logProbability: number;
@@ -50,7 +50,7 @@ export function positionOf(
   };
 }
 
-/** What speaks for a candidate before the network has looked at it, in the order of `weights`. */
+/** Features of a candidate before the network is run for it, in the order of `weights`. */
 export function candidateFeatures(
   candidate: NameCandidate | undefined,
   isComplete: boolean,
@@ -135,7 +135,7 @@ const editorMemberWorth = 6;
  */
 const namedLibraryWorth = 2;
 
-/** What speaks for a candidate and was chosen, not fitted. */
+/** The terms of a candidate's score that were chosen by hand, not fitted. */
 function knownWorth(
   candidate: NameCandidate | undefined,
   position: Position,

@@ -1,7 +1,7 @@
 import { splitsWord } from "../../text/words";
 import type { Rule } from "./rule";
 
-/** Ends a suggestion before a line that is the next one in the document already. */
+/** Ends a suggestion before a line that repeats the next line of the document. */
 export const cutFollowing: Rule = {
   reason: "repeats what follows",
   apply(text, { linePrefix, lineSuffix, after }) {
@@ -17,14 +17,14 @@ export const cutFollowing: Rule = {
     const at = lines.findIndex((line, index) => {
       const whole = ((index === 0 ? linePrefix : "") + line).trimEnd();
       if (isSame(whole, next)) return true;
-      // The last line may have been cut short on the way.
+      // A limit may have ended the last line early.
       return index > 0 && index === last && startsLike(next, whole);
     });
     return at < 0 ? text : lines.slice(0, at).join("\n");
   },
 };
 
-/** Statements are the same wherever they stand; brackets only at the same indentation. */
+/** Lines with letters or digits are compared without indentation, lines of signs alone with it. */
 function isSame(line: string, next: string): boolean {
   return (
     line === next || (/[\p{L}\p{N}]/u.test(next) && line.trim() === next.trim())

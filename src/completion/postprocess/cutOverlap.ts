@@ -6,9 +6,9 @@ const quotes = ['"', "'", "`"];
 const nextWord = new RegExp(`^[${wordChars}]+`, "u");
 
 /**
- * Ends a suggestion where it comes to what stands right of the cursor already: `foo(█)` takes
- * `a, b` of `a, b)`, and `"█"` takes `text` of `text"`. A bracket or quote that the suggestion
- * opens itself is its own to close.
+ * Ends a suggestion before it repeats the text right of the cursor: `foo(█)` keeps `a, b` of `a, b)`,
+ * and `"█"` keeps `text` of `text"`. The closer of a bracket or quote that the suggestion opens itself
+ * is kept.
  */
 export const cutOverlap: Rule = {
   reason: "repeats what follows",
@@ -27,7 +27,7 @@ export const cutOverlap: Rule = {
   },
 };
 
-/** Whether a text begins with the very word that it is put before. */
+/** Whether a text begins with the word right of the cursor. */
 export function repeatsNextWord(text: string, lineSuffix: string): boolean {
   const word = nextWord.exec(lineSuffix)?.[0];
   return (
@@ -37,7 +37,7 @@ export function repeatsNextWord(text: string, lineSuffix: string): boolean {
   );
 }
 
-/** Where all of the rest of the line stands in the suggestion. */
+/** Where the suggestion contains the whole rest of the line. */
 function startOfRest(line: string, rest: string): number {
   for (let at = line.indexOf(rest); at >= 0; at = line.indexOf(rest, at + 1)) {
     if (isOwnPlace(line, rest, at, rest.length)) return at;
@@ -45,13 +45,13 @@ function startOfRest(line: string, rest: string): number {
   return Infinity;
 }
 
-/** Where the suggestion closes what the rest of the line starts by closing. */
+/** Where the suggestion has the closing bracket with which the rest of the line begins. */
 function startOfClosing(line: string, rest: string): number {
   const first = rest[0]!;
   return unopened(line).find(({ closer }) => closer === first)?.at ?? Infinity;
 }
 
-/** Where an end of the suggestion begins that is a beginning of the rest of the line. */
+/** Start of the longest end of the suggestion with which the rest of the line begins. */
 function startOfSharedEnd(line: string, rest: string): number {
   const content = line.trimEnd();
   for (
@@ -70,8 +70,8 @@ function startOfSharedEnd(line: string, rest: string): number {
 }
 
 /**
- * Whether the first `length` characters of the rest of the line, found in the suggestion at `at`,
- * are the same thing there: no half words, no bracket or quote that the suggestion opened.
+ * Whether the first `length` characters of the rest of the line mean the same at `at` in the
+ * suggestion: they split no word and close no bracket or quote that the suggestion opened.
  */
 function isOwnPlace(
   line: string,

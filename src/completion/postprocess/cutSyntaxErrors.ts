@@ -1,6 +1,6 @@
 import type { Rule } from "./rule";
 
-/** Ends a suggestion before it adds a syntax error, as far as a parser knows the text. */
+/** Ends a suggestion before it adds a syntax error, if a parser has read the document. */
 export const cutSyntaxErrors: Rule = {
   reason: "syntax error",
   apply(text, { fits }) {

@@ -1,7 +1,7 @@
 import { endsInComment, unclosed, unopened } from "../../syntax/brackets";
 import type { Rule } from "./rule";
 
-/** Languages in which a bracket may well stand alone. */
+/** Languages in which brackets need not be paired. */
 const free = new Set([
   "plaintext",
   "markdown",
@@ -15,12 +15,12 @@ const free = new Set([
 
 const firstLine = /^.*/;
 
-/** Ends a suggestion before it closes more brackets than are open, where no parser tells. */
+/** Ends a suggestion before it closes a bracket that is not open; only where no parser decides. */
 export const cutUnopened: Rule = {
   reason: "unbalanced",
   apply(text, { languageId, before, beforeIsWhole, fits }) {
     if (fits?.(text) !== undefined) return text;
-    // A bracket may have been opened farther up than the text goes.
+    // A bracket may be open from before the start of `before`.
     if (free.has(languageId) || !beforeIsWhole) return text;
     // The rest of a comment may have any brackets.
     const from = endsInComment(before) ? firstLine.exec(text)![0].length : 0;

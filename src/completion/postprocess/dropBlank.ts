@@ -1,6 +1,6 @@
 import type { Rule } from "./rule";
 
-/** Drops what has no visible character. */
+/** Drops a suggestion without a visible character. */
 export const dropBlank: Rule = {
   reason: "nothing to add",
   apply: (text) => (/[^\s\p{Cf}\p{Cc}]/u.test(text) ? text : ""),

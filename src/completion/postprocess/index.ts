@@ -11,7 +11,7 @@ import { oneLine } from "./oneLine";
 import type { Rule } from "./rule";
 import { trimEnd } from "./trimEnd";
 
-/** In this order; each sees what the one before has left. */
+/** The rules in the order in which they are applied. */
 export const rules: readonly Rule[] = [
   oneLine,
   cutRepetition,
@@ -24,12 +24,12 @@ export const rules: readonly Rule[] = [
   dropBlank,
 ];
 
-/** What is fit to be shown of a suggestion; else the reason of the rule that left nothing. */
+/** The part of a suggestion that all rules leave; if none is left, the reason of the last rule. */
 export function postprocess(
   suggestion: Suggestion,
   around: Surroundings,
 ): Suggestion {
-  // What a later rule cuts may give an earlier one reason to cut more. Each pass only shortens.
+  // After a later rule's cut an earlier rule may apply. Each pass shortens the text, so this ends.
   for (let length = -1; length !== suggestion.text.length;) {
     length = suggestion.text.length;
     for (const { reason, apply } of rules) {

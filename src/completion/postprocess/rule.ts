@@ -1,14 +1,15 @@
 import type { Surroundings } from "../context";
-import type { NoSuggestionReason } from "../reasons";
+import type { NoSuggestionReason } from "../../protocol";
 import type { Suggestion } from "../suggestion";
 
-/** One thing that can be wrong with a suggestion. */
+/** A check of a suggestion that may shorten it. */
 export interface Rule {
-  /** The reason given when nothing is left. */
+  /** The reason given if the rule leaves no text. */
   readonly reason: NoSuggestionReason;
   /**
-   * What is left of a suggestion's text; never more than a first part of it. The whole suggestion has
-   * its tokens with their probabilities.
+   * Returns the part of `text` to keep, from its start on.
+   *
+   * @param suggestion gives the tokens of the text with their probabilities
    */
   readonly apply: (
     text: string,

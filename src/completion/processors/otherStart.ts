@@ -2,11 +2,11 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { bytesOf } from "../tokenText";
 import type { LogitsProcessor } from "./processor";
 
-/** The generated text begins with none of the tokens with which earlier texts begin. */
+/** Forbids the tokens with which earlier texts begin as the first token of the text. */
 export class OtherStart implements LogitsProcessor {
   /**
    * @param taken the first tokens of the earlier texts
-   * @param skippedBytes bytes that come first and are not part of the text
+   * @param skippedBytes bytes generated first that are not part of the text
    */
   constructor(
     private readonly tokenizer: Tokenizer,
@@ -27,7 +27,7 @@ export class OtherStart implements LogitsProcessor {
   }
 
   accept(token: number): void {
-    // Below 0 the text has begun.
+    // Negative once the text has begun.
     this.skippedBytes -= bytesOf(this.tokenizer, token).length;
   }
 }

@@ -1,28 +1,28 @@
 /**
- * Says which tokens may come next, as the logits processors of other engines do. What it works on are
- * probabilities, since the network's are mixed with copies before anything else sees them.
+ * Masks or changes the next token, as the logits processors of other engines do. It gets probabilities
+ * instead of logits, since the network's distribution has been mixed with copies before.
  */
 export interface LogitsProcessor {
   /**
    * @param probabilities of the next token, [V]; not changed
-   * @returns 0 for tokens that may not come next; the same array where all may
+   * @returns the probabilities with 0 for forbidden tokens; the same array if none is forbidden
    */
   process(probabilities: Float32Array): Float32Array;
-  /** Told the token that was chosen. */
+  /** Called with each chosen token. */
   accept(token: number): void;
 }
 
-/** The least positive number of single precision: an allowed token never counts as forbidden. */
+/** The least positive number of single precision: keeps an allowed token from counting as forbidden. */
 const least = 1.5e-45;
 
-/** The probability of all tokens together; below 1 where some of them are forbidden. */
+/** The sum of all probabilities; below 1 if some tokens are forbidden. */
 export function sum(probabilities: Float32Array): number {
   let total = 0;
   for (let i = 0; i < probabilities.length; i++) total += probabilities[i]!;
   return total;
 }
 
-/** A copy of `probabilities` in which only the tokens in `allowed` have any. */
+/** A copy of `probabilities` with 0 for all tokens but those in `allowed`. */
 export function keepOnly(
   probabilities: Float32Array,
   allowed: Iterable<number>,

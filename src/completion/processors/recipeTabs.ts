@@ -2,15 +2,15 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { bytesOf } from "../tokenText";
 import type { LogitsProcessor } from "./processor";
 
-/** UTF-16 units before the position in which the rule of a recipe is looked for. */
+/** UTF-16 units before the position that are searched for the recipe's rule. */
 const nearBefore = 4096;
 
-/** Tokens that put a space at the start of a line, and what stands for them in a recipe. */
+/** Tokens that put a space at the start of a line, and the tokens that replace them in a recipe. */
 interface Spaces {
-  /** Where a line starts already. */
+  /** Tokens that begin with a space, for a position at the start of a line. */
   readonly atLineStart: readonly number[];
   readonly tab: number | undefined;
-  /** With the break before it. */
+  /** Tokens that contain a line break and a space. */
   readonly behindBreak: readonly number[];
   readonly breakAndTab: number | undefined;
 }
@@ -18,15 +18,15 @@ interface Spaces {
 const spacesOf = new WeakMap<Tokenizer, Spaces>();
 
 /**
- * The lines of a recipe in a makefile begin with a tab: where the network writes spaces there, a tab
- * takes their place.
+ * The lines of a recipe in a makefile begin with a tab: gives a tab the probability of the spaces that
+ * the network would write there.
  */
 export class RecipeTabs implements LogitsProcessor {
   private readonly spaces: Spaces;
   private readonly decoder = new TextDecoder();
   private text: string;
 
-  /** @param before the text before what is generated */
+  /** @param before the text before the generated one */
   constructor(
     private readonly tokenizer: Tokenizer,
     before: string,
@@ -52,7 +52,7 @@ export class RecipeTabs implements LogitsProcessor {
   }
 }
 
-/** A copy in which one token has the probability of others; without that token it is dropped. */
+/** A copy in which `to` has the probabilities of `from` in addition; without `to` they become 0. */
 function moved(
   probabilities: Float32Array,
   from: readonly number[],
@@ -87,7 +87,7 @@ function spacesIn(tokenizer: Tokenizer): Spaces {
 
 /** A target and its colon; `:=` assigns. */
 const rule = /^[^\s#:=][^:=]*::?(?![:=])/;
-/** Lines that may stand within a recipe without being of it: blank, indented, comments, conditions. */
+/** Lines that neither begin nor end a recipe: blank, indented, comments, conditions. */
 const neutral = /^(?:\s|#|$|if|else|endif)/;
 
 /** Whether the line that follows `text`, which ends with a line break, belongs to a recipe. */

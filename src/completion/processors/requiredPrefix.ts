@@ -2,7 +2,7 @@ import { PrefixIndex } from "../../tokenizer/prefixIndex";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { keepOnly, type LogitsProcessor } from "./processor";
 
-/** The generated text has to begin with some bytes: those that healing took off again. */
+/** Makes the generated text begin with the healed prefix. */
 export class RequiredPrefix implements LogitsProcessor {
   private readonly index: PrefixIndex;
 

@@ -2,7 +2,7 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { wordStarts } from "../tokenText";
 import type { LogitsProcessor } from "./processor";
 
-/** A whole name stands before the generated text, so the text does not begin within a word. */
+/** Forbids word characters at the start of a text that follows a whole name. */
 export class WordEnd implements LogitsProcessor {
   private isPassed = false;
 

@@ -3,7 +3,7 @@ import type { Surroundings } from "../context";
 import { repetitionStart } from "../repetition";
 import type { StoppingCriterion } from "./criterion";
 
-/** When an inline suggestion ends, in this order. */
+/** The stopping criteria of an inline suggestion, in the order in which they count. */
 export function suggestionCriteria(
   around: Surroundings,
   maxLines: number,
@@ -40,7 +40,7 @@ function lineLimit(maxLines: number): StoppingCriterion {
   };
 }
 
-/** Ends a text that repeats itself, where the first turn ends. */
+/** Ends a text that repeats itself, after the first turn of the cycle. */
 export function repetition(before: string): StoppingCriterion {
   return (text) => {
     const end = repetitionStart(text, before);
@@ -48,7 +48,7 @@ export function repetition(before: string): StoppingCriterion {
   };
 }
 
-/** Of some criteria the one that ends the text first; of equals the one named first. */
+/** The ending with the lowest offset; of equal ones that of the earlier criterion. */
 function earliest(...criteria: StoppingCriterion[]): StoppingCriterion {
   return (text) =>
     criteria

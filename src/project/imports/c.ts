@@ -10,7 +10,7 @@ import {
 import { outline } from "./outline";
 
 const includes = /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]+)[>"]/gm;
-/** Folders of a workspace in which headers are looked for. */
+/** Folders of a workspace that are searched for headers. */
 const includeFolders = [
   ".",
   "include",
@@ -57,7 +57,7 @@ export const c: ImportLanguage = {
     return (
       declarations
         .split("\n")
-        // Of the preprocessor only what defines a name.
+        // Of the preprocessor's lines only `#define` declares a name.
         .filter((line) => !/^\s*#\s*(?!define\b)/.test(line))
         .map((line) =>
           line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?).*$/, "$1"),
@@ -89,7 +89,7 @@ function candidates(
   );
 }
 
-/** Whether a file of the workspace is none of those that are indexed as its own. */
+/** Whether a file is not indexed as one of the workspace's own. */
 function isOfOthers(path: string, { roots }: LibraryPlaces): boolean {
   const root = roots.find((one) => isIn(one, path));
   return (
@@ -98,7 +98,7 @@ function isOfOthers(path: string, { roots }: LibraryPlaces): boolean {
   );
 }
 
-/** Lines that a backslash continues are one, so that a macro goes as a whole. */
+/** Joins lines that end with a backslash to the next one, so that a macro is one line. */
 function joinedLines(text: string): string {
   return text.replace(/\\\r?\n/g, " ");
 }

@@ -2,9 +2,9 @@ import { dirname, join } from "node:path";
 import { matchesOf, type ImportLanguage, type LibraryPlaces } from "./language";
 import { outline } from "./outline";
 
-/** Folders above a file in which `go.mod` is looked for. */
+/** Number of parent folders searched for `go.mod`. */
 const mostAbove = 24;
-/** Files of one package. */
+/** Most files read of one package. */
 const mostFiles = 40;
 const single = /^import\s+(?:[\w.]+\s+)?"([^"\n]+)"/gm;
 const block = /^import\s*\(([^)]*)\)/gm;
@@ -70,7 +70,7 @@ export const go: ImportLanguage = {
   passedOn: () => Promise.resolve([]),
 };
 
-/** Whether a line declares what other packages can see; closing brackets are kept with them. */
+/** Whether to keep a line: it declares an exported name, or is a closing bracket. */
 function isExported(line: string): boolean {
   if (/^(?:const|var|type) \(/.test(line)) return true;
   if (/^(?:package|import|\t?"|\s*_ )/.test(line)) return false;

@@ -8,17 +8,17 @@ import {
 import { outline } from "./outline";
 
 const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
-/** Folders above a file in which `node_modules` is looked for. */
+/** Number of parent folders searched for `node_modules`. */
 const mostAbove = 24;
-/** Levels of conditions in `exports`. */
+/** Most nested conditions in `exports`. */
 const mostLevels = 8;
 
 const imports =
   /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+types\s*=\s*)["']([^"'\n]{1,200})["']/g;
-/** Other packages whose declarations a package passes on. */
+/** Packages whose declarations a package re-exports. */
 const exportedPackage =
   /\bexport\s(?:[^"'`;]{0,2000}\sfrom\s*)["']([^"'\n./#][^"'\n]{0,200})["']/g;
-/** Other packages whose types a package may extend, with the name that they have there. */
+/** Packages whose types a package may extend, with their local name. */
 const importedPackage =
   /^[ \t]*import\s+(?:type\s+)?\*\s+as\s+([\w$]+)\s+from\s*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
 const passedOn =
@@ -73,7 +73,7 @@ export const javascript: ImportLanguage = {
         )),
       );
     const others = packagesPassedOn(text);
-    // A package manager may have laid this one behind a link, and the others beside the real place.
+    // A package manager may have linked this package; its dependencies are beside the link's target.
     const from = others.size > 0 ? await places.reader.real(path) : path;
     for (const specifier of others)
       found.push(...(await javascript.locate(specifier, from, places)));
@@ -81,7 +81,7 @@ export const javascript: ImportLanguage = {
   },
 };
 
-/** Packages whose declarations are those of the text, too: exported, or extended by its types. */
+/** Packages that a text re-exports, or whose types its types extend. */
 function packagesPassedOn(text: string): Set<string> {
   const found = new Set(matchesOf(text, exportedPackage));
   for (const [, name = "", specifier = ""] of text.matchAll(importedPackage))
@@ -117,7 +117,7 @@ async function inPackage(
   return [];
 }
 
-/** Where the declarations of a part of a package may be, the best place first. */
+/** Files that may hold the declarations of a part of a package, the best one first. */
 function filesOfPackage(
   folder: string,
   manifest: Record<string, unknown>,
@@ -140,7 +140,7 @@ function filesOfPackage(
     .flatMap(declarations);
 }
 
-/** The files that `exports` names for a part of a package, those of types first. */
+/** The files that `exports` lists for a part of a package, those of types first. */
 function exported(exports: unknown, subpath: string): string[] {
   if (!isRecord(exports))
     return subpath === "." ? targetsOf(exports, "", 0) : [];
@@ -179,7 +179,7 @@ function targetsOf(value: unknown, star: string, level: number): string[] {
   );
 }
 
-/** The files that may declare what a path stands for. */
+/** The declaration files that an import of a path may mean. */
 function declarations(path: string): string[] {
   if (isDeclaration(path)) return [path];
   const [, stem, ending] = /^(.*?)(\.[cm]?[jt]sx?)?$/s.exec(path) ?? [];

@@ -1,15 +1,15 @@
-/** Reads files of libraries; what it may not read does not exist for it. */
+/** Reads files of libraries; a file that must not be read counts as absent. */
 export interface LibraryReader {
   /** The text of a file; undefined if there is none, or none that may be read. */
   read(path: string): Promise<string | undefined>;
   isFile(path: string): Promise<boolean>;
   /** Names in a folder, sorted; none if there is no such folder. */
   list(path: string): Promise<readonly string[]>;
-  /** Where a file lies, links followed; the path itself if there is no such file. */
+  /** A path with links resolved; the path itself if there is no such file. */
   real(path: string): Promise<string>;
 }
 
-/** Where libraries are looked for. */
+/** Folders and programs by which libraries are found. */
 export interface LibraryPlaces {
   readonly reader: LibraryReader;
   /** Absolute paths of the workspace's folders. */
@@ -21,17 +21,17 @@ export interface LibraryPlaces {
   readonly pythonPath?: string | undefined;
 }
 
-/** What is known of the imports of one language. */
+/** Finds and reads the imports of one language. */
 export interface ImportLanguage {
   /** Endings of its files, with the dot. */
   readonly endings: readonly string[];
 
-  /** What a text imports, as it is written there. Relative imports are among them. */
+  /** The imports of a text, as they are written there, relative ones included. */
   importsIn(text: string): string[];
 
   /**
-   * The files of a library that an import names, the most telling first. None for what belongs to
-   * the project itself, which is indexed anyway.
+   * The files of the library that an import names, the most useful first. None if the import is of the
+   * project itself, which is indexed anyway.
    *
    * @param from path of the importing file
    */
@@ -41,10 +41,10 @@ export interface ImportLanguage {
     places: LibraryPlaces,
   ): Promise<readonly string[]>;
 
-  /** What a file of a library declares: names and signatures, without bodies and comments. */
+  /** The declarations of a library's file: names and signatures, without bodies and comments. */
   signatures(text: string, path: string): string;
 
-  /** Further files of the library whose declarations `text` passes on. */
+  /** Further files whose declarations `text` re-exports. */
   passedOn(
     text: string,
     path: string,

@@ -18,7 +18,7 @@ const byEnding = new Map(
     language.endings.map((ending) => [ending, language] as const),
   ),
 );
-/** Endings of what a library is read from, its description included. */
+/** Endings of files that may be read of a library, its description included. */
 const readable = new Set([
   ...byEnding.keys(),
   ".json",
@@ -27,29 +27,29 @@ const readable = new Set([
   ".lock",
 ]);
 
-/** Of one library: files, and UTF-16 units of its signatures. */
+/** Limits of one library: files, and UTF-16 units of signatures. */
 const mostFiles = 24;
 const mostText = 256 * 1024;
 const mostBytes = 1024 * 1024;
 /** Milliseconds for one file. */
 const maxWait = 5000;
-/** Imports of one file that are looked for. */
+/** Most imports of one file that are searched. */
 const mostImports = 64;
 
 /** The signatures of a library. */
 export interface Library {
-  /** Path of its first file with `library:` before it, which is no path of a file. */
+  /** Key of the library: the path of its first file after `library:`, so that it equals no file's path. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Where a library is, and by which of a file's imports it is named. */
+/** The files of a library, and the imports of a file that name it. */
 export interface LocatedLibrary {
   readonly files: readonly string[];
   readonly specifiers: readonly string[];
 }
 
-/** The language of a path's imports; undefined for files that import nothing we know. */
+/** The language of a file's imports; undefined for other languages. */
 function importLanguageOf(path: string): ImportLanguage | undefined {
   return byEnding.get(extname(path).toLowerCase());
 }
@@ -57,7 +57,7 @@ function importLanguageOf(path: string): ImportLanguage | undefined {
 /** What a text imports, as it is written there. */
 export function importsIn(path: string, text: string): string[] {
   const imports = importLanguageOf(path)?.importsIn(text) ?? [];
-  // A match is a slice, which would keep the whole text alive.
+  // A match is a slice, which would keep the whole text in memory.
   return imports.slice(0, mostImports).map(detachString);
 }
 
@@ -67,7 +67,7 @@ export class Libraries {
 
   constructor(private readonly places: LibraryPlaces) {}
 
-  /** The libraries that a file imports, by the path under which each is kept. */
+  /** The libraries that a file imports, by their keys. */
   async located(
     from: string,
     imports: readonly string[],
@@ -94,12 +94,12 @@ export class Libraries {
     return found;
   }
 
-  /** Forgets where libraries are, since some may have been installed. */
+  /** Forgets the places of libraries, since some may have been installed. */
   forget(): void {
     this.known.clear();
   }
 
-  /** The signatures of a library's files and of those that they pass on. */
+  /** The signatures of a library's files and of those that they re-export. */
   async read(path: string, files: readonly string[]): Promise<Library> {
     const queue = [...files];
     const seen = new Set(queue);
@@ -123,8 +123,8 @@ export class Libraries {
 }
 
 /**
- * Reads libraries from the disk. They may lie behind links (as pnpm lays them), so it is the place
- * where a link leads that has to be a file of source text, and one that may be read.
+ * Reads libraries from the disk. A package manager such as pnpm links them, so links are followed, and
+ * their target has to be a file of source text that may be read.
  */
 export function diskReader(mayRead: MayRead): LibraryReader {
   const real = async (path: string): Promise<string | undefined> => {
@@ -169,7 +169,7 @@ export function diskReader(mayRead: MayRead): LibraryReader {
   };
 }
 
-/** What would lead to another machine, or is no path. */
+/** Whether a path is invalid, or is on another machine. */
 function isUnusable(path: string): boolean {
   return path.includes("\0") || /^[\\/]{2}/.test(path);
 }

@@ -1,17 +1,17 @@
 export interface OutlineOptions {
-  /** Characters that begin and end a string: `"'` and the like. */
+  /** Characters that begin and end a string, such as `"'`. */
   readonly quotes: string;
-  /** Whether what stands in braces after this text is declarations, not a body. */
+  /** Whether the braces after this header hold declarations rather than a body. */
   readonly keepsBody: (header: string) => boolean;
 }
 
 const charLiteral = /'(?:\\[^\n]{1,9}?|[^'\\\n])'/y;
-/** A header longer than this is none. */
+/** Characters of the longest header of a declaration. */
 const longHeader = 400;
 
 /**
- * A text in a language with braces without comments and bodies: `fn a() { … }` becomes `fn a();`.
- * It goes by characters alone, so odd text may lose more than it should; nothing is ever added.
+ * Removes comments and bodies from a text in a language with braces: `fn a() { … }` becomes `fn a();`. It
+ * does not parse, so of unusual text it may remove too much; it adds no names.
  */
 export function outline(
   text: string,
@@ -34,7 +34,7 @@ export function outline(
       at = endOfString(text, at);
       continue;
     }
-    // Where a quote may begin a lifetime, a character is told by its second quote.
+    // In a language with lifetimes, a character literal is recognised by its second quote.
     charLiteral.lastIndex = at;
     if (char === "'" && charLiteral.test(text)) {
       at = charLiteral.lastIndex;
@@ -88,7 +88,7 @@ function endOfString(text: string, at: number): number {
   for (let i = at + 1; i < text.length; i++) {
     if (text[i] === "\\") i++;
     else if (text[i] === quote) return i + 1;
-    // Only a back quote goes on in the next line.
+    // Only a string in back quotes continues on the next line.
     else if (text[i] === "\n" && quote !== "`") return i;
   }
   return text.length;

@@ -41,7 +41,7 @@ export const python: ImportLanguage = {
         if ((await moduleIn(folder, [top], places)).length > 0) return [];
     for (const folder of await packageFolders(places)) {
       const stubs = [`${top}-stubs`, ...parts.slice(1)];
-      // The last part may be what a module has, or one that it has by another name (`os.path`).
+      // The last part may be a name within a module, or an alias of another module (`os.path`).
       for (const names of [
         stubs,
         parts,
@@ -71,14 +71,14 @@ export const python: ImportLanguage = {
   },
 };
 
-/** Whether a file is what a package itself has, which is mostly what its modules declare. */
+/** Whether a file is a package's own module, which mostly re-exports its other modules. */
 function isPackage(path: string): boolean {
   return basename(path).startsWith("__init__.");
 }
 
 /**
- * Where a module lies that belongs to the package of a file: relative to it, or named from the
- * outermost folder of the package on; undefined for modules of others.
+ * The path of a module in the same package as a file, imported relatively or by its full name; undefined
+ * for modules of other packages.
  */
 function partOf(
   module: string,
@@ -97,8 +97,8 @@ function partOf(
 }
 
 /**
- * The names that a package takes from its own modules, or from those in C of which there is no text
- * (`_collections`): they are imported from it as if they were its own.
+ * The names that a package re-exports from its own modules, or from modules in C without source text
+ * (`_collections`).
  */
 function passedOnNames(text: string, path: string): string {
   const lines: string[] = [];
@@ -121,7 +121,7 @@ function namesOf(list: string): string[] {
     .slice(0, mostNames);
 }
 
-/** The names that a list of imports gives: `a, b as c` gives a and c. */
+/** The local names of a list of imports: a and c for `a, b as c`. */
 function* allNamesOf(list: string): Generator<string> {
   for (const item of list.replace(/#.*$/gm, "").split(",")) {
     const name = /(\w+)[\s\\]*$/.exec(item)?.[1];
@@ -139,7 +139,7 @@ function moduleIn(
   return firstFile(places, [`${path}.pyi`, `${init}i`, `${path}.py`, init]);
 }
 
-/** Folders of packages, those of the workspace's own environment first. */
+/** Folders of installed packages, those of the workspace's environment first. */
 async function packageFolders(places: LibraryPlaces): Promise<string[]> {
   const prefixes: string[] = [];
   for (const root of places.roots)
@@ -165,7 +165,7 @@ async function packageFolders(places: LibraryPlaces): Promise<string[]> {
   return folders;
 }
 
-/** What an environment was made from, which has the standard library. */
+/** The installation that an environment was made from; it has the standard library. */
 async function madeFrom(
   environment: string,
   { reader }: LibraryPlaces,
@@ -175,10 +175,10 @@ async function madeFrom(
   return home === undefined || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
 }
 
-/** What a module declares. Names that begin with one `_` are its own business. */
+/** The declarations of a module, without private names (those with one leading `_`). */
 function declared(text: string): string {
   const out: string[] = [];
-  /** Indentations of the definitions around a line, and whether each is a class. */
+  /** The definitions around a line, outermost first: their indentation and whether each is a class. */
   const around: { indent: number; isClass: boolean }[] = [];
   const lines = text.replace(longString, '""').split("\n");
   for (let i = 0; i < lines.length; i++) {

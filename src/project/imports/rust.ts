@@ -7,11 +7,11 @@ import {
 } from "./language";
 import { outline } from "./outline";
 
-/** Folders above a file in which `Cargo.lock` is looked for. */
+/** Number of parent folders searched for `Cargo.lock`. */
 const mostAbove = 24;
 const uses =
   /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm;
-/** Other crates of which all or some is public here, too. */
+/** Crates that a crate re-exports as a whole or in part. */
 const passedOnCrates = /^\s*pub\s+use\s+(?:::)?(\w+)(?=::|\s*;)/gm;
 const modules = /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm;
 const ownPaths = new Set([
@@ -34,7 +34,7 @@ export const rust: ImportLanguage = {
       ...new Set([
         ...paths,
         ...matchesOf(text, modules).map((name) => `self::${name}`),
-        // Of a crate that is used, all that is public can be named: `serde_json::to_string`.
+        // All public items of a used crate can be named: `serde_json::to_string`.
         ...paths.map((path) => path.split("::")[0]!),
       ]),
     ].filter((path) => !ownPaths.has(path));
@@ -90,7 +90,7 @@ export const rust: ImportLanguage = {
         ])),
       );
     }
-    // The lock file that counts is the workspace's, not one that the crate was published with.
+    // The workspace's lock file counts, not one that the crate was published with.
     for (const crate of new Set(matchesOf(text, passedOnCrates)))
       for (const root of places.roots)
         found.push(...(await rust.locate(crate, join(root, "lib.rs"), places)));
@@ -98,7 +98,7 @@ export const rust: ImportLanguage = {
   },
 };
 
-/** Where the modules of a path may be, the innermost first: a large crate has hundreds. */
+/** Files that may hold the modules of a path, the innermost first, since a crate may have hundreds. */
 function filesOf(folder: string, parts: readonly string[]): string[] {
   const files = parts.flatMap((_, i) => {
     const path = join(folder, ...parts.slice(0, parts.length - i));
@@ -107,7 +107,7 @@ function filesOf(folder: string, parts: readonly string[]): string[] {
   return [...files, join(folder, "lib.rs")];
 }
 
-/** Keeps variants, fields, methods and public items; leaves out what only the crate sees. */
+/** Keeps variants, fields, methods and public items; leaves out items private to the crate. */
 function isPublic(own: RegExp): (line: string) => boolean {
   return (line) =>
     !own.test(line) && !/^\s*pub\s*\(\s*(?:crate|super|in\b)/.test(line);

@@ -27,10 +27,10 @@ import { orAborted } from "../../completion/orAborted";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
 
-/** UTF-16 units before a suggestion by which its place is found again. */
+/** UTF-16 units before a suggestion by which its position is found again. */
 const beforeLength = 256;
 
-/** Further suggestions where the user asks by hand, or asks for the next one. */
+/** Most alternatives, made if the user requests a suggestion by hand or the next one. */
 const maxAlternatives = 2;
 
 /** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */

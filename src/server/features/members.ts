@@ -4,9 +4,9 @@ import type { MembersParams } from "../../protocol";
 
 /** Milliseconds that a suggestion waits for the editor; an answer that comes later serves the next key. */
 const maxWaitMs = 40;
-/** Milliseconds after which an editor that was asked and does not answer is asked again. */
+/** Milliseconds after which an unanswered editor is asked again. */
 const maxSilenceMs = 10_000;
-/** Members that are looked at. */
+/** Most members that are used. */
 const maxMembers = 500;
 /** Text before the cursor in which the start of the name is looked for. */
 const nearBefore = 256;
@@ -20,9 +20,8 @@ interface Asked {
 }
 
 /**
- * The members that the editor's own language service knows of what stands before the cursor. It is
- * asked once for each member access, and never while an answer is outstanding: its service has
- * other work.
+ * The members that the editor's own language service offers after a member access. The editor is asked
+ * once for each access, and never while an answer is outstanding, to leave its service free.
  */
 export class EditorMembers {
   private latest: Asked | undefined;

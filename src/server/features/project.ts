@@ -59,8 +59,8 @@ interface Indexed {
 }
 
 /**
- * Knows the project beyond the open documents: indexes the workspace's folders while nothing is
- * asked of the engine, from the first model that is loaded on.
+ * The index of the workspace's folders. It is built while nothing is requested, as soon as a first model
+ * is loaded.
  */
 export class ProjectIndex implements ProjectKnowledge {
   private current: Indexed | undefined;

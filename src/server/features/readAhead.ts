@@ -23,9 +23,9 @@ interface Target {
 }
 
 /**
- * Reads the visible documents while nothing is requested, so that the first request finds its state,
- * and indexes the other open ones. Whatever happens stops it within a run of the network; it goes
- * on when all has been quiet for a moment, and does nothing once all is read.
+ * Reads the visible documents while nothing is requested, so that the first request finds its state, and
+ * indexes the other open ones. Any edit or request stops it within a run of the network; it continues
+ * after a moment without any, and ends when all is read.
  */
 export class ReadAhead {
   private visible: VisibleDocumentsParams["documents"] | undefined;

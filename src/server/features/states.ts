@@ -75,7 +75,7 @@ export async function clearStates({
 const saves = new WeakMap<Models, Set<Promise<void>>>();
 
 /**
- * Saves the states of a document from which they may outlive the process: one that is a file.
+ * Saves the states of a document, if it is a file.
  *
  * @throws the signal's reason when it is aborted: what is saved then may have become forbidden
  */

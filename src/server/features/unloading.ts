@@ -7,8 +7,8 @@ type Parts = Pick<
 >;
 
 /**
- * Frees the models when nothing has been asked, edited or read for some time. Their states are saved
- * where states outlive the process; the next need loads a model again.
+ * Frees the models after some time without requests, edits and reading. Their states are saved if they
+ * are kept on disk; the next request loads a model again.
  */
 export class Unloading {
   private timer: NodeJS.Timeout | undefined;
