@@ -27,6 +27,7 @@ export const rooms = {
     "protocol.ts",
     "messages.ts",
     "explanationText.ts",
+    "reasonText.ts",
     "text",
     "download",
     "models/catalogue",
@@ -47,6 +48,7 @@ export const rooms = {
     "protocol.ts",
     "messages.ts",
     "explanationText.ts",
+    "reasonText.ts",
     "settingBounds.ts",
     "exclusion",
     "remote",
@@ -108,28 +110,32 @@ export const rooms = {
     "text",
   ],
   "models/package": [
+    "messages.ts",
     "files",
     "models/formats",
     "models/modelError.ts",
     ...network,
   ],
-  "models/formats": ["models/modelError.ts", "engine", "files"],
+  "models/formats": ["messages.ts", "models/modelError.ts", "engine", "files"],
   "models/modelError.ts": ["messages.ts"],
   state: [...network, "files"],
   // Candidates are what the engine's gate weighs, hence its type.
   copying: [...network],
-  engine: [],
-  tokenizer: ["files"],
+  engine: ["messages.ts"],
+  tokenizer: ["messages.ts", "files"],
   // The rule of what is not read, for whoever reads files.
   exclusion: ["protocol.ts"],
   "settingBounds.ts": [],
   "explanationText.ts": ["protocol.ts", "messages.ts"],
+  "reasonText.ts": ["protocol.ts", "messages.ts"],
   "protocol.ts": ["messages.ts"],
-  "messages.ts": [],
+  "messages.ts": ["damage.ts", "translate.ts"],
+  "damage.ts": ["translate.ts"],
+  "translate.ts": [],
   // Facts about characters and sizes that any room may need.
   text: [],
   // Reading and naming files with care: bounded, and regular ones alone.
-  files: [],
+  files: ["messages.ts"],
 };
 
 /** @param {string} path below the root */

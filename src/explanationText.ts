@@ -1,6 +1,6 @@
 /** A suggestion's explanation in words, for pages and for clients that have none. */
 import type { Translate } from "./messages";
-import type { SourcePlace, TokenSource } from "./protocol";
+import type { Explanation, SourcePlace, TokenSource } from "./protocol";
 
 export const tokenSources: readonly TokenSource[] = [
   "network",
@@ -40,6 +40,30 @@ export function cutText(reason: string, t: Translate): string {
     default:
       return t("only one line fits here");
   }
+}
+
+/**
+ * How long the suggestion took.
+ *
+ * @param locale how numbers are written
+ */
+export function timesText(
+  { reason, ms, timings }: Explanation,
+  t: Translate,
+  locale: string,
+): string {
+  const number = (n: number) =>
+    n.toLocaleString(locale, { maximumFractionDigits: n < 10 ? 1 : 0 });
+  if (reason !== "generated")
+    return t("{0} ms; it was known from an earlier key.", number(ms));
+  return t(
+    "{0} ms: {1} tokens read in {2} ms, {3} written in {4} ms.",
+    number(ms),
+    number(timings.prefillTokens),
+    number(timings.prefillMs),
+    number(timings.decodeTokens),
+    number(timings.decodeMs),
+  );
 }
 
 /** File and line of a place, the line counted from 1. */

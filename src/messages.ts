@@ -4,16 +4,18 @@
  * one copy for both sides.
  */
 
-/** Signature of `vscode.l10n.t`, passed in so that this file runs without an editor. */
-export type Translate = (
-  message: string,
-  ...values: (string | number)[]
-) => string;
+import { damage } from "./damage";
+import type { Sentence, Translate } from "./translate";
+
+export type { Translate } from "./translate";
+
+/** What fills a sentence: a value, or another sentence in the same language. */
+export type Argument = string | number | Message;
 
 /** A sentence as a code and what fills it. */
 export interface Message {
   readonly code: MessageCode;
-  readonly args: readonly (string | number)[];
+  readonly args: readonly Argument[];
 }
 
 const sentences = {
@@ -365,6 +367,12 @@ const sentences = {
       quantisation,
       speed,
     ),
+  "model slow": (t, name, ms) =>
+    t(
+      "{0} needs {1} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4",
+      name,
+      ms,
+    ),
   "document not open": (t) => t("The document is not open."),
   "bad position": (t) => t("The position to write at is malformed."),
   "bad selection": (t) => t("The selection is malformed."),
@@ -415,20 +423,35 @@ const sentences = {
   "indexing project": (t) => t("Indexing the project"),
   generating: (t) => t("Generating"),
   "generate failed": (t) => t("Generation failed; the log has more."),
-} satisfies Record<
-  string,
-  (t: Translate, ...args: (string | number)[]) => string
->;
+} satisfies Record<string, Sentence>;
 
-export type MessageCode = keyof typeof sentences;
+const all = { ...sentences, ...damage };
 
-export const messageCodes = Object.keys(sentences) as MessageCode[];
+export type MessageCode = keyof typeof all;
+
+export const messageCodes = Object.keys(all) as MessageCode[];
+
+/** As many arguments as the sentence has places. */
+type Arguments<C extends MessageCode> =
+  Parameters<(typeof all)[C]> extends [Translate, ...infer Values]
+    ? { [I in keyof Values]: Argument }
+    : never;
+
+/** The message with this code. */
+export function message<C extends MessageCode>(
+  code: C,
+  ...args: Arguments<C>
+): Message {
+  return { code, args };
+}
 
 /** The sentence, by way of a translation. */
 export function worded({ code, args }: Message, t: Translate): string {
-  const sentence: (t: Translate, ...args: (string | number)[]) => string =
-    sentences[code];
-  return sentence(t, ...args);
+  const sentence: Sentence = all[code];
+  const values = args.map((value) =>
+    typeof value === "object" ? worded(value, t) : value,
+  );
+  return sentence(t, ...values);
 }
 
 /** For whoever has no bundle of texts. */
@@ -442,13 +465,44 @@ export function inEnglish(message: Message): string {
   return worded(message, english);
 }
 
-/** Whether a value from the wire is a message whose code is known here. */
+/** Whether a value from the wire is a message whose codes are all known here. */
 export function isMessage(value: unknown): value is Message {
   if (typeof value !== "object" || value === null) return false;
   const { code, args } = value as Partial<Message>;
   return (
     typeof code === "string" &&
-    Object.hasOwn(sentences, code) &&
-    Array.isArray(args)
+    Object.hasOwn(all, code) &&
+    Array.isArray(args) &&
+    args.every((arg) => typeof arg !== "object" || isMessage(arg))
   );
+}
+
+/** An error whose message is a sentence that can be told in other languages, too. */
+export class ToldError extends Error {
+  constructor(
+    readonly told: Message,
+    options?: ErrorOptions,
+  ) {
+    super(inEnglish(told), options);
+  }
+}
+
+/** What the system says of files, in words of our own. */
+const ofFiles: Readonly<Record<string, MessageCode>> = {
+  ENOENT: "no such file",
+  EACCES: "not permitted",
+  EPERM: "not permitted",
+  EROFS: "read-only",
+};
+
+/**
+ * What an error says, as part of a sentence. What libraries and the system say in words of their own
+ * stays as it is.
+ */
+export function detailOf(error: unknown): Message | string {
+  if (error instanceof ToldError) return error.told;
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const known = typeof code === "string" ? ofFiles[code] : undefined;
+  if (known !== undefined) return { code: known, args: [] };
+  return error instanceof Error ? error.message : String(error);
 }

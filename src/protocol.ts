@@ -317,6 +317,8 @@ export interface StatusParams {
   message: string;
   /** The same for the client to word; without it `message` is all there is. */
   told?: Message | undefined;
+  /** That the model is too slow here to be a pleasure, once requests have shown it. */
+  warning?: Message | undefined;
   /** Share of loading done, 0 … 1, when known. */
   progress?: number;
   /** The completion server, if one is named. */
@@ -492,7 +494,7 @@ export const ExplainRequest = new RequestType<
   void
 >("rwkv/explain");
 
-/** The same for clients without a page of ours: a command that answers lines of English. */
+/** The same for clients without a page of ours: a command that answers lines of text. */
 export const explainAsTextCommand = "rwkv.explainAsText";
 
 /** Deletes all saved states of this workspace; answers how many bytes they took. */
@@ -571,7 +573,7 @@ export interface ListedModel {
   name: string;
   folder: string;
   /** Why it cannot be used; no full stop. What is below is empty then. */
-  problem?: string;
+  problem?: Message;
   /** What its makers call it. */
   title: string;
   license: string;

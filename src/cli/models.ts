@@ -23,6 +23,7 @@ import {
   type OfficialCheckpoint,
 } from "../models/catalogue/official";
 import { importInChild } from "../models/import/importProcess";
+import { ModelError } from "../models/modelError";
 import { bundledModel } from "../models/package/bundled";
 import {
   installedModels,
@@ -183,7 +184,7 @@ function describe(
   { name, folder, manifest }: InstalledModel,
   bandwidth: number,
 ): string {
-  if (typeof manifest === "string") return `${name}\t${manifest}`;
+  if (manifest instanceof ModelError) return `${name}\t${manifest.message}`;
   const { generation, quantisation, license, vocabulary, width } = manifest;
   const { bytes } = manifest.files[weightsFile]!;
   const bytesPerToken =

@@ -1,5 +1,5 @@
 import { isMessage, worded, type Message } from "../messages";
-import { reasonText } from "./reasonText";
+import { reasonText } from "../reasonText";
 import { l10n, window, type LogOutputChannel } from "vscode";
 
 /**
@@ -28,7 +28,9 @@ export function showFailure(
 function inWords({ code, args }: Message): string {
   const values =
     code === "generate refused"
-      ? args.map((reason) => reasonText(String(reason), l10n.t))
+      ? args.map((reason) =>
+          typeof reason === "string" ? reasonText(reason, l10n.t) : reason,
+        )
       : args;
   return worded({ code, args: values }, l10n.t);
 }

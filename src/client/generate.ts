@@ -13,7 +13,7 @@ import {
 import type { GenerateResult } from "../protocol";
 import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
-import { reasonText } from "./reasonText";
+import { reasonText } from "../reasonText";
 import { isSelected } from "./selector";
 import { StreamingEdit } from "./streamingEdit";
 

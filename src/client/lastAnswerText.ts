@@ -1,5 +1,5 @@
 import type { Translate } from "../messages";
-import { reasonText } from "./reasonText";
+import { reasonText } from "../reasonText";
 import type { CompletionEvent } from "./suggestions";
 
 /** Whether a request was answered with a suggestion. */

@@ -2,7 +2,7 @@ import type { Needs } from "../models/catalogue/estimate";
 import { tokensPerSecond } from "../models/catalogue/estimate";
 import type { Shape } from "../models/catalogue/catalogue";
 import type { ListedModel } from "../protocol";
-import type { Translate } from "../messages";
+import { worded, type Translate } from "../messages";
 
 /** Megabytes and gigabytes of ten to the power of six and nine, as repositories show them. */
 export function formatSize(bytes: number, locale: string): string {
@@ -27,7 +27,7 @@ export class ModelText {
   /** @param measured tokens a second, from an earlier run of this model on this machine */
   installed(model: ListedModel, measured: number | undefined): string {
     const { t } = this;
-    if (model.problem !== undefined) return model.problem;
+    if (model.problem !== undefined) return worded(model.problem, t);
     const speed = model.tokensPerSecond ?? measured;
     // What users compare comes first: the editor cuts off the end where there is no room.
     return [

@@ -3,7 +3,7 @@ import type { Availability } from "./availability";
 import type { Supervisor } from "./supervisor";
 import { showFailure } from "./failure";
 import { formatBytes, stateReport } from "./stateReport";
-import { reasonText } from "./reasonText";
+import { reasonText } from "../reasonText";
 
 /** The commands *Show State* and *Clear Saved States*. */
 export class States {

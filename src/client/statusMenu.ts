@@ -4,7 +4,7 @@ import type { IndexingParams } from "../protocol";
 import type { Indexing } from "./indexing";
 import type { LastAnswer } from "./lastAnswer";
 import { isSuggested, lastAnswerText } from "./lastAnswerText";
-import { nextStep } from "./reasonText";
+import { nextStep } from "../reasonText";
 import type { CompletionEvent } from "./suggestions";
 import type { Supervisor } from "./supervisor";
 import { statusView } from "./statusView";

@@ -4,7 +4,7 @@ import type {
   CompletionServerState,
   IndexingParams,
 } from "../protocol";
-import { reasonText } from "./reasonText";
+import { reasonText } from "../reasonText";
 import type { EngineStatus } from "./status";
 
 /** How the status bar item looks; every state differs in its icon and in its words. */
@@ -41,7 +41,10 @@ export function statusView(
     tooltip: more ? `${words}\n${more}` : words,
     failed: status.state === "failed",
   });
-  const message = status.told ? worded(status.told, t) : status.message;
+  const message = [
+    status.told ? worded(status.told, t) : status.message,
+    ...(status.warning ? [worded(status.warning, t)] : []),
+  ].join("\n");
   if (status.state === "failed")
     return view("error", t("RWKV has failed."), message);
   if (here && !here.on)

@@ -1,3 +1,4 @@
+import { detailOf, message, type Message } from "../messages";
 import { isWhole } from "./checksum";
 import { DownloadError } from "./downloadError";
 import type { Source } from "./endpoint";
@@ -36,11 +37,11 @@ export async function downloadFile(
     await locked(path, () => bring(file, path, source, options));
   } catch (error) {
     signal.throwIfAborted();
-    const { message, syscall } = error as NodeJS.ErrnoException;
+    const { syscall } = error as NodeJS.ErrnoException;
     if (error instanceof DownloadError || syscall === undefined) throw error;
     // An error of the file system: the folder is a file, or missing, or not writable.
     throw new DownloadError(
-      { code: "download unwritable", args: [path, message] },
+      { code: "download unwritable", args: [path, detailOf(error)] },
       {},
       { cause: error },
     );
@@ -103,7 +104,7 @@ async function transfer(
   } finally {
     answer.body.destroy();
   }
-  if (partial.offset < file.size) throw broken(answer, "it ended early");
+  if (partial.offset < file.size) throw broken(answer, message("ended early"));
 }
 
 function rangeHeaders(
@@ -141,10 +142,10 @@ async function prepare(
   if (answer.status === 206) {
     if (continues(file, partial, answer)) return setValidator(partial, answer);
     await partial.restart();
-    throw broken(answer, "it sends another part");
+    throw broken(answer, message("another part"));
   }
   await partial.restart();
-  if (answer.status === 416) throw broken(answer, "it has no such part");
+  if (answer.status === 416) throw broken(answer, message("no such part"));
   const length = answer.headers["content-length"];
   if (!answer.wasCompressed && length !== undefined)
     if (Number(length) !== file.size)
@@ -182,7 +183,7 @@ async function setValidator(
     await partial.setValidator({ host: url.host, etag });
 }
 
-function broken({ url }: Answer, why: string): DownloadError {
+function broken({ url }: Answer, why: Message): DownloadError {
   return new DownloadError(
     { code: "download broken", args: [url.host, why] },
     { isTemporary: true },

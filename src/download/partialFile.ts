@@ -1,3 +1,4 @@
+import { detailOf } from "../messages";
 import {
   mkdir,
   open,
@@ -136,7 +137,7 @@ export class PartialFile {
     try {
       await write();
     } catch (error) {
-      const args = [this.path, (error as Error).message];
+      const args = [this.path, detailOf(error)];
       throw new DownloadError(
         { code: "download unwritable", args },
         {},

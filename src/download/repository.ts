@@ -1,3 +1,4 @@
+import { detailOf, message, type Argument } from "../messages";
 import type { Checksum } from "./checksum";
 import { DownloadError } from "./downloadError";
 import type { Source } from "./endpoint";
@@ -69,7 +70,7 @@ async function readPage(
   try {
     for await (const chunk of answer.body) {
       length += (chunk as Buffer).length;
-      if (length > longestPage) throw noList(url, "it is too long");
+      if (length > longestPage) throw noList(url, message("too long"));
       chunks.push(chunk as Buffer);
     }
   } catch (error) {
@@ -89,9 +90,9 @@ function parse(url: URL, text: string): unknown[] {
   try {
     value = parseBoundedJson(text, { depth: 8, values: 200_000 });
   } catch (error) {
-    throw noList(url, (error as Error).message);
+    throw noList(url, detailOf(error));
   }
-  if (!Array.isArray(value)) throw noList(url, "it is no list");
+  if (!Array.isArray(value)) throw noList(url, message("no list"));
   return value;
 }
 
@@ -136,6 +137,6 @@ function checksumOf(
   return value === undefined ? undefined : { algorithm, value };
 }
 
-function noList({ host }: URL, why: string): DownloadError {
+function noList({ host }: URL, why: Argument): DownloadError {
   return new DownloadError({ code: "download list", args: [host, why] });
 }

@@ -1,3 +1,4 @@
+import { detailOf, message, ToldError } from "../messages";
 import {
   request as requestHttp,
   type IncomingHttpHeaders,
@@ -70,9 +71,9 @@ export async function open(
 export function asBroken(error: unknown, url: URL, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason as Error;
   if (error instanceof DownloadError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   return new DownloadError(
-    { code: "download broken", args: [url.host, code ?? message] },
+    { code: "download broken", args: [url.host, code ?? detailOf(error)] },
     { isTemporary: true },
     { cause: error },
   );
@@ -95,7 +96,7 @@ function send(
   return new Promise((resolve, reject) => {
     const asked = request(url, { headers, signal }, resolve);
     asked.setTimeout(idleMs, () =>
-      asked.destroy(new Error(`nothing came for ${idleMs / 1000} s`)),
+      asked.destroy(new ToldError(message("nothing came", idleMs / 1000))),
     );
     asked.on("error", (error) => reject(asBroken(error, url, signal)));
     asked.end();

@@ -94,7 +94,10 @@ export class Gate {
     const offered = this.ngram ? [...candidates, ...ngrams] : candidates;
     if (offered.length === 0) return network;
     const { own, shares } = this.shares(network, hidden, candidates, ngrams);
-    const probabilities = network.map((p) => p * own);
+    // A callback for each of the thousands would make an object of each product.
+    const probabilities = new Float32Array(network.length);
+    for (let token = 0; token < network.length; token++)
+      probabilities[token] = network[token]! * own;
     offered.forEach(({ token }, i) => (probabilities[token]! += shares[i]!));
     return probabilities;
   }

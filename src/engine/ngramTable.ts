@@ -1,3 +1,5 @@
+import { message, ToldError } from "../messages";
+
 /** A token that often followed the last few tokens in the training corpus. */
 export interface Ngram {
   readonly token: number;
@@ -32,16 +34,14 @@ export class NgramTable {
     const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
     const header = magic.length + 4 * orders.length;
     if (bytes.length < header || bytes.toString("latin1", 0, 8) !== magic) {
-      throw new Error("it does not begin as an n-gram table does");
+      throw new ToldError(message("no n-gram table"));
     }
     const sizes = orders.map((_, i) =>
       bytes.readUInt32LE(magic.length + 4 * i),
     );
     const total = sizes.reduce((sum, size) => sum + 7 * size, header);
     if (total !== bytes.length) {
-      throw new Error(
-        `it has ${bytes.length} bytes, its header claims ${total}`,
-      );
+      throw new ToldError(message("n-gram table size", bytes.length, total));
     }
     let at = header;
     // Copies, since the parts of the file are not aligned.

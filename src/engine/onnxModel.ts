@@ -86,11 +86,13 @@ export class OnnxModel implements LanguageModel {
         ]),
       ),
     };
-    const before = preemptions();
+    const isDecoding = tokens.length === 1;
+    // It takes some microseconds to ask.
+    const before = isDecoding ? preemptions() : 0;
     const started = performance.now();
     const outputs = await this.session.run(inputs);
     const ms = performance.now() - started;
-    if (tokens.length === 1) this.decoding.observe(ms, preemptions() - before);
+    if (isDecoding) this.decoding.observe(ms, preemptions() - before);
     else this.observe(tokens.length, ms);
     const tensors: Record<string, Float32Array> = {};
     for (const { name } of this.stateInputs)

@@ -1,6 +1,5 @@
 import { realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { URI } from "vscode-uri";
 import { isExcluded } from "./isExcluded";
 import { documentSchemes, type Settings } from "../protocol";
@@ -80,15 +79,15 @@ async function realPathOf(path: string): Promise<string | undefined> {
     void found.then(() => lookups.set(path, { since: now, path: found }));
     forgetOldest();
   }
-  const late = new AbortController();
-  try {
-    return await Promise.race([
-      lookup.path,
-      sleep(longestLookupMs, undefined, { signal: late.signal, ref: false }),
-    ]);
-  } finally {
-    late.abort();
-  }
+  const { path: found } = lookup;
+  // A plain timer: to abort a sleep makes an error for each of a project's files.
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(undefined), longestLookupMs).unref();
+    void found.then((real) => {
+      clearTimeout(late);
+      resolve(real);
+    });
+  });
 }
 
 /** As `realpath`, for files that are not there yet, too. */

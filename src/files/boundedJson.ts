@@ -1,3 +1,5 @@
+import { message, ToldError, type Message } from "../messages";
+
 /** Limits of a JSON text. */
 export interface JsonBounds {
   /** Most nested arrays and objects. */
@@ -10,19 +12,28 @@ export interface JsonBounds {
  * `JSON.parse` for an untrusted text. A value of two bytes (`[]`) may take some fifty bytes of memory,
  * so the values are counted before the text is parsed.
  *
- * @throws Error naming the cause
+ * @param what the name of the text in the message of the error
+ * @throws ToldError naming the cause
  */
-export function parseBoundedJson(text: string, bounds: JsonBounds): unknown {
-  check(text, bounds);
+export function parseBoundedJson(
+  text: string,
+  bounds: JsonBounds,
+  what = message("it"),
+): unknown {
+  check(text, bounds, what);
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Error("it is not JSON");
+    throw new ToldError(message("not JSON", what));
   }
 }
 
 /** Counts values and depth as if the text were JSON; the parser checks that later. */
-function check(text: string, { depth, values }: JsonBounds): void {
+function check(
+  text: string,
+  { depth, values }: JsonBounds,
+  what: Message,
+): void {
   let open = 0;
   let count = 1;
   for (let at = 0; at < text.length; at++) {
@@ -31,11 +42,11 @@ function check(text: string, { depth, values }: JsonBounds): void {
     else if (char === "[" || char === "{") {
       count++;
       if (++open > depth)
-        throw new Error(`it is nested more than ${depth} levels deep`);
+        throw new ToldError(message("JSON too deep", what, depth));
     } else if (char === "]" || char === "}") open--;
     else if (char === ",") count++;
     if (count > values)
-      throw new Error(`it has more than ${values} values, which is too many`);
+      throw new ToldError(message("JSON too many", what, values));
   }
 }
 

@@ -1,3 +1,4 @@
+import { message, ToldError } from "../messages";
 import {
   closeSync,
   constants,
@@ -32,7 +33,7 @@ export function openRegularFile(path: string): {
 }
 
 function notRegular(): Error {
-  return new Error("it is no regular file");
+  return new ToldError(message("not regular"));
 }
 
 /**
@@ -67,5 +68,5 @@ function openSmall(path: string, most: number): number {
   const { descriptor, size } = openRegularFile(path);
   if (size <= most) return descriptor;
   closeSync(descriptor);
-  throw new Error(`it has ${size} bytes, more than the ${most} it may have`);
+  throw new ToldError(message("too large", size, most));
 }

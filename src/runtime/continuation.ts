@@ -11,7 +11,7 @@ import { maxMatchLength } from "../copying/copyIndex";
 /** A position after some tokens, from which text can be generated. */
 export interface Continuation {
   readonly prefilled: Prefilled;
-  /** Probabilities of the next token, [V], mixed with copies. */
+  /** Probabilities of the next token, [V], mixed with copies; not to be written to. */
   next(): Float32Array;
   /**
    * One decode step: appends `token`.
@@ -80,6 +80,8 @@ export interface Run {
   readonly tokens: readonly number[];
   readonly first: number;
   readonly step: Step;
+  /** What was mixed for its positions, by how many tokens were taken: names are tried from one place. */
+  readonly mixed: Map<number, Float32Array>;
 }
 
 /**
@@ -111,7 +113,13 @@ export class ModelContinuation implements Continuation {
     },
   ) {
     const { state } = step;
-    this.run = { before: state, tokens: [-1], first: 0, step };
+    this.run = {
+      before: state,
+      tokens: [-1],
+      first: 0,
+      step,
+      mixed: new Map(),
+    };
     this.indexed = copies.prefix.length;
   }
 
@@ -119,8 +127,14 @@ export class ModelContinuation implements Continuation {
     const { probabilities, hidden } = this.expected();
     const { gate } = this.sources;
     if (gate === undefined || !this.isIndexed) return probabilities;
-    const { copies, known } = this.offered(gate);
-    return gate.mix(probabilities, hidden, copies, known);
+    const { mixed } = this.run;
+    let mixture = mixed.get(this.taken);
+    if (mixture === undefined) {
+      const { copies, known } = this.offered(gate);
+      mixture = gate.mix(probabilities, hidden, copies, known);
+      mixed.set(this.taken, mixture);
+    }
+    return mixture;
   }
 
   /** The sources of the probability of `token` as the next one; slower than `next`, for explanations. */
@@ -191,6 +205,7 @@ export class ModelContinuation implements Continuation {
       tokens: next,
       first: again.length,
       step: await this.model.step(next, state, read),
+      mixed: new Map(),
     };
     this.taken = again.length + 1;
   }

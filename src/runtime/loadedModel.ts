@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { readLargeFile } from "../files/regularFile";
 import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
@@ -16,10 +17,10 @@ import {
   weightsFile,
   type Manifest,
 } from "../models/package/manifest";
-import { inEnglish, type Message } from "../messages";
+import { detailOf, inEnglish, message, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { checkGraph } from "../models/package/checkGraph";
-import { openModelPackage } from "../models/package/modelPackage";
+import { compareFiles, findPackage } from "../models/package/modelPackage";
 import { Safetensors } from "../models/formats/safetensors";
 
 /** Milliseconds a token above which a model is too slow for completion while typing. */
@@ -38,8 +39,8 @@ export interface LoadedModel {
   readonly description: string;
   /** The same as a message that the client words. */
   readonly told?: Message | undefined;
-  /** Returns a sentence once measurements show that the model is too slow on this machine. */
-  readonly warning?: () => string | undefined;
+  /** Returns a message once measurements show that the model is too slow on this machine. */
+  readonly warning?: () => Message | undefined;
   readonly tokenizer: Tokenizer;
   readonly network: LanguageModel;
   /** The gate and n-gram table that are mixed with the network. */
@@ -76,14 +77,17 @@ export async function loadModel(
   options: LoadOptions,
 ): Promise<LoadedModel> {
   const { threads, memoryBudget, signal } = options;
-  const manifest = await openModelPackage(folder, signal, options.onProgress);
-  const tokenizer = loadTokenizer(folder, manifest);
-  const sources = {
-    gate: loadGate(folder, manifest),
-    ngrams: await loadNgrams(folder, manifest),
-    firstText: firstText(tokenizer),
-  };
-  await checkGraph(folder, manifest);
+  const manifest = findPackage(folder);
+  const compared = compareFiles(folder, manifest, signal, options.onProgress);
+  const { tokenizer, sources } = await besides(compared, async () => {
+    const tokenizer = loadTokenizer(folder, manifest);
+    await yieldToEventLoop();
+    const gate = loadGate(folder, manifest);
+    const ngrams = await loadNgrams(folder, manifest);
+    await checkGraph(folder, manifest);
+    const sources = { gate, ngrams, firstText: firstText(tokenizer) };
+    return { tokenizer, sources };
+  });
   let network: OnnxModel;
   try {
     network = await OnnxModel.load(
@@ -92,9 +96,8 @@ export async function loadModel(
       threads,
     );
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new ModelError(
-      { code: "model not loadable", args: [folder, reason] },
+      { code: "model not loadable", args: [folder, detailOf(error)] },
       {
         cause: error,
       },
@@ -142,14 +145,30 @@ export async function loadModel(
   };
 }
 
-/** A sentence if a model is too slow, judged by undisturbed runs alone. */
+/**
+ * Runs `make` on a package's files while they are compared with their checksums, and returns its
+ * result once both have ended. Where both fail, the damaged file is the cause and is what is reported.
+ *
+ * @throws what the comparison throws, else what `make` throws
+ */
+async function besides<T>(
+  compared: Promise<void>,
+  make: () => Promise<T>,
+): Promise<T> {
+  const [comparing, making] = await Promise.allSettled([compared, make()]);
+  if (comparing.status === "rejected") throw comparing.reason;
+  if (making.status === "rejected") throw making.reason;
+  return making.value;
+}
+
+/** A message if a model is too slow, judged by undisturbed runs alone. */
 function slownessOf(
   name: string,
   { undisturbedMsPerToken: ms = 0 }: LanguageModel,
-): string | undefined {
+): Message | undefined {
   return ms <= slowMsPerToken
     ? undefined
-    : `${name} needs ${ms.toFixed(1)} ms/token on this machine, which is too slow to complete while typing; choose a smaller model or int4`;
+    : message("model slow", name, ms.toFixed(1));
 }
 
 /** sha256 of graph, weights and tokenizer: a state is valid for one of these. */
@@ -199,7 +218,7 @@ function loadTokenizer(
     throw new ModelError(
       {
         code: "package tokenizer unusable",
-        args: [path, (error as Error).message],
+        args: [path, detailOf(error)],
       },
       { cause: error },
     );
@@ -226,7 +245,7 @@ async function loadNgrams(
     return new NgramTable(await readLargeFile(path, largestNgrams));
   } catch (error) {
     throw new ModelError(
-      { code: "n-gram table unusable", args: [path, (error as Error).message] },
+      { code: "n-gram table unusable", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

@@ -7,7 +7,7 @@ import {
 } from "vscode-languageserver/node";
 import { Completer } from "../completion/completer";
 import { Runner } from "../completion/runner";
-import { inEnglish, worded } from "../messages";
+import { english, inEnglish, worded } from "../messages";
 import { CompletionServer } from "../remote/completionServer";
 import {
   MembersRequest,
@@ -119,8 +119,13 @@ export function createSession(
   });
   warnOfSlowModels(
     events,
-    () => models.loaded(),
-    (message) => connection.console.warn(message),
+    () => models.loadedByName(),
+    (name, warning) => {
+      status.modelSlow(name, warning);
+      // With our status it is there in the user's language; the log is in English.
+      const words = isNotified ? english : translate;
+      connection.console.warn(worded(warning, words));
+    },
   );
   const documents = new Documents(
     new Parsing((message) => connection.console.warn(message)),

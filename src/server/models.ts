@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { LoadedModel, LoadOptions } from "../runtime/loadedModel";
 import { processBytesPerCountedByte } from "../runtime/runtime";
-import type { Message } from "../messages";
+import { detailOf, type Message } from "../messages";
 import { ModelError } from "../models/modelError";
 import { mebibyte, mebibytes } from "../text/bytes";
 import type { LoadingProgress } from "./loadingProgress";
@@ -111,8 +111,13 @@ export class Models {
 
   /** All models that are loaded. */
   loaded(): LoadedModel[] {
-    return [...this.slots.values()].flatMap((slot) =>
-      slot.state === "ready" ? slot.model : [],
+    return this.loadedByName().map(([, model]) => model);
+  }
+
+  /** The same, each with the name that settings have for it. */
+  loadedByName(): [name: string, model: LoadedModel][] {
+    return [...this.slots].flatMap(([name, slot]) =>
+      slot.state === "ready" ? [[name, slot.model]] : [],
     );
   }
 
@@ -278,6 +283,5 @@ async function free(slot: Slot): Promise<void> {
 /** What to tell of an error: a ModelError is a sentence already. */
 function asModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
-  const detail = error instanceof Error ? error.message : String(error);
-  return new ModelError({ code: "model not loaded", args: [detail] });
+  return new ModelError({ code: "model not loaded", args: [detailOf(error)] });
 }

@@ -2,7 +2,7 @@ import { inEnglish, type Message } from "../messages";
 import type { CompletionServerState, StatusParams } from "../protocol";
 
 /** What is told of a model. */
-type Words = Pick<StatusParams, "message" | "told">;
+type Words = Pick<StatusParams, "message" | "told" | "warning">;
 
 /** Tells the client what the engine is doing, each change once. */
 export class Status {
@@ -34,6 +34,13 @@ export class Status {
   modelFailed(name: string, message: string, told?: Message): void {
     this.loading.delete(name);
     this.failed.set(name, { message, told });
+    this.publish();
+  }
+
+  /** A model that is ready has shown that it is too slow here. */
+  modelSlow(name: string, warning: Message): void {
+    const words = this.ready.get(name);
+    if (words !== undefined) this.ready.set(name, { ...words, warning });
     this.publish();
   }
 

@@ -1,3 +1,4 @@
+import { message, ToldError } from "../messages";
 import { mergePairs, type Merge } from "./merge";
 import type { Piece, Tokenizer } from "./tokenizer";
 
@@ -52,9 +53,7 @@ export class BpeTokenizer implements Tokenizer {
       const bytes = [this.bytesOf(left), this.bytesOf(right)];
       // Each merge may double the length of the one before it.
       if (bytes[0]!.length + bytes[1]!.length > longestToken)
-        throw new Error(
-          `token ${id} of the tokenizer file has more than ${longestToken} bytes`,
-        );
+        throw new ToldError(message("token too long", id, longestToken));
       this.bytes.push(Buffer.concat(bytes));
     }
   }
@@ -94,7 +93,7 @@ function checked(file: unknown): BpeFile {
   const { format, version, specials, merges } = (file ??
     {}) as Partial<BpeFile>;
   if (format !== "rwkv-bpe" || version !== 1) {
-    throw new Error("the tokenizer file is not of format rwkv-bpe, version 1");
+    throw new ToldError(message("not rwkv-bpe"));
   }
   if (
     !Array.isArray(specials) ||
@@ -102,9 +101,7 @@ function checked(file: unknown): BpeFile {
     specials.length > mostSpecials ||
     merges.length > mostMerges
   ) {
-    throw new Error(
-      "the tokenizer file lacks its special tokens or its merges",
-    );
+    throw new ToldError(message("no specials or merges"));
   }
   merges.forEach((pair, index) => {
     const known = specials.length + 256 + index;
@@ -113,9 +110,7 @@ function checked(file: unknown): BpeFile {
       (id as number) >= specials.length &&
       (id as number) < known;
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(valid)) {
-      throw new Error(
-        `merge ${index} of the tokenizer file joins tokens that do not exist yet`,
-      );
+      throw new ToldError(message("merge too early", index));
     }
   });
   return { format, version, specials, merges };

@@ -1,3 +1,4 @@
+import { message, ToldError } from "../messages";
 import { byteAlphabet, bytesOfAlphabet } from "./byteAlphabet";
 import { escapedBytes, escapedText } from "./escapedText";
 import { mergePairs, type Merge } from "./merge";
@@ -45,7 +46,7 @@ export class NeoxTokenizer implements Tokenizer {
       const token = model.vocabulary.get(char);
       if (token !== undefined) return token;
       if (!inNoUtf8(byte))
-        throw new Error(`it has no token for the byte ${byte}`);
+        throw new ToldError(message("byte without token", message("it"), byte));
       return bytes.push(Uint8Array.of(byte)) - 1;
     });
     this.bytes = bytes;
@@ -135,7 +136,7 @@ function bytesOfTokens({
   const bytes: (Uint8Array | undefined)[] = [];
   const put = (id: number, value: Uint8Array) => {
     if (bytes[id] !== undefined)
-      throw new Error(`it has two tokens with the id ${id}`);
+      throw new ToldError(message("two tokens with id", message("it"), id));
     bytes[id] = value;
   };
   for (const id of special) put(id, nothing);
@@ -144,8 +145,8 @@ function bytesOfTokens({
     if (special.has(id)) continue;
     const value = bytesOfAlphabet(token);
     if (value === undefined || value.length === 0)
-      throw new Error(
-        `its token ${JSON.stringify(token.slice(0, 40))} is not in the byte alphabet`,
+      throw new ToldError(
+        message("not in byte alphabet", JSON.stringify(token.slice(0, 40))),
       );
     put(id, value);
   }

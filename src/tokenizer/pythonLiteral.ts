@@ -1,3 +1,5 @@
+import { message, ToldError } from "../messages";
+
 /**
  * Bytes of a Python string or bytes literal as `repr` writes them: `'text'`, `"text"`, `b'\xff'`.
  * Text stands for its UTF-8 bytes. The literal is read, never evaluated.
@@ -9,7 +11,7 @@ export function bytesOfPythonLiteral(literal: string): Uint8Array {
   const quote = literal[isBytes ? 1 : 0];
   const body = literal.slice(isBytes ? 2 : 1, -1);
   if ((quote !== "'" && quote !== '"') || !literal.endsWith(quote)) {
-    throw new Error("it is not a quoted string");
+    throw new ToldError(message("no quoted string"));
   }
   return bytesOfEscapes(body, isBytes, quote);
 }
@@ -44,9 +46,9 @@ export function bytesOfEscapes(
     const end = escape < 0 ? body.length : escape;
     const plain = body.slice(at, end);
     if (quote !== undefined && plain.includes(quote))
-      throw new Error("it has a quote in its middle");
+      throw new ToldError(message("quote in middle"));
     if (isBytes && /[^\0-\x7f]/.test(plain))
-      throw new Error("its bytes are not written in ASCII");
+      throw new ToldError(message("not ASCII"));
     parts.push(Buffer.from(plain, "utf8"));
     if (escape < 0) break;
     const letter = body[escape + 1] ?? "";
@@ -54,12 +56,12 @@ export function bytesOfEscapes(
     const digits = simple === undefined ? (digitsOf[letter] ?? 0) : 0;
     const hex = body.slice(escape + 2, escape + 2 + digits);
     if (simple === undefined && (digits === 0 || !isHex(hex, digits)))
-      throw new Error(`it has the unknown escape \\${letter}`);
+      throw new ToldError(message("unknown escape", `\\${letter}`));
     const code = simple ?? parseInt(hex, 16);
     if (isBytes && digits > 2)
-      throw new Error(`it has the escape \\${letter} among bytes`);
+      throw new ToldError(message("escape among bytes", `\\${letter}`));
     if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-      throw new Error(`it names the character ${hex}, which does not exist`);
+      throw new ToldError(message("no character", hex));
     parts.push(
       isBytes
         ? Uint8Array.of(code)

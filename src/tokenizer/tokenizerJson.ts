@@ -1,3 +1,5 @@
+import { message, ToldError } from "../messages";
+
 /** The checked contents of a `tokenizer.json` of a byte-level BPE. */
 export interface ByteLevelBpe {
   /** Ids of the tokens, which are written in the byte alphabet. */
@@ -29,15 +31,15 @@ export function readTokenizerJson(file: unknown): ByteLevelBpe {
   } = object(file);
   const { type, vocab, merges } = object(model);
   const { type: splitType, add_prefix_space, use_regex } = object(split);
-  if (type !== "BPE") throw new Error("its model is not a BPE");
+  if (type !== "BPE") throw new ToldError(message("no BPE"));
   if (
     splitType !== "ByteLevel" ||
     add_prefix_space === true ||
     use_regex === false
   )
-    throw new Error("it does not cut text into pieces the way GPT-NeoX does");
+    throw new ToldError(message("other pieces"));
   if (normalizer != null && object(normalizer).type !== "NFC")
-    throw new Error("it changes text in a way that cannot be undone");
+    throw new ToldError(message("changes text"));
   for (const key of [
     "dropout",
     "continuing_subword_prefix",
@@ -46,7 +48,7 @@ export function readTokenizerJson(file: unknown): ByteLevelBpe {
     "ignore_merges",
   ]) {
     if (object(model)[key])
-      throw new Error(`its model has "${key}", which is not read`);
+      throw new ToldError(message("model option", `"${key}"`));
   }
   const vocabulary = readVocabulary(vocab);
   return {
@@ -59,11 +61,11 @@ export function readTokenizerJson(file: unknown): ByteLevelBpe {
 function readVocabulary(vocab: unknown): Map<string, number> {
   const entries = Object.entries(object(vocab));
   if (entries.length > mostTokens)
-    throw new Error(`it has ${entries.length} tokens, which is too many`);
+    throw new ToldError(message("too many tokens", entries.length));
   return new Map(
     entries.map(([token, id]) => {
       if (!isId(id) || token.length > longestToken)
-        throw new Error(`its token ${shown(token)} is not valid`);
+        throw new ToldError(message("token invalid", shown(token)));
       return [token, id];
     }),
   );
@@ -74,20 +76,20 @@ function readMerges(
   vocabulary: ReadonlyMap<string, number>,
 ): [number, number, number][] {
   if (!Array.isArray(merges) || merges.length > mostTokens)
-    throw new Error("it has no valid list of merges");
+    throw new ToldError(message("merges invalid"));
   const seen = new Set<string>();
   return merges.map((merge: unknown, index) => {
     // Older files write "left right", newer ones ["left", "right"].
     const pair: unknown =
       typeof merge === "string" ? merge.split(" ", 3) : merge;
-    if (!isPair(pair)) throw new Error(`its merge ${index} is not a pair`);
+    if (!isPair(pair)) throw new ToldError(message("merge no pair", index));
     const [left, right, joined] = [...pair, pair.join("")].map((token) =>
       vocabulary.get(token),
     );
     if (left === undefined || right === undefined || joined === undefined)
-      throw new Error(`its merge ${index} is of tokens that it does not have`);
+      throw new ToldError(message("merge of unknown", index));
     const key = pair.join(" ");
-    if (seen.has(key)) throw new Error(`its merge ${index} stands there twice`);
+    if (seen.has(key)) throw new ToldError(message("merge twice", index));
     seen.add(key);
     return [left, right, joined];
   });
@@ -95,14 +97,14 @@ function readMerges(
 
 function readAdded(added: unknown): Pick<ByteLevelBpe, "spaces" | "special"> {
   if (!Array.isArray(added) || added.length > mostTokens)
-    throw new Error("its added tokens are no list");
+    throw new ToldError(message("added no list"));
   const spaces: (number | undefined)[] = [];
   const special = new Set<number>();
   for (const entry of added as unknown[]) {
     const token = object(entry);
     const { id, content } = token;
     if (!isId(id) || typeof content !== "string")
-      throw new Error("it has an added token without id or content");
+      throw new ToldError(message("added incomplete"));
     if (token.special === true) {
       special.add(id);
       continue;
@@ -113,14 +115,12 @@ function readAdded(added: unknown): Pick<ByteLevelBpe, "spaces" | "special"> {
       !/^ {2,1024}$/.test(content) ||
       spaces[content.length] !== undefined
     )
-      throw new Error(
-        `its added token ${shown(content)} is not read; only runs of spaces are`,
-      );
+      throw new ToldError(message("added unread", shown(content)));
     spaces[content.length] = id;
   }
   for (let length = 2; length < spaces.length; length++) {
     if (spaces[length] === undefined)
-      throw new Error(`its runs of spaces lack the one of ${length}`);
+      throw new ToldError(message("spaces lack", length));
   }
   return { spaces, special };
 }

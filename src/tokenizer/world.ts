@@ -1,3 +1,4 @@
+import { detailOf, message, ToldError } from "../messages";
 import { bytesOfPythonLiteral, escapesOfBytes } from "./pythonLiteral";
 import type { Piece, Tokenizer } from "./tokenizer";
 
@@ -33,19 +34,23 @@ export class WorldTokenizer implements Tokenizer {
     );
     for (const { id, bytes } of tokens) {
       if (!Number.isInteger(id) || id < 1 || id >= mostTokens)
-        throw new Error(`a token of the vocabulary has the id ${id}`);
+        throw new ToldError(message("token id", id));
       if (this.bytes[id] !== undefined)
-        throw new Error(`the vocabulary has two tokens with the id ${id}`);
+        throw new ToldError(
+          message("two tokens with id", message("vocabulary"), id),
+        );
       if (bytes.length < 1 || bytes.length > longestToken)
-        throw new Error(`token ${id} of the vocabulary is empty or too long`);
+        throw new ToldError(message("token length", id));
       if (!this.trie.add(bytes, id))
-        throw new Error(`token ${id} of the vocabulary stands there twice`);
+        throw new ToldError(message("token twice", id));
       this.bytes[id] = bytes;
       this.found[id] = { length: bytes.length, tokens: [id] };
     }
     for (let byte = 0; byte < 256; byte++) {
       if (this.trie.longest(Uint8Array.of(byte), 0) === 0)
-        throw new Error(`the vocabulary has no token for the byte ${byte}`);
+        throw new ToldError(
+          message("byte without token", message("vocabulary"), byte),
+        );
     }
     this.vocabularySize = this.bytes.length;
     this.lookahead = this.trie.lookahead();
@@ -86,25 +91,27 @@ function parseVocabulary(text: string): WorldToken[] {
   // Only LF ends a line: Python writes other line ends inside a literal as escapes or as they are.
   for (const line of linesOf(text)) {
     if (++number > mostTokens)
-      throw new Error(`the vocabulary has more than ${mostTokens} lines`);
+      throw new ToldError(message("vocabulary lines", mostTokens));
     if (line === "" || line === "\r") continue;
     const parts = /^(\d{1,9}) (.+) (\d{1,9})\r?$/su.exec(line);
-    if (parts === null)
-      throw new Error(
-        `line ${number} of the vocabulary is not of the form: id 'token' length`,
-      );
+    if (parts === null) throw new ToldError(message("vocabulary line", number));
     let bytes: Uint8Array;
     try {
       bytes = bytesOfPythonLiteral(parts[2]!);
     } catch (error) {
-      throw new Error(
-        `the token in line ${number} of the vocabulary cannot be read: ${(error as Error).message}`,
+      throw new ToldError(
+        message("vocabulary token", number, detailOf(error)),
         { cause: error },
       );
     }
     if (bytes.length !== Number(parts[3]))
-      throw new Error(
-        `the token in line ${number} of the vocabulary has ${bytes.length} bytes, not ${parts[3]}`,
+      throw new ToldError(
+        message(
+          "vocabulary token length",
+          number,
+          bytes.length,
+          Number(parts[3]),
+        ),
       );
     tokens.push({ id: Number(parts[1]), bytes });
   }
@@ -141,7 +148,7 @@ class ByteTrie {
 
   constructor(bytes: number) {
     if (bytes + 1 > mostNodes)
-      throw new Error(`the vocabulary has ${bytes} bytes, which is too many`);
+      throw new ToldError(message("vocabulary bytes", bytes));
     const slots = 2 ** Math.ceil(Math.log2(2 * bytes + 2));
     this.ends = new Int32Array(bytes + 1);
     this.keys = new Int32Array(slots).fill(-1);

@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 const root = join(__dirname, "..", "..");
-const client = join(root, "src", "client");
+/** All that words something for users: what lies in `src` itself, the client, and lines of the server. */
 const sources = [
-  join(root, "src", "extension.ts"),
-  join(root, "src", "messages.ts"),
-  join(root, "src", "explanationText.ts"),
-  join(root, "src", "browser.ts"),
-  ...readdirSync(client, { encoding: "utf8", recursive: true })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => join(client, name)),
+  ...filesIn("").filter((path) => dirname(path) === join(root, "src")),
+  ...filesIn("client"),
+  ...filesIn("server"),
 ];
 const bundle = JSON.parse(
   readFileSync(join(root, "l10n", "bundle.l10n.zh-cn.json"), "utf8"),
 ) as Record<string, string>;
+
+function filesIn(folder: string): string[] {
+  const path = join(root, "src", folder);
+  return readdirSync(path, { encoding: "utf8", recursive: true })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(path, name));
+}
 
 function unquoted(literal: string): string {
   return literal.startsWith("'")
@@ -48,4 +51,26 @@ describe("texts at run time", () => {
       assert.deepEqual(placeholders(chinese), placeholders(english), english);
     }
   });
+});
+
+describe("errors about files of models and tokenizers", () => {
+  /** Told to nobody: what only a mistake of ours or the end of a process can bring about. */
+  const untold: Readonly<Record<string, number>> = {
+    "models/formats/ggufFile.ts": 1,
+    "models/import/importChild.ts": 1,
+  };
+
+  for (const folder of ["models", "tokenizer", "files", "download"])
+    it(`are told by their codes in src/${folder}`, () => {
+      for (const path of filesIn(folder)) {
+        const name = relative(join(root, "src"), path).replaceAll("\\", "/");
+        const source = readFileSync(path, "utf8");
+        assert.equal(
+          source.match(/new Error\(/g)?.length ?? 0,
+          untold[name] ?? 0,
+          `${name} throws an Error without a code; use ToldError`,
+        );
+        assert.doesNotMatch(source, /\(error as Error\)\.message/, name);
+      }
+    });
 });

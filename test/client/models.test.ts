@@ -248,7 +248,10 @@ describe("Models…", function () {
       editor.isTrusted = true;
       editor.hasFolder = false;
       assert.deepEqual(await labels(), always);
-      listed = [bundled, { ...installed, problem: "it is broken" }];
+      listed = [
+        bundled,
+        { ...installed, problem: { code: "manifest no JSON", args: ["it"] } },
+      ];
       assert.deepEqual(await labels(), ["Show Its Folder", "Delete…"]);
     });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { message } from "../../src/messages";
 import type { Availability, CompletionServerState } from "../../src/protocol";
 import { waiting, type EngineStatus } from "../../src/client/status";
 import { statusView, whereItRuns } from "../../src/client/statusView";
+import { chinese } from "../support/toldInChinese";
 
 const t = (message: string, ...values: (string | number)[]) =>
   message.replace(/\{(\d)\}/g, (_, index: string) =>
@@ -45,6 +47,16 @@ describe("status bar", () => {
       views.map((view) => view.failed),
       [false, false, false, false, false, false, false, true],
     );
+  });
+
+  it("says that the model is too slow here, in the user's language", () => {
+    const warning = message("model slow", "rwkv7-2.9b", "60.2");
+    for (const state of [ready, thinking]) {
+      const { tooltip } = statusView({ ...state, warning }, on, t);
+      assert.match(tooltip, /needs 60\.2 ms\/token.*choose a smaller model/);
+    }
+    const { tooltip } = statusView({ ...ready, warning }, on, chinese);
+    assert.match(tooltip, /rwkv7-2\.9b 在这台机器上.*太慢/);
   });
 
   it("shows how far indexing is, while nothing else is to be said", () => {

@@ -91,6 +91,14 @@ describe("a real editor", function () {
     });
   }
 
+  it("has asked nothing and put up no message since it was installed", async () => {
+    assert.deepEqual(await editor.notifications(), []);
+    const asking = editor.page.locator(
+      ".monaco-dialog-box, .quick-input-widget:visible",
+    );
+    assert.equal(await asking.count(), 0);
+  });
+
   it("takes one word, and the rest afterwards", async () => {
     await editor.openFile("words.ts");
     const { ghost } = await suggestion([

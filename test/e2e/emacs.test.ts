@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { editorSnippet } from "../support/editorSnippet";
+import { editorSnippet, ledgers } from "../support/editorSnippet";
 
 const root = join(__dirname, "..", "..");
 /** `EMACS` names the program where it is not on the path. */
@@ -64,21 +64,6 @@ function report(path: string): string {
 (run-with-timer 0.2 0.2 #'tell-test)
 `;
 }
-
-/** Functions alike, so that what comes next is sure over several lines. */
-const ledgers = ["first", "second"]
-  .map(
-    (name, n) => `function ${name}(books) {
-  const quarter = reconcileQuarterlyLedgers(books, ${n});
-  if (quarter.isOpen) {
-    closeQuarterlyLedgers(quarter, "all");
-    return undefined;
-  }
-  return quarter;
-}
-`,
-  )
-  .join("\n");
 
 describe("Emacs with the README's configuration", function () {
   this.timeout(180_000);

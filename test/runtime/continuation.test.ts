@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { mock } from "node:test";
 import fc from "fast-check";
 import { greedy, softmax } from "../../src/engine/sampling";
+import type { Gate } from "../../src/engine/gate";
+import { tableGate } from "../../src/engine/tableGate";
 import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
 import {
   ModelContinuation,
@@ -39,6 +42,7 @@ describe("continuation", () => {
   const continueAfter = async (
     text: readonly number[],
     suffix: readonly number[] = [],
+    gate?: Gate,
   ) => {
     const before = new CopyIndex(8);
     before.update(text);
@@ -46,7 +50,7 @@ describe("continuation", () => {
     after.update([...suffix].reverse());
     const step = await model.step(text, model.emptyState);
     const copies = { prefix: before, near: [before, after], far: [] };
-    return new ModelContinuation(model, step, prefilled, copies, {});
+    return new ModelContinuation(model, step, prefilled, copies, { gate });
   };
 
   it("expects what the network expects, whatever of a draft is taken", async () => {
@@ -117,6 +121,52 @@ describe("continuation", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("mixes copies in as one would that has never been anywhere else", async () => {
+    const token = fc.integer({ min: 8, max: 11 });
+    const move = fc.oneof(token, fc.constant("back" as const));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(token, { minLength: 1, maxLength: 20 }),
+        fc.array(move, { maxLength: 12 }),
+        fc.nat(),
+        async (text, moves, choice) => {
+          const gate = tableGate();
+          const moving = await continueAfter(text, [9, 10], gate);
+          const places = [moving.mark()];
+          for (const next of moves) {
+            if (next === "back") moving.rewind(places[choice % places.length]!);
+            else await moving.push(next);
+            places.push(moving.mark());
+            const straight = await continueAfter(text, [9, 10], gate);
+            for (const pushed of moving.mark().pushed)
+              await straight.push(pushed);
+            const expected = straight.next();
+            moving.next().forEach((p, i) => {
+              assert.ok(Math.abs(p - expected[i]!) < 1e-5);
+            });
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("mixes copies in once for each place, however often one comes back", async () => {
+    const gate = tableGate();
+    const mixing = mock.method(gate, "mix");
+    const continuation = await continueAfter([8, 9, 8, 9], [], gate);
+    const start = continuation.mark();
+    for (let n = 0; n < 3; n++) {
+      continuation.next();
+      await continuation.push(10);
+      continuation.rewind(start);
+    }
+    assert.equal(mixing.mock.callCount(), 1);
+    await continuation.push(8);
+    continuation.next();
+    assert.equal(mixing.mock.callCount(), 2);
   });
 
   it("scores tokens in one run, and stays where it is", async () => {

@@ -334,13 +334,13 @@ describe("server", () => {
         },
       });
       await server.open(uri, "const █");
-      await assert.rejects(generate("const █").result, /is broken/);
+      await assert.rejects(generate("const █").result, /no regular file/);
       assert.deepEqual(
         server.messages,
         notifications
           ? []
           : [
-              "RWKV: the model in broken cannot be loaded (it is broken); import it again",
+              "RWKV: the model in broken cannot be loaded (it is no regular file); import it again",
             ],
       );
       if (!notifications) await server.stop();
@@ -357,9 +357,9 @@ describe("server", () => {
       },
     });
     await server.open(uri, "const █");
-    await assert.rejects(generate("const █").result, /is broken/);
+    await assert.rejects(generate("const █").result, /no regular file/);
     assert.deepEqual(server.messages, [
-      "RWKV: 无法加载 broken 中的模型（it is broken），请重新导入",
+      "RWKV: 无法加载 broken 中的模型（它不是普通文件），请重新导入",
     ]);
   });
 
@@ -747,7 +747,7 @@ describe("server", () => {
     );
     await assert.rejects(
       generate("const █").result,
-      /\(it is broken\); import it again/,
+      /\(it is no regular file\); import it again/,
     );
     assert.equal((await server.figures()).loads, 1);
   });

@@ -24,3 +24,18 @@ export function editorSnippet(
     throw new Error(`the snippet does not name ${placeholder}`);
   return block.replaceAll(placeholder, server.replaceAll("\\", "/"));
 }
+
+/** Code for those editors: functions alike, so that what comes next is sure over several lines. */
+export const ledgers = ["first", "second"]
+  .map(
+    (name, n) => `function ${name}(books) {
+  const quarter = reconcileQuarterlyLedgers(books, ${n});
+  if (quarter.isOpen) {
+    closeQuarterlyLedgers(quarter, "all");
+    return undefined;
+  }
+  return quarter;
+}
+`,
+  )
+  .join("\n");

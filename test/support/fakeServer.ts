@@ -1,3 +1,4 @@
+import { message } from "../../src/messages";
 import type { LoadedModel, LoadOptions } from "../../src/runtime/loadedModel";
 import { tableGate } from "../../src/engine/tableGate";
 import { ModelError } from "../../src/models/modelError";
@@ -47,7 +48,7 @@ async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
   if (name.startsWith("broken"))
     throw new ModelError({
       code: "model not loadable",
-      args: [name, "it is broken"],
+      args: [name, message("not regular")],
     });
   const known = scripted(...options.texts);
   const model = new FakeModel({

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { NeoxTokenizer } from "../../src/tokenizer/neox";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
+import { assertTold } from "../support/toldInChinese";
 import { smallTokenizerJson } from "./support/smallVocabularies";
 
 describe("GPT-NeoX tokenizer", () => {
@@ -160,6 +161,7 @@ describe("GPT-NeoX tokenizer", () => {
       assert.throws(
         () => new NeoxTokenizer(change(smallTokenizerJson())),
         (error: Error) => {
+          assertTold(error);
           assert.match(error.message, reason);
           assert.doesNotMatch(error.message, /\n/);
           return true;

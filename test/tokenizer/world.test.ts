@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
 import { formatVocabulary, WorldTokenizer } from "../../src/tokenizer/world";
+import { assertTold } from "../support/toldInChinese";
 import { smallWorldVocabulary } from "./support/smallVocabularies";
 
 describe("RWKV World tokenizer", () => {
@@ -97,6 +98,7 @@ describe("RWKV World tokenizer", () => {
       assert.throws(
         () => WorldTokenizer.parse(file),
         (error: Error) => {
+          assertTold(error);
           assert.match(error.message, reason);
           assert.doesNotMatch(error.message, /\n/);
           return true;

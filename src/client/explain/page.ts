@@ -2,11 +2,12 @@ import {
   cutText,
   placeText,
   sourceText,
+  timesText,
   tokenSources,
 } from "../../explanationText";
 import type { Translate } from "../../messages";
 import type { ExplainedToken, Explanation } from "../../protocol";
-import { reasonText } from "../reasonText";
+import { reasonText } from "../../reasonText";
 import { escapeHtml, webPage } from "../webPage";
 
 /** What the page tells the extension when a place is chosen: its number in {@link placesOf}. */
@@ -84,7 +85,7 @@ ${named}
 ${cut}
 ${explanation.stop ? `<p>${html(t("It ended since {0}.", reasonText(explanation.stop, t)))}</p>` : ""}
 <h2>${html(t("Times"))}</h2>
-<p>${html(times(explanation, t, locale))}</p>`;
+<p>${html(timesText(explanation, t, locale))}</p>`;
   const title = t("Where this suggestion comes from");
   return webPage({ title, locale, body, style, script }, nonce);
 }
@@ -103,25 +104,6 @@ export function nothingPage(
   const body = `<p>${escapeHtml(sentence)}</p>`;
   const title = t("Where this suggestion comes from");
   return webPage({ title, locale, body, style: "", script: "" }, nonce);
-}
-
-function times(
-  { reason, ms, timings }: Explanation,
-  t: Translate,
-  locale: string,
-): string {
-  const number = (n: number) =>
-    n.toLocaleString(locale, { maximumFractionDigits: n < 10 ? 1 : 0 });
-  if (reason !== "generated")
-    return t("{0} ms; it was known from an earlier key.", number(ms));
-  return t(
-    "{0} ms: {1} tokens read in {2} ms, {3} written in {4} ms.",
-    number(ms),
-    number(timings.prefillTokens),
-    number(timings.prefillMs),
-    number(timings.decodeTokens),
-    number(timings.decodeMs),
-  );
 }
 
 /** The share of the text that comes from a source, by characters. */

@@ -43,7 +43,7 @@ export async function completeName(
   // Healing takes off at least the end of a name; where it took off nothing, there is none.
   if (prefix.length === 0) return undefined;
   if (typed === "" && !isMemberPlace({ typed, ...sources })) return undefined;
-  const editorMembers = await sources.editorMembers;
+  const editorMembers = await sources.editorMembers?.();
   options.signal.throwIfAborted();
   const { candidates, position } = namesAt(typed, sources, editorMembers);
   const guesses = worthRunning(
@@ -131,6 +131,6 @@ export interface NameSources {
   readonly taken?: readonly string[];
   /** The names of the project that may stand at a place. */
   readonly projectNames?: ProjectNames | undefined;
-  /** The members that the editor knows of what stands before the name. */
-  readonly editorMembers?: Promise<ReadonlySet<string>> | undefined;
+  /** The members that the editor knows of what stands before the name; may wait for them. */
+  readonly editorMembers?: (() => Promise<ReadonlySet<string>>) | undefined;
 }

@@ -1,3 +1,4 @@
+import { message, type Message } from "../../messages";
 import type { Generation } from "../../engine/build";
 import { ModelError } from "../modelError";
 import { quoted, shapeText } from "./byteFile";
@@ -39,16 +40,14 @@ export function architectureOf(checkpoint: CheckpointWeights): Architecture {
     );
   const generation = generationOf(checkpoint, fail);
   const dims = (name: string) => {
-    if (!checkpoint.has(name)) throw fail(`has no tensor ${name}`);
+    if (!checkpoint.has(name)) throw fail(message("no tensor", name));
     return checkpoint.dims(name);
   };
   const [vocabulary = 0, width = 0] = dims("emb.weight");
   const [ffn = 0] = dims("blocks.0.ffn.key.weight");
   const { heads, headSize } = headsOf(generation, width, dims);
   if (heads * headSize !== width) {
-    throw fail(
-      `has ${heads} heads of ${headSize} channels, which do not make its width of ${width}`,
-    );
+    throw fail(message("heads", heads, headSize, width));
   }
   const architecture = {
     generation,
@@ -67,7 +66,7 @@ export function architectureOf(checkpoint: CheckpointWeights): Architecture {
 }
 
 /** @param help what to do, unless the file may be damaged */
-type Fail = (what: string, help?: string) => ModelError;
+type Fail = (what: Message, help?: Message) => ModelError;
 
 /**
  * As the `rwkv` package tells the generations apart (`model.py`, BlinkDL/ChatRWKV). In 5.0 and 5.1 a
@@ -92,10 +91,7 @@ function generationOf(checkpoint: CheckpointWeights, fail: Fail): Generation {
   if (has("att.r_k")) return has("ffn.s_emb.weight") ? "7a" : "7";
   if (has("att.time_maa_x")) return "6";
   if (!has("att.time_decay"))
-    throw fail(
-      "is no RWKV: it has neither att.r_k nor att.time_decay",
-      "choose an RWKV checkpoint (.pth, safetensors, GGUF or rwkv.cpp's .bin)",
-    );
+    throw fail(message("no RWKV"), message("choose an RWKV"));
   if (!has("att.ln_x.weight")) return "4";
   const decay = withoutOnes(checkpoint.dims("blocks.0.att.time_decay"));
   if (decay.length > 1) return "5.2";
@@ -157,9 +153,9 @@ function checkClaims(
   for (const [key, found] of claims) {
     const claimed = metadata.get(key);
     if (claimed !== undefined && Number(claimed) !== found)
-      throw fail(`says ${key} = ${String(claimed)} but holds ${found}`);
+      throw fail(message("claims another size", key, String(claimed), found));
   }
-  if (container === "rwkv.cpp" && tiedHead) throw fail("has no head.weight");
+  if (container === "rwkv.cpp" && tiedHead) throw fail(message("no head"));
 }
 
 /**
@@ -280,11 +276,11 @@ function checkTensors(
   const known = new Set<string>();
   const check = (name: string, shape: readonly string[], own: Sizes) => {
     known.add(name);
-    if (!checkpoint.has(name)) throw fail(`has no tensor ${name}`);
+    if (!checkpoint.has(name)) throw fail(message("no tensor", name));
     const dims = checkpoint.dims(name);
     if (!fits(dims, shape, own)) {
       throw fail(
-        `has the shape ${shapeText(dims)} for ${name} where ${shapeText(shape)} is expected (${legend(own)})`,
+        message("shape", shapeText(dims), name, shapeText(shape), legend(own)),
       );
     }
   };
@@ -306,16 +302,14 @@ function checkTensors(
           checkpoint.has(`blocks.${layer}.${bonus}`),
         );
         if (present.length !== 1)
-          throw fail(`has ${present.length} bonus tensors in layer ${layer}`);
+          throw fail(message("bonus tensors", present.length, layer));
         if (present[0] === name) check(full, shape, own);
       } else {
         check(full, shape, own);
       }
     }
     if (own.ss !== undefined && own.ss !== own.s! ** 2) {
-      throw fail(
-        `has matrices of ${own.ss} values for ${own.s} channels in layer ${layer}`,
-      );
+      throw fail(message("matrices of values", own.ss, String(own.s), layer));
     }
   }
   // An unknown tensor belongs to a kind of model that would be computed wrongly without it.
@@ -325,8 +319,8 @@ function checkTensors(
     .find((name) => !known.has(name) && checkpoint.dims(name).length > 0);
   if (unknown !== undefined) {
     throw fail(
-      `has a tensor ${quoted(unknown)}, which RWKV-${generation} does not`,
-      "choose another model, or save the weights of the network alone and import those",
+      message("foreign tensor", quoted(unknown), generation),
+      message("save the network alone"),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { detailOf, message, type Argument, type Message } from "../../messages";
 import { closeSync, readSync } from "node:fs";
 import { openRegularFile } from "../../files/regularFile";
 import { ModelError } from "../modelError";
@@ -21,7 +22,7 @@ export class ByteFile {
       throw new ModelError(
         {
           code: "checkpoint unreadable",
-          args: [path, (error as Error).message],
+          args: [path, detailOf(error)],
         },
         { cause: error },
       );
@@ -29,14 +30,14 @@ export class ByteFile {
   }
 
   /** `length` bytes from `offset` on; `what` names them if they are not there. */
-  read(offset: number, length: number, what: string): Buffer {
+  read(offset: number, length: number, what: Argument): Buffer {
     this.check(offset, length, what);
     const bytes = Buffer.from(new ArrayBuffer(length));
     this.readInto(bytes, offset, what);
     return bytes;
   }
 
-  readInto(target: Uint8Array, offset: number, what: string): void {
+  readInto(target: Uint8Array, offset: number, what: Argument): void {
     this.check(offset, target.length, what);
     let done = 0;
     while (done < target.length) {
@@ -48,13 +49,13 @@ export class ByteFile {
         offset + done,
       );
       if (count === 0)
-        throw this.error(offset + done, `the file ends inside ${what}`);
+        throw this.error(offset + done, message("file ends inside", what));
       done += count;
     }
   }
 
   /** @throws ModelError unless `length` bytes from `offset` on lie in the file. */
-  check(offset: number, length: number, what: string): void {
+  check(offset: number, length: number, what: Argument): void {
     const sound =
       Number.isSafeInteger(offset) &&
       Number.isSafeInteger(length) &&
@@ -63,7 +64,7 @@ export class ByteFile {
     if (!sound || offset + length > this.size) {
       throw this.error(
         offset,
-        `${what} would take ${length} bytes, but the file has only ${this.size}`,
+        message("beyond the file", what, length, this.size),
       );
     }
   }
@@ -73,7 +74,7 @@ export class ByteFile {
    *
    * @param help what to do; unless given, what helps with a file that is damaged
    */
-  error(offset: number, cause: string, help?: string): ModelError {
+  error(offset: number, cause: Message, help?: Message): ModelError {
     const { path } = this;
     return new ModelError(
       help === undefined
@@ -83,7 +84,7 @@ export class ByteFile {
   }
 
   /** Something that is well-formed but that this version does not read; `cause` names the way out. */
-  refusal(cause: string): ModelError {
+  refusal(cause: Message): ModelError {
     return new ModelError({
       code: "checkpoint refused",
       args: [this.path, cause],

@@ -1,3 +1,4 @@
+import { message, type Argument } from "../../messages";
 import type { ByteFile } from "./byteFile";
 
 const window = 1 << 16;
@@ -12,57 +13,60 @@ export class Cursor {
     public position: number,
   ) {}
 
-  uint8(what: string): number {
+  uint8(what: Argument): number {
     return this.take(1, what).readUInt8();
   }
 
-  int8(what: string): number {
+  int8(what: Argument): number {
     return this.take(1, what).readInt8();
   }
 
-  uint16(what: string): number {
+  uint16(what: Argument): number {
     return this.take(2, what).readUInt16LE();
   }
 
-  int16(what: string): number {
+  int16(what: Argument): number {
     return this.take(2, what).readInt16LE();
   }
 
-  uint32(what: string): number {
+  uint32(what: Argument): number {
     return this.take(4, what).readUInt32LE();
   }
 
-  int32(what: string): number {
+  int32(what: Argument): number {
     return this.take(4, what).readInt32LE();
   }
 
-  float32(what: string): number {
+  float32(what: Argument): number {
     return this.take(4, what).readFloatLE();
   }
 
-  float64(what: string): number {
+  float64(what: Argument): number {
     return this.take(8, what).readDoubleLE();
   }
 
   /** A 64-bit count or offset. @throws ModelError if it is larger than any file. */
-  uint64(what: string): number {
+  uint64(what: Argument): number {
     const value = this.take(8, what).readBigUInt64LE();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-      throw this.file.error(this.position - 8, `${what} is absurd (${value})`);
+      throw this.file.error(
+        this.position - 8,
+        message("absurd number", what, String(value)),
+      );
     }
     return Number(value);
   }
 
-  int64(what: string): bigint {
+  int64(what: Argument): bigint {
     return this.take(8, what).readBigInt64LE();
   }
 
-  text(length: number, what: string): string {
+  text(length: number, what: Argument): string {
     return this.take(length, what).toString("utf8");
   }
 
   /** The bytes may be overwritten by the next call. */
-  take(length: number, what: string): Buffer {
+  take(length: number, what: Argument): Buffer {
     const start = this.position;
     this.file.check(start, length, what);
     this.position += length;

@@ -1,3 +1,4 @@
+import { message, type Message } from "../../messages";
 import type { ModelError } from "../modelError";
 import { quoted, type ByteFile } from "./byteFile";
 import { Checkpoint, formatOf, type MetadataValue } from "./checkpoint";
@@ -89,9 +90,7 @@ export function openGguf(file: ByteFile): Checkpoint {
   const { metadata, tensors } = readGguf(file);
   const split = metadata.get("split.count");
   if (typeof split === "number" && split > 1) {
-    throw file.refusal(
-      `this is one of ${split} parts of a model; join them with llama.cpp's llama-gguf-split --merge`,
-    );
+    throw file.refusal(message("one of parts", split));
   }
   const official = officialFromGguf(file, metadata, tensors);
   return new Checkpoint([file], {
@@ -105,33 +104,33 @@ export function openGguf(file: ByteFile): Checkpoint {
 /** The file as it is: metadata and tensors under llama.cpp's names. @throws ModelError */
 function readGguf(file: ByteFile) {
   const cursor = new Cursor(file, 0);
-  if (cursor.uint32("the magic number") !== ggufMagic)
-    throw file.error(0, "the magic number is not GGUF's");
-  const version = cursor.uint32("the version");
+  if (cursor.uint32(message("magic number")) !== ggufMagic)
+    throw file.error(0, message("not GGUF"));
+  const version = cursor.uint32(message("version"));
   if (version !== 2 && version !== 3) {
     throw file.error(
       4,
       version % (1 << 16) === 0
-        ? "the file is big-endian, which is not read"
-        : `version ${version} of GGUF is not read, only 2 and 3`,
-      "convert the model with a current llama.cpp, or import the .pth or safetensors that it was made from",
+        ? message("big-endian")
+        : message("GGUF version", version),
+      message("convert with llama.cpp"),
     );
   }
-  const tensorCount = cursor.uint64("the number of tensors");
-  const keyCount = cursor.uint64("the number of metadata keys");
+  const tensorCount = cursor.uint64(message("number of tensors"));
+  const keyCount = cursor.uint64(message("number of keys"));
   if (tensorCount > mostTensors)
-    throw file.error(8, `the file claims ${tensorCount} tensors`);
+    throw file.error(8, message("tensors claimed", tensorCount));
   if (keyCount > mostKeys)
-    throw file.error(16, `the file claims ${keyCount} metadata keys`);
+    throw file.error(16, message("keys claimed", keyCount));
 
   const values = new GgufValues(file, cursor);
   const metadata = new Map<string, MetadataValue>();
   for (let i = 0; i < keyCount; i++) {
     const start = cursor.position;
-    const key = values.text(`metadata key ${i}`);
-    const type = cursor.uint32("a metadata type");
+    const key = values.text(message("metadata key", i));
+    const type = cursor.uint32(message("metadata type"));
     if (metadata.has(key))
-      throw file.error(start, `the metadata has ${quoted(key)} twice`);
+      throw file.error(start, message("metadata twice", quoted(key)));
     metadata.set(key, values.value(type, quoted(key)));
   }
   return {
@@ -150,23 +149,21 @@ function readTensors(
   const entries = [];
   for (let i = 0; i < count; i++) {
     const start = cursor.position;
-    const name = values.text(`the name of tensor ${i}`);
-    const rank = cursor.uint32("a tensor's dimensions");
+    const name = values.text(message("name of tensor", i));
+    const label = message("tensor", quoted(name));
+    const rank = cursor.uint32(message("dimensions"));
     if (rank < 1 || rank > 4)
-      throw file.error(
-        start,
-        `tensor ${quoted(name)} claims ${rank} dimensions`,
-      );
+      throw file.error(start, message("tensor rank", label, rank));
     const dims: number[] = [];
     // ggml has the innermost dimension first.
     for (let axis = 0; axis < rank; axis++)
-      dims.unshift(cursor.uint64(`a dimension of tensor ${quoted(name)}`));
-    const typeNumber = cursor.uint32("a number type");
+      dims.unshift(cursor.uint64(message("dimension of", label)));
+    const typeNumber = cursor.uint32(message("number type"));
     const type = ggmlTypes.get(typeNumber);
     if (type === undefined) {
-      throw unread(file, cursor.position - 4, name, typeNumber);
+      throw unread(file, cursor.position - 4, label, typeNumber);
     }
-    const offset = cursor.uint64(`the offset of tensor ${quoted(name)}`);
+    const offset = cursor.uint64(message("offset of", label));
     entries.push({ name, dims, type, offset, start });
   }
   const alignment = metadata.get("general.alignment") ?? defaultAlignment;
@@ -176,13 +173,16 @@ function readTensors(
     alignment > 1 << 20 ||
     (alignment & (alignment - 1)) !== 0
   ) {
-    throw file.error(24, `the alignment is ${String(alignment)}`);
+    throw file.error(24, message("alignment", String(alignment)));
   }
   const data = Math.ceil(cursor.position / alignment) * alignment;
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dims, type, offset, start } of entries) {
     if (tensors.has(name))
-      throw file.error(start, `tensor ${quoted(name)} is in the file twice`);
+      throw file.error(
+        start,
+        message("tensor twice", message("tensor", quoted(name))),
+      );
     tensors.set(name, storedTensor(file, name, type, dims, data + offset));
   }
   refuseOverlap(
@@ -196,21 +196,21 @@ function readTensors(
 function unread(
   file: ByteFile,
   offset: number,
-  tensor: string,
+  tensor: Message,
   number: number,
 ): ModelError {
   const type = otherTypes.get(number);
   if (type === undefined) {
     return file.error(
       offset,
-      `tensor ${quoted(tensor)} has the number type ${number}, which is not known`,
-      "if the file is whole it is newer than this extension: update the extension, or import the same model in another type such as Q8_0",
+      message("number type unknown", tensor, number),
+      message("newer or another type"),
     );
   }
   const known = [...ggmlTypes.values()].map(({ name }) => name).join(", ");
   return file.error(
     offset,
-    `tensor ${quoted(tensor)} is stored as ${type}, which is not read (${known} are)`,
-    "import the same model in one of these types, or the .pth or safetensors that it was made from",
+    message("number type not read", tensor, type, known),
+    message("import in these"),
   );
 }

@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import type { Metadata } from "./checkpoint";
 import { OfficialTensors } from "./officialTensors";
@@ -149,7 +150,11 @@ export function officialFromGguf(
 
   function unknown(name: string) {
     return file.refusal(
-      `tensor ${quoted(name)} belongs to no ${architecture} that is known; update the extension or choose another model`,
+      message(
+        "tensor of no architecture",
+        message("tensor", quoted(name)),
+        architecture,
+      ),
     );
   }
 }
@@ -158,12 +163,10 @@ function architectureIn(file: ByteFile, metadata: Metadata): GgufArchitecture {
   const architecture = metadata.get("general.architecture");
   if (architecture === "rwkv6" || architecture === "rwkv7") return architecture;
   if (architecture === "rwkv6qwen2" || architecture === "arwkv7") {
-    throw file.refusal(
-      `this is a ${architecture}, whose channel mixing is a Qwen feed-forward behind RMS norms and no RWKV's; choose an rwkv6 or rwkv7 model`,
-    );
+    throw file.refusal(message("no RWKV in GGUF", architecture));
   }
   throw file.refusal(
-    `this is a model of the architecture ${quoted(String(architecture))}; only rwkv6 and rwkv7 are read`,
+    message("other architecture", quoted(String(architecture))),
   );
 }
 

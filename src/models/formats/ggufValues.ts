@@ -1,3 +1,4 @@
+import { message, type Argument } from "../../messages";
 import type { MetadataValue } from "./checkpoint";
 import type { Cursor } from "./cursor";
 import type { ByteFile } from "./byteFile";
@@ -50,29 +51,29 @@ export class GgufValues {
   ) {}
 
   /** @throws ModelError */
-  text(what: string): string {
+  text(what: Argument): string {
     const start = this.cursor.position;
-    const length = this.cursor.uint64(`the length of ${what}`);
+    const length = this.cursor.uint64(message("length of", what));
     this.bytes += length;
     if (this.bytes > mostBytes)
-      throw this.file.error(start, `${what} claims ${length} bytes`);
+      throw this.file.error(start, message("value claims bytes", what, length));
     return this.cursor.text(length, what);
   }
 
   /** @throws ModelError */
-  value(type: number, what: string): MetadataValue {
+  value(type: number, what: Argument): MetadataValue {
     if (type !== ggufValueTypes.array) return this.scalar(type, what);
     const { file, cursor } = this;
     const start = cursor.position;
-    const itemType = cursor.uint32(`the type of ${what}`);
-    const count = cursor.uint64(`the length of ${what}`);
+    const itemType = cursor.uint32(message("type of", what));
+    const count = cursor.uint64(message("length of", what));
     const bytes = bytesOfType.get(itemType);
     // Arrays of arrays are allowed by the format but used by no model.
     if (bytes === undefined)
-      throw file.error(start, `${what} is an array of type ${itemType}`);
+      throw file.error(start, message("value array type", what, itemType));
     this.items += count;
     if (this.items > mostItems)
-      throw file.error(start + 4, `${what} claims ${count} items`);
+      throw file.error(start + 4, message("value claims items", what, count));
     file.check(cursor.position, count * bytes, what);
     const items: MetadataValue[] = [];
     for (let i = 0; i < count; i++) items.push(this.scalar(itemType, what));
@@ -81,7 +82,7 @@ export class GgufValues {
 
   private scalar(
     type: number,
-    what: string,
+    what: Argument,
   ): string | number | bigint | boolean {
     const { cursor } = this;
     switch (type) {
@@ -112,7 +113,7 @@ export class GgufValues {
       default:
         throw this.file.error(
           cursor.position,
-          `${what} has the type ${type}, which is not known`,
+          message("value type", what, type),
         );
     }
   }

@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import { OfficialTensors } from "./officialTensors";
 import {
@@ -171,7 +172,7 @@ export function officialFromHuggingFace(
       }
     }
     throw file.refusal(
-      `tensor ${quoted(name)} belongs to no RWKV that is known; choose another model, or save the weights of the network alone (adapters merged) and import those`,
+      message("tensor unknown", message("tensor", quoted(name))),
     );
   }
   return official.byName;

@@ -1,3 +1,4 @@
+import { detailOf } from "../../messages";
 import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ModelError } from "../modelError";
@@ -29,7 +30,7 @@ export function configBeside(path: string): ModelConfig | undefined {
     throw new ModelError(
       {
         code: "config unreadable",
-        args: [config, (error as Error).message, path],
+        args: [config, detailOf(error), path],
       },
       { cause: error },
     );

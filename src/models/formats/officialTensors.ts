@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import type { TensorView } from "./tensorView";
 
@@ -13,9 +14,7 @@ export class OfficialTensors {
    */
   add(from: string, to: string, view: TensorView): void {
     if (this.byName.has(to))
-      throw this.file.refusal(
-        `${quoted(from)} and another tensor are both ${to}`,
-      );
+      throw this.file.refusal(message("both are", quoted(from), to));
     this.byName.set(to, view);
   }
 }

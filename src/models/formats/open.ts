@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { opening, type ByteFile } from "./byteFile";
 import {
   Checkpoint,
@@ -69,7 +70,7 @@ function official({ files, container, metadata, tensors }: Joined): Checkpoint {
 }
 
 function startOf(file: ByteFile): Buffer {
-  return file.read(0, Math.min(file.size, 64), "the start");
+  return file.read(0, Math.min(file.size, 64), message("start"));
 }
 
 function magicOf(start: Buffer): number {
@@ -84,20 +85,16 @@ function isJson(start: Buffer): boolean {
 function unreadable(file: ByteFile, start: Buffer) {
   const text = start.toString("latin1");
   if (text.startsWith("version https://git-lfs")) {
-    return file.refusal(
-      "this is a Git LFS pointer, not the file it points to; download the file itself",
-    );
+    return file.refusal(message("Git LFS pointer"));
   }
   if (text.trimStart().startsWith("<"))
-    return file.refusal("this is a web page; download the file itself");
+    return file.refusal(message("web page"));
   if (start[0] === 0x80 && start[1] === 2) {
-    return file.refusal(
-      "this is a PyTorch file of before version 1.6, which is not read; load it and save it again with a current PyTorch",
-    );
+    return file.refusal(message("old PyTorch"));
   }
   return file.error(
     0,
-    "this is no checkpoint that is known (.pth, .safetensors, GGUF, rwkv.cpp's .bin)",
-    "choose the file of an RWKV's weights; if this is one, it is damaged: download it again",
+    message("no checkpoint"),
+    message("choose a checkpoint"),
   );
 }

@@ -1,3 +1,5 @@
+import { ModelError } from "../modelError";
+import { message, ToldError } from "../../messages";
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parseBoundedJson } from "../../files/boundedJson";
@@ -46,8 +48,7 @@ export function joinParts(
     { length: Math.min(count, mostParts) },
     (_, i) => `${start}${String(i + 1).padStart(5, "0")}-of-${of}${end}`,
   );
-  if (count > mostParts)
-    throw file.refusal(`this is one of ${count} parts, which is absurd`);
+  if (count > mostParts) throw file.refusal(message("absurd parts", count));
   return joined(file, names, read);
 }
 
@@ -66,9 +67,7 @@ export function joinIndexed(
     const tensor = all.tensors.get(name);
     if (tensor === undefined || all.partOf.get(name) !== part) {
       closeOthers(all.files);
-      throw index.refusal(
-        `${quoted(name)} is not in ${quoted(part)}, as this index says: they do not belong together, so download all files of the model again`,
-      );
+      throw index.refusal(message("not in part", quoted(name), quoted(part)));
     }
   }
   return all;
@@ -77,29 +76,28 @@ export function joinIndexed(
 /** The part of each tensor. */
 function readIndex(index: ByteFile): Map<string, string> {
   if (index.size > longestIndex)
-    throw index.error(0, `an index of ${index.size} bytes is absurd`);
+    throw index.error(0, message("absurd index", index.size));
   let json: unknown;
   try {
-    const text = index.read(0, index.size, "the index").toString("utf8");
-    json = parseBoundedJson(text, indexBounds);
+    const text = index.read(0, index.size, message("index")).toString("utf8");
+    json = parseBoundedJson(text, indexBounds, message("index"));
   } catch (error) {
-    const reason = (error as Error).message.replace(/^it /, "");
-    throw index.error(0, `this ${reason.replace(/^is not/, "is no")}`);
+    if (error instanceof ModelError || !(error instanceof ToldError))
+      throw error;
+    throw index.error(0, error.told);
   }
   const map = (json as { weight_map?: unknown } | null)?.weight_map;
   if (typeof map !== "object" || map === null) {
-    throw index.refusal(
-      "this is JSON, not a model's weights; choose the file of the weights that lies beside it",
-    );
+    throw index.refusal(message("no weights"));
   }
   const places = new Map<string, string>();
   for (const [name, part] of Object.entries(map)) {
     // A name, not a path: an index never reaches outside its folder.
     if (typeof part !== "string" || !/^[^/\\:\0]+$/.test(part) || part === "..")
-      throw index.error(0, `${quoted(String(part))} is no name of a part`);
+      throw index.error(0, message("no part's name", quoted(String(part))));
     places.set(name, part);
   }
-  if (places.size === 0) throw index.error(0, "the index names no part");
+  if (places.size === 0) throw index.error(0, message("no part named"));
   return places;
 }
 
@@ -122,7 +120,11 @@ function joined(
         for (const [tensor, view] of last.tensors) {
           if (tensors.has(tensor)) {
             throw part.refusal(
-              `${quoted(tensor)} is in this part and in ${quoted(partOf.get(tensor)!)}: they do not belong together, so download all files of the model again`,
+              message(
+                "in two parts",
+                quoted(tensor),
+                quoted(partOf.get(tensor)!),
+              ),
             );
           }
           tensors.set(tensor, view);
@@ -149,9 +151,13 @@ function refuseMissing(
   const missing = names.filter((name) => !present.has(name));
   if (missing.length === 0) return;
   const shown = missing.slice(0, 3).join(", ");
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+  const more = missing.length - 3;
   throw file.refusal(
-    `the model has ${names.length} parts, and ${shown}${more} is missing; put all parts into one folder`,
+    message(
+      "parts missing",
+      names.length,
+      more > 0 ? message("and more", shown, more) : shown,
+    ),
   );
 }
 

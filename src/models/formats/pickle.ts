@@ -1,3 +1,5 @@
+import { message, ToldError, type Message } from "../../messages";
+
 /**
  * Reads Python pickles as plain data (opcodes: CPython's `pickletools`). Where Python would import a
  * class and call it, only the functions that the caller names are called, and those are ours: a
@@ -74,25 +76,24 @@ export interface PickleRules {
 }
 
 /** Why a pickle was refused, at which of its bytes. */
-export class PickleError extends Error {
+export class PickleError extends ToldError {
   /** @param help what to do, unless the file may be damaged */
   constructor(
     readonly offset: number,
-    reason: string,
-    readonly help?: string,
+    reason: Message,
+    readonly help?: Message,
   ) {
     super(reason);
   }
 }
 
 /** Why one of the caller's functions refuses its arguments. */
-export class PickleRefusal extends Error {}
+export class PickleRefusal extends ToldError {}
 
 /** A checkpoint takes some forty per tensor; one step may cost 250 bytes of memory. */
 const mostSteps = 400_000;
 
-const saveAlone =
-  "in Python, save the weights alone (torch.save of the model's state_dict()) and import that";
+const saveAlone = message("save alone");
 
 /** The full name of an allowed class or function, if that is what the value is. */
 export function globalName(value: PickleValue | undefined): string | undefined {
@@ -125,7 +126,7 @@ class Machine {
       if (opcode === ".") return this.pop();
       this.execute(opcode);
     }
-    throw this.error(`the pickle takes more than ${mostSteps} steps`);
+    throw this.error(message("pickle steps", mostSteps));
   }
 
   private execute(opcode: string): void {
@@ -133,7 +134,7 @@ class Machine {
       case "\x80": {
         const protocol = this.uint(1);
         if (protocol < 2 || protocol > 5)
-          throw this.foreign(`pickle protocol ${protocol} is not read`);
+          throw this.foreign(message("pickle protocol", protocol));
         return;
       }
       case "\x95": // FRAME: a hint for buffering
@@ -143,7 +144,8 @@ class Machine {
         this.stack.push(mark);
         return;
       case "0":
-        if (this.stack.pop() === undefined) throw this.error("nothing to drop");
+        if (this.stack.pop() === undefined)
+          throw this.error(message("pickle stack"));
         return;
       case "1":
         this.popToMark();
@@ -227,7 +229,7 @@ class Machine {
       case "\x90": // ADDITEMS
         this.popToMark();
         if (!(this.top() instanceof PickleInstance))
-          throw this.error("items are added to something else than a set");
+          throw this.error(message("pickle set"));
         return;
       case "\x91": // FROZENSET
         this.popToMark();
@@ -276,7 +278,7 @@ class Machine {
       }
       default:
         throw this.foreign(
-          `opcode 0x${opcode.charCodeAt(0).toString(16)} is none that checkpoints use`,
+          message("pickle opcode", `0x${opcode.charCodeAt(0).toString(16)}`),
         );
     }
   }
@@ -286,12 +288,12 @@ class Machine {
     this.popMany(1);
     const target = this.top();
     if (!(target instanceof PickleDict || target instanceof PickleInstance))
-      throw this.error("attributes are set on something else than an object");
+      throw this.error(message("pickle attributes"));
   }
 
   private find(module: PickleValue, name: PickleValue): PickleValue {
     if (typeof module !== "string" || typeof name !== "string")
-      throw this.error("a class is named by something else than text");
+      throw this.error(message("pickle class"));
     const full = `${module}.${name}`;
     if (!this.rules.globals.has(full) && !this.rules.mayBeClass(full))
       throw this.forbidden(full);
@@ -300,12 +302,12 @@ class Machine {
 
   private forbidden(name: string): PickleError {
     return this.foreign(
-      `the pickle asks for ${JSON.stringify(name.slice(0, 120))}, which no checkpoint needs; nothing was run`,
+      message("pickle asks for", JSON.stringify(name.slice(0, 120))),
     );
   }
 
   /** What a file may have that is whole. */
-  private foreign(reason: string): PickleError {
+  private foreign(reason: Message): PickleError {
     return new PickleError(this.start, reason, saveAlone);
   }
 
@@ -318,16 +320,14 @@ class Machine {
 
   private call(callable: PickleValue, args: PickleValue): PickleValue {
     if (!(callable instanceof Global))
-      throw this.error("something is called that cannot be called");
+      throw this.error(message("pickle calls something"));
     if (callable.call === undefined) {
       throw this.rules.globals.has(callable.name)
-        ? this.error(
-            `${callable.name} is called, which is something that cannot be called`,
-          )
+        ? this.error(message("pickle calls", callable.name))
         : this.forbidden(callable.name);
     }
     if (!(args instanceof PickleTuple))
-      throw this.error(`${callable.name} is called without arguments`);
+      throw this.error(message("pickle no arguments", callable.name));
     const { call } = callable;
     return this.guarded(() => call(args.items));
   }
@@ -337,23 +337,20 @@ class Machine {
     try {
       return action();
     } catch (error) {
-      throw error instanceof PickleRefusal
-        ? this.foreign(error.message)
-        : error;
+      throw error instanceof PickleRefusal ? this.foreign(error.told) : error;
     }
   }
 
   private append(list: PickleValue, items: readonly PickleValue[]): void {
     if (list instanceof PickleInstance) return;
-    if (!(list instanceof PickleList))
-      throw this.error("items are appended to something else than a list");
+    if (!(list instanceof PickleList)) throw this.error(message("pickle list"));
     for (const item of items) list.items.push(item);
   }
 
   private setItems(dict: PickleValue, items: readonly PickleValue[]): void {
     if (dict instanceof PickleInstance) return;
     if (!(dict instanceof PickleDict) || items.length % 2 !== 0)
-      throw this.error("items are set on something else than a dict");
+      throw this.error(message("pickle dict"));
     for (let i = 0; i < items.length; i += 2)
       dict.entries.set(items[i]!, items[i + 1]!);
   }
@@ -364,8 +361,7 @@ class Machine {
 
   private recall(index: number): void {
     const value = this.memo.get(index);
-    if (value === undefined)
-      throw this.error(`memo ${index} was never written`);
+    if (value === undefined) throw this.error(message("pickle memo", index));
     this.stack.push(value);
   }
 
@@ -376,7 +372,7 @@ class Machine {
   private top(): PickleValue {
     const value = this.stack.at(-1);
     if (value === undefined || value === mark)
-      throw this.error("the stack is empty");
+      throw this.error(message("pickle stack"));
     return value;
   }
 
@@ -394,7 +390,7 @@ class Machine {
 
   private popToMark(): PickleValue[] {
     const at = this.stack.lastIndexOf(mark);
-    if (at < 0) throw this.error("there is no mark on the stack");
+    if (at < 0) throw this.error(message("pickle mark"));
     const values = this.stack.splice(at + 1) as PickleValue[];
     this.stack.pop();
     return values;
@@ -402,7 +398,7 @@ class Machine {
 
   private line(): string {
     const end = this.bytes.indexOf(10, this.at);
-    if (end < 0) throw this.error("a line does not end");
+    if (end < 0) throw this.error(message("pickle line"));
     const line = this.text(end - this.at);
     this.take(1);
     return line;
@@ -432,12 +428,12 @@ class Machine {
 
   private take(length: number): Buffer {
     if (this.at + length > this.bytes.length)
-      throw this.error("the pickle ends in mid-opcode");
+      throw this.error(message("pickle ends"));
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
 
-  private error(reason: string): PickleError {
+  private error(reason: Message): PickleError {
     return new PickleError(this.start, reason);
   }
 }

@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import type { ByteFile } from "./byteFile";
 import {
   PickleDict,
@@ -42,16 +43,17 @@ export function weightsIn(
 ): PickleDict | undefined {
   if (value instanceof PickleInstance) {
     throw file.refusal(
-      `this file holds a ${JSON.stringify(value.className.slice(0, 120))} as a whole, whose code would be needed to read it; in Python, save its state_dict() and import that`,
+      message(
+        "object as a whole",
+        JSON.stringify(value.className.slice(0, 120)),
+      ),
     );
   }
   const found = networksIn(value, isTensor);
   const best = found.filter(({ path }) => rank(path) === rank(found[0]!.path));
   if (best.length > 1) {
     const names = best.map(({ path }) => JSON.stringify(path.join("."))).join();
-    throw file.refusal(
-      `this file holds several networks (${names.slice(0, 200)}); in Python, save one of them alone and import that`,
-    );
+    throw file.refusal(message("several networks", names.slice(0, 200)));
   }
   if (best.length === 1) return best[0]!.dict;
   // No RWKV: what is wrong with it is said where its tensors are looked at.

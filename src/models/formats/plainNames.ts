@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 
 /** Parts of names that wrappers of modules leave, wherever they stand (PyTorch, DeepSpeed, FSDP). */
@@ -36,9 +37,7 @@ export function plainNames<T>(
     while (at < prefix.length && parts[at] === prefix[at]) at++;
     const to = parts.slice(at).join(".");
     if (plain.has(to)) {
-      throw file.refusal(
-        `${quoted(name)} and another tensor are both ${quoted(to)}: the file holds two networks, so save one of them alone and import that`,
-      );
+      throw file.refusal(message("two networks", quoted(name), quoted(to)));
     }
     plain.set(to, tensor);
   }

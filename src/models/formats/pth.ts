@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, shapeText, type ByteFile } from "./byteFile";
 import type { TensorFile } from "./checkpoint";
 import { bf16, fp16, fp32, fp64, type NumberType } from "./dequantise";
@@ -86,9 +87,7 @@ export function readPth(file: ByteFile): TensorFile {
   refuseOverlap(file, members.values());
   const folder = folderOf(file, members);
   if (members.has(`${folder}/constants.pkl`)) {
-    throw file.refusal(
-      "this is a TorchScript program, not a checkpoint; import the .pth file it was made from",
-    );
+    throw file.refusal(message("TorchScript"));
   }
   const byteOrder = members.get(`${folder}/byteorder`);
   if (byteOrder !== undefined) {
@@ -96,8 +95,8 @@ export function readPth(file: ByteFile): TensorFile {
     if (order !== "little")
       throw file.error(
         byteOrder.offset,
-        `the byte order is ${quoted(order)}`,
-        "load it with PyTorch on a little-endian machine and save it again there",
+        message("byte order", quoted(order)),
+        message("save little-endian"),
       );
   }
   const tensors = new Map<string, StoredTensor>();
@@ -122,9 +121,7 @@ function folderOf(file: ByteFile, members: Map<string, ZipEntry>): string {
     const [, folder] = /^([^/]+)\/data\.pkl$/.exec(name) ?? [];
     if (folder !== undefined) return folder;
   }
-  throw file.refusal(
-    "this zip archive holds no PyTorch checkpoint (there is no data.pkl); import the checkpoint itself",
-  );
+  throw file.refusal(message("no data.pkl"));
 }
 
 const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
@@ -156,23 +153,21 @@ function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
     value = readPickle(bytes, { globals, mayBeClass, persistent });
   } catch (error) {
     if (error instanceof PickleError)
-      throw file.error(place(error.offset), error.message, error.help);
+      throw file.error(place(error.offset), error.told, error.help);
     throw error;
   }
   const weights = weightsIn(file, value, isTensor)?.entries;
   if (weights === undefined) {
     throw file.error(
       member.offset,
-      "the pickle holds no dict of tensors",
-      "choose the file of the weights; if this is it, save it again with torch.save of the model's state_dict()",
+      message("no dict of tensors"),
+      message("choose weights"),
     );
   }
   if (weights.size > mostTensors)
-    throw file.error(member.offset, `the pickle lists ${weights.size} tensors`);
+    throw file.error(member.offset, message("pickle tensors", weights.size));
   if (weights.has("_strategy")) {
-    throw file.refusal(
-      "this file was converted by the rwkv package for one strategy; import the checkpoint it was made from",
-    );
+    throw file.refusal(message("converted for a strategy"));
   }
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of weights) {
@@ -185,9 +180,9 @@ function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
     throw file.error(
       member.offset,
       first === undefined
-        ? "the dict of tensors is empty"
-        : `${quoted(keyText(first))} in the dict of tensors is no tensor, nor is anything else`,
-      "choose the file of the weights; if this is it, save it again with torch.save of the model's state_dict()",
+        ? message("dict empty")
+        : message("dict without tensors", quoted(keyText(first))),
+      message("choose weights"),
     );
   }
   return tensors;
@@ -198,8 +193,7 @@ function isTensor(value: PickleValue | undefined): boolean {
 }
 
 function orderedDict(args: readonly PickleValue[]): PickleValue {
-  if (args.length > 0)
-    throw new PickleRefusal("an OrderedDict is built from something");
+  if (args.length > 0) throw new PickleRefusal(message("ordered dict"));
   return new PickleDict();
 }
 
@@ -208,7 +202,7 @@ function persistent([id]: readonly PickleValue[]): PickleValue {
   const [kind, type, key] = id instanceof PickleTuple ? id.items : [];
   const typeName = globalName(type);
   if (kind !== "storage" || typeName === undefined || typeof key !== "string")
-    throw new PickleRefusal("a reference to something else than a storage");
+    throw new PickleRefusal(message("no storage"));
   return new Storage(typeName, key);
 }
 
@@ -223,9 +217,7 @@ function rebuildTensor(args: readonly PickleValue[]): PickleValue {
     steps === undefined ||
     sizes.length !== steps.length
   ) {
-    throw new PickleRefusal(
-      "a tensor is described in another way than torch.save does",
-    );
+    throw new PickleRefusal(message("tensor description"));
   }
   const typeName = globalName(type);
   const typed =
@@ -238,7 +230,7 @@ function rebuildTensor(args: readonly PickleValue[]): PickleValue {
 /** (tensor, requires_grad, hooks) */
 function rebuildParameter([tensor]: readonly PickleValue[]): PickleValue {
   if (!(tensor instanceof Tensor))
-    throw new PickleRefusal("a parameter that is no tensor");
+    throw new PickleRefusal(message("parameter no tensor"));
   return tensor;
 }
 
@@ -247,7 +239,7 @@ function rebuildFromType([how, , args]: readonly PickleValue[]): PickleValue {
   const name = globalName(how);
   const rebuild = name === undefined ? undefined : globals.get(name);
   if (rebuild === undefined || !(args instanceof PickleTuple))
-    throw new PickleRefusal("a tensor that is built in an unknown way");
+    throw new PickleRefusal(message("tensor rebuilt"));
   return rebuild(args.items);
 }
 
@@ -270,36 +262,32 @@ function place(
   members: Map<string, ZipEntry>,
   folder: string,
 ): StoredTensor {
-  const label = `tensor ${quoted(name)}`;
+  const label = message("tensor", quoted(name));
   const type = storageTypes.get(storage.typeName);
   if (type === undefined) {
-    throw file.refusal(
-      `${label} is a ${storage.typeName}; only float64, float32, float16 and bfloat16 are read, so save or choose the model in one of these`,
-    );
+    throw file.refusal(message("tensor storage type", label, storage.typeName));
   }
   const member = members.get(`${folder}/data/${storage.key}`);
   if (member === undefined) {
-    throw file.refusal(
-      `${label} refers to storage ${quoted(storage.key)}, which is not in the file; download or export it again`,
-    );
+    throw file.refusal(message("storage missing", label, quoted(storage.key)));
   }
   if (!member.stored)
     throw file.error(
       member.offset,
-      `${label} is packed, which is not read`,
-      "unpack the archive and pack it again without compression (zip -0 -r)",
+      message("tensor packed", label),
+      message("pack without compression"),
     );
   const room = member.bytes / type.bytes;
   const span = spanOf(dims, strides);
   if (!(start + span <= room)) {
     throw file.error(
       member.offset,
-      `${label} reaches to value ${start + span} of a storage of ${room}`,
+      message("tensor reaches", label, start + span, room),
     );
   }
   if (repeats(dims, strides)) {
     throw file.refusal(
-      `${label} repeats values (strides ${shapeText(strides)} for ${shapeText(dims)}); save its .contiguous() instead`,
+      message("tensor repeats", label, shapeText(strides), shapeText(dims)),
     );
   }
   const offset = member.offset + start * type.bytes;

@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import { Checkpoint, type MetadataValue } from "./checkpoint";
 import { Cursor } from "./cursor";
@@ -36,14 +37,14 @@ const longestName = 256;
 /** @throws ModelError */
 export function openRwkvCpp(file: ByteFile): Checkpoint {
   const cursor = new Cursor(file, 0);
-  if (cursor.uint32("the magic number") !== rwkvCppMagic)
-    throw file.error(0, "the magic number is not rwkv.cpp's");
-  const version = cursor.uint32("the version");
+  if (cursor.uint32(message("magic number")) !== rwkvCppMagic)
+    throw file.error(0, message("not rwkv.cpp"));
+  const version = cursor.uint32(message("version"));
   if (version !== 100 && version !== 101)
     throw file.error(
       4,
-      `version ${version} of the format is not known`,
-      "convert the model again with a current rwkv.cpp, or import the .pth that it was made from",
+      message("format version", version),
+      message("convert with rwkv.cpp"),
     );
   const metadata = new Map<string, MetadataValue>([["version", version]]);
   for (const key of ["n_vocab", "n_embed", "n_layer"])
@@ -54,24 +55,25 @@ export function openRwkvCpp(file: ByteFile): Checkpoint {
   while (cursor.position < file.size) {
     const start = cursor.position;
     if (tensors.size === mostTensors)
-      throw file.error(start, `there are more than ${mostTensors} tensors`);
-    const rank = cursor.uint32("a tensor's dimensions");
-    const nameLength = cursor.uint32("a tensor's name");
+      throw file.error(start, message("more tensors", mostTensors));
+    const rank = cursor.uint32(message("dimensions"));
+    const nameLength = cursor.uint32(message("tensor name"));
     if (rank < 1 || rank > 3)
-      throw file.error(start, `a tensor claims ${rank} dimensions`);
+      throw file.error(start, message("a tensor's rank", rank));
     if (nameLength < 1 || nameLength > longestName) {
       throw file.error(
         start + 4,
-        `a tensor claims a name of ${nameLength} bytes`,
+        message("a tensor's name length", nameLength),
       );
     }
     const type = numberType(file, cursor, version);
     const dims: number[] = [];
     // ggml has the innermost dimension first.
-    for (let i = 0; i < rank; i++) dims.unshift(cursor.uint32("a dimension"));
-    const name = cursor.text(nameLength, "a tensor's name");
+    for (let i = 0; i < rank; i++)
+      dims.unshift(cursor.uint32(message("dimension")));
+    const name = cursor.text(nameLength, message("tensor name"));
     if (tensors.has(name))
-      throw file.error(start, `${quoted(name)} is in the file twice`);
+      throw file.error(start, message("tensor twice", quoted(name)));
     const tensor = storedTensor(file, name, type, dims, cursor.position);
     tensors.set(name, tensor);
     cursor.position += tensor.bytes;
@@ -90,19 +92,17 @@ function numberType(
   cursor: Cursor,
   version: number,
 ): NumberType {
-  const number = cursor.uint32("a number type");
+  const number = cursor.uint32(message("number type"));
   const type = types.get(number);
   if (type === undefined) {
     throw file.error(
       cursor.position - 4,
-      `number type ${number} is not known (FP32, FP16, Q4_0, Q4_1, Q5_0, Q5_1 and Q8_0 are)`,
-      "convert the model again with a current rwkv.cpp, or import the .pth that it was made from",
+      message("rwkv.cpp type", number),
+      message("convert with rwkv.cpp"),
     );
   }
   if (version === 100 && type.values > 1) {
-    throw file.refusal(
-      `this is ${type.name} of version 100, whose blocks rwkv.cpp gave up in May 2023; quantise the model again with a later rwkv.cpp`,
-    );
+    throw file.refusal(message("old blocks", type.name));
   }
   return type;
 }

@@ -1,3 +1,4 @@
+import { message, type Message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import {
   asVector,
@@ -44,7 +45,7 @@ export function officialFromRwkvCpp(
 
   function add(name: string, view: TensorView): void {
     if (official.has(name))
-      throw file.refusal(`two tensors are both ${quoted(name)}`);
+      throw file.refusal(message("two are", quoted(name)));
     official.set(name, view);
   }
 }
@@ -93,8 +94,8 @@ function perHead(view: TensorView): TensorView {
 const least = -104;
 
 /** w from −exp(w). */
-function logOfDecayRate(rate: number): number | string {
-  if (rate > 0) return "is no decay rate: it must not be positive";
+function logOfDecayRate(rate: number): number | Message {
+  if (rate > 0) return message("no decay rate");
   return Math.max(least, Math.log(-rate));
 }
 
@@ -103,13 +104,13 @@ function logOfDecayRate(rate: number): number | string {
  * most exp(−104) or of more than 1 − 2⁻²⁵. The decay computed from the result is the stored one to
  * 10⁻⁷.
  */
-function logLogOfDecay(decay: number): number | string {
-  if (decay < 0 || decay > 1) return "is no decay: it must lie in 0 … 1";
+function logLogOfDecay(decay: number): number | Message {
+  if (decay < 0 || decay > 1) return message("no decay");
   return Math.min(Math.log(-least), Math.max(-18, Math.log(-Math.log(decay))));
 }
 
 /** u from exp(u). */
-function logOfBonus(bonus: number): number | string {
-  if (bonus < 0) return "is no bonus: it must not be negative";
+function logOfBonus(bonus: number): number | Message {
+  if (bonus < 0) return message("no bonus");
   return Math.max(least, Math.log(bonus));
 }

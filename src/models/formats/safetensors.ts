@@ -1,3 +1,4 @@
+import { message, ToldError } from "../../messages";
 import { parseBoundedJson } from "../../files/boundedJson";
 import type { Weights } from "../../engine/weights";
 import { opening, quoted, type ByteFile } from "./byteFile";
@@ -76,27 +77,26 @@ export class Safetensors implements Weights {
 /** The file as it is: metadata and tensors under the names that it gives them. @throws ModelError */
 export function readSafetensors(file: ByteFile): TensorFile {
   const length = Number(
-    file.read(0, 8, "the header's length").readBigUInt64LE(),
+    file.read(0, 8, message("header length")).readBigUInt64LE(),
   );
   if (length > longestHeader)
-    throw file.error(0, `the header claims to be ${length} bytes long`);
-  const json = file.read(8, length, "the header").toString("utf8");
+    throw file.error(0, message("header too long", length));
+  const json = file.read(8, length, message("header")).toString("utf8");
   let header: unknown;
   try {
-    header = parseBoundedJson(json, headerBounds);
+    header = parseBoundedJson(json, headerBounds, message("header"));
   } catch (error) {
-    const reason = (error as Error).message.replace(/^it /, "");
-    throw file.error(8, `the header ${reason}`);
+    throw error instanceof ToldError ? file.error(8, error.told) : error;
   }
   if (typeof header !== "object" || header === null || Array.isArray(header))
-    throw file.error(8, "the header is not an object");
+    throw file.error(8, message("header no object"));
   const twice = duplicateKey(json);
   if (twice !== undefined)
-    throw file.error(8, `the header lists ${quoted(twice)} twice`);
+    throw file.error(8, message("header twice", quoted(twice)));
 
   const entries = Object.entries(header);
   if (entries.length > mostTensors)
-    throw file.error(8, `the header lists ${entries.length} tensors`);
+    throw file.error(8, message("header tensors", entries.length));
   const tensors = new Map<string, StoredTensor>();
   const metadata = new Map<string, MetadataValue>();
   for (const [name, value] of entries) {
@@ -128,27 +128,25 @@ function readEntry(
     shape,
     data_offsets: offsets,
   } = (value ?? {}) as Record<string, unknown>;
+  const label = message("tensor", quoted(name));
   const type = types.get(dtype);
   if (type === undefined) {
     if (Array.isArray(shape) && shape.length === 0) return undefined;
     throw file.error(
       8,
-      `tensor ${quoted(name)} is stored as ${quoted(String(dtype))}; only F64, F32, F16 and BF16 are read`,
-      "save or choose the model in one of these",
+      message("tensor data type", label, quoted(String(dtype))),
+      message("save in these"),
     );
   }
   if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) {
-    throw file.error(
-      8,
-      `tensor ${quoted(name)} has no valid shape and offsets`,
-    );
+    throw file.error(8, message("tensor offsets", label));
   }
   const [start, end] = [data + offsets[0]!, data + offsets[1]!];
   const tensor = storedTensor(file, name, type, shape, start);
   if (end - start !== tensor.bytes) {
     throw file.error(
       start,
-      `tensor ${quoted(name)} has ${end - start} bytes, its shape wants ${tensor.bytes}`,
+      message("tensor bytes", label, end - start, tensor.bytes),
     );
   }
   return tensor;

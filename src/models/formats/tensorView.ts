@@ -1,3 +1,4 @@
+import { message, type Argument, type Message } from "../../messages";
 import { ModelError } from "../modelError";
 import { quoted, shapeText, type ByteFile } from "./byteFile";
 import type { NumberType } from "./dequantise";
@@ -5,7 +6,7 @@ import type { NumberType } from "./dequantise";
 /** A tensor in a file, its values read when they are asked for. */
 export interface TensorView {
   /** File, name and place, for errors. */
-  readonly where: string;
+  readonly where: Message;
   /** The outermost dimension first, as in PyTorch. */
   readonly dims: readonly number[];
   /** The values in row-major order, as a new array. */
@@ -37,12 +38,12 @@ export function storedTensor(
   dims: readonly number[],
   offset: number,
 ): StoredTensor {
-  const label = `tensor ${quoted(name)}`;
+  const label = message("tensor", quoted(name));
   for (const dim of dims) {
     if (!Number.isSafeInteger(dim) || dim < 1)
       throw file.error(
         offset,
-        `${label} has the dimensions ${shapeText(dims)}`,
+        message("tensor dimensions", label, shapeText(dims)),
       );
   }
   const count = sizeOf(dims);
@@ -50,13 +51,13 @@ export function storedTensor(
   if (type.values > 1 && (dims.at(-1) ?? 1) % type.values !== 0) {
     throw file.error(
       offset,
-      `${label} has rows of ${dims.at(-1)} values, which ${type.name} cannot hold`,
+      message("tensor rows", label, String(dims.at(-1)), type.name),
     );
   }
   const bytes = (count / type.values) * type.bytes;
   file.check(offset, bytes, label);
   return {
-    where: `${file.path}, byte ${offset}: ${label}`,
+    where: message("place", file.path, offset, label),
     dims: [...dims],
     type,
     offset,
@@ -72,7 +73,7 @@ export function sizeOf(dims: readonly number[]): number {
 /** Decodes `count` values from `offset` on; nothing but the result is as large as the tensor. */
 export function readValues(
   file: ByteFile,
-  label: string,
+  label: Message,
   type: NumberType,
   offset: number,
   count: number,
@@ -99,7 +100,7 @@ export function readValues(
 /** One weight that is NaN or infinite makes every logit NaN. */
 function refuseNonFinite(
   file: ByteFile,
-  label: string,
+  label: Message,
   type: NumberType,
   values: Float32Array,
   offset: number,
@@ -108,7 +109,7 @@ function refuseNonFinite(
     if (!Number.isFinite(values[i])) {
       throw file.error(
         offset + Math.floor(i / type.values) * type.bytes,
-        `${label} holds ${values[i]}, so the checkpoint cannot compute anything`,
+        message("tensor not finite", label, String(values[i])),
       );
     }
   }
@@ -125,7 +126,7 @@ export function refuseOverlap(
     if (before.offset + before.bytes > after.offset) {
       throw file.error(
         after.offset,
-        `${quoted(before.name)} and ${quoted(after.name)} overlap`,
+        message("overlap", quoted(before.name), quoted(after.name)),
       );
     }
   }
@@ -150,7 +151,7 @@ export function asVector(view: TensorView): TensorView {
 /** The last two dimensions swapped. */
 export function transposed(view: TensorView): TensorView {
   const dims = view.dims;
-  if (dims.length < 2) throw misshapen(view, "a matrix");
+  if (dims.length < 2) throw misshapen(view, message("a matrix"));
   const [rows, columns] = [dims.at(-2)!, dims.at(-1)!];
   return {
     where: view.where,
@@ -195,7 +196,7 @@ export function reordered(
 ): TensorView {
   const size = sizeOf(view.dims) / order.length;
   if ((view.dims[0] ?? 1) % order.length !== 0)
-    throw misshapen(view, `${order.length} equal parts`);
+    throw misshapen(view, message("equal parts", order.length));
   return {
     ...view,
     float32() {
@@ -212,7 +213,7 @@ export function reordered(
 /** Every value changed by `change`, which may refuse one by returning a reason. */
 export function changed(
   view: TensorView,
-  change: (value: number) => number | string,
+  change: (value: number) => number | Message,
 ): TensorView {
   return {
     ...view,
@@ -220,7 +221,7 @@ export function changed(
       const values = view.float32();
       for (let i = 0; i < values.length; i++) {
         const value = change(values[i]!);
-        if (typeof value === "string") {
+        if (typeof value === "object") {
           throw new ModelError({
             code: "tensor value",
             args: [view.where, values[i]!, value],
@@ -233,7 +234,7 @@ export function changed(
   };
 }
 
-function misshapen(view: TensorView, wanted: string): ModelError {
+function misshapen(view: TensorView, wanted: Argument): ModelError {
   return new ModelError({
     code: "tensor shape",
     args: [view.where, shapeText(view.dims), wanted],

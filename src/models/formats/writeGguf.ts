@@ -1,3 +1,4 @@
+import { message } from "../../messages";
 import { ModelError } from "../modelError";
 import type { Architecture } from "./architecture";
 import { encodeFp16, encodeFp32, type Encoder } from "./encode";
@@ -122,7 +123,7 @@ export function writeGguf(
           break;
         case "transposed": {
           const view = transposed({
-            where: from,
+            where: message("tensor", from),
             dims,
             float32: () => weights.float32(from),
           });

@@ -1,3 +1,4 @@
+import { detailOf, message } from "../../messages";
 import { inflateRawSync } from "node:zlib";
 import { quoted, type ByteFile } from "./byteFile";
 
@@ -35,13 +36,13 @@ export function readZip(file: ByteFile): Map<string, ZipEntry> {
   if (directory.count > mostEntries || directory.bytes > longestDirectory) {
     throw file.error(
       directory.offset,
-      `the zip directory claims ${directory.count} members in ${directory.bytes} bytes`,
+      message("zip claims", directory.count, directory.bytes),
     );
   }
   const bytes = file.read(
     directory.offset,
     directory.bytes,
-    "the zip directory",
+    message("zip directory"),
   );
   const entries = new Map<string, ZipEntry>();
   let at = 0;
@@ -52,14 +53,11 @@ export function readZip(file: ByteFile): Map<string, ZipEntry> {
       bytes.readUInt32LE(at) !== entrySignature ||
       at + lengthOfEntry(bytes, at) > bytes.length
     ) {
-      throw file.error(
-        where,
-        `member ${i} of the zip directory is not well-formed`,
-      );
+      throw file.error(where, message("zip member malformed", i));
     }
     const entry = readEntry(file, bytes, at, where);
     if (entries.has(entry.name))
-      throw file.error(where, `${quoted(entry.name)} is in the archive twice`);
+      throw file.error(where, message("zip twice", quoted(entry.name)));
     entries.set(entry.name, entry);
     at += lengthOfEntry(bytes, at);
   }
@@ -80,7 +78,7 @@ export function readMember(
   if (entry.unpacked > most || entry.bytes > most) {
     throw file.error(
       entry.offset,
-      `${label} claims ${entry.unpacked} bytes, more than the ${most} that such a member may have`,
+      message("zip member too large", label, entry.unpacked, most),
     );
   }
   const bytes = file.read(entry.offset, entry.bytes, label);
@@ -92,14 +90,11 @@ export function readMember(
   } catch (error) {
     throw file.error(
       entry.offset,
-      `${label} cannot be unpacked (${(error as Error).message})`,
+      message("zip not unpacked", label, detailOf(error)),
     );
   }
   if (unpacked.length !== entry.unpacked) {
-    throw file.error(
-      entry.offset,
-      `${label} unpacks to another size than it claims`,
-    );
+    throw file.error(entry.offset, message("zip other size", label));
   }
   return unpacked;
 }
@@ -107,27 +102,26 @@ export function readMember(
 function findDirectory(file: ByteFile) {
   const length = Math.min(file.size, endLength + longestComment);
   const start = file.size - length;
-  const tail = file.read(start, length, "the end of the zip archive");
+  const tail = file.read(start, length, message("zip end"));
   let at = length - endLength;
   while (at >= 0 && tail.readUInt32LE(at) !== endSignature) at--;
-  if (at < 0)
-    throw file.error(
-      file.size,
-      "the zip archive has no end record; the file is probably incomplete",
-    );
+  if (at < 0) throw file.error(file.size, message("zip no end"));
   let count = tail.readUInt16LE(at + 10);
   let bytes = tail.readUInt32LE(at + 12);
   let offset = tail.readUInt32LE(at + 16);
   const zip64 =
     count === elsewhere16 || bytes === elsewhere32 || offset === elsewhere32;
   if (zip64) {
-    const locator = file.read(start + at - 20, 20, "the zip64 locator");
+    const locator = file.read(start + at - 20, 20, message("zip64 locator"));
     if (locator.readUInt32LE(0) !== locator64Signature)
-      throw file.error(start + at - 20, "the zip64 locator is missing");
+      throw file.error(
+        start + at - 20,
+        message("missing", message("zip64 locator")),
+      );
     const where = uint64(file, locator, 8, start + at - 20);
-    const end = file.read(where, 56, "the zip64 end record");
+    const end = file.read(where, 56, message("zip64 end"));
     if (end.readUInt32LE(0) !== end64Signature)
-      throw file.error(where, "the zip64 end record is missing");
+      throw file.error(where, message("missing", message("zip64 end")));
     count = uint64(file, end, 32, where);
     bytes = uint64(file, end, 40, where);
     offset = uint64(file, end, 48, where);
@@ -155,15 +149,12 @@ function readEntry(
   const nameLength = directory.readUInt16LE(at + 28);
   const extraLength = directory.readUInt16LE(at + 30);
   const name = directory.toString("utf8", at + 46, at + 46 + nameLength);
+  const label = quoted(name);
   const extraStart = at + 46 + nameLength;
   const extra = directory.subarray(extraStart, extraStart + extraLength);
-  if (flags & 1)
-    throw file.error(where, `${quoted(name)} is encrypted, which is not read`);
+  if (flags & 1) throw file.error(where, message("zip encrypted", label));
   if (method !== 0 && method !== 8) {
-    throw file.error(
-      where,
-      `${quoted(name)} is packed by method ${method}, which is not read`,
-    );
+    throw file.error(where, message("zip method", label, method));
   }
   // The zip64 record holds, in this order, those of the three that did not fit.
   const wide = zip64Record(extra);
@@ -171,7 +162,7 @@ function readEntry(
   const field = (value: number): number => {
     if (value !== elsewhere32) return value;
     if (used + 8 > wide.length)
-      throw file.error(where, `${quoted(name)} lacks its zip64 sizes`);
+      throw file.error(where, message("zip64 sizes", label));
     used += 8;
     return uint64(file, wide, used - 8, where);
   };
@@ -179,24 +170,19 @@ function readEntry(
   const bytes = field(directory.readUInt32LE(at + 20));
   const header = field(directory.readUInt32LE(at + 42));
 
-  const local = file.read(header, 30, `the header of ${quoted(name)}`);
+  const local = file.read(header, 30, message("header of", label));
   const localName = local.readUInt16LE(26);
   const offset = header + 30 + localName + local.readUInt16LE(28);
   const sameName =
     localName === nameLength &&
-    file.read(header + 30, localName, "a name").toString("utf8") === name;
+    file.read(header + 30, localName, message("name")).toString("utf8") ===
+      name;
   if (local.readUInt32LE(0) !== localSignature || !sameName) {
-    throw file.error(
-      header,
-      `the header of ${quoted(name)} is not where the directory says`,
-    );
+    throw file.error(header, message("zip header", label));
   }
-  file.check(offset, bytes, quoted(name));
+  file.check(offset, bytes, label);
   if (method === 0 && bytes !== unpacked) {
-    throw file.error(
-      where,
-      `${quoted(name)} is stored in ${bytes} bytes but claims ${unpacked}`,
-    );
+    throw file.error(where, message("zip stored size", label, bytes, unpacked));
   }
   return { name, stored: method === 0, offset, bytes, unpacked };
 }
@@ -219,6 +205,9 @@ function uint64(
 ): number {
   const value = bytes.readBigUInt64LE(at);
   if (value > BigInt(file.size))
-    throw file.error(where, `a zip64 field is absurd (${value})`);
+    throw file.error(
+      where,
+      message("absurd number", message("zip64 field"), String(value)),
+    );
   return Number(value);
 }

@@ -1,4 +1,4 @@
-import type { Message } from "../../messages";
+import { detailOf, message, type Message } from "../../messages";
 import { ModelError } from "../modelError";
 import { removePartial } from "../package/packageFolder";
 import { importInto } from "./importModel";
@@ -41,19 +41,18 @@ async function run({ source, partial, options }: ImportRequest): Promise<void> {
 
 function toldOf(error: unknown): Message {
   if (error instanceof ModelError) return error.told;
-  const detail = error instanceof Error ? error.message : String(error);
-  return { code: "import failed", args: [detail] };
+  return message("import failed", detailOf(error));
 }
 
-function send(message: ImportMessage): void {
+function send(said: ImportMessage): void {
   // With a listener an error stays here: "disconnect" has it that whoever has asked is gone.
-  process.send?.(message, () => undefined);
+  process.send?.(said, () => undefined);
 }
 
 /** Lets the process end when the message is out. */
-function sendLast(message: ImportMessage): void {
+function sendLast(said: ImportMessage): void {
   process.removeAllListeners("disconnect");
-  process.send?.(message, () => {
+  process.send?.(said, () => {
     if (process.connected) process.disconnect();
   });
 }

@@ -6,7 +6,7 @@ import type {
   ImportProgress,
   ImportReport,
 } from "./importModel";
-import type { Message } from "../../messages";
+import { message, type Message } from "../../messages";
 import { ModelError } from "../modelError";
 import {
   writePackageFolder,
@@ -65,9 +65,9 @@ async function runChild(
     await new Promise<void>((resolve, reject) => {
       child.on("error", reject);
       child.on("exit", () => resolve());
-      child.on("message", (message: ImportMessage) => {
-        last = message;
-        if (message.kind === "progress") onProgress?.(message.progress);
+      child.on("message", (said: ImportMessage) => {
+        last = said;
+        if (said.kind === "progress") onProgress?.(said.progress);
       });
       child.send({ source, partial, options } satisfies ImportRequest);
     });
@@ -77,7 +77,7 @@ async function runChild(
   signal.throwIfAborted();
   if (last?.kind === "done") return last.report;
   if (last?.kind === "failed") throw new ModelError(last.told);
-  const how = child.signalCode ?? `exit code ${child.exitCode}`;
+  const how = child.signalCode ?? message("exit code", String(child.exitCode));
   throw new ModelError({ code: "import ended", args: [source, how] });
 }
 

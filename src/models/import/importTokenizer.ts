@@ -1,3 +1,4 @@
+import { detailOf, message, type Argument } from "../../messages";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
@@ -18,13 +19,18 @@ const mostUnused = 1024;
 const endOfText = 0;
 
 /** What to look for beside a checkpoint, by the size of its vocabulary. */
-const world = {
+interface Kind {
+  readonly names: RegExp;
+  /** The usual name, and where such a file is to be had. */
+  readonly wanted: string;
+  readonly source: Argument;
+}
+const world: Kind = {
   names: /^((.*[-_.])?rwkv[-_.]?vocab.*|vocab)\.txt$/i,
   wanted: "rwkv_vocab_v20230424.txt",
-  source:
-    " (every RWKV World model has the same; the authors' repositories and the PyPI package rwkv bring it)",
+  source: message("tokenizer source"),
 };
-const neox = {
+const neox: Kind = {
   names: /^(.*[-_])?tokenizer\.json$/i,
   wanted: "tokenizer.json",
   source: "",
@@ -81,7 +87,7 @@ export async function findTokenizer(
  */
 async function fromFolder(
   folder: string,
-  kinds: readonly (typeof world)[],
+  kinds: readonly Kind[],
   vocabulary: number,
 ): Promise<FoundTokenizer | undefined> {
   const names = (await readdir(folder)).sort();
@@ -111,7 +117,7 @@ function fromFile(path: string, vocabulary: number): FoundTokenizer {
     tokenizer = openTokenizer(folder, spec);
   } catch (error) {
     throw new ModelError(
-      { code: "tokenizer unusable", args: [path, (error as Error).message] },
+      { code: "tokenizer unusable", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

@@ -1,3 +1,4 @@
+import { detailOf, message, ToldError } from "../../messages";
 import { BpeTokenizer, type BpeFile } from "../../tokenizer/bpe";
 import { byteAlphabet } from "../../tokenizer/byteAlphabet";
 import { bytesOfEscapes } from "../../tokenizer/pythonLiteral";
@@ -41,7 +42,7 @@ export function tokenizerInGguf({
     throw new ModelError(
       {
         code: "tokenizer in checkpoint unusable",
-        args: [path, (error as Error).message],
+        args: [path, detailOf(error)],
       },
       { cause: error },
     );
@@ -104,9 +105,7 @@ function ownBpe(
     )
       return undefined;
     if (ids.has(text)) {
-      throw new Error(
-        `the tokens ${ids.get(text)} and ${id} are the same text, so its merges are not clear`,
-      );
+      throw new ToldError(message("same text", String(ids.get(text)), id));
     }
     ids.set(text, id);
     pairs.push([left, right]);

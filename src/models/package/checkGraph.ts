@@ -1,3 +1,4 @@
+import { detailOf } from "../../messages";
 import { join } from "node:path";
 import { isOurGraph } from "../../engine/graphFile";
 import { readLargeFile } from "../../files/regularFile";
@@ -29,7 +30,7 @@ export async function checkGraph(
     });
   } catch (error) {
     throw new ModelError(
-      { code: "graph unreadable", args: [path, (error as Error).message] },
+      { code: "graph unreadable", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

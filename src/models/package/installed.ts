@@ -1,3 +1,4 @@
+import { ModelError } from "../modelError";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "./manifest";
@@ -9,8 +10,8 @@ export interface InstalledModel {
   /** Of its folder, by which settings name it. */
   readonly name: string;
   readonly folder: string;
-  /** Or one sentence that says why it cannot be used. */
-  readonly manifest: Manifest | string;
+  /** Or why it cannot be used. */
+  readonly manifest: Manifest | ModelError;
 }
 
 /** The packages in a folder of models, by name; what is none is left out. */
@@ -30,10 +31,11 @@ export function installedModels(modelsPath: string): InstalledModel[] {
   });
 }
 
-export function manifestOf(folder: string): Manifest | string {
+export function manifestOf(folder: string): Manifest | ModelError {
   try {
     return readManifest(folder);
   } catch (error) {
-    return (error as Error).message;
+    if (error instanceof ModelError) return error;
+    throw error;
   }
 }

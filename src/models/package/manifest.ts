@@ -1,3 +1,4 @@
+import { message, type Message } from "../../messages";
 import { generations, type Generation } from "../../engine/build";
 import type { Quantisation } from "../../engine/quantise";
 import { fileTokenizers, type TokenizerSpec } from "../../tokenizer/open";
@@ -104,7 +105,7 @@ export function parseManifest(json: string, path: string): Manifest {
     throw new ModelError({ code: "manifest no JSON", args: [path] });
   }
   const manifest = (value ?? {}) as Manifest;
-  const fail = (what: string) =>
+  const fail: Fail = (what) =>
     new ModelError({ code: "manifest unfit", args: [path, what] });
   if (manifest.format !== 2) {
     throw new ModelError({
@@ -118,14 +119,12 @@ export function parseManifest(json: string, path: string): Manifest {
   return manifest;
 }
 
-type Fail = (what: string) => ModelError;
+type Fail = (what: Message) => ModelError;
 
 function checkArchitecture(manifest: Manifest, fail: Fail): void {
   const { architecture, quantisation } = manifest;
   if (!/^rwkv[4-7]$/.test(String(architecture)))
-    throw fail(
-      `names the architecture ${String(architecture)}, which is unknown`,
-    );
+    throw fail(message("unknown architecture", String(architecture)));
   // Packages of before there was more than one have an RWKV-7.
   if (architecture === "rwkv7") manifest.generation ??= "7";
   const { generation } = manifest;
@@ -133,9 +132,7 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
     !generations.includes(generation) ||
     architectureName(generation) !== architecture
   )
-    throw fail(
-      `names the generation ${String(generation)}, which ${architecture} does not have`,
-    );
+    throw fail(message("unknown generation", String(generation), architecture));
   for (const key of [
     "layers",
     "width",
@@ -145,15 +142,16 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
     "parameters",
   ] as const) {
     if (!Number.isSafeInteger(manifest[key]) || manifest[key] < 1)
-      throw fail(`has no valid "${key}"`);
+      throw fail(message("no valid field", `"${key}"`));
   }
   const { layers, width, headSize } = manifest;
   if (layers * width * headSize * 4 > largestState)
-    throw fail("describes a state that is too large to be kept");
+    throw fail(message("state too large"));
   if (!quantisations.includes(quantisation))
-    throw fail(`names the quantisation ${String(quantisation)}`);
+    throw fail(message("unknown quantisation", String(quantisation)));
   for (const key of ["name", "license", "provenance"] as const) {
-    if (typeof manifest[key] !== "string") throw fail(`has no valid "${key}"`);
+    if (typeof manifest[key] !== "string")
+      throw fail(message("no valid field", `"${key}"`));
   }
 }
 
@@ -166,7 +164,7 @@ function checkTokenizer(manifest: Manifest, fail: Fail): void {
       ? file === undefined
       : (fileTokenizers as readonly unknown[]).includes(kind) &&
         typeof file === "string";
-  if (!isKnown) throw fail("names no tokenizer that is known");
+  if (!isKnown) throw fail(message("unknown tokenizer"));
   const start = (manifest.documentStart ?? {}) as Partial<
     Record<"file" | "text" | "tokens", unknown>
   >;
@@ -177,25 +175,23 @@ function checkTokenizer(manifest: Manifest, fail: Fail): void {
         start.tokens.length >= 1 &&
         start.tokens.length <= mostStartTokens &&
         start.tokens.every((token) => isToken(token, manifest));
-  if (!isValid) throw fail('has no valid "documentStart"');
+  if (!isValid) throw fail(message("no valid field", '"documentStart"'));
 }
 
 function checkFiles(manifest: Manifest, fail: Fail): void {
   if (typeof manifest.files !== "object" || manifest.files === null)
-    throw fail("lists no files");
+    throw fail(message("lists no files"));
   if (Object.keys(manifest.files).length > mostFiles)
-    throw fail(`lists more than ${mostFiles} files`);
+    throw fail(message("lists too many files", mostFiles));
   for (const [name, entry] of Object.entries(manifest.files)) {
     if (!isPlainName(name))
-      throw fail(
-        `lists the file ${JSON.stringify(name)}, which is no plain name`,
-      );
+      throw fail(message("no plain name", JSON.stringify(name)));
     if (
       !Number.isSafeInteger(entry?.bytes) ||
       entry.bytes < 0 ||
       typeof entry.sha256 !== "string"
     ) {
-      throw fail(`has no size and checksum for ${name}`);
+      throw fail(message("no size and checksum", name));
     }
   }
   const { tokenizer, gate, ngrams } = manifest;
@@ -203,7 +199,7 @@ function checkFiles(manifest: Manifest, fail: Fail): void {
   if (tokenizer.kind !== "bytes") needed.push(tokenizer.file);
   for (const name of needed) {
     if (name !== undefined && !Object.hasOwn(manifest.files, name))
-      throw fail(`does not list ${String(name)}`);
+      throw fail(message("does not list", String(name)));
   }
 }
 

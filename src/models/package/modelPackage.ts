@@ -1,8 +1,13 @@
-import { createHash } from "node:crypto";
+import { createHash, webcrypto } from "node:crypto";
 import { closeSync, createReadStream, existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import { openRegularFile, readRegularFile } from "../../files/regularFile";
+import {
+  openRegularFile,
+  readLargeFile,
+  readRegularFile,
+} from "../../files/regularFile";
+import { detailOf } from "../../messages";
 import {
   longestManifest,
   manifestFile,
@@ -11,6 +16,9 @@ import {
 } from "./manifest";
 import { ModelError } from "../modelError";
 import { restorePackage } from "./packageFolder";
+
+/** Files of up to so many bytes are hashed at once, by a thread of their own. */
+const hashedWhole = 16 << 20;
 
 /**
  * Reads the manifest of the package in `folder` and compares every file with its size and checksum.
@@ -22,10 +30,36 @@ import { restorePackage } from "./packageFolder";
 export async function openModelPackage(
   folder: string,
   signal: AbortSignal,
-  onProgress: (share: number) => void = () => {},
+  onProgress?: (share: number) => void,
 ): Promise<Manifest> {
+  const manifest = findPackage(folder);
+  await compareFiles(folder, manifest, signal, onProgress);
+  return manifest;
+}
+
+/**
+ * The manifest of the package in `folder`, whose files are still to be compared.
+ *
+ * @throws ModelError that names the file and the fix
+ */
+export function findPackage(folder: string): Manifest {
   if (!existsSync(folder)) restorePackage(folder);
-  const manifest = readManifest(folder);
+  return readManifest(folder);
+}
+
+/**
+ * Compares every file of a package with its size and checksum, most of it beside other work.
+ *
+ * @param onProgress share of the bytes compared, 0 … 1
+ * @throws ModelError that names the file and the fix
+ * @throws the signal's reason when it is aborted
+ */
+export async function compareFiles(
+  folder: string,
+  manifest: Manifest,
+  signal: AbortSignal,
+  onProgress: (share: number) => void = () => {},
+): Promise<void> {
   const total = Object.values(manifest.files).reduce(
     (sum, { bytes }) => sum + bytes,
     0,
@@ -47,13 +81,16 @@ export async function openModelPackage(
         args: [path, size, bytes],
       });
     }
-    if ((await checksum(path, signal)) !== sha256) {
+    const found =
+      size <= hashedWhole
+        ? await checksumBeside(path, signal)
+        : await checksum(path, signal);
+    if (found !== sha256) {
       throw new ModelError({ code: "package file checksum", args: [path] });
     }
     done += bytes;
     onProgress(done / total);
   }
-  return manifest;
 }
 
 /** @throws ModelError that names the file and the fix */
@@ -82,6 +119,18 @@ export async function checksum(
   return hash.digest("hex");
 }
 
+/** The same of a file that fits into memory; this thread does other work meanwhile. */
+async function checksumBeside(
+  path: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const bytes = await readLargeFile(path, hashedWhole);
+  signal.throwIfAborted();
+  const hash = await webcrypto.subtle.digest("SHA-256", bytes);
+  signal.throwIfAborted();
+  return Buffer.from(hash).toString("hex");
+}
+
 function sizeOf(path: string): number {
   try {
     const { descriptor, size } = openRegularFile(path);
@@ -89,7 +138,7 @@ function sizeOf(path: string): number {
     return size;
   } catch (error) {
     throw new ModelError(
-      { code: "package file missing", args: [path, (error as Error).message] },
+      { code: "package file missing", args: [path, detailOf(error)] },
       { cause: error },
     );
   }

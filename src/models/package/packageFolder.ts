@@ -1,3 +1,4 @@
+import { detailOf, message, type Message } from "../../messages";
 import {
   existsSync,
   lstatSync,
@@ -94,25 +95,25 @@ function refuseOtherContents(folder: string): void {
 }
 
 /** Why a folder may not be replaced; undefined if it may, or is not there. */
-function otherContents(folder: string): string | undefined {
+function otherContents(folder: string): Message | undefined {
   try {
     const stats = lstatSync(folder);
-    if (stats.isSymbolicLink()) return "is a link to another place";
-    if (!stats.isDirectory()) return "is no folder";
+    if (stats.isSymbolicLink()) return message("is a link");
+    if (!stats.isDirectory()) return message("is no folder");
     const entries = readdirSync(folder, { withFileTypes: true });
     if (entries.length === 0) return undefined;
     const listed = listedFiles(folder);
-    if (listed === undefined) return "has files that belong to no model";
+    if (listed === undefined) return message("has other files");
     const own = new Set([manifestFile, ...listed]);
     const foreign = entries.find(
       (entry) => !own.has(entry.name) || !entry.isFile(),
     );
-    return (
-      foreign && `has ${JSON.stringify(foreign.name)}, which is no model's file`
-    );
+    return foreign && message("has another file", JSON.stringify(foreign.name));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? undefined : `cannot be read (${message})`;
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT"
+      ? undefined
+      : message("cannot be read", detailOf(error));
   }
 }
 
@@ -236,7 +237,7 @@ function clearLeftovers(folder: string): void {
 
 function explained(error: unknown, folder: string): unknown {
   if (error instanceof ModelError) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new ModelError(
       { code: "disk full", args: [folder] },
@@ -247,7 +248,7 @@ function explained(error: unknown, folder: string): unknown {
   if (code === undefined || path === undefined || !path.startsWith(folder))
     return error;
   return new ModelError(
-    { code: "package folder unwritable", args: [folder, message] },
+    { code: "package folder unwritable", args: [folder, detailOf(error)] },
     { cause: error },
   );
 }

@@ -40,12 +40,15 @@ export async function explainSuggestion(
   }
 }
 
-/** The same as lines of English. */
+/** The same as lines of text in the client's language. */
 export async function explainAsText(
   session: Session,
   signal: AbortSignal,
 ): Promise<string> {
-  return explanationLines(await explainSuggestion(session, signal));
+  return explanationLines(
+    await explainSuggestion(session, signal),
+    session.translate,
+  );
 }
 
 async function explainOnce(

@@ -1,32 +1,48 @@
-import { cutText, placeText, sourceText } from "../../explanationText";
-import { english } from "../../messages";
+import {
+  cutText,
+  placeText,
+  sourceText,
+  timesText,
+} from "../../explanationText";
+import type { Translate } from "../../messages";
 import type { ExplainedToken, ExplainResult } from "../../protocol";
+import { reasonText } from "../../reasonText";
 
-/** An explanation as lines of English, for clients that have no page for it. */
-export function explanationLines({
-  reason,
-  explanation,
-}: ExplainResult): string {
-  if (explanation === undefined) return `RWKV: nothing to explain: ${reason}`;
-  const { tokens, name, cuts, uri, position, model } = explanation;
-  const { prefillTokens, prefillMs, decodeTokens, decodeMs } =
-    explanation.timings;
+/** An explanation as lines of text, for clients that have no page for it. */
+export function explanationLines(
+  { reason, explanation }: ExplainResult,
+  t: Translate,
+): string {
+  if (explanation === undefined)
+    return t("There is nothing to explain: {0}.", reasonText(reason, t));
+  const { tokens, name, cuts, uri, position, model, stop } = explanation;
+  const line = ({ text, probability, source, share, place }: ExplainedToken) =>
+    t(
+      "{0} {1}: {2} of it by {3}",
+      JSON.stringify(text),
+      percent(probability),
+      percent(share),
+      sourceText(source, t),
+    ) + (place ? `, ${placeText(place)}: ${place.text}` : "");
   return [
-    `Suggestion at ${placeText({ uri, position, text: "" })} by ${model}, ${percent(explanation.confidence)} sure`,
-    ...(name ? [`the name ${line(name)}`] : []),
-    ...tokens.map(line),
-    ...cuts.map(
-      (cut) =>
-        `cut off: ${JSON.stringify(cut.text)}, since ${cutText(cut.reason, english)}`,
+    t(
+      "Suggestion at {0} by {1}, {2} sure as a whole",
+      placeText({ uri, position, text: "" }),
+      model,
+      percent(explanation.confidence),
     ),
-    `${explanation.reason}${explanation.stop ? `, ended by ${explanation.stop}` : ""}, in ${explanation.ms.toFixed(0)} ms` +
-      ` (${prefillTokens} tokens read in ${prefillMs.toFixed(0)} ms, ${decodeTokens} written in ${decodeMs.toFixed(0)} ms)`,
+    ...(name ? [t("the name {0}", line(name))] : []),
+    ...tokens.map(line),
+    ...cuts.map((cut) =>
+      t(
+        "cut off: {0}, since {1}",
+        JSON.stringify(cut.text),
+        cutText(cut.reason, t),
+      ),
+    ),
+    ...(stop ? [t("It ended since {0}.", reasonText(stop, t))] : []),
+    timesText(explanation, t, "en"),
   ].join("\n");
-}
-
-function line({ text, probability, source, share, place }: ExplainedToken) {
-  const from = place ? `, ${placeText(place)}: ${place.text}` : "";
-  return `${JSON.stringify(text)} ${percent(probability)}: ${percent(share)} of it by ${sourceText(source, english)}${from}`;
 }
 
 function percent(share: number): string {

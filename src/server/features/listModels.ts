@@ -3,6 +3,7 @@ import {
   manifestOf,
   type InstalledModel,
 } from "../../models/package/installed";
+import { ModelError } from "../../models/modelError";
 import { weightsFile } from "../../models/package/manifest";
 import type { ListedModel } from "../../protocol";
 import type { Session } from "../session";
@@ -27,11 +28,11 @@ function speedOf(msPerToken = 0): Pick<ListedModel, "tokensPerSecond"> {
 }
 
 function describe({ name, folder, manifest }: InstalledModel): ListedModel {
-  if (typeof manifest === "string")
+  if (manifest instanceof ModelError)
     return {
       name,
       folder,
-      problem: manifest,
+      problem: manifest.told,
       title: name,
       license: "",
       generation: "",

@@ -90,7 +90,7 @@ describe("the end of the name at the cursor", () => {
 
   it("may be a member that the editor knows", async () => {
     const texts = { "flx;": 0.9, "flat;": 0.1 };
-    const editorMembers = Promise.resolve(new Set(["flat"]));
+    const editorMembers = () => Promise.resolve(new Set(["flat"]));
     const found = await complete("list.fl", texts, { editorMembers });
     assert.equal(found!.text, "at");
     const none = await complete("list.fl", texts);
@@ -122,10 +122,10 @@ describe("the end of the name at the cursor", () => {
       before: "list.fl",
       after: "",
       names: [],
-      editorMembers: Promise.resolve(new Set(["flat"])).then((members) => {
+      editorMembers: () => {
         abort.abort(reason);
-        return members;
-      }),
+        return Promise.resolve(new Set(["flat"]));
+      },
     };
     await assert.rejects(
       completeName(continuation, tokenizer, bytes("fl"), sources, {

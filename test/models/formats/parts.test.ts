@@ -130,7 +130,7 @@ describe("checkpoints in parts", () => {
       ['{"weight_map": 5}', /not a model's weights/],
       ['{"weight_map": {}}', /names no part/],
       ['{"weight_map": {"a": 5}}', /is no name of a part/],
-      ['{"weight_map": {"a": "model', /no JSON; download/],
+      ['{"weight_map": {"a": "model', /not JSON; download/],
     ] as const)
       refused(file(path("i.json"), Buffer.from(text)), cause);
   });

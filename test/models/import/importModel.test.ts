@@ -34,6 +34,7 @@ import {
   smallWorldVocabulary,
 } from "../../tokenizer/support/smallVocabularies";
 import { MemoryWeights, type Tensor } from "../formats/writers/memoryWeights";
+import { assertTold } from "../../support/toldInChinese";
 import { randomModel, smallSize } from "../formats/writers/randomModel";
 
 const never = new AbortController().signal;
@@ -211,6 +212,7 @@ describe("import", () => {
         importModel(source, out, options),
         (error: Error) => {
           assert.equal(error.name, "ModelError");
+          assertTold(error);
           assert.match(error.message, message);
           assert.doesNotMatch(error.message, /\n/);
           return true;

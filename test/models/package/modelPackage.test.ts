@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   readFileSync,
@@ -11,6 +12,7 @@ import { encode, bytesOfText } from "../../../src/tokenizer/tokenizer";
 import { loadModel } from "../../../src/runtime/loadedModel";
 import type { Manifest } from "../../../src/models/package/manifest";
 import { openModelPackage } from "../../../src/models/package/modelPackage";
+import { assertTold } from "../../support/toldInChinese";
 import { makeTinyModel, type TinyModel } from "../../support/tinyModel";
 
 const never = new AbortController().signal;
@@ -152,6 +154,7 @@ describe("model package", () => {
       damage();
       await assert.rejects(openModelPackage(copy, never), (error: Error) => {
         assert.equal(error.name, "ModelError");
+        assertTold(error);
         assert.match(error.message, message);
         assert.match(error.message, /again|update/);
         assert.doesNotMatch(error.message, /\n/);
@@ -160,10 +163,47 @@ describe("model package", () => {
     });
   }
 
+  it("says that a file is damaged, whatever else fails because of it", async () => {
+    for (const [name, damaged] of [
+      ["tokenizer.json", /tokenizer\.json does not match its checksum/],
+      ["model.onnx", /model\.onnx does not match its checksum/],
+    ] as const) {
+      const path = join(copy, name);
+      const bytes = readFileSync(path);
+      writeFileSync(path, Buffer.alloc(bytes.length, "x"));
+      await assert.rejects(
+        loadModel(copy, { threads: 1, memoryBudget: 1e6, signal: never }),
+        damaged,
+      );
+      writeFileSync(path, bytes);
+    }
+  });
+
+  it("compares a file of any size with its checksum", async () => {
+    const large = Buffer.alloc((16 << 20) + 1);
+    const list = (bytes: Buffer) => {
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      changeManifest(
+        (m) => (m.files["more.bin"] = { bytes: bytes.length, sha256 }),
+      );
+    };
+    const path = join(copy, "more.bin");
+    for (const bytes of [large, large.subarray(1), large.subarray(0, 0)]) {
+      writeFileSync(path, bytes);
+      list(bytes);
+      assert.equal((await openModelPackage(copy, never)).name, "tiny");
+      list(Buffer.alloc(bytes.length, 1));
+      if (bytes.length > 0)
+        await assert.rejects(
+          openModelPackage(copy, never),
+          /more\.bin does not/,
+        );
+    }
+  });
+
   it("refuses a graph that is not one, though its checksum is right", async () => {
     const garbage = Buffer.from("not a graph");
     writeFileSync(join(copy, "model.onnx"), garbage);
-    const { createHash } = await import("node:crypto");
     const sha256 = createHash("sha256").update(garbage).digest("hex");
     changeManifest(
       (m) => (m.files["model.onnx"] = { bytes: garbage.length, sha256 }),

@@ -124,6 +124,41 @@ describe("explaining a suggestion", () => {
     assert.match(text, /my ledger\.ts:3: const quarter/);
   });
 
+  for (const [locale, nothing, lines] of [
+    [
+      "en",
+      /^There is nothing to explain: nothing was suggested yet\.$/,
+      [/^Suggestion at a\.lua:1 by /, /^cut off: "\);", since its brackets/m],
+    ],
+    [
+      "zh-cn",
+      /^没有可解释的建议：/,
+      [/^a\.lua:1 处的建议/, /^截去："\);"，因为/m],
+    ],
+  ] as const)
+    it(`is lines of text in the client's language (${locale}) where it has no page`, async () => {
+      const document = "file:///work/a.lua";
+      const marked = "call(█";
+      await start("call(one));", { certainty: 20, locale });
+      const asText = () =>
+        server!.connection.sendRequest<string>("workspace/executeCommand", {
+          command: "rwkv.explainAsText",
+        });
+      // Without a parser brackets are counted.
+      await server!.open(document, marked, "lua");
+      await server!.ready();
+      assert.match(await asText(), nothing);
+      assert.equal(await server!.suggestion(document, marked), "one)");
+      const text = await asText();
+      for (const expected of lines) assert.match(text, expected);
+      const isChinese = /\p{Script=Han}/u.test(text);
+      const isEnglish = /[a-z]+ [a-z]+ [a-z]+/i.test(text);
+      assert.deepEqual(
+        [isChinese, isEnglish],
+        [locale !== "en", locale === "en"],
+      );
+    });
+
   it("names the file of the project that has the name, and the line in it", async () => {
     const folder = new ProjectFolder();
     try {

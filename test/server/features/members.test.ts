@@ -32,7 +32,7 @@ describe("members that the editor knows", () => {
   const at = async (marked: string): Promise<string[]> => {
     const text = marked.replace(cursor, "");
     const document = TextDocument.create("file:///a.ts", "", 1, text);
-    return [...(await members.at(document, marked.indexOf(cursor)))];
+    return [...(await members.at(document, marked.indexOf(cursor))())];
   };
 
   it("are asked for where the name starts", async () => {
@@ -62,42 +62,111 @@ describe("members that the editor knows", () => {
     assert.equal(asked.length, 0);
   });
 
-  it("that come late serve the next key, and nothing is asked meanwhile", async () => {
-    mock.timers.enable({ apis: ["setTimeout"] });
-    let late: (names: string[]) => void = () => undefined;
-    answer = () => new Promise((resolve) => (late = resolve));
-    const first = at("list.f█");
-    mock.timers.tick(40);
-    assert.deepEqual(await first, []);
-    assert.deepEqual(await at("other.f█"), []);
-    assert.equal(asked.length, 1);
-    const { revision } = members;
-    mock.timers.reset();
-    // By the clock, it has taken long.
-    mock.method(performance, "now", () => 1e9);
-    late(["flat"]);
-    assert.deepEqual(await at("list.fl█"), ["flat"]);
-    assert.equal(asked.length, 1);
-    // What was suggested without it is made again.
-    assert.ok(members.revision > revision);
-  });
+  describe("by a clock", () => {
+    let now: number;
+    let answerWith: (names: string[]) => void;
 
-  it("are counted in the log: what came in time, late, and not at all", async () => {
-    const now = mock.method(performance, "now", () => 0);
-    await at("list.f█");
-    answer = () => Promise.resolve([]);
-    await at("none.f█");
-    answer = async () => {
-      await Promise.resolve();
-      now.mock.mockImplementation(() => 55);
-      return ["flat"];
+    beforeEach(() => {
+      now = 1000;
+      mock.timers.enable({ apis: ["setTimeout"] });
+      mock.method(performance, "now", () => now);
+      answer = () => new Promise((resolve) => (answerWith = resolve));
+    });
+
+    const pass = async (ms: number): Promise<void> => {
+      now += ms;
+      mock.timers.tick(ms);
+      await new Promise(setImmediate);
     };
-    await at("late.f█");
-    assert.deepEqual(log, [
-      "members: 2 in 0 ms; of 1 questions 1 were answered within 40 ms, 0 later",
-      "members: 0 in 0 ms; of 2 questions 1 were answered within 40 ms, 0 later",
-      "members: 1 in 55 ms; of 3 questions 1 were answered within 40 ms, 1 later",
-    ]);
+
+    /** Asks at a place that is answered after some time; tells what is known when, and the wait. */
+    async function asking(
+      text: string,
+      answerMs: number,
+    ): Promise<{ names: string[]; waited: boolean }> {
+      let names: string[] | undefined;
+      void at(text).then((known) => (names = known));
+      await pass(0);
+      const waited = names === undefined;
+      await pass(Math.min(answerMs, 40));
+      await pass(Math.max(0, answerMs - 40));
+      answerWith(["flat"]);
+      await pass(0);
+      return { names: names!, waited };
+    }
+
+    it("that come late serve the next key, and nothing is asked meanwhile", async () => {
+      const first = at("list.f█");
+      await pass(40);
+      assert.deepEqual(await first, []);
+      assert.deepEqual(await at("other.f█"), []);
+      assert.equal(asked.length, 1);
+      const { revision } = members;
+      answerWith(["flat"]);
+      await pass(0);
+      // What was suggested without it is made again.
+      assert.ok(members.revision > revision);
+      assert.deepEqual(await at("list.fl█"), ["flat"]);
+      assert.equal(asked.length, 1);
+    });
+
+    it("are not waited for while they usually come late", async () => {
+      const late = { names: [], waited: true };
+      assert.deepEqual(await asking("a.f█", 5000), late);
+      const missed = { names: [], waited: false };
+      assert.deepEqual(await asking("b.f█", 5000), missed);
+      // However long that was, it counts as 80 ms: 80, 57, 40.2.
+      assert.deepEqual(await asking("c.f█", 2), missed);
+      assert.deepEqual(await asking("d.f█", 2), missed);
+      assert.deepEqual(await asking("e.f█", 2), missed);
+      assert.deepEqual(await asking("f.f█", 2), {
+        names: ["flat"],
+        waited: true,
+      });
+    });
+
+    it("count where they are there when they are needed, waited for or not", async () => {
+      await asking("a.f█", 5000);
+      const document = TextDocument.create("file:///a.ts", "", 1, "b.f");
+      const known = members.at(document, 3);
+      await pass(20);
+      answerWith(["flat"]);
+      await pass(0);
+      assert.deepEqual([...(await known())], ["flat"]);
+    });
+
+    it("have a suggestion made again that went without them, however quick they were", async () => {
+      await asking("a.f█", 5000);
+      const { revision } = members;
+      const missed = { names: [], waited: false };
+      assert.deepEqual(await asking("b.f█", 10), missed);
+      assert.equal(members.revision, revision + 1);
+    });
+
+    it("have a suggestion made again at a place that could not be asked about", async () => {
+      const first = at("a.f█");
+      assert.deepEqual(await at("b.f█"), []);
+      const { revision } = members;
+      answerWith([]);
+      assert.deepEqual(await first, []);
+      assert.equal(members.revision, revision + 1);
+      const second = at("b.f█");
+      answerWith(["flat"]);
+      assert.deepEqual(await second, ["flat"]);
+      assert.equal(members.revision, revision + 1);
+    });
+
+    it("are counted in the log: what came in time, late, and not at all", async () => {
+      await asking("list.f█", 10);
+      await asking("late.f█", 55);
+      answer = () => Promise.resolve([]);
+      assert.deepEqual(await at("none.f█"), []);
+      assert.deepEqual(log, [
+        "members: 1 in 10 ms; of 1 questions 1 were answered in time, 0 too late",
+        "members: 1 in 55 ms; of 2 questions 1 were answered in time, 1 too late",
+        "members: 0 in 0 ms; of 3 questions 1 were answered in time, 1 too late",
+      ]);
+    });
   });
 
   it("are none where the editor fails, answers nonsense or never, and it is asked again", async () => {

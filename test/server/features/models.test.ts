@@ -105,7 +105,11 @@ describe("rwkv/models and rwkv/removeModel", function () {
       all.map(({ name }) => name),
       ["bundled", "first", "second"],
     );
-    assert.match(all[2]!.problem ?? "", /has format 1/);
+    const { problem } = all[2]!;
+    assert.deepEqual(problem, {
+      code: "manifest format",
+      args: [path, "1"],
+    });
     await remove("second");
     assert.equal((await models()).length, 2);
   });

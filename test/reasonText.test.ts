@@ -1,39 +1,23 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nextStep, reasons, reasonText } from "../../src/client/reasonText";
+import { nextStep, reasons, reasonText } from "../src/reasonText";
 import {
+  english,
   inEnglish,
   isMessage,
+  message,
   messageCodes,
   worded,
-  type Translate,
-} from "../../src/messages";
-
-const bundle = JSON.parse(
-  readFileSync(
-    join(__dirname, "..", "..", "l10n", "bundle.l10n.zh-cn.json"),
-    "utf8",
-  ),
-) as Record<string, string>;
-
-const fill = (text: string, values: readonly (string | number)[]) =>
-  text.replace(/\{(\d)\}/g, (_, i: string) => String(values[Number(i)]));
-const english: Translate = (text, ...values) => fill(text, values);
-/** Fails where the bundle lacks a sentence. */
-const chinese: Translate = (text, ...values) => {
-  const translated = bundle[text];
-  assert.ok(translated, `"${text}" has no translation`);
-  return fill(translated, values);
-};
+} from "../src/messages";
+import { chinese } from "./support/toldInChinese";
 
 describe("what the engine says", () => {
   const settings = new Set(
     [
-      ...readFileSync(
-        join(__dirname, "..", "..", "package.json"),
-        "utf8",
-      ).matchAll(/"(rwkv\.[\w.]+)": \{/g),
+      ...readFileSync(join(__dirname, "..", "package.json"), "utf8").matchAll(
+        /"(rwkv\.[\w.]+)": \{/g,
+      ),
     ].map(([, name]) => name),
   );
 
@@ -64,6 +48,17 @@ describe("what the engine says", () => {
       assert.ok(isMessage(JSON.parse(JSON.stringify(message))));
     });
 
+  it("words what fills a sentence in the language of the sentence", () => {
+    const zip = message("missing", message("zip64 locator"));
+    const told = message("checkpoint damaged", "a.pth", 7, zip);
+    assert.equal(
+      worded(told, english),
+      "a.pth, byte 7: the zip64 locator is missing; download or export the file again",
+    );
+    assert.doesNotMatch(worded(told, chinese), /missing|locator/);
+    assert.ok(isMessage(JSON.parse(JSON.stringify(told))));
+  });
+
   it("does not take what it does not know for a message", () => {
     for (const value of [
       null,
@@ -71,6 +66,8 @@ describe("what the engine says", () => {
       {},
       { code: "toString", args: [] },
       { code: "bad position" },
+      { code: "missing", args: [{ code: "of tomorrow", args: [] }] },
+      { code: "missing", args: [null] },
     ])
       assert.equal(isMessage(value), false);
   });

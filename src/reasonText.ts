@@ -1,5 +1,5 @@
-import type { Translate } from "../messages";
-import type { NoSuggestionReason, Stop } from "../protocol";
+import type { Translate } from "./messages";
+import type { NoSuggestionReason, Stop } from "./protocol";
 
 /** All reasons why there may be no suggestion or answer. */
 export type Reason =
