@@ -2,17 +2,16 @@ import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { heal } from "../src/completion/healing";
 import { isMemberPlace, typedName } from "../src/completion/names/candidates";
-import {
-  namesAt,
-  wordsAt,
-  worthRunning,
-} from "../src/completion/names/completeName";
+import { namesAt } from "../src/completion/names/completeName";
+import { worthRunning } from "../src/completion/names/guesses";
 import { firstTokens } from "../src/completion/names/hypotheses";
 import {
   candidateFeatures,
   featuresOf,
   noneFeatures,
 } from "../src/completion/names/ranking";
+import { wordsAt } from "../src/completion/names/words";
+import { unlimited } from "../src/completion/timeBudget";
 import { suffixAfterLine } from "../src/completion/context";
 import { asCount } from "./eval/asCount";
 import { contexts, Contexts, type Context } from "./eval/contexts";
@@ -116,14 +115,10 @@ async function collect(
       maxCandidates,
       Infinity,
     );
-    const words = await wordsAt(
-      continuation,
-      tokenizer,
-      prefix,
-      typed,
-      tried,
+    const words = await wordsAt(continuation, tokenizer, prefix, typed, tried, {
       signal,
-    );
+      timeBudget: unlimited,
+    });
     const texts = words.map(({ rest }) => Buffer.from(rest).toString());
     const rest = /^[\p{L}\p{N}_$]*/u.exec(line.text.slice(at))![0];
     const first = firstTokens(continuation, tokenizer, prefix, texts);

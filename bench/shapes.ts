@@ -12,13 +12,17 @@ import { readManifest } from "../src/models/package/modelPackage";
 import { weightsFile } from "../src/models/package/manifest";
 import { officialShapes } from "../test/models/formats/writers/officialWeights";
 import { writeShape } from "./shapes/package";
-import { typeWithPauses, type Typed } from "./shapes/typing";
+import { addResult, readResults, type Figures } from "./shapes/results";
+import { typeWithPauses } from "./shapes/typing";
 
-const usage = `Usage: npm run -s bench:shapes [-- --model 1.5B-int8 …] [--json]
+const results = join(tmpdir(), "rwkv-bench", "shapes.json");
 
-What official shapes cost the engine that was built last (node esbuild.mjs), on Linux. Writes the
-table in docs/speed.md; with --json it prints instead. Packages lie in TMPDIR while they are needed,
-the largest of 1.8 GB.`;
+const usage = `Usage: npm run -s bench:shapes [-- --shape 1.5B] [--bits 4]
+
+What official shapes cost the engine that was built last (node esbuild.mjs), on Linux. Measures the
+shapes and bits that are named, or else all that are not measured yet, and writes the table in
+docs/speed.md after each. What was measured is kept in TMPDIR (${results}),
+and a package lies there while it is needed, the largest of 1.8 GB.`;
 
 const sizes = ["0.1B", "0.4B", "1.5B"] as const;
 const quantisations = ["int8", "int4"] as const satisfies Quantisation[];
@@ -26,16 +30,6 @@ const all = sizes.flatMap((size) =>
   quantisations.map((quantisation) => ({ size, quantisation })),
 );
 type Model = (typeof all)[number];
-
-interface Figures extends Model, Typed {
-  readonly weightsMb: number;
-  readonly stateMb: number;
-  readonly readyMs: number;
-  readonly suggestionMs: number;
-  /** Shared pages divided, and what a second window adds; with a short file open. */
-  readonly windowMb: number;
-  readonly furtherWindowMb: number;
-}
 
 const nameOf = ({ size, quantisation }: Model) => `${size}-${quantisation}`;
 
@@ -45,59 +39,67 @@ const text = `${readFileSync(__filename, "utf8")}\n`;
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      model: { type: "string", multiple: true, default: all.map(nameOf) },
-      json: { type: "boolean", default: false },
+      shape: { type: "string", multiple: true },
+      bits: { type: "string", multiple: true },
       help: { type: "boolean", default: false },
     },
   });
-  const wanted = all.filter((model) => values.model.includes(nameOf(model)));
-  if (values.help || wanted.length === 0) {
+  const { shape, bits, help } = values;
+  const known = readResults(results).map(({ name }) => name);
+  const isNamed = shape !== undefined || bits !== undefined;
+  const wanted = all.filter((model) =>
+    isNamed
+      ? (shape?.includes(model.size) ?? true) &&
+        (bits?.includes(model.quantisation.slice(3)) ?? true)
+      : !known.includes(nameOf(model)),
+  );
+  if (help || (isNamed && wanted.length === 0)) {
     console.error(usage);
-    process.exitCode = values.help ? 0 : 2;
+    process.exitCode = help ? 0 : 2;
     return;
   }
-  const figures: Figures[] = [];
   for (const model of wanted) {
     console.error(nameOf(model));
-    figures.push(await measure(model));
+    const figures = await measure(model);
+    console.log(JSON.stringify(figures));
+    addResult(results, figures);
+    await writeDocs(readResults(results));
   }
-  const result = { machine: machine(), load: loadavg()[1]!, figures };
-  if (values.json) console.log(JSON.stringify(result));
-  else await writeDocs(result.load, figures);
 }
 
 async function measure(model: Model): Promise<Figures> {
   const modelsPath = join(tmpdir(), "rwkv-bench", "shapes");
-  const folder = join(modelsPath, nameOf(model));
+  const name = nameOf(model);
+  const folder = join(modelsPath, name);
   const engines: Engine[] = [];
   const open = () => {
-    const settings = { model: nameOf(model) };
-    const engine = new Engine({ modelsPath, settings });
+    const engine = new Engine({ modelsPath, settings: { model: name } });
     engines.push(engine);
     return engine;
   };
   try {
     await writeShape(folder, model.size, model.quantisation);
     const first = open();
-    const { readyMs, suggestionMs } = await first.start(text);
+    const { readyMs } = await first.start(text, "automatic");
     // What the first suggestion has set off comes to its end.
     await sleep(2000);
     const alone = first.memory.ownShareMb;
     const second = open();
-    await second.start(text);
+    await second.start(text, "automatic");
     await sleep(2000);
     const both = first.memory.ownShareMb + second.memory.ownShareMb;
     second.stop();
-    const typed = await typeWithPauses(first);
+    first.stop();
+    const typed = await typeWithPauses(folder);
     const { layers, width } = officialShapes[model.size];
     return {
-      ...model,
+      name,
+      load: loadavg()[0]!,
       ...typed,
       weightsMb: readManifest(folder).files[weightsFile]!.bytes / 1e6,
       // A matrix of 64 × 64 a head and two vectors, in single precision.
       stateMb: (layers * 4 * (64 * width + 2 * width)) / 1e6,
       readyMs,
-      suggestionMs,
       windowMb: alone,
       furtherWindowMb: both - alone,
     };
@@ -107,10 +109,7 @@ async function measure(model: Model): Promise<Figures> {
   }
 }
 
-async function writeDocs(
-  load: number,
-  figures: readonly Figures[],
-): Promise<void> {
+async function writeDocs(figures: readonly Figures[]): Promise<void> {
   const head = [
     "",
     "weights MB",
@@ -120,10 +119,15 @@ async function writeDocs(
     "first window MB",
     "further window MB",
     "keys answered %",
+    "answer ms, median",
     "tokens a pause",
+    "load",
   ];
-  const rows = figures.map((each) => [
-    `${each.size} ${each.quantisation}`,
+  const inOrder = all.flatMap((model) =>
+    figures.filter(({ name }) => name === nameOf(model)),
+  );
+  const rows = inOrder.map((each) => [
+    each.name,
     each.weightsMb.toFixed(0),
     each.stateMb.toFixed(1),
     (each.readyMs / 1000).toFixed(1),
@@ -131,9 +135,11 @@ async function writeDocs(
     String(each.windowMb),
     String(each.furtherWindowMb),
     (100 * each.answered).toFixed(0),
+    each.answerMs === null ? "–" : each.answerMs.toFixed(0),
     String(each.tokens),
+    each.load.toFixed(1),
   ]);
-  const where = `${machine()}; load of the last five minutes, this bench included: ${load.toFixed(1)}.`;
+  const where = `${machine()}. The load is that of the last minute, this bench included.`;
   const path = join(__dirname, "..", "docs", "speed.md");
   const old = readFileSync(path, "utf8");
   const [begin, end] = ["<!-- bench:shapes -->", "<!-- /bench:shapes -->"];

@@ -19,7 +19,7 @@ import torch
 
 MISSING = -1e9
 # Longer names that the product runs, and how much less likely than the likeliest they may seem
-# (`maxCandidates` and `maxBehind` in `completeName.ts`).
+# (`maxCandidates` and `maxBehind` in `guesses.ts`).
 RUN = 6
 BEHIND = 4.0
 

@@ -6,6 +6,7 @@ import {
 } from "../../src/completion/names/completeName";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
+import { unlimited } from "../../src/completion/timeBudget";
 import type { Healed } from "../../src/completion/healing";
 import type { Context } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
@@ -65,7 +66,7 @@ export async function isNameFound(
     tokenizer,
     healed.healedPrefix,
     names,
-    signal,
+    { signal, timeBudget: unlimited },
   );
   if (name !== undefined) return name.text === expected;
   return isFound(subject, key, healed, wordGoal(expected), context);

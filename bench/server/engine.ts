@@ -15,7 +15,7 @@ export interface Started {
   readonly suggestion: string;
 }
 
-/** The engine's process, as other editors start it; the server built last. */
+/** The engine's process, as other editors start it. */
 export class Engine {
   readonly process: ChildProcess;
   readonly connection: MessageConnection;
@@ -25,18 +25,29 @@ export class Engine {
   private text = "";
   private version = 1;
 
-  /** @param options what the engine is told at its start */
-  constructor(private readonly options: InitializationOptions = {}) {
-    ({ process: this.process, connection: this.connection } = startEngine());
+  /**
+   * @param options what the engine is told at its start
+   * @param program arguments of Node; not given: the server built last
+   */
+  constructor(
+    private readonly options: InitializationOptions = {},
+    program?: readonly string[],
+  ) {
+    ({ process: this.process, connection: this.connection } =
+      startEngine(program));
     this.connection.listen();
   }
 
   /**
    * Opens a document, and asks for a suggestion at its end once the model is ready.
    *
+   * @param trigger by hand the whole text is waited for
    * @returns milliseconds since the start, when the model is ready and when the answer is there
    */
-  async start(text: string): Promise<Started> {
+  async start(
+    text: string,
+    trigger: "invoked" | "automatic" = "invoked",
+  ): Promise<Started> {
     const { connection } = this;
     const ready = modelReady(connection);
     connection.onNotification("rwkv/request", (event: RequestEvent) => {
@@ -55,7 +66,7 @@ export class Engine {
     this.text = text;
     await ready;
     const readyMs = this.now();
-    const suggestion = await this.suggestion("invoked");
+    const suggestion = await this.suggestion(trigger);
     return { readyMs, suggestionMs: this.now(), suggestion };
   }
 

@@ -11,17 +11,14 @@ import {
 } from "../../test/models/formats/writers/officialWeights";
 
 const tokenizer = join(__dirname, "../../training/tokenizer.json");
-/** Tokens that the network writes: common pieces of code. Those before are special ones and bytes. */
-const written = { from: 300, to: 1300 };
-
-/** Writes a package with random weights of an official shape, which is sure of whatever it writes. */
+/** Writes a package with random weights of an official shape. */
 export async function writeShape(
   folder: string,
   size: OfficialSize,
   quantisation: Quantisation,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const weights = new OfficialWeights(size, { written });
+  const weights = new OfficialWeights(size);
   const files = new PackageFiles(folder);
   const generation = "7";
   files.writeGraph(generation, weights, { quantisation });

@@ -22,7 +22,7 @@ import { served } from "./served";
 import { suggestionCriteria } from "./stopping";
 import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
-import { timeBudgetOf } from "./timeBudget";
+import { timeBudgetOf, unlimited, type TimeBudget } from "./timeBudget";
 import { keepTypedPast } from "./typedPast";
 import { ShownSuggestions } from "./typedThrough";
 
@@ -44,6 +44,13 @@ export interface GenerationInputs {
   readonly more?: readonly CopyIndex[];
   /** Number of alternatives to make; default: none. */
   readonly alternatives?: number;
+}
+
+/** What a suggestion is made of. */
+interface Material extends GenerationInputs {
+  /** Those before the position. */
+  readonly tokens: readonly number[];
+  readonly timeBudget: TimeBudget;
 }
 
 /** Milliseconds that a request waits for the next part of a running generation before it starts one. */
@@ -81,6 +88,7 @@ export class Completer {
     signal: AbortSignal,
     request?: number,
   ): Promise<Suggestion> {
+    const began = performance.now();
     try {
       this.inFlight.stopUnlessFollowed(context.uri, context);
       const refused = refuse(context);
@@ -105,7 +113,7 @@ export class Completer {
 
       const joined = this.inFlight.join(context.uri, context, signal);
       const suggestion = await (joined ??
-        this.start(context, inputs(), signal));
+        this.start(context, inputs(), signal, began));
       // If the new suggestion is the one that was typed past, its letters still count against it.
       const isSame = remembered && goesOnAlike(remembered, suggestion);
       const keys = isSame ? typedPast : 0;
@@ -184,16 +192,15 @@ export class Completer {
     context: CompletionContext,
     inputs: GenerationInputs | NoSuggestionReason,
     signal: AbortSignal,
+    began: number,
   ): Promise<Suggestion> {
     const server = this.server?.isOn ? this.server : undefined;
     if (typeof inputs === "string" && server === undefined)
       throw new NoSuggestion(inputs);
     if (this.runner.kind === "generate") throw new NoSuggestion("generating");
     // Read now: the document may have changed when the runner starts this request.
-    const tokens =
-      typeof inputs === "string"
-        ? []
-        : inputs.window.tokensBefore(context.text, context.start);
+    const material =
+      typeof inputs === "string" ? inputs : materialOf(context, inputs, began);
     return this.inFlight.start(
       context.uri,
       context,
@@ -201,7 +208,7 @@ export class Completer {
       async (runSignal, { onText, onPart }) => {
         const written = await served(server, context, runSignal, onText);
         if (written !== undefined) return written;
-        if (typeof inputs === "string") throw new NoSuggestion(inputs);
+        if (typeof material === "string") throw new NoSuggestion(material);
         // The item selected in the list of completions may change with each key.
         const growing =
           this.goingOn && context.selectedItem === undefined
@@ -209,7 +216,7 @@ export class Completer {
             : undefined;
         let whole: Suggestion | undefined;
         try {
-          const made = await suggest(context, inputs, tokens, runSignal, {
+          const made = await suggest(context, material, runSignal, {
             onText,
             ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
           });
@@ -222,6 +229,23 @@ export class Completer {
       },
     );
   }
+}
+
+/** @param began when the request came */
+function materialOf(
+  { text, start, settings, trigger }: CompletionContext,
+  inputs: GenerationInputs,
+  began: number,
+): Material {
+  const { model, window } = inputs;
+  return {
+    ...inputs,
+    tokens: window.tokensBefore(text, start),
+    timeBudget:
+      trigger === "invoked"
+        ? unlimited
+        : timeBudgetOf(settings.timeBudget, model.network, began),
+  };
 }
 
 /** Told of a suggestion while it is made. */
@@ -237,16 +261,15 @@ interface SuggestionProgress {
 /** Generates and post-processes a suggestion, and alternatives if `inputs` asks for them. */
 async function suggest(
   context: CompletionContext,
-  inputs: GenerationInputs,
-  tokens: readonly number[],
+  material: Material,
   signal: AbortSignal,
   progress: SuggestionProgress,
 ): Promise<Suggestion> {
-  const first = await suggestOne(context, inputs, tokens, signal, progress);
-  const { alternatives: most = 0 } = inputs;
+  const first = await suggestOne(context, material, signal, progress);
+  const { alternatives: most = 0 } = material;
   if (most === 0 || first.text === "") return first;
   const alternatives = await alternativesTo(first, most, (taken) =>
-    suggestOne(context, inputs, tokens, signal, { taken }),
+    suggestOne(context, material, signal, { taken }),
   );
   return { ...first, alternatives };
 }
@@ -259,9 +282,10 @@ async function suggestOne(
     window,
     others = [],
     more = [],
+    tokens,
+    timeBudget,
     ...inputs
-  }: GenerationInputs,
-  tokens: readonly number[],
+  }: Material,
   signal: AbortSignal,
   {
     taken = [],
@@ -306,15 +330,7 @@ async function suggestOne(
       minConfidence: least.line,
       minConfidenceOfLines: least.lines,
       minConfidenceOfNewWord: least.newWord,
-      timeBudget:
-        context.trigger === "invoked"
-          ? Infinity
-          : (spentMs) =>
-              timeBudgetOf(
-                settings.timeBudget,
-                model.network.msPerToken,
-                spentMs,
-              ),
+      timeBudget,
       whole: "lines",
       signal,
       onText,

@@ -13,11 +13,12 @@ import { RecipeTabs } from "./processors/recipeTabs";
 import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
 import type { Suggestion } from "./suggestion";
+import type { Speed, TimeBudget } from "./timeBudget";
 import { WordEnd } from "./processors/wordEnd";
 
 /** What generation needs of a loaded model. */
 export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
-  readonly network: Pick<LoadedModel["network"], "msPerToken">;
+  readonly network: Speed;
 };
 
 /** What a text is generated from. */
@@ -42,6 +43,9 @@ export interface Prompt {
   readonly midLine?: Surroundings | undefined;
 }
 
+/** Runs of the network that choosing where to end takes at least: one, of a few tokens. */
+const runsOfEnd = 2;
+
 /** A generated text and what it has cost. */
 export type Generated = Decoded & { readonly timings: Timings };
 
@@ -54,8 +58,7 @@ type Options = Omit<
   | "timeBudget"
   | "onTimeBudget"
 > & {
-  /** Milliseconds of decoding; Infinity for no limit. A function gets the milliseconds spent before. */
-  readonly timeBudget: number | ((spentMs: number) => number);
+  readonly timeBudget: TimeBudget;
   /** As in `DecodeOptions`. */
   readonly onTimeBudget?: ((soFar: Generated) => boolean) | undefined;
   /** Least probability of the rest of a word that is in no source of names, 0 … 1; default: 0. */
@@ -81,7 +84,7 @@ export async function generate(
     startLength,
     bytesOfText(selectedText),
   );
-  const { signal, minConfidenceOfNewWord = 0 } = options;
+  const { signal, timeBudget, minConfidenceOfNewWord = 0 } = options;
   const continuation = await runtime.prefill(key, kept, signal, context);
   const ready = performance.now();
   const name =
@@ -91,7 +94,7 @@ export async function generate(
       tokenizer,
       healedPrefix,
       { ...names, taken: taken.map(({ text }) => text) },
-      signal,
+      { signal, timeBudget },
     ));
   if (name !== undefined) continuation.rewind(name.mark);
   const { before } = prompt;
@@ -126,15 +129,12 @@ export async function generate(
       decodeMs: performance.now() - ready,
     },
   });
-  const { timeBudget, onTimeBudget } = options;
+  const { onTimeBudget } = options;
   const decodeOptions: DecodeOptions = {
     ...options,
     tokenizer,
     ...start,
-    timeBudget:
-      typeof timeBudget === "number"
-        ? timeBudget
-        : timeBudget(performance.now() - began),
+    timeBudget: timeBudget.generationMs(midLine ? runsOfEnd : 0),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
   };
   // A typed word has no alternative if no other candidate for it is known.
@@ -144,7 +144,12 @@ export async function generate(
   const decoded = isDoubtful
     ? unsure
     : midLine
-      ? await decodeMidLine(continuation, decodeOptions, midLine, healedPrefix)
+      ? await decodeMidLine(
+          continuation,
+          { ...decodeOptions, affords: timeBudget.affords },
+          midLine,
+          healedPrefix,
+        )
       : await decode(continuation, decodeOptions);
   return withTimings(decoded);
 }

@@ -1,28 +1,71 @@
 import type { Settings } from "../protocol";
+import type { LoadedModel } from "../runtime/loadedModel";
 
 /** The time budget of a fast model, in ms: too short to be noticed. */
 const usualMs = 40;
 /** Tokens that the budget of a slow model should allow: a few words. */
 const fewTokens = 8;
 /**
- * Milliseconds in which a request has to be answered. The next key may come 150 ms after this one; the
- * editor waits some 50 ms of that before it sends the request, and a token may begin just before the
- * budget ends.
+ * Milliseconds in which the text of an answer has to be there. The next key may come 150 ms after this
+ * one; the editor waits some 50 ms of that before it sends the request, and the rest is left for the
+ * rules and the messages.
  */
 const answerMs = 85;
 
+/** What a request may compute before its answer. */
+export interface TimeBudget {
+  /**
+   * Milliseconds of decoding, from now on, after which the suggestion so far is shown.
+   *
+   * @param runsBehind runs of the network that come after it and before the answer
+   */
+  readonly generationMs: (runsBehind?: number) => number;
+  /**
+   * Whether there is time for so many more runs of the network, each of one token or a few. Asked before
+   * every optional run.
+   */
+  readonly affords: (runs: number) => boolean;
+}
+
+/** The budget of a request that is answered with the whole text. */
+export const unlimited: TimeBudget = {
+  generationMs: () => Infinity,
+  affords: () => true,
+};
+
+/** What a network says of its speed. */
+export type Speed = Pick<
+  LoadedModel["network"],
+  "msPerToken" | "fastestMsPerToken"
+>;
+
 /**
- * Milliseconds of decoding after which the suggestion so far is shown.
+ * The time budget of a request.
  *
- * @param msPerToken measured time of a token; 0 if not measured yet
- * @param spentMs time that the request has taken before
+ * For a fast model every run is affordable, so that the clock does not change its suggestions. A model
+ * is judged by its fastest run so far, since other programs only make runs longer.
+ *
+ * @param limit milliseconds of decoding; "auto" goes by the speed of the model
+ * @param began when the request came, by `performance.now`
  */
 export function timeBudgetOf(
-  timeBudget: Settings["timeBudget"],
-  msPerToken: number,
-  spentMs: number,
-): number {
-  if (timeBudget !== "auto") return timeBudget;
-  const wanted = Math.min(fewTokens * msPerToken, answerMs - spentMs);
-  return Math.max(usualMs, wanted);
+  limit: Settings["timeBudget"],
+  speed: Speed,
+  began: number,
+): TimeBudget {
+  const { fastestMsPerToken = 0 } = speed;
+  const isQuick = fewTokens * fastestMsPerToken <= usualMs;
+  const leftMs = () =>
+    (limit === "auto" ? answerMs : limit) - (performance.now() - began);
+  return {
+    generationMs: (runsBehind = 0) => {
+      if (limit !== "auto") return limit;
+      const { msPerToken } = speed;
+      // The last token may begin right before the end.
+      const most = leftMs() - (1 + runsBehind) * msPerToken;
+      const least = isQuick ? usualMs : 0;
+      return Math.max(least, Math.min(fewTokens * msPerToken, most));
+    },
+    affords: (runs) => isQuick || runs * speed.msPerToken <= leftMs(),
+  };
 }

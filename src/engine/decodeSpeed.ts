@@ -5,12 +5,14 @@ const enough = 32;
 export class DecodeSpeed {
   /** A moving average; 0 before the first run. */
   usual = 0;
+  /** The least so far; Infinity before the first run. */
+  fastest = Infinity;
   private runs = 0;
-  private fastest = Infinity;
+  private fastestUndisturbed = Infinity;
 
   /** The fastest undisturbed run; undefined until there were enough of them. */
   get undisturbed(): number | undefined {
-    return this.runs < enough ? undefined : this.fastest;
+    return this.runs < enough ? undefined : this.fastestUndisturbed;
   }
 
   /**
@@ -19,9 +21,10 @@ export class DecodeSpeed {
    */
   observe(ms: number, preemptions: number): void {
     this.usual = this.usual === 0 ? ms : 0.8 * this.usual + 0.2 * ms;
+    this.fastest = Math.min(this.fastest, ms);
     if (preemptions > 0) return;
     this.runs++;
-    this.fastest = Math.min(this.fastest, ms);
+    this.fastestUndisturbed = Math.min(this.fastestUndisturbed, ms);
   }
 }
 

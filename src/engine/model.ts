@@ -37,6 +37,8 @@ export interface LanguageModel {
   readonly msPerToken: number;
   /** The same on an undisturbed processor; undefined until it was measured. */
   readonly undisturbedMsPerToken?: number | undefined;
+  /** The least that such a run has taken so far, whatever else went on: never too low. */
+  readonly fastestMsPerToken?: number | undefined;
 
   /**
    * Runs `tokens` after `state` in one native call, which blocks the event loop. Callers that must stay

@@ -52,6 +52,10 @@ export class OnnxModel implements LanguageModel {
     return this.decoding.undisturbed;
   }
 
+  get fastestMsPerToken(): number {
+    return this.decoding.fastest;
+  }
+
   get runLength(): number {
     const length = Math.floor(longestRunMs / this.msPerPrefilledToken);
     return Math.min(longestRun, Math.max(1, length));

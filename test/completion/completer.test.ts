@@ -396,6 +396,67 @@ describe("completion", () => {
     }
   });
 
+  describe("of a name, where a run takes long", () => {
+    const names = ["value", "valid", "vain", "vast", "vary", "vault"];
+    const known = `f(${names.join(", ")});\nvalue = g(value);\n`;
+    const place = `${known}x = va█`;
+    let clock: FakeClock;
+
+    beforeEach(() => {
+      clock = new FakeClock();
+    });
+    afterEach(() => clock.restore());
+
+    /** Suggests a name; each run takes `stepMs`, whatever the model says of its speed. */
+    async function suggest(msPerToken: number, stepMs: number) {
+      const { model, completer, complete } = bench({
+        script: scripted(`${known}x = value;\n`),
+        others: [scripted(`${known}x = vast;\n`)],
+        words: names,
+        certainty: 6,
+        msPerToken,
+        onStep: () => clock.advance(stepMs),
+      });
+      const settings = { timeBudget: "auto", suggestions: "often" } as const;
+      const auto = { settings };
+      // The file is read, and nothing is remembered but that.
+      await complete(place.replace("va█", "█"), auto);
+      await completer.reset("superseded");
+      const began = performance.now();
+      const { runs } = model;
+      const { text, tokens } = await complete(place, auto);
+      const ms = performance.now() - began;
+      return { text, tokens, runs: model.runs - runs, ms };
+    }
+
+    it("is there in time, and the likeliest name all the same", async () => {
+      const slow = await suggest(12, 12);
+      const whole = await suggest(1, 12);
+      assert.deepEqual([slow.text, whole.text], ["lue;", "lue;"]);
+      assert.ok(slow.ms <= 85, `${slow.ms} ms`);
+      assert.ok(whole.ms > 110, `${whole.ms} ms`);
+      // What was not run may be right, too.
+      assert.ok(
+        slow.tokens[0]!.logProbability < whole.tokens[0]!.logProbability,
+      );
+    });
+
+    it("does not depend on the clock with a quick model", async () => {
+      const { ms: _, ...expected } = await suggest(1, 0);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 0, max: 10 }),
+          fc.double({ min: 0, max: 5, noNaN: true }),
+          async (stepMs, msPerToken) => {
+            const { ms: _, ...made } = await suggest(msPerToken, stepMs);
+            assert.deepEqual(made, expected);
+          },
+        ),
+        { numRuns: 20 },
+      );
+    });
+  });
+
   describe("after the time budget", () => {
     const place = "x = █";
     const text = "one two three four five;";

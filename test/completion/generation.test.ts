@@ -5,6 +5,7 @@ import {
   type Prompt,
 } from "../../src/completion/generation";
 import type { DecodedToken } from "../../src/completion/suggestion";
+import { unlimited } from "../../src/completion/timeBudget";
 import { greedy } from "../../src/engine/sampling";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { endOfText } from "../support/fakeTokenizer";
@@ -52,7 +53,7 @@ function bench(options: FakeModelOptions) {
           stoppingCriteria: [],
           maxTokens: 20,
           minConfidence: 0,
-          timeBudget: Infinity,
+          timeBudget: unlimited,
           whole: "lines",
           signal: new AbortController().signal,
           ...(minConfidenceOfNewWord !== undefined && {

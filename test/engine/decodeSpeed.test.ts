@@ -4,9 +4,9 @@ import { DecodeSpeed, preemptions } from "../../src/engine/decodeSpeed";
 describe("speed of decoding", () => {
   it("is known at once, and follows the runs", () => {
     const speed = new DecodeSpeed();
-    assert.equal(speed.usual, 0);
+    assert.deepEqual([speed.usual, speed.fastest], [0, Infinity]);
     speed.observe(10, 0);
-    assert.equal(speed.usual, 10);
+    assert.deepEqual([speed.usual, speed.fastest], [10, 10]);
     for (let n = 0; n < 50; n++) speed.observe(30, 1);
     assert.ok(Math.abs(speed.usual - 30) < 0.1);
   });
@@ -21,6 +21,8 @@ describe("speed of decoding", () => {
     assert.equal(speed.undisturbed, undefined);
     speed.observe(60, 0);
     assert.equal(speed.undisturbed, 25);
+    // Disturbed or not, a run never takes less than it has to.
+    assert.equal(speed.fastest, 5);
   });
 
   it("counts what other threads take from this one", function () {

@@ -31,6 +31,8 @@ export interface FakeModelOptions {
   words?: readonly string[];
   /** Milliseconds for which a step blocks the event loop, as a native run does. */
   stepMs?: number;
+  /** What it says of its speed; not what a step takes. */
+  msPerToken?: number;
   /** Called in each step, which lasts until what it returns has settled. */
   onStep?: () => Promise<void> | void;
   /** The logit of what the script says; all others are 0. */
@@ -44,7 +46,8 @@ export class FakeModel implements LanguageModel {
   readonly tokenizer: FakeTokenizer;
   readonly vocabularySize: number;
   readonly runLength = 16;
-  readonly msPerToken = 1;
+  readonly msPerToken: number;
+  readonly fastestMsPerToken: number;
   readonly emptyState: FakeState = { tensors: {}, bytes: 8, read: "" };
   /** Calls of `step` and `advance`, and the tokens they were given. */
   runs = 0;
@@ -55,6 +58,8 @@ export class FakeModel implements LanguageModel {
   private atOnce = 0;
 
   constructor(readonly options: FakeModelOptions) {
+    this.msPerToken = options.msPerToken ?? 1;
+    this.fastestMsPerToken = this.msPerToken;
     this.tokenizer = new FakeTokenizer(options.words);
     this.vocabularySize = this.tokenizer.vocabularySize;
   }

@@ -3,6 +3,7 @@ import type { Continuation } from "../../runtime/continuation";
 import type { Surroundings } from "../context";
 import { decode, type Decoded, type DecodeOptions } from "../decode";
 import type { DecodedToken } from "../suggestion";
+import type { TimeBudget } from "../timeBudget";
 import { endsOf, suffixRead, type End } from "./ends";
 import { givenTokens, lineOf, logProbabilityBehind, type Line } from "./line";
 import { decodeFrom, otherStart } from "./otherLine";
@@ -28,6 +29,9 @@ const shareOfLastToken = 0.2;
  */
 const leastOfOther = 0.01;
 
+/** Another line is worth a try only where there is time for a few tokens of it, and for an end. */
+const runsOfOther = 4;
+
 /**
  * Generates a text before other text in its line. Of the possible ends, the one with the highest
  * P(text) · P(first tokens after the cursor | text) is chosen.
@@ -37,7 +41,7 @@ const leastOfOther = 0.01;
  */
 export async function decodeMidLine(
   continuation: Continuation,
-  options: DecodeOptions,
+  { affords, ...options }: DecodeOptions & Pick<TimeBudget, "affords">,
   around: Surroundings,
   healed: Uint8Array,
 ): Promise<Decoded> {
@@ -61,6 +65,8 @@ export async function decodeMidLine(
   const scored: Scored[] = [];
   // Choosing an end may take a quarter of the time budget; the evaluation sets no limit.
   const deadline = performance.now() + options.timeBudget / 4;
+  const isTime = (runs: number) =>
+    performance.now() < deadline && affords(runs);
   let steps = decoded.steps;
   const score = async (line: Line) => {
     const ends = endsOf(tokenizer, line, healedPrefix, suffix, around)
@@ -69,7 +75,7 @@ export async function decodeMidLine(
     for (const end of ends.slice(0, mostRuns)) {
       const best = Math.max(...scored.map(({ joint }) => joint));
       if (end.bound < best - negligible) break;
-      if (scored.length > 0 && performance.now() >= deadline) break;
+      if (scored.length > 0 && !isTime(1)) break;
       const behind = await logProbabilityBehind(
         continuation,
         line.steps[end.kept]!,
@@ -84,7 +90,7 @@ export async function decodeMidLine(
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   await score(line);
   const start = otherStart(tokenizer, line, healedPrefix);
-  if (start !== undefined && performance.now() < deadline) {
+  if (start !== undefined && isTime(runsOfOther)) {
     const timeBudget = deadline - performance.now();
     const other = await decodeFrom(continuation, start, {
       ...lower,

@@ -1,5 +1,5 @@
 import type { Continuation, Mark } from "../../runtime/continuation";
-import { bytesOfText, type Tokenizer } from "../../tokenizer/tokenizer";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
 import {
   isMemberPlace,
   nameAtStart,
@@ -10,114 +10,11 @@ import {
   type ProjectNames,
 } from "./candidates";
 import { commonWords } from "./commonWords";
-import {
-  firstTokens,
-  namedHypothesis,
-  ownHypothesis,
-  type Hypothesis,
-} from "./hypotheses";
+import { shareRun, worthRunning } from "./guesses";
+import { firstTokens } from "./hypotheses";
 import { namedImport } from "./namedImport";
-import {
-  firstGuess,
-  likeliest,
-  positionOf,
-  type Position,
-  type RankedWord,
-} from "./ranking";
-
-/** A way in which the word at the cursor may go on, with all that it is ranked by. */
-export interface Word extends RankedWord, Hypothesis {}
-
-/**
- * The words that the typed name may become: the network's own, and the candidates.
- *
- * @param prefix bytes that are typed and were taken off again by healing
- * @param typed the whole typed name
- * @param candidates the likeliest first; each costs a run of the network
- */
-export async function wordsAt(
-  continuation: Continuation,
-  tokenizer: Tokenizer,
-  prefix: Uint8Array,
-  typed: string,
-  candidates: readonly NameCandidate[],
-  signal: AbortSignal,
-): Promise<Word[]> {
-  const words: Word[] = [];
-  const own = await ownHypothesis(continuation, tokenizer, prefix);
-  let isKnown = false;
-  for (const candidate of candidates) {
-    signal.throwIfAborted();
-    const rest = bytesOfText(candidate.name.slice(typed.length));
-    const isOwn = own !== undefined && Buffer.compare(own.rest, rest) === 0;
-    const named = isOwn
-      ? own
-      : await namedHypothesis(continuation, tokenizer, prefix, rest);
-    isKnown ||= isOwn;
-    const isComplete = candidate.name === typed;
-    words.push({ ...named, candidate, isOwn, isComplete });
-  }
-  if (own !== undefined && !isKnown)
-    words.push({
-      ...own,
-      candidate: undefined,
-      isOwn: true,
-      isComplete: false,
-    });
-  return words;
-}
-
-/**
- * Most longer names for which the network is run, and how much less likely than the best one their first
- * guess may be, as a natural logarithm. With 8 names and no such limit the right name is not first more
- * often, and nearly twice as many runs are needed.
- */
-const maxCandidates = 6;
-const maxBehind = 4;
-/** Most names that are tokenised to look up the probability of their first token. */
-const maxTokenised = 96;
-
-/** The candidates that are worth a run: the complete name, and the likeliest of the longer ones. */
-export function worthRunning(
-  continuation: Continuation,
-  tokenizer: Tokenizer,
-  prefix: Uint8Array,
-  candidates: readonly NameCandidate[],
-  position: Position,
-  most = maxCandidates,
-  behind = maxBehind,
-): NameCandidate[] {
-  const isComplete = ({ name }: NameCandidate) =>
-    name.length === position.typedLength;
-  // After one letter, a long file has more names than there is time to tokenise.
-  const longer = likeliestFirst(
-    candidates.filter((candidate) => !isComplete(candidate)),
-    (candidate) => firstGuess(candidate, false, position, 0),
-  )
-    .slice(0, maxTokenised)
-    .map(({ item }) => item);
-  const first = firstTokens(
-    continuation,
-    tokenizer,
-    prefix,
-    longer.map(({ name }) => name.slice(position.typedLength)),
-  );
-  const guesses = likeliestFirst(longer, (candidate, i) =>
-    firstGuess(candidate, false, position, first[i]!),
-  )
-    .slice(0, most)
-    .filter(({ score }, _, [best]) => score >= best!.score - behind);
-  return [...candidates.filter(isComplete), ...guesses.map(({ item }) => item)];
-}
-
-function likeliestFirst<T>(
-  items: readonly T[],
-  scoreOf: (item: T, i: number) => number,
-): { item: T; score: number }[] {
-  return items
-    .map((item, i) => ({ item, score: scoreOf(item, i) }))
-    .sort((a, b) => b.score - a.score);
-}
+import { firstGuess, likeliest, positionOf, type Position } from "./ranking";
+import { wordsAt, type RunOptions, type Word } from "./words";
 
 /** The end of the name at the cursor. */
 export interface NamedStart {
@@ -140,16 +37,16 @@ export async function completeName(
   tokenizer: Tokenizer,
   prefix: Uint8Array,
   sources: NameSources,
-  signal: AbortSignal,
+  options: RunOptions,
 ): Promise<NamedStart | undefined> {
   const typed = typedName(sources.before);
   // Healing takes off at least the end of a name; where it took off nothing, there is none.
   if (prefix.length === 0) return undefined;
   if (typed === "" && !isMemberPlace({ typed, ...sources })) return undefined;
   const editorMembers = await sources.editorMembers?.();
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
   const { candidates, position } = namesAt(typed, sources, editorMembers);
-  const tried = worthRunning(
+  const guesses = worthRunning(
     continuation,
     tokenizer,
     prefix,
@@ -161,14 +58,19 @@ export async function completeName(
     tokenizer,
     prefix,
     typed,
-    tried,
-    signal,
+    guesses,
+    options,
   );
   const best = likeliest(stillFree(words, sources.taken ?? []), position);
   if (best === undefined) return undefined;
+  const share = shareRun(guesses, words, ({ rest }) => {
+    const text = Buffer.from(rest).toString();
+    const [first] = firstTokens(continuation, tokenizer, prefix, [text]);
+    return firstGuess(undefined, false, position, first!);
+  });
   return {
     text: Buffer.from(best.word.rest).toString(),
-    logProbability: Math.log(best.probability),
+    logProbability: Math.log(best.probability * share),
     mark: best.word.mark,
     isKnown: best.word.candidate !== undefined,
   };

@@ -156,10 +156,11 @@ function editorWorth(
 /**
  * How likely a candidate is before it is run, as a logarithm up to a constant.
  *
+ * @param candidate undefined for a word that stands nowhere
  * @param firstToken natural logarithm of the network's probability of its first token
  */
 export function firstGuess(
-  candidate: NameCandidate,
+  candidate: NameCandidate | undefined,
   isComplete: boolean,
   position: Position,
   firstToken: number,

@@ -25,6 +25,7 @@ import { isBinary, refuseDocument } from "../../completion/refuse";
 import { repetition } from "../../completion/stopping";
 import type { StoppingCriterion } from "../../completion/stopping/criterion";
 import { noTimings } from "../../completion/suggestion";
+import { unlimited } from "../../completion/timeBudget";
 import { samplerFor } from "../../engine/sampling";
 import {
   inEnglish,
@@ -234,7 +235,7 @@ class Writing {
         {
           ...options,
           sampler: samplerFor({ ...settings, seed }),
-          timeBudget: Infinity,
+          timeBudget: unlimited,
         },
       ),
     );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { surroundings } from "../../../src/completion/context";
-import type { Decoded, DecodeOptions } from "../../../src/completion/decode";
+import type { Decoded } from "../../../src/completion/decode";
 import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
@@ -27,7 +27,7 @@ function complete(
     onPush,
     healed = "",
     ...given
-  }: Partial<DecodeOptions> & {
+  }: Partial<Parameters<typeof decodeMidLine>[1]> & {
     fits?: Fits;
     noise?: number;
     onPush?: (pushes: number) => void;
@@ -51,6 +51,7 @@ function complete(
       timeBudget: Infinity,
       whole: "lines",
       signal: new AbortController().signal,
+      affords: () => true,
       ...given,
     },
     around,
@@ -269,6 +270,19 @@ describe("decoding before other text of a line", () => {
       } finally {
         clock.restore();
       }
+    });
+
+    it("are as many as there is time for with a slow model, but one", async () => {
+      const runs = async (affordable: number) => {
+        const { steps } = await complete(texts, ["f(", ",z"], 0, {
+          affords: (wanted) => wanted <= affordable && affordable-- > 0,
+        });
+        return steps - decodedTokens;
+      };
+      assert.deepEqual(
+        [await runs(0), await runs(1), await runs(2)],
+        [1, 2, 3],
+      );
     });
 
     it("reads messages between two of them, and stops when it is told to", async () => {

@@ -21,12 +21,6 @@ export type OfficialSize = keyof typeof officialShapes;
 
 const headSize = 64;
 
-/** Ids of tokens, the last one not among them. */
-interface Written {
-  readonly from: number;
-  readonly to: number;
-}
-
 interface Entry {
   readonly dims: readonly number[];
   readonly low: number;
@@ -40,22 +34,17 @@ interface Entry {
  */
 export class OfficialWeights implements NamedWeights {
   private readonly entries = new Map<string, Entry>();
-  private readonly written: Written | undefined;
 
   /**
    * @param options.layers as many as the shape has if it is not given; so, too, the vocabulary
-   * @param options.written the network is sure of each next token, which is one of these; without it
-   *   all tokens are about equally likely
    */
   constructor(
     size: OfficialSize,
     {
       layers = officialShapes[size].layers,
       vocabulary = 65_536,
-      written,
-    }: { layers?: number; vocabulary?: number; written?: Written } = {},
+    }: { layers?: number; vocabulary?: number } = {},
   ) {
-    this.written = written;
     const { width, ranks }: OfficialShape = officialShapes[size];
     const add = (name: string, dims: number[], low: number, high: number) =>
       this.entries.set(name, { dims, low, high });
@@ -103,15 +92,8 @@ export class OfficialWeights implements NamedWeights {
     // All differ: the runtime keeps equal ones once.
     const random = randomNumbers(crc32(Buffer.from(name)));
     const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
-    const range =
-      name === "head.weight" && this.written !== undefined
-        ? this.written
-        : { from: 0, to: dims[0]! };
-    // Logits far apart make one token nearly certain, and nothing is left for the others, whose are 0.
-    const factor = range === this.written ? 40 : 1;
-    const row = values.length / dims[0]!;
-    for (let i = range.from * row; i < range.to * row; i++)
-      values[i] = factor * (low + (high - low) * random());
+    for (let i = 0; i < values.length; i++)
+      values[i] = low + (high - low) * random();
     return values;
   }
 

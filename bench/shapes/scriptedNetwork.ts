@@ -13,6 +13,12 @@ interface ReadState extends State {
   readonly read: string;
 }
 
+/** The text before the cursor, and what is to be written there; ASCII. */
+export interface Script {
+  readonly typed: string;
+  readonly toWrite: string;
+}
+
 /**
  * A network that computes all that it would compute, and then says that a given text comes next: one
  * with random weights takes as long as a trained one, but would be too unsure to be shown.
@@ -20,13 +26,11 @@ interface ReadState extends State {
 export class ScriptedNetwork implements LanguageModel {
   readonly emptyState: ReadState;
   readonly vocabularySize: number;
-  /** The text before the cursor, and what is to be written there; ASCII. */
-  typed = "";
-  toWrite = "";
 
   constructor(
     private readonly network: LanguageModel,
     private readonly tokenizer: Tokenizer,
+    private readonly script: () => Script,
   ) {
     this.emptyState = { ...network.emptyState, read: "" };
     this.vocabularySize = network.vocabularySize;
@@ -38,6 +42,10 @@ export class ScriptedNetwork implements LanguageModel {
 
   get msPerToken(): number {
     return this.network.msPerToken;
+  }
+
+  get fastestMsPerToken(): number | undefined {
+    return this.network.fastestMsPerToken;
   }
 
   async step(
@@ -84,7 +92,7 @@ export class ScriptedNetwork implements LanguageModel {
 
   /** The token to be written behind what was read; undefined elsewhere in the text. */
   private next(read: string): number | undefined {
-    const { typed, toWrite } = this;
+    const { typed, toWrite } = this.script();
     const text = typed + toWrite;
     const first = Math.max(1, typed.length - mostHealed);
     for (let end = text.length - 1; end >= first; end--)
