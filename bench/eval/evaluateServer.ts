@@ -8,6 +8,7 @@ import { sampledFiles, withTypists, type SampleOptions } from "./sample";
 import { serverMemory } from "./serverMemory";
 import { countShown, ShownCounts, type ShownFigures } from "./shownCounts";
 import { openSubject, type Subject } from "./subject";
+import { inEnglish } from "../../src/messages";
 
 /** The figures of one of the two within a limit of time. */
 export interface ServerRow {
@@ -56,8 +57,10 @@ export async function evaluateServer(
   const subject = await openSubject(options.packageFolder, { isSteady: false });
   const rows: ServerRow[] = [];
   for (const limitMs of options.limitsMs) {
-    if (!(await configure(limitMs)))
-      throw new Error(states.at(-1)?.told?.args.join(" ") ?? "no server");
+    if (!(await configure(limitMs))) {
+      const told = states.at(-1)?.told;
+      throw new Error(told === undefined ? "no server" : inEnglish(told));
+    }
     const { name } = subject.description;
     const { model } = states.at(-1)!;
     const own = await type(subject, folders, options, limitMs, undefined);
