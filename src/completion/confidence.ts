@@ -17,7 +17,7 @@ export interface MinConfidence {
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
   often: { short: 0.5, line: 0.28, lines: 0.7, newWord: 0.45 },
-  balanced: { short: 0.65, line: 0.45, lines: 0.8, newWord: 0.6 },
+  balanced: { short: 0.67, line: 0.48, lines: 0.8, newWord: 0.62 },
   rare: { short: 0.8, line: 0.6, lines: 0.9, newWord: 0.75 },
 };
 
