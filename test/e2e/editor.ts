@@ -244,6 +244,29 @@ export class Editor {
     await this.page.keyboard.type(text, { delay: 40 });
   }
 
+  /**
+   * The notification with a text, once it is there: as a toast, or in the list of notifications, where
+   * it is left when the toast has gone.
+   */
+  async notification(
+    text: string | RegExp,
+    timeout = 30_000,
+  ): Promise<Locator> {
+    const toast = this.page.locator(".notification-toast", { hasText: text });
+    const isToast = await toast.waitFor({ timeout }).then(
+      () => true,
+      () => false,
+    );
+    if (isToast) return toast;
+    await this.command("Notifications: Show Notifications");
+    const listed = this.page.locator(
+      ".notifications-center .notification-list-item",
+      { hasText: text },
+    );
+    await listed.waitFor();
+    return listed;
+  }
+
   /** The ghost text on screen, once there is some. */
   async ghost(timeout = 30_000): Promise<string> {
     const ghost = this.page.locator(ghostSelector);

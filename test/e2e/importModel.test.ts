@@ -55,10 +55,7 @@ describe("Import Model", function () {
     await editor.choose("int8", "int8");
     // No folder is set yet: the extension offers its own.
     await page.getByRole("button", { name: "Use This Folder" }).click();
-    const imported = page.locator(".notification-toast", {
-      hasText: "is imported",
-    });
-    await imported.waitFor({ timeout: 60_000 });
+    const imported = await editor.notification("is imported", 60_000);
     await editor.screenshot("imported");
     assert.match(await imported.innerText(), /tiny-rwkv-7v0-834K-FP32/);
     const models = join(

@@ -59,10 +59,7 @@ describe("Models…", function () {
     // No folder is set yet: the extension offers its own.
     await page.getByRole("button", { name: "Use This Folder" }).click();
     await page.getByRole("button", { name: "Download", exact: true }).click();
-    const imported = page.locator(".notification-toast", {
-      hasText: "is imported",
-    });
-    await imported.waitFor({ timeout: 120_000 });
+    const imported = await editor.notification("is imported", 60_000);
     assert.equal(hub.contentRequests.length, 2);
     const models = join(
       editor.folder,

@@ -66,12 +66,9 @@ describe("states", function () {
     assert.match(text, /Nothing was suggested in this file yet/);
 
     await editor.command("RWKV: Clear Saved States");
-    await editor.page
-      .locator(".notification-toast", {
-        hasText:
-          /deleted its saved states of this workspace: [1-9][\d.]* [KM]iB/,
-      })
-      .waitFor();
+    await editor.notification(
+      /deleted its saved states of this workspace: [1-9][\d.]* [KM]iB/,
+    );
     assert.deepEqual(saved(), []);
   });
 
@@ -90,10 +87,8 @@ describe("states", function () {
     await editor.openFile(".env");
     await editor.statusBecomes(/off here/);
     await editor.command("RWKV: Show State");
-    await editor.page
-      .locator(".notification-toast", {
-        hasText: "no state of this file: the file matches rwkv.exclude",
-      })
-      .waitFor();
+    await editor.notification(
+      "no state of this file: the file matches rwkv.exclude",
+    );
   });
 });
