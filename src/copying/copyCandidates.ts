@@ -1,6 +1,11 @@
 import type { Candidate } from "../engine/gate";
 import type { CopyIndex } from "./copyIndex";
 
+/**
+ * Occurrences that are visited in other files, as a rule at most: a token sequence that occurs more
+ * often goes on in the nearest files as it does in all.
+ */
+const maxFarVisits = 2560;
 /** More than the positions of any index. */
 const recencyPerIndex = 2 ** 32;
 
@@ -23,8 +28,10 @@ export function copyCandidates(
   far: readonly CopyIndex[] = [],
 ): Candidate[] {
   const found = new Map<number, Found>();
+  let visits = 0;
   const visitor =
     (rank: number) => (token: number, length: number, position: number) => {
+      visits++;
       const recency = position - rank * recencyPerIndex;
       const isElsewhere = rank >= near.length;
       const candidate = found.get(token);
@@ -38,9 +45,11 @@ export function copyCandidates(
       candidate.recency = Math.max(candidate.recency, recency);
     };
   near.forEach((index, rank) => index.occurrences(tail, visitor(rank)));
-  far.forEach((index, rank) =>
-    index.longOccurrences(tail, visitor(near.length + rank)),
-  );
+  const nearVisits = visits;
+  for (const [rank, index] of far.entries()) {
+    if (visits - nearVisits >= maxFarVisits) break;
+    index.longOccurrences(tail, visitor(near.length + rank));
+  }
   return [...found.values()]
     .sort(
       (a, b) =>

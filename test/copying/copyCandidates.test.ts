@@ -119,6 +119,22 @@ describe("copy candidates", () => {
     );
   });
 
+  it("come from the nearest files alone where the tokens stand thousands of times", () => {
+    const often = forward(
+      Array.from({ length: 80 }, () => [9, 10, 11, 20]).flat(),
+    );
+    const last = forward([9, 10, 11, 21, 30]);
+    const tokensBehind = (files: number) =>
+      copyCandidates(
+        4,
+        [9, 10, 11],
+        [],
+        [...Array.from({ length: files }, () => often), last],
+      ).map(({ token }) => token);
+    assert.deepEqual(tokensBehind(39), [20, 21]);
+    assert.deepEqual(tokensBehind(40), [20]);
+  });
+
   it("equal their definition in any number of texts", () => {
     const tokens = fc.array(fc.integer({ min: 6, max: 14 }), {
       maxLength: 150,

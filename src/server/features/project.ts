@@ -31,7 +31,7 @@ const idleDelayMs = 200;
 /** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
 /** Copy indexes that a suggestion looks into, beside those of open documents. */
-export const maxProjectSources = 40;
+export const maxProjectSources = 200;
 /** Names of the project that are looked at for a half-typed one. */
 export const maxProjectNames = 64;
 /** MiB that may be known of the project where the client does not say. */
