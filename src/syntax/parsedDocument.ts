@@ -75,12 +75,7 @@ export class ParsedDocument {
   /** What the tree tells of the present text; undefined while it is not parsed. Stays valid after edits. */
   get syntax(): TreeSyntax | undefined {
     if (!this.isCurrent || this.tree === undefined) return undefined;
-    this.snapshot ??= new TreeSyntax(
-      this.grammar,
-      this.tree.copy(),
-      this.text,
-      this.faultless?.copy(),
-    );
+    this.snapshot ??= new TreeSyntax(this.grammar, this.tree.copy(), this.text);
     return this.snapshot;
   }
 

@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import { TreeSyntax } from "../../src/syntax/treeSyntax";
 import { parsedDocument, treeOf } from "../support/parsed";
 
 const pieces = [
@@ -42,46 +39,6 @@ describe("ParsedDocument", () => {
           assert.equal(root.endIndex, fresh.endIndex);
           assert.deepEqual(root.endPosition, fresh.endPosition);
           if (!fresh.hasError) assert.equal(root.toString(), fresh.toString());
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-
-  it("judges by the last text without an error as by the present one", async () => {
-    const path = join(__dirname, "../../src/syntax/treeSyntax.ts");
-    const whole = readFileSync(path, "utf8");
-    const document = await parsedDocument("typescript", whole);
-    document.parse(Infinity);
-    fc.assert(
-      fc.property(
-        fc.nat(whole.length - 1),
-        fc.constantFrom("", "(", "}", "x."),
-        fc.nat(whole.length - 1),
-        fc.nat(60),
-        (at, typed, from, length) => {
-          const lineEnd = whole.indexOf("\n", at);
-          const rest = whole.slice(at, lineEnd);
-          const text = whole.slice(0, at) + typed + whole.slice(lineEnd);
-          document.edit({ start: at, end: lineEnd, text: typed }, text);
-          document.parse(Infinity);
-          const { syntax } = document;
-          const { grammar, tree } = syntax!;
-          const present = new TreeSyntax(grammar, tree, text);
-          const place = at + typed.length;
-          for (const offer of [rest, whole.slice(from, from + length)]) {
-            const edit = { start: place, end: place, text: offer };
-            const cuts = [...offer.matchAll(/\w(?!\w)|[^\w\s]/g)].map(
-              ({ index }) => index + 1,
-            );
-            assert.equal(
-              syntax!.fitting(edit, cuts, Infinity),
-              present.fitting(edit, cuts, Infinity),
-            );
-          }
-          const typedEnd = at + typed.length;
-          document.edit({ start: at, end: typedEnd, text: rest }, whole);
-          document.parse(Infinity);
         },
       ),
       { numRuns: 60 },
