@@ -23,13 +23,13 @@ interface Balance {
     readonly closer: string;
     readonly at: number;
   }[];
-  /** What closes the brackets and strings that the tokens leave open, the innermost last. */
+  /** Closers of the brackets and strings that the tokens leave open, the innermost last. */
   readonly unclosed: readonly string[];
 }
 
 /**
- * Reads the brackets and strings of an inserted text off its tokens. In comments, strings, regular
- * expressions and lifetimes there are no such tokens.
+ * Finds the brackets and strings of an inserted text in its tokens. Comments, the contents of
+ * strings, regular expressions and lifetimes contain no such tokens.
  *
  * @param grammar name of the grammar
  */
@@ -57,7 +57,7 @@ export function balanceOf(
     } else if (type === "string_end") {
       if (/^["'`]/.test(open.at(-1) ?? "")) open.pop();
     } else if (quotes.has(type) && !(type === "'" && grammar === "rust")) {
-      // A quote closes what a quote has opened.
+      // The same quote opens and closes a string.
       if (open.at(-1) === type) open.pop();
       else open.push(type);
     }

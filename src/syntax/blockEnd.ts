@@ -1,27 +1,28 @@
-/** The text on either side of the cursor, line ends as LF. */
+/** The text before and after the cursor, with LF line ends. */
 export interface TextAround {
   readonly before: string;
   readonly after: string;
-  /** The line's text on either side of the cursor. */
+  /** The cursor line's text before and after the cursor. */
   readonly linePrefix: string;
   readonly lineSuffix: string;
 }
 
-/** How a line starts that closes a block. */
+/** The start of a line that closes a block. */
 const closing = /^\s*(?:[)\]}]|<\/|(?:end|fi|done|esac)\b)/;
-/** How a line ends that opens one. */
+/** The end of a line that opens a block. */
 const opening = /(?:[{([:]|\b(?:then|do|else))\s*$/;
-/** The start of a line of which too little is known to tell. */
+/** An unfinished line that is still too short to tell whether it closes a block. */
 const undecided = /^\s*[a-z<]{0,4}$/;
 const tabWidth = 4;
 
 /**
- * Where a suggestion ends as a block, if it has come that far: an offset in `text`, without a line
- * break at the end.
+ * The offset in `text` where the suggested block ends, before the line break; undefined if `text`
+ * does not reach the end of the block.
  *
- * A suggestion that starts on an empty line ends before the first line indented less than its own
- * first; one that goes on with a line ends with the block that this line opens, or with the line.
- * A line that closes the block, at the indentation of the line that opened it, still belongs to it.
+ * A suggestion that starts on an empty line ends before the first line that is indented less than
+ * its first line. A suggestion that continues a line ends with the block that this line opens, or
+ * with the line. A blank line outside nested blocks ends both. The line that closes the block, if
+ * indented like the line that opened it, belongs to the block.
  */
 export function blockEnd(text: string, around: TextAround): number | undefined {
   const inLine = around.linePrefix.trim() !== "";
@@ -32,7 +33,7 @@ export function blockEnd(text: string, around: TextAround): number | undefined {
     first === 0 ? around.linePrefix + lines[0]!.line : lines[first]!.line,
   );
   let deeper = false;
-  /** Whether a blank line here stands between blocks, not inside one. */
+  /** Whether a blank line here would be outside nested blocks. */
   let atOwnLevel = true;
   for (const { line, start, end, whole } of lines.slice(first + 1)) {
     if (line.trim() === "") {
@@ -75,7 +76,7 @@ function width(line: string): number {
 
 /**
  * Whether a line with this indentation can close the block around the suggestion: the line that
- * opened it is indented alike, and what follows does not belong to the block.
+ * opened the block has the same indentation, and the text after the cursor is outside the block.
  */
 function mayClose(
   indentation: number,

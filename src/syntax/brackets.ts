@@ -1,8 +1,8 @@
 import { closerOf } from "../text/brackets";
 
 /**
- * What has brackets that are none: comments, as most languages write them, and strings. A lifetime
- * begins like a string.
+ * Text whose brackets do not count: strings, and comments in the syntax of most languages.
+ * Lifetimes match too, since they begin like a string.
  */
 const literals = new RegExp(
   [
@@ -18,7 +18,7 @@ const literals = new RegExp(
 );
 const closers = new Set(Object.values(closerOf));
 
-/** Closing brackets of a text that it does not open itself, in order, with their offsets. */
+/** Closing brackets without an opening bracket in the text, in order, with their offsets. */
 export function unopened(text: string): { closer: string; at: number }[] {
   const open: string[] = [];
   const found: { closer: string; at: number }[] = [];
@@ -41,7 +41,7 @@ export function unclosed(text: string): string[] {
     const closer = closerOf[char];
     if (closer !== undefined) open.push(closer);
     else if (closers.has(char)) {
-      // A closer without its opener does not undo an opener of another kind.
+      // A closer without its opener does not close a bracket of another kind.
       const opener = open.lastIndexOf(char);
       if (opener >= 0) open.length = opener;
     }
@@ -49,13 +49,13 @@ export function unclosed(text: string): string[] {
   return open;
 }
 
-/** Whether what comes behind a text belongs to a comment, or to a string of several lines. */
+/** Whether a text ends inside a comment or a multi-line string. */
 export function endsInComment(text: string): boolean {
   const end = "x";
   return !withoutLiterals(text + end).endsWith(end);
 }
 
-/** The text with blanks in place of its comments and strings. */
+/** The text with its comments and strings replaced by spaces. */
 function withoutLiterals(text: string): string {
   return text.replace(literals, (literal) => " ".repeat(literal.length));
 }

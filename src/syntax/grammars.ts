@@ -5,10 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type * as TreeSitter from "web-tree-sitter";
 import { grammarNameOf } from "./languages";
 
-/** Milliseconds after which a grammar that is still not loaded is left out. */
+/** Milliseconds after which loading a grammar is given up. */
 const defaultTimeLimit = 10_000;
 
-/** A loaded grammar, with what is needed to parse by it. */
+/** A loaded grammar and the library that parses with it. */
 export interface Grammar {
   /** As in the file's name, such as `typescript`. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface Grammar {
 }
 
 export interface GrammarOptions {
-  /** Told, in one sentence, of each grammar that is left out and why. */
+  /** Receives one sentence for each grammar that cannot be loaded, with the reason. */
   readonly onFailure: (message: string) => void;
   /** Folder of the files `tree-sitter-NAME.wasm`; by default that of `@vscode/tree-sitter-wasm`. */
   readonly folder?: string;
@@ -26,15 +26,15 @@ export interface GrammarOptions {
 }
 
 /**
- * Loads grammars when their language is first met. One that cannot be loaded, or takes too long, is
- * left out until the process ends: then documents in its language have no tree.
+ * Loads each grammar when its language is first used. A grammar that fails to load, or takes too
+ * long, is not tried again in this process; documents in its language have no tree.
  */
 export class Grammars {
   private readonly loading = new Map<string, Promise<Grammar | undefined>>();
 
   constructor(private readonly options: GrammarOptions) {}
 
-  /** Loads the grammar of a language. Undefined if it has none or it cannot be loaded; never throws. */
+  /** Loads a language's grammar. Undefined if there is none or loading fails; never throws. */
   async load(languageId: string): Promise<Grammar | undefined> {
     const name = grammarNameOf(languageId);
     if (name === undefined) return undefined;
@@ -72,7 +72,7 @@ async function loadGrammar(name: string, folder?: string): Promise<Grammar> {
   const library = await loadLibrary();
   const path = join(folder ?? grammarFolder(), `tree-sitter-${name}.wasm`);
   const language = await library.Language.load(await readFile(path));
-  // A grammar of an unknown format is refused here, not at the first document.
+  // Throws here, not at the first document, if the grammar's format is unknown.
   const parser = new library.Parser();
   parser.setLanguage(language);
   parser.delete();
@@ -90,7 +90,7 @@ async function loadLibrary(): Promise<typeof TreeSitter> {
   return library;
 }
 
-/** In a checkout below `node_modules`, in a package below `dist/node_modules`. */
+/** Below `node_modules` in a checkout, below `dist/node_modules` in the packaged extension. */
 function grammarFolder(): string {
   const require = createRequire(join(__dirname, "grammars.js"));
   const manifest = require.resolve("@vscode/tree-sitter-wasm/package.json");

@@ -5,45 +5,45 @@ import { isStatement } from "./nodeTypes";
 import { inTree, isBefore, type TextEdit } from "./position";
 import { probe, type Probe } from "./probe";
 
-/** UTF-16 units behind an insertion in which the next line of code is looked for. */
+/** UTF-16 units after an insertion that are searched for the next line of code. */
 const nearBehind = 4096;
 
 /** A version of a text with its tree. */
 export interface ParsedText {
   readonly grammar: Grammar;
   readonly tree: Tree;
-  /** The tree from which changes of the text are parsed. */
+  /** The old tree for incremental parsing of the changed text. */
   readonly base: Tree;
   readonly text: string;
-  /** Errors that are there without an insertion, by its place; filled by `judge`. */
+  /** Errors that exist without an insertion, by the insertion's range; filled by `judge`. */
   readonly knownErrors: Map<string, KnownError>;
   /** The closing brackets that are missing before an offset, the innermost last. */
   openBrackets(offset: number): string[];
 }
 
-/** The first error behind a place; "anywhere" if none can be told from another. */
+/** The first error after a place; "anywhere" if it cannot be located. */
 export type KnownError = Point | "none" | "anywhere";
 
 export interface Judgement {
   readonly probe: Probe;
   /**
-   * Undefined if the insertion adds no syntax error. Else how much of it, in UTF-16 units, is still
-   * the start of something that may stand there.
+   * Undefined if the insertion adds no syntax error. Else the length, in UTF-16 units, of the part
+   * of the insertion before the error.
    */
   readonly wrongFrom: number | undefined;
 }
 
 /**
- * Whether an insertion adds a syntax error, see `Syntax.fitting`. Of the tokens behind the insertion
- * the first that the parser refuses is looked at. It does not count
+ * Whether an insertion adds a syntax error, see `Syntax.fitting`. The first token after the
+ * insertion that the parser rejects is no error of the insertion
  *
- * - if the parser refuses it without the insertion, too;
- * - if the insertion leaves brackets or strings open, closing them mends it, and nothing else stands
- *   on the line: then the rest may still be typed;
- * - if it comes on the next line of code and the insertion ends in the middle of a statement.
+ * - if the parser rejects this token without the insertion, too;
+ * - if the insertion leaves brackets or strings open, closing them removes the error, and the rest
+ *   of the line is blank: the user may still type the closers;
+ * - if the token is on the next line of code and the insertion ends inside a statement.
  *
  * @param deadline by `performance.now()`
- * @param isClosed whether what the insertion opens is closed already
+ * @param isClosed whether closers for all that the insertion opens have been appended to it
  * @returns undefined if the deadline passed before
  */
 export function judge(
@@ -84,7 +84,7 @@ function isWrongInside(
   deadline: number,
 ): boolean | undefined {
   if (restOfLine(parsed.text, edit.end)) return true;
-  // A lexer may refuse all of a comment or string whose end it does not find.
+  // A lexer may reject a whole comment or string that has no end.
   if (/^\s*\/\*(?!.*\*\/)/s.test(edit.text.slice(inside))) return false;
   const { unclosed } = balanceOf(tokens, edit.text, parsed.grammar.name);
   const isOpenString = /^["'`]/.test(unclosed.at(-1) ?? "");
@@ -113,15 +113,15 @@ function isWrongBehind(
   const { unclosed } = balanceOf(found.tokens, edit.text, grammar.name);
   if (unclosed.length > 0 && !isClosed)
     return isWrongClosed(parsed, edit, unclosed, deadline);
-  // What is unfinished may take in some tokens of the next line before one is refused.
+  // The parser may accept some tokens of the next line as part of an unfinished statement.
   const isNear = behind.row <= nextCodeRow(text, edit.end, oldEndPosition.row);
   return !isNear || isWhole(parsed, edit, found);
 }
 
 /**
- * The first error behind the place of an insertion that is none of its doing: one that is there
- * without it. If there is one right at the place, since something is missing there, a name stands
- * in for what is missing. "anywhere" if that does not help, either.
+ * The first error after the place of an insertion that exists without the insertion. If code is
+ * missing at the place itself, the text is parsed again with a name there. "anywhere" if the parser
+ * still finds an error at the place.
  */
 function knownError(
   { grammar, base, text, knownErrors }: ParsedText,
@@ -146,7 +146,7 @@ function knownError(
   return known;
 }
 
-/** Whether an insertion is wrong when what it leaves open is closed. */
+/** Whether an insertion is wrong after its open brackets and strings are closed. */
 function isWrongClosed(
   parsed: ParsedText,
   { start, end, text }: TextEdit,
@@ -159,19 +159,19 @@ function isWrongClosed(
   if (judged === undefined) return undefined;
   if (judged.wrongFrom === undefined) return false;
   const { error } = judged.probe;
-  // More has to be typed before anything can be closed.
+  // An error among the appended closers only shows that the insertion is unfinished.
   const { length } = text.trimEnd();
   return !(error && "inside" in error && error.inside >= length);
 }
 
-/** Whether text stands behind an offset on its line. */
+/** Whether the rest of the line after an offset is not blank. */
 export function restOfLine(text: string, offset: number): boolean {
   const lineEnd = text.indexOf("\n", offset);
   const rest = text.slice(offset, lineEnd < 0 ? text.length : lineEnd);
   return rest.trim() !== "";
 }
 
-/** The row of the next line behind an offset that is not blank and no comment, as far as one sees. */
+/** The row of the next line after an offset that seems to be neither blank nor a comment. */
 function nextCodeRow(text: string, offset: number, row: number): number {
   const lines = text.slice(offset, offset + nearBehind).split("\n");
   for (let line = 1; line < lines.length; line++)
@@ -179,7 +179,7 @@ function nextCodeRow(text: string, offset: number, row: number): number {
   return row + lines.length;
 }
 
-/** Whether an insertion ends where a statement or a block around it ends. */
+/** Whether an insertion ends at the end of a statement or of the block around it. */
 function isWhole(
   parsed: ParsedText,
   edit: TextEdit,

@@ -1,8 +1,8 @@
 /**
  * Grammars by the editor's language ids: names of files in `@vscode/tree-sitter-wasm`.
  *
- * Three of its grammars are not used: `regex` and `ini` are not worth their space (no names, no
- * blocks), and the package does not say whose `powershell` is, so its licence cannot be named.
+ * Three of its grammars are not used: `regex` and `ini` have neither names nor blocks, and the
+ * package does not name the origin of `powershell`, so its licence is unknown.
  */
 const grammars: Readonly<Record<string, string>> = {
   c: "cpp",

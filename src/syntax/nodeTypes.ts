@@ -1,6 +1,6 @@
 /**
- * What the types of nodes mean. Grammars name alike what is alike, so one pattern serves all of
- * them; the cases in test/syntax hold it to each grammar.
+ * Meanings of node types. Grammars use similar names for similar nodes, so one pattern covers all
+ * grammars; the cases in test/syntax check it for each grammar.
  */
 export const isStatement = (type: string) =>
   /(?:^|_)(?:statement|declaration|definition|item|directive|rule_set|assignment|pass)$/.test(

@@ -3,22 +3,22 @@ import type { Grammar } from "./grammars";
 import { inTree, type TextEdit } from "./position";
 import { TreeSyntax } from "./treeSyntax";
 
-/** UTF-16 units that the parser takes from the text at once. */
+/** UTF-16 units that the parser reads from the text at a time. */
 const chunk = 4096;
 
 /**
- * The syntax tree of one document, kept up with its edits. Parsing is incremental and may be cut
- * into slices of time: an edit in a file of any length is parsed in about a millisecond, the whole
- * of a new file takes longer.
+ * The syntax tree of one document, updated with each edit. Parsing is incremental and can be split
+ * into time slices: an edit in a file of any length is parsed in about a millisecond, a new file
+ * takes longer.
  */
 export class ParsedDocument {
   private readonly parser: Parser;
-  /** Edited with the text, so that its positions are right; its nodes are those of the last parse. */
+  /** The tree of the last parse; later edits have updated its positions but not its nodes. */
   private tree: Tree | undefined;
   private isCurrent = false;
   /**
-   * The last tree without an error, edited likewise. Little of a tree with errors can be used again,
-   * and while one types there mostly are some, so parsing starts from this one.
+   * The last tree without an error, with updated positions. Parsing starts from this tree, because
+   * while the user types, most trees have errors, and the parser can reuse little of those.
    */
   private faultless: Tree | undefined;
   private snapshot: TreeSyntax | undefined;
@@ -32,7 +32,7 @@ export class ParsedDocument {
   }
 
   /**
-   * Follows an edit of the document; what was parsed of it so far is given up.
+   * Applies an edit of the document; an unfinished parse is discarded.
    *
    * @param text the whole text after the edit
    */
@@ -47,10 +47,10 @@ export class ParsedDocument {
   }
 
   /**
-   * Parses the text, or goes on doing so.
+   * Parses the text, or continues an unfinished parse.
    *
-   * @param timeLimit milliseconds after which to leave off
-   * @returns whether the tree is that of the present text; else call again
+   * @param timeLimit milliseconds after which to stop
+   * @returns whether the tree is that of the current text; if not, call again
    */
   parse(timeLimit: number): boolean {
     if (this.isCurrent) return true;
@@ -72,14 +72,14 @@ export class ParsedDocument {
     return true;
   }
 
-  /** What the tree tells of the present text; undefined while it is not parsed. Stays valid after edits. */
+  /** The syntax of the current text; undefined until it is parsed. Stays valid after edits. */
   get syntax(): TreeSyntax | undefined {
     if (!this.isCurrent || this.tree === undefined) return undefined;
     this.snapshot ??= new TreeSyntax(this.grammar, this.tree.copy(), this.text);
     return this.snapshot;
   }
 
-  /** Frees the tree. What `syntax` gave out stays valid until nobody holds it any more. */
+  /** Frees the parser and the trees. Values that `syntax` has returned stay valid. */
   dispose(): void {
     this.parser.delete();
     this.tree?.delete();

@@ -1,6 +1,6 @@
 import type { Point, Tree } from "web-tree-sitter";
 
-/** A change of a text: UTF-16 offsets before the change, and what replaces the text between them. */
+/** A change of a text: UTF-16 offsets before the change, and the text that replaces the range. */
 export interface TextEdit {
   readonly start: number;
   readonly end: number;
@@ -9,7 +9,7 @@ export interface TextEdit {
 
 /**
  * The row and column of an offset, as tree-sitter counts them: rows end at LF, columns are UTF-16
- * units. The nearest node's position saves counting the lines of the whole text.
+ * units. Counting starts at the nearest node, not at the start of the text.
  */
 export function pointAt(tree: Tree, text: string, offset: number): Point {
   const node = tree.rootNode.descendantForIndex(offset);
@@ -18,7 +18,7 @@ export function pointAt(tree: Tree, text: string, offset: number): Point {
   return advance(start, text.slice(known?.startIndex ?? 0, offset));
 }
 
-/** The position behind a text that starts at a position. */
+/** The position at the end of a text that starts at `start`. */
 function advance(start: Point, text: string): Point {
   let { row } = start;
   let lineStart = -1;
@@ -31,12 +31,12 @@ function advance(start: Point, text: string): Point {
     : { row, column: text.length - lineStart };
 }
 
-/** Whether `a` stands before `b`. */
+/** Whether `a` is before `b`. */
 export function isBefore(a: Point, b: Point): boolean {
   return a.row < b.row || (a.row === b.row && a.column < b.column);
 }
 
-/** Describes an edit to tree-sitter. `text` is the text before it. */
+/** An edit in tree-sitter's form. `text` is the text before the edit. */
 export function inTree(tree: Tree, text: string, edit: TextEdit) {
   const startPosition = pointAt(tree, text, edit.start);
   return {

@@ -4,40 +4,40 @@ import { inTree, isBefore, pointAt, type TextEdit } from "./position";
 
 const chunk = 4096;
 
-/** A token of the inserted text; offsets are relative to it. */
+/** A token of the inserted text; offsets are relative to the inserted text. */
 export interface Token {
   readonly type: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** What the parser did with a text and an insertion, as far as its first error from there on. */
+/** The parse of a text with an insertion, up to the first error in or after the insertion. */
 export interface Probe {
   /** Tokens of the inserted text, in order. */
   readonly tokens: readonly Token[];
-  /** Types of the nodes that were complete at an offset of the inserted text, inner ones first. */
+  /** Types of the nodes completed at an offset of the inserted text, inner ones first. */
   readonly complete: ReadonlyMap<number, readonly string[]>;
   /**
-   * The first error in or behind the insertion: the end of the last token that was right, as an
-   * offset in the inserted text or as the position in the text without the insertion.
+   * The first error in or after the insertion: the end of the last accepted token, as an offset in
+   * the inserted text or as a position in the text without the insertion.
    */
   readonly error?: { readonly inside: number } | { readonly behind: Point };
 }
 
-/** The parsers that look at insertions, one a grammar: they keep nothing between two uses. */
+/** The parsers for insertions, one per grammar; they keep no state between two uses. */
 const parsers = new WeakMap<Grammar, Parser>();
 
 /**
- * Parses a text with an insertion, incrementally, and stops at the first error in or behind it, so
- * that nothing is spent on recovering from it.
+ * Parses a text with an insertion incrementally and stops at the first error in or after the
+ * insertion, to save the time of error recovery.
  *
- * A tree shows how an error was recovered from, not where it was found: `foo(a` and `foo(a b` both
- * end in an ERROR node. But an LR parser takes a token only if some text may follow that makes all of
- * it right, so where it first refuses a token is the very question asked here. tree-sitter tells
- * this, and which tokens and nodes it made on the way, only by its log (`setLogger`), whose lines
- * are those of `lib/src/parser.c`; the tests notice if they change.
+ * A tree shows how the parser recovered from an error, not where it found the error: `foo(a` and
+ * `foo(a b` both end in an ERROR node. But an LR parser accepts a token only if a continuation
+ * makes the whole text correct, so the error is at the first token that it rejects. tree-sitter
+ * reports this token, and the tokens and nodes before it, only in its log (`setLogger`), with lines
+ * as in `lib/src/parser.c`; tests fail if these lines change.
  *
- * @param tree of `text`, or of an earlier text and edited up to this one
+ * @param tree of `text`, or of an earlier text with the edits up to `text` applied
  * @param deadline by `performance.now()`
  * @returns undefined if the deadline passed before
  */
@@ -72,7 +72,7 @@ export function probe(
   if (error === undefined) return ended ? undefined : { tokens, complete };
   const inside = reader.offsetOf(error.after);
   const { newEndPosition, oldEndPosition } = described;
-  // A string that is not closed takes in what stands behind.
+  // An unclosed string includes the text after the insertion.
   const goesBeyond = error.end > edit.text.length;
   if (inside < edit.text.trimEnd().length)
     return goesBeyond
@@ -83,8 +83,8 @@ export function probe(
 }
 
 /**
- * Whether a text with an insertion has no error at all: `probe` for the many cases in which nothing
- * is to be said, at a third of its price.
+ * Whether a text with an insertion has no error at all; takes a third of the time of `probe`, which
+ * most insertions then do not need.
  *
  * @returns undefined if the deadline passed before
  */
@@ -123,7 +123,7 @@ function parserOf(grammar: Grammar): Parser {
   return parser;
 }
 
-/** The text with the edit made, without putting it together. */
+/** The edited text as parser input, without concatenating it. */
 function inputOf(text: string, { start, end, text: inserted }: TextEdit) {
   const insertedEnd = start + inserted.length;
   return (index: number): string => {
@@ -141,7 +141,7 @@ function spaceBefore(text: string, end: number): string {
   return text.slice(start, end);
 }
 
-/** A position behind an edit, in the text that has the edit's end elsewhere. */
+/** A position after an edit, moved with the end of the edit from `from` to `to`. */
 function move(point: Point, from: Point, to: Point): Point {
   if (isBefore(point, from)) return to;
   return point.row === from.row
@@ -149,30 +149,30 @@ function move(point: Point, from: Point, to: Point): Point {
     : { row: point.row - from.row + to.row, column: point.column };
 }
 
-/** A token that the parser does not take. */
+/** A token that the parser rejects. */
 interface Refusal {
   /** Where the token before it ends. */
   readonly after: Point;
-  /** Where it ends, as an offset in the inserted text. */
+  /** Where this token ends, as an offset in the inserted text. */
   readonly end: number;
 }
 
-/** Follows the parser by the lines that it logs. */
+/** Reads what the parser does from its log lines. */
 class LogReader {
   readonly tokens: Token[] = [];
   readonly complete = new Map<number, string[]>();
-  /** The first error that counts. */
+  /** The first error at or after `from`. */
   error: Refusal | undefined;
   private position: Point = { row: 0, column: 0 };
-  /** Farthest position at which a version of the parse was refused since the last recovery. */
+  /** The farthest rejection in any version of the parse since the last recovery. */
   private refused: Refusal | undefined;
   private lookahead: { type: string; size: number } | undefined;
   /** Offsets in the inserted text at which lines start, from the line of `from` on. */
   private readonly lineStarts: readonly number[];
 
   /**
-   * @param from position of the white space before the insertion; errors before it are not looked at
-   * @param space that white space, which the parser counts as part of the token behind it
+   * @param from position of the white space before the insertion; earlier errors are ignored
+   * @param space that white space, which the parser counts as part of the next token
    */
   constructor(
     private readonly inserted: string,
@@ -194,7 +194,7 @@ class LogReader {
     if (this.error !== undefined) return;
     if (line.startsWith("process ")) {
       const [, row, column] = /row:(\d+), col:(\d+)/.exec(line)!;
-      // Columns are bytes of UTF-16.
+      // The log counts columns in bytes of UTF-16.
       this.position = { row: Number(row), column: Number(column) / 2 };
       this.lookahead = undefined;
     } else if (line.startsWith("lexed_lookahead ")) {
@@ -219,7 +219,7 @@ class LogReader {
     }
   }
 
-  /** An offset in the inserted text; negative before it, and beyond its length behind it. */
+  /** An offset in the inserted text; negative before this text, above its length after it. */
   offsetOf(position: Point): number {
     if (isBefore(position, this.from)) return -Infinity;
     const lineStart = this.lineStarts[position.row - this.from.row];
@@ -233,7 +233,7 @@ class LogReader {
     const from = this.offsetOf(this.position);
     const end = from + size;
     if (size === 0 || end <= 0 || end > this.inserted.length) return;
-    // Several versions of a parse take the same token.
+    // Several versions of a parse accept the same token.
     if (end <= (this.tokens.at(-1)?.end ?? 0)) return;
     const space = /^\s*/.exec(this.inserted.slice(Math.max(0, from), end))![0];
     this.tokens.push({ type, start: Math.max(0, from) + space.length, end });

@@ -2,14 +2,14 @@ import type { TextEdit } from "./position";
 
 export type { TextEdit } from "./position";
 
-/** What a parser knows of one version of a text; valid as long as it is held. */
+/** The syntax of one version of a text; stays valid when the text changes. */
 export interface Syntax {
   /**
-   * The longest beginning of an insertion, among given lengths, that adds no syntax error.
+   * The length of the longest prefix of an insertion, among `cuts`, that adds no syntax error.
    *
-   * An error is added if the parser comes upon a token that nothing can make right that may still
-   * be typed: one in the insertion, or one behind it that stood well before. What is merely
-   * unfinished (`foo(a`, `if (x`, `"text`) is none, unless text follows on its line.
+   * The insertion adds an error if the parser rejects a token that no further typing can make
+   * valid: a token of the insertion, or a token after it that was valid before. Unfinished code
+   * (`foo(a`, `if (x`, `"text`) is no error, unless text follows on its line.
    *
    * @param edit the text to insert, or to put in place of the text between two offsets
    * @param cuts lengths at which the insertion may be cut, ascending

@@ -5,20 +5,20 @@ import { isFaultless } from "./probe";
 import { closerOf, closers } from "./nodeTypes";
 import type { Syntax, TextEdit } from "./syntax";
 
-/** Children of a node among which its brackets are looked for; a block's come first. */
+/** Children of a node that are searched for brackets; a block's opening bracket comes first. */
 const mostChildren = 16;
-/** Children of a node that could not be parsed, in which brackets may stand anywhere. */
+/** The same for an ERROR node, in which brackets may be anywhere. */
 const mostBroken = 4096;
-/** Shorter beginnings of an insertion that are tried where it does not fit. */
+/** Shorter prefixes that are tried if an insertion does not fit. */
 const mostCuts = 12;
 
-/** What a syntax tree tells of the text that it is of. */
+/** The syntax of a text, read from its syntax tree. */
 export class TreeSyntax implements Syntax {
   readonly knownErrors = new Map<string, KnownError>();
 
   /**
-   * @param tree of `text`, kept for good
-   * @param base a tree to parse changes of the text from: of an earlier text, edited up to this one
+   * @param tree of `text`; the caller neither edits nor frees it
+   * @param base old tree for incremental parsing: of an earlier text, with later edits applied
    */
   constructor(
     readonly grammar: Grammar,
@@ -30,7 +30,7 @@ export class TreeSyntax implements Syntax {
   openBrackets(offset: number): string[] {
     const open: string[] = [];
     const end = this.text.slice(0, offset).trimEnd().length;
-    // From the outermost node: what it opens is closed last.
+    // From the outermost node, whose brackets close last.
     for (const node of this.around(end).reverse()) {
       const own = this.openIn(node, offset);
       if (node.isError) close(open, own.closing);
@@ -58,7 +58,7 @@ export class TreeSyntax implements Syntax {
       if (isRight) return text.length;
     }
     let { length } = text;
-    // What comes before an error within the text may stand there, even if time is up.
+    // The part before an error inside the insertion is valid, even if time runs out.
     let sure = 0;
     for (let tried = 0; tried <= mostCuts; tried++) {
       const shorter = { start, end, text: text.slice(0, length) };
@@ -78,7 +78,7 @@ export class TreeSyntax implements Syntax {
   /** The nodes around the character before an offset, the innermost first. */
   private around(offset: number): Node[] {
     const at = Math.max(0, offset - 1);
-    // Going down once is cheaper than asking each node for its parent, which goes down each time.
+    // One descent is cheaper than `parent` of each node, which descends from the root each time.
     const cursor = this.tree.walk();
     const nodes = [cursor.currentNode];
     while (cursor.gotoFirstChildForIndex(at) && cursor.startIndex <= at)
@@ -87,7 +87,7 @@ export class TreeSyntax implements Syntax {
     return nodes.reverse();
   }
 
-  /** Brackets that children of a node open before an offset and do not close there, and vice versa. */
+  /** Unmatched brackets, opening and closing, among a node's children before an offset. */
   private openIn(
     node: Node,
     offset: number,

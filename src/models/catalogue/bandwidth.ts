@@ -1,12 +1,12 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 
-/** More than caches hold, in pieces of some milliseconds: nobody else waits for longer. */
+/** More than the caches hold; one piece blocks the event loop for some milliseconds. */
 const bufferBytes = 48 << 20;
 const pieceBytes = 8 << 20;
 
 /**
- * How many bytes this machine's memory moves in a second, read and written, by copying some: the best
- * piece counts, since whatever disturbs makes it slower.
+ * Bytes that this machine's memory reads and writes in a second, measured by copying. The fastest
+ * piece counts, since other work only makes copying slower.
  */
 export async function measureBandwidth(): Promise<number> {
   const from = Buffer.alloc(bufferBytes, 1);

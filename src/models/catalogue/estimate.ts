@@ -3,7 +3,7 @@ import { shapes } from "./catalogue";
 /** As the import offers them. */
 export type Quantisation = "int8" | "int4" | "none";
 
-/** Bytes a value of a matrix takes; a scale of four bytes stands for 32 values at most. */
+/** Bytes a value of a matrix takes; at least 32 values share a scale of four bytes. */
 const matrixBytes: Record<Quantisation, number> = {
   int8: 1 + 4 / 32,
   int4: 0.5 + 4 / 32,
@@ -25,10 +25,10 @@ export interface Needs {
 }
 
 /**
- * Estimates from a checkpoint's size in bytes, 16 bits a parameter: matrices are quantised, tables
- * stay in half precision.
+ * Estimates from a checkpoint's size in bytes, 16 bits a parameter. Without quantisation all weights
+ * are in single precision; else matrices are quantised and tables stay in half precision.
  *
- * @param sizeName as in its name; of another one the matrices are taken to be nine tenths
+ * @param sizeName as in its name; for an unknown size, matrices are taken as 9/10 of the parameters
  */
 export function needs(
   checkpointBytes: number,

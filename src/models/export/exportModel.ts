@@ -69,8 +69,8 @@ export async function exportModel(
 }
 
 /**
- * The ε of the norms, of which those named `fixed` have no place in the format: there they have to be
- * the official ones, or for the last norm that of the others.
+ * The ε of the norms. The format cannot store those in `fixed`: they have to be the official ones,
+ * except that ε of the last norm may have to equal that of the other layer norms.
  */
 function exportable(
   checkpoint: CheckpointWeights,
@@ -92,7 +92,7 @@ function exportable(
   return own;
 }
 
-/** A number that was in single precision, as it was meant. */
+/** A single-precision number, rounded to the decimal number that it stands for. */
 function short(value: number): number {
   return Number(value.toPrecision(6));
 }

@@ -295,7 +295,7 @@ function checkTensors(
     for (const [name, shape] of Object.entries(layerShapes[generation])) {
       const full = `blocks.${layer}.${name}`;
       if (layer === 0 && /^att\.v[012]$/.test(name)) {
-        // The first layer has no earlier value to lean on: present or not, they are not used.
+        // The first layer has no earlier value to mix in, so it does not use these tensors.
         known.add(full);
       } else if (generation.startsWith("5") && bonusNames.includes(name)) {
         const present = bonusNames.filter((bonus) =>

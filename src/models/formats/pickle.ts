@@ -283,7 +283,7 @@ class Machine {
     }
   }
 
-  /** Attributes, of an OrderedDict PyTorch's version numbers, are not needed. */
+  /** Drops attributes, such as PyTorch's version numbers on an OrderedDict. */
   private build(): void {
     this.popMany(1);
     const target = this.top();

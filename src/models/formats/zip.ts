@@ -85,7 +85,7 @@ export function readMember(
   if (entry.stored) return bytes;
   let unpacked: Buffer;
   try {
-    // One byte to spare tells a member that lies about its size.
+    // One more byte, to detect a member that is larger than its stated size.
     unpacked = inflateRawSync(bytes, { maxOutputLength: entry.unpacked + 1 });
   } catch (error) {
     throw file.error(

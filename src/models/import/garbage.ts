@@ -4,8 +4,8 @@ let written = 0;
 const worth = 32 << 20;
 
 /**
- * Frees tensors that are done with at once, where the process has been started with `--expose-gc`.
- * By itself V8 waits until much more has come together than an import may use.
+ * Frees unused tensors, if the process was started with `--expose-gc`. Without this call V8 lets
+ * more garbage accumulate than the memory that an import may use.
  */
 export function collectGarbage(bytes = worth): void {
   written += bytes;

@@ -11,7 +11,7 @@ const parent = process.ppid;
 
 async function run({ source, partial, options }: ImportRequest): Promise<void> {
   const abort = new AbortController();
-  // Whoever has asked is gone, and nobody else will clean up.
+  // The parent has ended, so this process has to clean up.
   const orphaned = () => abort.abort(new Error("cancelled"));
   process.once("disconnect", orphaned);
   let shown = 0;
@@ -20,7 +20,7 @@ async function run({ source, partial, options }: ImportRequest): Promise<void> {
       ...options,
       signal: abort.signal,
       onProgress(progress) {
-        // While tensors are written no message is read; that the parent has changed is seen anyway.
+        // No message is read while tensors are written, but `ppid` shows that the parent has ended.
         if (process.ppid !== parent) {
           orphaned();
           abort.signal.throwIfAborted();
@@ -45,7 +45,7 @@ function toldOf(error: unknown): Message {
 }
 
 function send(said: ImportMessage): void {
-  // With a listener an error stays here: "disconnect" has it that whoever has asked is gone.
+  // The callback takes errors; "disconnect" reports that the parent has ended.
   process.send?.(said, () => undefined);
 }
 

@@ -24,7 +24,7 @@ export function weightBytes(
   );
 }
 
-/** Bytes of weights that a comparison writes: every stage in single precision and quantised. */
+/** Bytes that a comparison writes: blocks in single precision and quantised, the head quantised. */
 export function comparisonBytes(
   weights: NamedWeights,
   quantisation: Quantisation,
@@ -38,7 +38,7 @@ export function comparisonBytes(
   return blocks + headBytes(weights, quantisation);
 }
 
-/** Bytes of the most that a comparison has on the disk at a time: a block, or the quantised head. */
+/** The most bytes that a comparison has on the disk at a time: a block, or the quantised head. */
 export function largestStage(
   weights: NamedWeights,
   quantisation: Quantisation,
@@ -52,7 +52,7 @@ export function largestStage(
   return Math.max(headBytes(weights, quantisation), ...blocks.values());
 }
 
-/** Whether a tensor belongs to a block and is not cut down for a comparison. */
+/** Whether a tensor belongs to a block and keeps all rows in a comparison. */
 function isBlocks(name: string): boolean {
   return name.startsWith("blocks.") && !isTable(name);
 }

@@ -14,7 +14,7 @@ export interface InstalledModel {
   readonly manifest: Manifest | ModelError;
 }
 
-/** The packages in a folder of models, by name; what is none is left out. */
+/** The packages in a folder of models, by name; other folders are left out. */
 export function installedModels(modelsPath: string): InstalledModel[] {
   let names: string[];
   try {

@@ -19,7 +19,7 @@ import { listedFiles } from "./ownFiles";
  * when it is whole. A folder that exists is moved aside and its files are removed by their names,
  * so nothing is ever removed that was not made here.
  *
- * The names of both end in the machine, the process and a random number. So no two writers share
+ * The names of both contain the machine, the process and a random number. So no two writers share
  * one, and the next writer can tell what a killed one has left.
  */
 export interface PartialFolder {
@@ -126,7 +126,7 @@ function makePartial(folder: string): PartialFolder {
   const path = fresh(folder, "partial");
   const made = mkdirSync(dirname(path), { recursive: true });
   try {
-    // Fails where there is something already, as it cannot be.
+    // Throws if the path exists already.
     mkdirSync(path);
   } catch (error) {
     if (made !== undefined) removePartial({ path, made });
