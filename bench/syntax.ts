@@ -100,7 +100,7 @@ function work(document: ParsedDocument, whole: string) {
       const syntax = document.syntax!;
       const length = syntax.fitting(edit, [], timeLimit);
       requests.push(requesting());
-      // With the next lines twice it need not be right; it has to be told in time all the same.
+      // If the next lines occur twice, the answer may be wrong, but must come in time.
       if (length === undefined) untold++;
       else if (taken === rest && length < rest.length) wrong++;
     }

@@ -1,6 +1,6 @@
 /**
  * The quick check before a commit: types, lint, format and all unit tests but the long ones, side by
- * side; no bundle and no editor is built. It shows the output of what failed alone.
+ * side; no bundle and no editor is built. It shows only the output of steps that failed.
  *
  *     npm run check
  */

@@ -10,7 +10,7 @@ import { openPromise } from "yauzl";
 import { grammarFiles, targets } from "./targets.mjs";
 
 const megabyte = 1e6;
-/** What the Marketplace and patience allow. */
+/** Bytes; a package must be smaller. */
 const sizeLimit = 80 * megabyte;
 
 const required = [
@@ -41,7 +41,7 @@ const required = [
   ...grammarFiles.map((file) => `extension/dist/node_modules/${file}`),
 ];
 
-/** Nothing of these may be shipped. */
+/** Files that must not be shipped. */
 const forbidden = [
   /\/src\//,
   /\.ts$/,

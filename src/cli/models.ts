@@ -146,7 +146,7 @@ function official(
   return officialCheckpoints(source, { signal, policy: impatientPolicy });
 }
 
-/** The newest of a size, or the one of a name; the list has the newest first. */
+/** The newest model of a size, or the model with a name; the list has the newest first. */
 function find(
   all: readonly OfficialCheckpoint[],
   name: string,

@@ -113,7 +113,7 @@ export class AskAgain implements Disposable {
     }
   }
 
-  /** Registers a provider that the editor has not asked yet, and finds before the engine's own. */
+  /** Registers a provider that the editor has not asked yet and finds before the engine's own. */
   private register({ languageId, uri }: TextDocument): void {
     this.provider?.dispose();
     this.provider = languages.registerInlineCompletionItemProvider(

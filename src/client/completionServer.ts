@@ -124,7 +124,7 @@ export class CompletionServer implements Disposable {
   }
 }
 
-/** What the user's own settings say, and no workspace's. */
+/** The options in the user's own settings; a workspace's are ignored. */
 function userOptions(): Omit<CompletionServerOptions, "key"> {
   const config = workspace.getConfiguration("rwkv");
   const own = <T>(key: string, otherwise: T): T =>

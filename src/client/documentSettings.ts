@@ -23,7 +23,7 @@ export function documentSettings(
     enable,
     languages,
     exclude: [exclude?.globalValue ?? exclude?.defaultValue ?? [], ...added]
-      // What is no list is passed on as it is, for the engine to refuse.
+      // A value that is not a list is passed on unchanged; the engine refuses it.
       .flatMap((list, i): unknown[] =>
         i > 0 && Array.isArray(list) ? list.filter(adds) : [list].flat(),
       ),

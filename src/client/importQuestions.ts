@@ -90,7 +90,7 @@ export async function chooseQuantisation(): Promise<
   return choice?.quantisation;
 }
 
-/** The model's name, asked for only when the file's own is in use. */
+/** The model's name; the user is asked only if the name of the file is taken. */
 export async function chooseName(
   source: string,
   modelsPath: string,

@@ -50,7 +50,7 @@ export function modelHere(): string {
     .get("model", "bundled");
 }
 
-/** Takes a model out of all settings that name it, so that what they fall back to counts. */
+/** Removes a model from all settings that name it, so that their fallback applies. */
 export async function stopUsing(name: string): Promise<void> {
   for (const folder of [undefined, ...(workspace.workspaceFolders ?? [])]) {
     const config = workspace.getConfiguration("rwkv", folder?.uri);

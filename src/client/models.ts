@@ -79,7 +79,7 @@ export class Models {
     };
   }
 
-  /** By size, as the catalogue has them: nothing is asked of the network to show this. */
+  /** By size, as the catalogue has them: showing this sends no request. */
   private availableItems(text: ModelText): Item[] {
     if (!workspace.isTrusted)
       return [

@@ -1,7 +1,7 @@
 import { inEnglish, type Message } from "../messages";
 import type { CompletionServerState, StatusParams } from "../protocol";
 
-/** What is told of a model. */
+/** The texts that describe a model's status. */
 type Words = Pick<StatusParams, "message" | "told" | "warning">;
 
 /** Tells the client what the engine is doing, each change once. */

@@ -212,7 +212,7 @@ class Writing {
     private readonly mayShow: () => boolean,
   ) {}
 
-  /** Writes on after the prompt; resolves to why it ended. */
+  /** Continues the prompt; resolves to the reason why generation ended. */
   async run(
     prompt: Prompt,
     model: LoadedModel,

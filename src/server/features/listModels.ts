@@ -43,7 +43,7 @@ function describe({ name, folder, manifest }: InstalledModel): ListedModel {
     };
   const { generation, parameters, quantisation, license } = manifest;
   const { bytes } = manifest.files[weightsFile]!;
-  // Of the embedding a token reads one row.
+  // A token reads one row of the embedding.
   const embedding =
     manifest.vocabulary * manifest.width * (quantisation === "none" ? 4 : 2);
   return {

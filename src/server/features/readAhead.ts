@@ -116,7 +116,7 @@ export class ReadAhead {
     const isNew = !this.readThrough.has(open);
     await runner.run("reading", signal, async (runSignal) => {
       await this.readTo(open, reading, offset, runSignal);
-      // An edit does not have the whole rest read again.
+      // After an edit the rest of the document is not read again.
       if (!isNew) return;
       const { length } = open.document.getText();
       const end = Math.min(length, window.end - lead.length);
