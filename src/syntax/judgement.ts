@@ -12,8 +12,6 @@ const nearBehind = 4096;
 export interface ParsedText {
   readonly grammar: Grammar;
   readonly tree: Tree;
-  /** The old tree for incremental parsing of the changed text. */
-  readonly base: Tree;
   readonly text: string;
   /** Errors that exist without an insertion, by the insertion's range; filled by `judge`. */
   readonly knownErrors: Map<string, KnownError>;
@@ -52,8 +50,8 @@ export function judge(
   deadline: number,
   isClosed = false,
 ): Judgement | undefined {
-  const { grammar, base, text } = parsed;
-  const found = probe(grammar, base, text, edit, deadline);
+  const { grammar, tree, text } = parsed;
+  const found = probe(grammar, tree, text, edit, deadline);
   if (found === undefined) return undefined;
   const { error } = found;
   if (error === undefined) return { probe: found, wrongFrom: undefined };
@@ -124,7 +122,7 @@ function isWrongBehind(
  * still finds an error at the place.
  */
 function knownError(
-  { grammar, base, text, knownErrors }: ParsedText,
+  { grammar, tree, text, knownErrors }: ParsedText,
   { start, end }: TextEdit,
   place: Point,
   deadline: number,
@@ -134,7 +132,7 @@ function knownError(
   for (const standIn of [text.slice(start, end), "x"]) {
     if (known !== undefined) break;
     const edit = { start, end, text: standIn };
-    const found = probe(grammar, base, text, edit, deadline);
+    const found = probe(grammar, tree, text, edit, deadline);
     if (found === undefined) return undefined;
     const { error } = found;
     if (error === undefined) known = "none";

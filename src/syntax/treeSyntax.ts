@@ -16,15 +16,11 @@ const mostCuts = 12;
 export class TreeSyntax implements Syntax {
   readonly knownErrors = new Map<string, KnownError>();
 
-  /**
-   * @param tree of `text`; the caller neither edits nor frees it
-   * @param base old tree for incremental parsing: of an earlier text, with later edits applied
-   */
+  /** @param tree of `text`; the caller neither edits nor frees it */
   constructor(
     readonly grammar: Grammar,
     readonly tree: Tree,
     readonly text: string,
-    readonly base: Tree = tree,
   ) {}
 
   openBrackets(offset: number): string[] {
@@ -46,10 +42,10 @@ export class TreeSyntax implements Syntax {
   ): number | undefined {
     const deadline = performance.now() + timeLimit;
     const { start, end, text } = edit;
-    if (!this.base.rootNode.hasError) {
+    if (!this.tree.rootNode.hasError) {
       const isRight = isFaultless(
         this.grammar,
-        this.base,
+        this.tree,
         this.text,
         edit,
         deadline,
