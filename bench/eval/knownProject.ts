@@ -11,11 +11,10 @@ import { ProjectFiles } from "../../src/project/files";
 import { diskReader, Libraries } from "../../src/project/imports/libraries";
 import { Indexer } from "../../src/project/indexer";
 import { scanNames } from "../../src/project/names";
-import { Project } from "../../src/project/project";
+import { mostSources, Project } from "../../src/project/project";
 import {
   defaultProjectMemory,
   maxProjectNames,
-  maxProjectSources,
 } from "../../src/server/features/project";
 import { mebibyte } from "../../src/text/bytes";
 import type { SourceFile } from "./sourceFiles";
@@ -83,7 +82,7 @@ export class KnownProject {
 
   /** Indexes to copy from, the nearest first. The file itself is not among them. */
   sourcesFor(file: SourceFile): CopyIndex[] {
-    return this.project.sourcesFor(this.pathOf(file), maxProjectSources);
+    return this.project.sourcesFor(this.pathOf(file), mostSources);
   }
 
   /** The names that may stand at a place of a file. */

@@ -6,7 +6,7 @@ import { isGenerated } from "./filesKind";
 import { readSource, type SourceText, type Unread } from "./filesRead";
 import { importsIn, type Libraries } from "./imports/libraries";
 import type { NameScan } from "./names";
-import type { FileRecord, Project } from "./project";
+import { mostSources, type FileRecord, type Project } from "./project";
 import type { ProjectStore } from "./projectStore";
 import { Slices } from "./slices";
 import { withTimeLimit } from "./timeLimit";
@@ -41,8 +41,6 @@ export interface IndexerOptions {
 
 /** UTF-16 units of the signatures of all libraries together. */
 const mostLibraryUnits = 4_000_000;
-/** Number of files, the nearest to where the user works, that get a copy index. */
-const mostSources = 200;
 /** Bytes of a token, to estimate a file's number of tokens. */
 const bytesOfToken = 3;
 /** Most files read at the same time. */

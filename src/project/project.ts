@@ -58,6 +58,8 @@ const mostFocused = 8;
 const freedShare = 1 / 32;
 /** Share of the budget in unused names above which `compact` is worth its time. */
 const deadShare = 1 / 16;
+/** Number of files, the most related to the one being written, that have copy indexes and are copied from. */
+export const mostSources = 200;
 /** Number of names remembered as the latest declared or imported ones. */
 const mostFresh = 64;
 
@@ -85,7 +87,8 @@ export class Project {
     ReadonlyMap<string, readonly string[]>
   >();
   private nearCache:
-    { path: string; change: number; near: RelatedFile[] } | undefined;
+    | { path: string; change: number; most: number; near: RelatedFile[] }
+    | undefined;
   private change = 0;
 
   constructor(private readonly options: ProjectOptions) {
@@ -247,13 +250,15 @@ export class Project {
     if (
       known?.path === path &&
       known.change === this.change &&
-      known.near.length >= most
+      known.most >= most
     )
       return known.near.slice(0, most);
     const file = this.idOf(path);
     const imports = file === undefined ? [] : this.records.get(file)!.imports;
-    const near = this.related.near(path, imports, Math.max(most, 64));
-    this.nearCache = { path, change: this.change, near };
+    // All who ask have enough of these.
+    const wanted = Math.max(most, mostSources);
+    const near = this.related.near(path, imports, wanted);
+    this.nearCache = { path, change: this.change, most: wanted, near };
     return near.slice(0, most);
   }
 

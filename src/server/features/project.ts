@@ -16,7 +16,7 @@ import { ProjectFiles } from "../../project/files";
 import { readSource } from "../../project/filesRead";
 import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
-import { Project } from "../../project/project";
+import { mostSources, Project } from "../../project/project";
 import { ProjectStore } from "../../project/projectStore";
 import type { ProjectMode, ProjectState } from "../../protocol";
 import type { LoadedModel } from "../../runtime/loadedModel";
@@ -30,8 +30,6 @@ import type { ProjectKnowledge, Session } from "../session";
 const idleDelayMs = 200;
 /** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
-/** Copy indexes that a suggestion looks into, beside those of open documents. */
-export const maxProjectSources = 200;
 /** Names of the project that are looked at for a half-typed one. */
 export const maxProjectNames = 64;
 /** MiB that may be known of the project where the client does not say. */
@@ -154,7 +152,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (path === undefined || this.current?.model !== model) return [];
     if (!this.isDecided) return [];
     const isOpen = (file: string) => this.openUris.has(file);
-    return this.current.project.sourcesFor(path, maxProjectSources, isOpen);
+    return this.current.project.sourcesFor(path, mostSources, isOpen);
   }
 
   /** Names of the project that may stand at a place, the likeliest first. */
