@@ -10,7 +10,7 @@ import {
 } from "../download/endpoint";
 import { impatientPolicy } from "../download/retry";
 import { measureBandwidth } from "../models/catalogue/bandwidth";
-import { offeredSizes, shapes } from "../models/catalogue/catalogue";
+import { offeredSizes, officialSizes } from "../models/catalogue/catalogue";
 import {
   needs,
   tokensPerSecond,
@@ -93,7 +93,8 @@ async function list(values: Values, signal: AbortSignal): Promise<void> {
     return;
   }
   for (const sizeName of offeredSizes) {
-    const { bytes } = shapes.find((each) => each.sizeName === sizeName)!;
+    const size = officialSizes.find((each) => each.sizeName === sizeName)!;
+    const { bytes } = size;
     console.log(describeAvailable(sizeName, bytes, { sizeName }, bandwidth));
   }
 }

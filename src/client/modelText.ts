@@ -1,6 +1,6 @@
 import type { Needs } from "../models/catalogue/estimate";
 import { tokensPerSecond } from "../models/catalogue/estimate";
-import type { Shape } from "../models/catalogue/catalogue";
+import type { OfficialSize } from "../models/catalogue/catalogue";
 import type { ListedModel } from "../protocol";
 import { worded, type Translate } from "../messages";
 
@@ -43,7 +43,7 @@ export class ModelText {
   }
 
   available(
-    { bytes }: Pick<Shape, "bytes">,
+    { bytes }: Pick<OfficialSize, "bytes">,
     license: string,
     to: Needs,
   ): string {

@@ -12,8 +12,8 @@ import {
 import { measureBandwidth } from "../models/catalogue/bandwidth";
 import {
   offeredSizes,
+  officialSizes,
   repositories,
-  shapes,
 } from "../models/catalogue/catalogue";
 import { needs } from "../models/catalogue/estimate";
 import type { ListedModel } from "../protocol";
@@ -90,14 +90,14 @@ export class Models {
       ];
     const { license } = repositories[0]!;
     const sizes = offeredSizes.map((sizeName): Item => {
-      const shape = shapes.find((each) => each.sizeName === sizeName)!;
+      const size = officialSizes.find((each) => each.sizeName === sizeName)!;
       return {
         label: `RWKV-7 G1 ${sizeName}`,
         description: l10n.t("download…"),
         detail: text.available(
-          shape,
+          size,
           license,
-          needs(shape.bytes, sizeName, "int8"),
+          needs(size.bytes, sizeName, "int8"),
         ),
         run: () => this.download.run(text, sizeName),
       };

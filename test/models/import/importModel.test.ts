@@ -16,13 +16,11 @@ import { requireSpace } from "../../../src/models/import/diskSpace";
 import { exportModel } from "../../../src/models/export/exportModel";
 import { encodeFp32 } from "../../../src/models/formats/encode";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
-import {
-  importModel,
-  type ImportOptions,
-} from "../../../src/models/import/importModel";
+import type { ImportOptions } from "../../../src/models/import/importModel";
 import { importInChild } from "../../../src/models/import/importProcess";
 import { loadModel } from "../../../src/runtime/loadedModel";
-import { openModelPackage } from "../../../src/models/package/modelPackage";
+import { importModel } from "../../support/importModel";
+import { openModelPackage } from "../../support/openModelPackage";
 import {
   comparisonText,
   lossBetween,

@@ -21,7 +21,7 @@ import { writeGguf } from "../../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
 import { ggufBpe } from "../../../src/models/import/ggufTokenizer";
 import { findTokenizer } from "../../../src/models/import/importTokenizer";
-import { importModel } from "../../../src/models/import/importModel";
+import { importModel } from "../../support/importModel";
 import { byteAlphabet } from "../../../src/tokenizer/byteAlphabet";
 import { BpeTokenizer, type BpeFile } from "../../../src/tokenizer/bpe";
 import { bytesOfText, encode } from "../../../src/tokenizer/tokenizer";

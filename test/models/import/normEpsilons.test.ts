@@ -9,7 +9,7 @@ import { encodeFp32 } from "../../../src/models/formats/encode";
 import { gguf, type GgufMetadata } from "../../../src/models/formats/ggufFile";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
-import { importModel } from "../../../src/models/import/importModel";
+import { importModel } from "../../support/importModel";
 import { graphFile } from "../../../src/models/package/manifest";
 import { largestDifference } from "../../engine/harness";
 import { reference, type Epsilons } from "../../engine/reference";
