@@ -159,7 +159,7 @@ describe("the tokenizer of an imported model", () => {
       );
       await assert.rejects(
         found(path, 300),
-        /gpt2\.gguf has no tokenizer of its own that is read \(it has the kind "gpt2"\); put the model's tokenizer\.json beside it/,
+        /gpt2\.gguf has a tokenizer of a kind that is not read \("gpt2"\); put the model's tokenizer\.json beside it/,
       );
     });
 
