@@ -113,7 +113,12 @@ export class AskAgain implements Disposable {
     }
   }
 
-  /** Registers a provider that the editor has not asked yet and finds before the engine's own. */
+  /**
+   * Registers a provider that the editor has not asked yet and finds before the engine's own. While the
+   * editor is being told to ask, the provider answers for any place of the document: where the user
+   * types or accepts just then, the request that the command makes for the new place takes the place of
+   * the editor's own, and nobody else would be asked.
+   */
   private register({ languageId, uri }: TextDocument): void {
     this.provider?.dispose();
     this.provider = languages.registerInlineCompletionItemProvider(
@@ -122,8 +127,8 @@ export class AskAgain implements Disposable {
         provideInlineCompletionItems: (document, position, context, token) => {
           const { triggerKind } = context;
           if (triggerKind !== InlineCompletionTriggerKind.Automatic) return;
-          if (!this.isAsked(document, position)) return;
-          this.isUnderstood = true;
+          if (this.asking?.offer.document !== document) return;
+          if (this.isAsked(document, position)) this.isUnderstood = true;
           return this.engine.client?.inlineCompletions(
             document,
             position,
