@@ -125,7 +125,7 @@ const sentences = {
     t("{0} is no usable n-gram table ({1}); import the model again", a, b),
   "export format unknown": (t, a) =>
     t(
-      "{0} has an extension of no format that can be written; name a file that ends in .gguf or .safetensors",
+      "the format of {0} cannot be written; name a file that ends in .gguf or .safetensors",
       a,
     ),
   "export target exists": (t, a) =>

@@ -41,13 +41,13 @@ const usage = `Usage: rwkv-models list [--available] [--models FOLDER] [--endpoi
        rwkv-models get SIZE|NAME [--quantize int8|int4|none] [--keep] [--models FOLDER] [--endpoint URL]
        rwkv-models rm NAME [--models FOLDER]
 
-list shows the bundled model and those of the folder; with --available it asks for the official ones, too.
-get downloads an official checkpoint (0.1B, 0.4B, 1.5B, 2.9B: the newest of that size) and makes a model of it;
-what was interrupted goes on. --keep keeps the checkpoint.
+list shows the bundled model and the models in the folder; with --available also the official checkpoints.
+get downloads an official checkpoint (0.1B, 0.4B, 1.5B, 2.9B: the newest of that size) and makes a model of it.
+An interrupted download continues. --keep keeps the checkpoint after that.
 rm deletes a model.
 
---models is ~/.rwkv/models if missing, --endpoint is $HF_ENDPOINT or ${defaultEndpoint}.
-$HF_TOKEN is sent to that endpoint, and to nobody else.`;
+--models is by default ~/.rwkv/models, --endpoint is by default $HF_ENDPOINT or ${defaultEndpoint}.
+$HF_TOKEN is sent to that endpoint only.`;
 
 const options = {
   available: { type: "boolean", default: false },

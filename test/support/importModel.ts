@@ -5,7 +5,7 @@ import {
 } from "../../src/models/import/importModel";
 import { writePackageFolder } from "../../src/models/package/packageFolder";
 
-/** Like `importInChild`, but without a process: each would take a second to start. */
+/** Like `importInChild`, but in this process: to start a child takes a second. */
 export async function importModel(
   source: string,
   folder: string,

@@ -49,7 +49,7 @@ export class Cursor {
     return this.take(8, what).readDoubleLE();
   }
 
-  /** A 64-bit count or offset. @throws ModelError if it is above 2⁵³ − 1, as no file is that large. */
+  /** A 64-bit count or offset. @throws ModelError if it is above 2⁵³ − 1, more than any file has bytes */
   uint64(what: Argument): number {
     const value = this.take(8, what).readBigUInt64LE();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {

@@ -41,7 +41,7 @@ export const fp16: NumberType = {
   },
 };
 
-/** Values are rounded to single precision, in which all weights are computed with. */
+/** Values are rounded to single precision, the precision of all weights that are read. */
 export const fp64: NumberType = {
   name: "FP64",
   values: 1,

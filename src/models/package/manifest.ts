@@ -84,8 +84,8 @@ export const longestManifest = 1 << 20;
 const mostFiles = 64;
 
 /**
- * Whether a name is a plain file name, without separators and not hidden. Only such names may stand in
- * a manifest, so that a package cannot refer to files outside its folder.
+ * Whether a name consists of letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`. A
+ * manifest may only contain such names, so that a package cannot refer to files outside its folder.
  */
 export function isPlainName(name: string): boolean {
   return /^\w[\w.-]*$/.test(name);
