@@ -72,7 +72,7 @@ const sentences = {
     t("{0} answered with status {1}", host, status),
   "download broken": (t, host, why) =>
     t(
-      "the connection to {0} failed ({1}); check the network and the proxy, then try again: what has come is kept",
+      "the connection to {0} failed ({1}); check the network and the proxy, then try again: the part that was downloaded is kept",
       host,
       why,
     ),
@@ -94,7 +94,11 @@ const sentences = {
   "download list": (t, host, why) =>
     t("{0} gave no list of files ({1})", host, why),
   "download unwritable": (t, path, why) =>
-    t("{0} cannot be written ({1}); what has come is kept", path, why),
+    t(
+      "{0} cannot be written ({1}); the part that was downloaded is kept",
+      path,
+      why,
+    ),
   "download running": (t, path) =>
     t("{0} is being downloaded already, here or in another window", path),
   "download space": (t, folder, needed, free) =>
@@ -106,7 +110,7 @@ const sentences = {
     ),
   "download vocabulary": (t, name) =>
     t(
-      "no repository that was asked has {0}, which the model needs; download the checkpoint and this file by hand, put them into one folder and use Import Model…",
+      "no known repository has {0}, which the model needs; download the checkpoint and this file by hand, put them into one folder and use Import Model…",
       name,
     ),
   "nothing to delete": (t, folder) =>

@@ -133,7 +133,7 @@ export class DownloadModel {
     if (obtained === undefined) {
       void window.showInformationMessage(
         l10n.t(
-          "The download was stopped. What has come is kept: RWKV: Models… goes on with it.",
+          "The download was stopped. The part that was downloaded is kept, and RWKV: Models… continues it.",
         ),
       );
       return;
@@ -217,7 +217,7 @@ async function chooseOfficial(
   const choice = await window.showQuickPick(choices, {
     title: l10n.t("Official checkpoints"),
     placeHolder: l10n.t(
-      "Choose one to download; their authors advise the newest",
+      "Choose one to download; their authors recommend the newest",
     ),
     matchOnDetail: true,
   });

@@ -52,7 +52,7 @@ function askForToken({ host }: URL): Thenable<string | undefined> {
   return window.showInputBox({
     title: l10n.t("Token for {0}", host),
     prompt: l10n.t(
-      "{0} asks who you are. The token is kept in the editor's secret storage and sent to nobody else.",
+      "{0} requires a token. The token is kept in the editor's secret storage and sent to nobody else.",
       host,
     ),
     password: true,

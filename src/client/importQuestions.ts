@@ -28,7 +28,7 @@ export async function chooseTokenizer(
   const choose = l10n.t("Choose File…");
   const answer = await window.showWarningMessage(
     l10n.t(
-      "{0} does not bring its tokenizer. Choose the file that came with the model: rwkv_vocab_v20230424.txt for World models, else tokenizer.json.",
+      "No tokenizer was found for {0}. Choose the file that came with the model: rwkv_vocab_v20230424.txt for World models, else tokenizer.json.",
       basename(source),
     ),
     choose,
@@ -85,7 +85,7 @@ export async function chooseQuantisation(): Promise<
   ];
   const choice = await window.showQuickPick(choices, {
     title: l10n.t("Quantisation"),
-    placeHolder: l10n.t("Choose how exactly weights are kept"),
+    placeHolder: l10n.t("Choose the precision of the weights"),
   });
   return choice?.quantisation;
 }

@@ -21,7 +21,7 @@ export async function modelsFolder(
   const path = Uri.joinPath(storage, "models").fsPath;
   const use = l10n.t("Use This Folder");
   const answer = await window.showInformationMessage(
-    l10n.t("No folder for models is set. Put them into the extension's own?"),
+    l10n.t("No models folder is set. Use the extension's own folder?"),
     {
       modal: true,
       detail: l10n.t(

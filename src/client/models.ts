@@ -106,7 +106,7 @@ export class Models {
       ...sizes,
       {
         label: l10n.t("All official checkpoints…"),
-        detail: l10n.t("Asks their repositories what they have today."),
+        detail: l10n.t("Lists what their repositories have today."),
         run: () => this.download.run(text),
       },
     ];
