@@ -67,7 +67,7 @@ function parse() {
   return parseArgs({ allowPositionals: true, options });
 }
 
-/** The command line: models that are there, official ones, and how they come and go. */
+/** The command line: lists, downloads and deletes models. */
 async function main(): Promise<void> {
   const { values, positionals } = parse();
   const [command, name, ...more] = positionals;
@@ -146,7 +146,12 @@ function official(
   return officialCheckpoints(source, { signal, policy: impatientPolicy });
 }
 
-/** The newest model of a size, or the model with a name; the list has the newest first. */
+/**
+ * The newest checkpoint of the size `name`, or the checkpoint with that name.
+ *
+ * @param all the newest first
+ * @throws Error that lists the names, if there is none
+ */
 function find(
   all: readonly OfficialCheckpoint[],
   name: string,

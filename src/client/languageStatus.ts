@@ -15,7 +15,7 @@ import type { Supervisor } from "./supervisor";
 /** Milliseconds without a change before the item is updated. */
 const pause = 200;
 
-/** The item in the editor's menu of language statuses: the state, and the last reason in words. */
+/** The item in the editor's list of language statuses: the engine's state, and how it last answered. */
 export class LanguageStatus implements Disposable {
   private readonly item = languages.createLanguageStatusItem(
     "rwkv.status",

@@ -12,7 +12,12 @@ export const processKeys = [
   "unloadAfter",
 ] as const;
 
-/** The process settings, read anew for each start of the engine, and the folders that are its own. */
+/**
+ * The options that a new engine process gets, read from the settings at its start.
+ *
+ * @param bundledModel folder of the bundled model
+ * @param statesPath folder for saved states; empty: none
+ */
 export function initializationOptions(
   bundledModel: string,
   statesPath: string,
@@ -33,14 +38,14 @@ export function initializationOptions(
   };
 }
 
-/** A workspace that is not trusted is not read beyond what the user opens. */
+/** In a workspace that is not trusted, only files that the user opens are read. */
 function projectMode(set: ProjectMode): ProjectMode {
   return set === "on" && !workspace.isTrusted ? "openFiles" : set;
 }
 
 /**
- * The scope under which settings for a URI are read. An open document also says its language, so
- * that `"[python]": {"rwkv.maxLines": 3}` counts.
+ * The scope for which the settings of a URI are read. That of an open document includes its language,
+ * so that `"[python]": {"rwkv.maxLines": 3}` applies.
  */
 export function scopeOf(
   uri: string | undefined,

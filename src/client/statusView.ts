@@ -16,8 +16,8 @@ export interface StatusView {
 }
 
 /**
- * On which machine the engine runs, where that is not the one in front of the user: it runs where
- * the workspace is. Empty for a workspace on this machine.
+ * A sentence that names the machine on which the engine runs, if it is a remote one: the engine runs
+ * where the workspace is. Empty for a workspace on the user's own machine.
  *
  * @param remote the editor's name for the connection, such as `ssh-remote`
  */
@@ -29,7 +29,7 @@ export function whereItRuns(
   return remote === undefined ? "" : t("It runs on {0} ({1}).", host, remote);
 }
 
-/** `here` is what is known of the active editor; undefined when there is none. */
+/** @param here whether suggestions are on in the active editor; undefined if no editor is active */
 export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
@@ -94,7 +94,7 @@ export function statusView(
   }
 }
 
-/** Where text leaves the editor, the bar itself says so, and to which host, in every state. */
+/** The view while a completion server is named. The item itself shows the host that text is sent to. */
 function withServer(
   view: (icon: string, words: string, more?: string) => StatusView,
   { host, isPrivate, model, state, told }: CompletionServerState,
