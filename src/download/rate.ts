@@ -29,8 +29,8 @@ export class Rate {
   }
 
   /**
-   * The speed since the first sample in the window, and the time until all bytes are downloaded; undefined
-   * if there is no second to measure yet or no byte has come.
+   * The speed over the window, and the time until all bytes are downloaded; undefined in the first second
+   * and while no bytes come.
    */
   get(): { bytesPerSecond: number; secondsLeft: number } | undefined {
     const [first] = this.samples;

@@ -53,7 +53,7 @@ export interface ServerOptions {
   readonly bundledModel: string;
 }
 
-/** Creates the parts of a server by the client's options and connects them. */
+/** Creates and connects the parts of a server, by the options that the client sends with `initialize`. */
 export function createSession(
   connection: Connection,
   params: InitializeParams,
@@ -100,7 +100,7 @@ export function createSession(
     progress: new LoadingProgress(connection, isNotified, translate),
     onFailure: (message, told) => {
       connection.console.error(message);
-      // A client that does not take our status learns of it by a message.
+      // A client that does not take `rwkv/status` is told by a message.
       if (!isNotified)
         void connection.sendNotification(ShowMessageNotification.type, {
           type: MessageType.Error,
@@ -123,7 +123,7 @@ export function createSession(
     () => models.loadedByName(),
     (name, warning) => {
       status.modelSlow(name, warning);
-      // With our status it is there in the user's language; the log is in English.
+      // A client that takes `rwkv/status` shows the warning in the user's language, so the log's is English.
       const words = isNotified ? english : translate;
       connection.console.warn(worded(warning, words));
     },
@@ -182,9 +182,10 @@ export function createSession(
   return session;
 }
 
-/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
+/** Editors with LF alone in their buffers, which they replace by a file's own line ends when they save it. */
 const lfClients = ["neovim", "emacs"];
 
+/** Whether suggested texts have to have LF as line ends, whatever the document has. */
 function wantsLf(
   { lineEnds }: InitializationOptions,
   { clientInfo }: InitializeParams,

@@ -10,8 +10,8 @@ import type { IndexingProgress } from "../project/indexer";
 const delayMs = 2000;
 
 /**
- * Shows indexing that takes more than a moment: by our own notification to a client that takes it, else
- * by the client's display of progress, where to cancel is to pause.
+ * Shows the progress of indexing that takes longer than two seconds: by `rwkv/indexing` to a client that
+ * takes it, else by LSP's work-done progress, which the user can cancel to pause indexing.
  */
 export class IndexingDisplay {
   private reporter: WorkDoneProgressServerReporter | undefined;
@@ -72,7 +72,7 @@ export class IndexingDisplay {
       if (this.isShown) this.reporter = created;
       else created.done();
     } catch {
-      // A client that cannot show it does without.
+      // The client cannot show progress.
     }
   }
 }
