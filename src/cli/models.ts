@@ -30,8 +30,9 @@ import {
   manifestOf,
   type InstalledModel,
 } from "../models/package/installed";
-import { quantisations, weightsFile } from "../models/package/manifest";
+import { quantisations } from "../models/package/manifest";
 import { deletePackage } from "../models/package/packageFolder";
+import { weightBytes } from "../models/package/weightBytes";
 import { fileSize } from "../text/bytes";
 import { importSummary } from "./importSummary";
 import { progressLine } from "./progressLine";
@@ -190,16 +191,13 @@ function describe(
   bandwidth: number,
 ): string {
   if (manifest instanceof ModelError) return `${name}\t${manifest.message}`;
-  const { generation, quantisation, license, vocabulary, width } = manifest;
-  const { bytes } = manifest.files[weightsFile]!;
-  const bytesPerToken =
-    bytes - vocabulary * width * (quantisation === "none" ? 4 : 2);
+  const { generation, quantisation, license } = manifest;
   return [
     name,
     `RWKV-${generation}`,
     quantisation,
     license,
-    memoryAndSpeed({ bytes, bytesPerToken }, bandwidth),
+    memoryAndSpeed(weightBytes(manifest), bandwidth),
     folder,
   ].join("\t");
 }

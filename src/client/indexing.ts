@@ -1,14 +1,12 @@
 import { commands, EventEmitter, type Disposable } from "vscode";
-import type { IndexingParams } from "../protocol";
+import { notIndexing, type IndexingParams } from "../protocol";
 import type { Supervisor } from "./supervisor";
-
-const idle: IndexingParams = { phase: "idle", done: 0, total: 0 };
 
 /** The progress of indexing the project, as the engine reports it, and the commands to pause and resume. */
 export class Indexing implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly subscription: Disposable;
-  private latest = idle;
+  private latest = notIndexing;
 
   readonly onDidChange = this.changed.event;
 
@@ -17,7 +15,7 @@ export class Indexing implements Disposable {
   ) {
     // An engine that is starting or has failed is not indexing.
     this.subscription = engine.onDidChangeStatus(({ state }) => {
-      if (state !== "ready" && state !== "thinking") this.update(idle);
+      if (state !== "ready" && state !== "thinking") this.update(notIndexing);
     });
   }
 

@@ -6,10 +6,7 @@ import {
   type CompletionItem,
   type CompletionList,
 } from "vscode";
-import type { MembersParams } from "../protocol";
-
-/** No type that one completes by name has more members; the rest is left out. */
-const maxMembers = 500;
+import { maxMembers, type MembersParams } from "../protocol";
 
 const nameAtStart = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
 

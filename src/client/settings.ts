@@ -1,16 +1,13 @@
 import { Uri, workspace, type ConfigurationScope } from "vscode";
 import { pythonPath } from "./pythonPath";
-import type { InitializationOptions, ProjectMode } from "../protocol";
+import {
+  defaultProcessSettings,
+  type InitializationOptions,
+  type ProjectMode,
+} from "../protocol";
 
 /** Settings of the engine's process: a change restarts it. */
-export const processKeys = [
-  "threads",
-  "memoryBudget",
-  "modelsPath",
-  "project",
-  "projectMemory",
-  "unloadAfter",
-] as const;
+export const processKeys = Object.keys(defaultProcessSettings);
 
 /**
  * The options that a new engine process gets, read from the settings at its start.
@@ -23,13 +20,15 @@ export function initializationOptions(
   statesPath: string,
 ): InitializationOptions {
   const config = workspace.getConfiguration("rwkv");
+  const set = <K extends keyof typeof defaultProcessSettings>(key: K) =>
+    config.get(key, defaultProcessSettings[key]);
   return {
-    threads: config.get("threads", 0),
-    memoryBudget: config.get("memoryBudget", 256),
-    modelsPath: config.get("modelsPath", ""),
-    project: projectMode(config.get("project", "on")),
-    projectMemory: config.get("projectMemory", 96),
-    unloadAfter: config.get("unloadAfter", 60),
+    threads: set("threads"),
+    memoryBudget: set("memoryBudget"),
+    modelsPath: set("modelsPath"),
+    project: projectMode(set("project")),
+    projectMemory: set("projectMemory"),
+    unloadAfter: set("unloadAfter"),
     bundledModel,
     statesPath,
     pythonPath: workspace.isTrusted ? pythonPath() : "",

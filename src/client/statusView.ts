@@ -1,8 +1,9 @@
 import { worded, type Translate } from "../messages";
-import type {
-  Availability,
-  CompletionServerState,
-  IndexingParams,
+import {
+  notIndexing,
+  type Availability,
+  type CompletionServerState,
+  type IndexingParams,
 } from "../protocol";
 import { reasonText } from "../reasonText";
 import type { EngineStatus } from "./status";
@@ -34,7 +35,7 @@ export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
   t: Translate,
-  indexing: IndexingParams = { phase: "idle", done: 0, total: 0 },
+  indexing: IndexingParams = notIndexing,
 ): StatusView {
   const view = (icon: string, words: string, more = ""): StatusView => ({
     text: `$(${icon}) RWKV`,

@@ -10,6 +10,7 @@ import { Runner } from "../completion/runner";
 import { english, inEnglish, worded } from "../messages";
 import { CompletionServer } from "../remote/completionServer";
 import {
+  defaultProcessSettings,
   MembersRequest,
   RequestEventNotification,
   StatusNotification,
@@ -21,11 +22,7 @@ import { mebibyte } from "../text/bytes";
 import { Documents } from "./documents";
 import { nameServer } from "./features/completionServer";
 import { EditorMembers } from "./features/members";
-import {
-  defaultProjectMemory,
-  logFailure,
-  ProjectIndex,
-} from "./features/project";
+import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
 import { Unloading } from "./features/unloading";
@@ -42,9 +39,6 @@ import { SettingsStore } from "./settings";
 import { warnOfSlowModels } from "./slowModels";
 import { Status } from "./status";
 import { isRecord } from "../text/isRecord";
-
-const defaultMemoryBudget = 256;
-const defaultUnloadAfter = 60;
 
 export interface ServerOptions {
   readonly version: string;
@@ -89,10 +83,8 @@ export function createSession(
   });
   const models = new Models({
     load: options.load,
-    threads: withinBounds("threads", given.threads, 0),
-    memoryBudget:
-      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
-      mebibyte,
+    threads: numberOf("threads", given),
+    memoryBudget: numberOf("memoryBudget", given) * mebibyte,
     bundledModel: stringOf(given.bundledModel) || options.bundledModel,
     modelsPath: stringOf(given.modelsPath),
     statesPath: stringOf(given.statesPath),
@@ -162,7 +154,7 @@ export function createSession(
   const power = new Power();
   const unloading = new Unloading(
     parts,
-    withinBounds("unloadAfter", given.unloadAfter, defaultUnloadAfter) * 60_000,
+    numberOf("unloadAfter", given) * 60_000,
   );
   const session: Session = Object.assign(parts, {
     readAhead: new ReadAhead(parts, power, unloading),
@@ -170,12 +162,7 @@ export function createSession(
       mode: projectModeOf(given.project),
       pythonPath: absolutePathOf(given.pythonPath),
       isNotified,
-      budgetBytes:
-        withinBounds(
-          "projectMemory",
-          given.projectMemory,
-          defaultProjectMemory,
-        ) * mebibyte,
+      budgetBytes: numberOf("projectMemory", given) * mebibyte,
     }),
   });
   if (isRecord(given.server)) nameServer(session, given.server);
@@ -197,6 +184,14 @@ function wantsLf(
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
   if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
   return rootUri ? [rootUri] : [];
+}
+
+/** A setting of the process that is a number, within its bounds. */
+function numberOf(
+  key: "threads" | "memoryBudget" | "projectMemory" | "unloadAfter",
+  given: InitializationOptions,
+): number {
+  return withinBounds(key, given[key], defaultProcessSettings[key]);
 }
 
 function projectModeOf(value: unknown): ProjectMode {

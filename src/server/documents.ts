@@ -153,7 +153,7 @@ export class OpenDocument {
     for (const { window, lead } of this.windows.values())
       window.edit(lead.length + start, lead.length + end, text);
     const { document } = this;
-    // The library misreads positions beyond the end of the text; from offsets they are made anew.
+    // The library misreads positions beyond the end of the text. These come from offsets within it.
     const range = {
       start: document.positionAt(start),
       end: document.positionAt(end),

@@ -3,7 +3,7 @@ import type {
   WorkDoneProgressServerReporter,
 } from "vscode-languageserver/node";
 import { worded, type Translate } from "../messages";
-import { IndexingNotification } from "../protocol";
+import { IndexingNotification, notIndexing } from "../protocol";
 import type { IndexingProgress } from "../project/indexer";
 
 /** Milliseconds of indexing before it is shown. */
@@ -16,7 +16,7 @@ const delayMs = 2000;
 export class IndexingDisplay {
   private reporter: WorkDoneProgressServerReporter | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private latest: IndexingProgress = { phase: "idle", done: 0, total: 0 };
+  private latest: IndexingProgress = notIndexing;
   private isShown = false;
   private percent = -1;
 

@@ -24,7 +24,7 @@ function main(args: readonly string[]): void {
   }
   keepHeapSmall();
   const connection = createServerConnection();
-  // The library ends the process with the editor if they are connected by streams, but not over IPC.
+  // With --stdio the library ends the process when the editor has ended; over IPC it does not.
   process.on("disconnect", () => process.exit(1));
   process.on("uncaughtException", (error) =>
     connection.console.error(describe(error)),

@@ -24,7 +24,7 @@ export interface Change {
 }
 
 /** Milliseconds between a suggestion and its comparison with the document. */
-export const settlingTime = 60_000;
+const settlingTime = 60_000;
 /** Most suggestions that wait for the comparison; beyond that, the oldest are not compared. */
 const mostWaiting = 500;
 

@@ -1,6 +1,6 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { isMemberPlace, typedName } from "../../completion/names/candidates";
-import type { MembersParams } from "../../protocol";
+import { maxMembers, type MembersParams } from "../../protocol";
 
 /** Milliseconds that a suggestion waits for the editor; an answer that comes later serves the next key. */
 const maxWaitMs = 40;
@@ -10,8 +10,6 @@ const slowestMs = 80;
 const ofLatest = 0.3;
 /** Milliseconds after which an unanswered editor is asked again. */
 const maxSilenceMs = 10_000;
-/** Most members that are used. */
-const maxMembers = 500;
 /** UTF-16 units before the cursor in which the start of the name is looked for. */
 const nearBefore = 256;
 
@@ -60,7 +58,10 @@ export class EditorMembers {
     private readonly log: (line: string) => void = () => undefined,
   ) {}
 
-  /** Raised when members come too late for a suggestion, which then has to be generated again. */
+  /**
+   * A number that is raised when an answer comes too late for a suggestion, or after a position was left
+   * out: the suggestion then has to be generated again.
+   */
   get revision(): number {
     return this.changes;
   }

@@ -18,22 +18,23 @@ import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
 import { mostSources, Project } from "../../project/project";
 import { ProjectStore } from "../../project/projectStore";
-import type { ProjectMode, ProjectState } from "../../protocol";
+import {
+  notIndexing,
+  type ProjectMode,
+  type ProjectState,
+} from "../../protocol";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { idleDelayMs } from "../idleDelay";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
 import { describe } from "../describe";
 import type { ProjectKnowledge, Session } from "../session";
 
-/** Milliseconds without an edit or a request before indexing goes on. */
-const idleDelayMs = 200;
 /** Milliseconds between two checks whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
 /** Most names of the project that are candidates for a half-typed name. */
 export const maxProjectNames = 64;
-/** MiB that the index of the project may take, if the client does not set it. */
-export const defaultProjectMemory = 96;
 /** Most bytes of a file that is read again to find the line that was copied. */
 const mostBytesRead = 4 * 1024 * 1024;
 /** Tokens whose bytes are hashed between two yields to the event loop. */
@@ -218,7 +219,7 @@ export class ProjectIndex implements ProjectKnowledge {
     const { current } = this;
     this.current = undefined;
     await current?.indexer.stop();
-    this.display.show({ phase: "idle", done: 0, total: 0 });
+    this.display.show(notIndexing);
   }
 
   private async start(model: LoadedModel): Promise<void> {

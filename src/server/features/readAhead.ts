@@ -9,12 +9,10 @@ import type { VisibleDocumentsParams } from "../../protocol";
 import type { OpenDocument } from "../documents";
 import type { Power } from "../power";
 import { describe } from "../describe";
+import { idleDelayMs } from "../idleDelay";
 import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 import type { Unloading } from "./unloading";
-
-/** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
-const idleDelayMs = 200;
 
 /** A document and how far it is to be read, a UTF-16 offset. */
 interface Target {

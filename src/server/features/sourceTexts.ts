@@ -54,8 +54,8 @@ export class SourceTexts {
   }
 
   /**
-   * The source of a name: the first place of it before the suggestion (the last there), after it, in other
-   * open documents, in a file.
+   * The source of a name. The name is looked for in this order: before the suggestion (its last occurrence),
+   * after it, in other open documents, in a file.
    *
    * @param others URIs of other open documents
    * @param path of the nearest file that has it, if one is known
