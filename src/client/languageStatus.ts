@@ -13,7 +13,7 @@ import { statusView } from "./statusView";
 import type { Supervisor } from "./supervisor";
 
 /** Milliseconds without a change before the item is updated. */
-const pause = 200;
+const pauseMs = 200;
 
 /** The item in the editor's list of language statuses: the engine's state, and how it last answered. */
 export class LanguageStatus implements Disposable {
@@ -33,7 +33,7 @@ export class LanguageStatus implements Disposable {
   ) {
     const later = () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.render(), pause);
+      this.timer = setTimeout(() => this.render(), pauseMs);
     };
     this.item.name = "RWKV";
     this.item.command = {

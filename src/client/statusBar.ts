@@ -14,7 +14,7 @@ import type { EngineStatus } from "./status";
 import { statusView, whereItRuns } from "./statusView";
 
 /** Milliseconds of thinking before the icon changes. Most suggestions take less: it would flicker. */
-const thinkingDelay = 150;
+const thinkingDelayMs = 150;
 
 /** The item in the status bar. */
 export class StatusBar implements Disposable {
@@ -57,7 +57,7 @@ export class StatusBar implements Disposable {
       this.render();
     };
     if (status.state === "thinking")
-      this.delayed = setTimeout(show, thinkingDelay);
+      this.delayed = setTimeout(show, thinkingDelayMs);
     else show();
   }
 

@@ -4,7 +4,7 @@ import type { Supervisor } from "./supervisor";
 import type { DocumentPlace, EngineClient } from "./engineClient";
 
 /** Milliseconds without a change before the engine is told: nothing is sent while the cursor moves. */
-const pause = 100;
+const pauseMs = 100;
 
 /**
  * Tells each engine which documents are visible and where their cursors are, so that it can read
@@ -39,7 +39,7 @@ export class VisibleDocuments implements Disposable {
 
   private later(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.publish(), pause);
+    this.timer = setTimeout(() => this.publish(), pauseMs);
   }
 
   private publish(): void {

@@ -7,11 +7,11 @@ import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
 
 /** Milliseconds of parsing between two yields to the event loop. */
-const slice = 5;
+const sliceMs = 5;
 /** Milliseconds that a request may spend on the rest of the parse after the latest edit. */
-const lastSlice = 2;
+const lastSliceMs = 2;
 /** Milliseconds that a request waits for a first tree, whose grammar may have to be loaded. */
-const firstTree = 150;
+const firstTreeMs = 150;
 /** UTF-16 units of a document beyond which it is not parsed. */
 const maxLength = 768 * 1024;
 /** Most UTF-16 units of all documents that have trees: a tree takes some 30 bytes for each unit. */
@@ -112,7 +112,7 @@ export class DocumentSyntax {
     const { signal } = timer;
     await Promise.race([
       this.parse(),
-      delay(firstTree, undefined, { ref: false, signal }).catch(
+      delay(firstTreeMs, undefined, { ref: false, signal }).catch(
         () => undefined,
       ),
     ]);
@@ -127,7 +127,7 @@ export class DocumentSyntax {
       return undefined;
     }
     this.observer.used(this);
-    return this.attempt(() => parsed.parse(lastSlice))
+    return this.attempt(() => parsed.parse(lastSliceMs))
       ? parsed.syntax
       : undefined;
   }
@@ -154,7 +154,7 @@ export class DocumentSyntax {
       this.observer.used(this);
     }
     do await yieldToEventLoop();
-    while (this.attempt(() => this.parsed?.parse(slice)) === false);
+    while (this.attempt(() => this.parsed?.parse(sliceMs)) === false);
   }
 
   /** Runs an action of the parser; if it throws, the document gets no tree any more. */

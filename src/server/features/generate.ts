@@ -47,7 +47,7 @@ import type { OpenDocument } from "../documents";
 import { documentInfo, type Session } from "../session";
 
 /** Least milliseconds between two pieces: an edit for every token would be too many. */
-const pieceInterval = 30;
+const pieceIntervalMs = 30;
 /** UTF-16 units before the position in which repetition is looked for. */
 const nearBefore = 4096;
 
@@ -289,7 +289,7 @@ class Writing {
           const decodeTokens = this.timings.decodeTokens + 1;
           this.timings = { ...this.timings, decodeTokens };
           // A limit may take off the last word, so it waits for the next token.
-          if (performance.now() - this.sentAt >= pieceInterval)
+          if (performance.now() - this.sentAt >= pieceIntervalMs)
             sendUpTo(lastWordStart(whole));
         },
       });
