@@ -7,8 +7,9 @@ import {
   type CompletionList,
 } from "vscode";
 import { maxMembers, type MembersParams } from "../protocol";
+import { nameSource } from "../text/words";
 
-const nameAtStart = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
+const nameAtStart = new RegExp(`^${nameSource}`, "u");
 
 /** Kinds of items that are not members of a type: words of the text, keywords, templates, files. */
 const noMembers = new Set([

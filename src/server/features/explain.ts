@@ -11,6 +11,7 @@ import type {
   ExplainResult,
   Explanation,
 } from "../../protocol";
+import { nameChars } from "../../text/words";
 import { generationInputs } from "../generationInputs";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { explanationLines } from "./explanationLines";
@@ -20,6 +21,8 @@ import { SourceTexts } from "./sourceTexts";
 const mostTries = 3;
 /** Most candidates of the project among which the chosen name is looked for, to find its file. */
 const mostNames = 16;
+
+const onlyName = new RegExp(`^[${nameChars}]+$`, "u");
 
 /**
  * Answers `rwkv/explain`: where the last suggestion comes from. The network reads the suggestion again, in
@@ -181,7 +184,7 @@ function chosenWhole({ text, tokens }: Suggestion): string | undefined {
   // -1 is the id of such a name's rest, and of all text of a completion server.
   if (first?.id !== -1) return undefined;
   const rest = text.slice(0, first.end);
-  return /^[\p{L}\p{N}_$]+$/u.test(rest) ? rest : undefined;
+  return onlyName.test(rest) ? rest : undefined;
 }
 
 /** Gives the tokens of a name the source and the place of the name. */

@@ -3,10 +3,13 @@ import type { Passage } from "../../completion/explain";
 import type { SourcePlace, TokenSource } from "../../protocol";
 import type { Runtime } from "../../runtime/runtime";
 import { findPassage, type PassagePlace } from "../../text/findPassage";
+import { nameChars } from "../../text/words";
 import type { Session } from "../session";
 
 /** Most UTF-16 units of a line that are shown. */
 const mostShown = 200;
+
+const nameChar = new RegExp(`[${nameChars}]`, "u");
 
 /** Where a text was found: in what kind of source, and at which place if that is known. */
 export interface Source {
@@ -138,7 +141,7 @@ function findName(
   take: "first" | "last",
 ): PassagePlace | undefined {
   const isPart = (character: string | undefined) =>
-    character !== undefined && /[\p{L}\p{N}_$]/u.test(character);
+    character !== undefined && nameChar.test(character);
   const next = (at: number) =>
     take === "first"
       ? text.indexOf(name, at + 1)
