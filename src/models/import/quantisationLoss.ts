@@ -173,12 +173,12 @@ function rows(values: Float32Array, count: number): Float32Array[] {
 
 /**
  * Compares logits: mean of KL(exact ‖ quantised) = Σ p ln(p / q) over the rows, in nats, and the share
- * of rows with the same likeliest token. Exported for the test that compares it with whole models.
+ * of rows with the same likeliest token.
  *
  * @param exact one row of V logits per position
  * @param quantised as many rows
  */
-export function lossBetween(
+function lossBetween(
   exact: readonly Float32Array[],
   quantised: readonly Float32Array[],
 ): QuantisationLoss {
