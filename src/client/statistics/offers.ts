@@ -1,6 +1,7 @@
+import type { Suggestions } from "../../protocol";
 import { dayOf, latencyPart, noCounts, type Row } from "./counts";
 
-/** A suggestion as it was given to the editor. Its text is compared with the document and never kept. */
+/** A suggestion as it was given to the editor, or as another setting would have given it. Its text is compared with the document and never kept. */
 export interface Offer {
   readonly id: number;
   readonly uri: string;
@@ -13,6 +14,10 @@ export interface Offer {
   readonly ms: number;
   /** Whether it is the rest of the one before, whose first characters were typed. */
   readonly isRest: boolean;
+  /** The values of `rwkv.suggestions` that show it, as far as that is known. */
+  readonly settings?: readonly Suggestions[];
+  /** Whether the present setting does not. */
+  readonly isWithheld?: boolean;
 }
 
 /** One change of a document: `length` UTF-16 code units at `offset` became `text`. */
@@ -40,6 +45,10 @@ interface Waiting {
   isWhole: boolean;
   /** Those of its requests: the editor may show what an earlier one brought. */
   readonly ids: Set<number>;
+  /** The settings for which it counts. */
+  readonly counted: readonly Suggestions[];
+  /** Those, and the settings that had shown it before already. */
+  readonly shownBy: ReadonlySet<Suggestions>;
 }
 
 /**
@@ -58,7 +67,7 @@ export class Offers {
 
   offer(offer: Offer): void {
     const before = this.waiting.findLast(
-      ({ offer: { uri } }) => uri === offer.uri,
+      ({ offer: { uri, isWithheld } }) => uri === offer.uri && !isWithheld,
     );
     if (offer.isRest && before?.start !== undefined) {
       const typed = before.offer.text.length - offer.text.length;
@@ -69,6 +78,10 @@ export class Offers {
       }
       if (lengthen(before, offer)) return;
     }
+    const { settings = [], isWithheld = false } = offer;
+    const known = this.shownBefore(offer);
+    const counted = settings.filter((setting) => !known.has(setting));
+    if (isWithheld && counted.length === 0) return;
     if (this.waiting.length >= mostWaiting) this.waiting.shift();
     this.waiting.push({
       offer,
@@ -78,11 +91,25 @@ export class Offers {
       acceptedUpTo: 0,
       isWhole: false,
       ids: new Set([offer.id]),
+      counted,
+      shownBy: new Set([...known, ...settings]),
     });
     this.add(offer, (row) => {
+      for (const setting of counted) row.settings[setting].shown = 1;
+      if (isWithheld) return;
       row.offered = 1;
       row.latency[latencyPart(offer.ms)] = 1;
     });
+  }
+
+  /** The settings that have shown this suggestion already, of which a part was typed since. */
+  private shownBefore({ uri, offset, text }: Offer): ReadonlySet<Suggestions> {
+    const before = this.waiting.findLast(({ offer }) => offer.uri === uri);
+    if (before?.start === undefined || before.start + before.typed !== offset)
+      return new Set();
+    const left = before.offer.text.slice(before.typed);
+    const isSame = left.startsWith(text) || text.startsWith(left);
+    return left !== "" && isSame ? before.shownBy : new Set();
   }
 
   /** A request was answered with nothing for want of confidence. */
@@ -134,13 +161,16 @@ export class Offers {
       this.waiting[0] !== undefined &&
       this.now() - this.waiting[0].since >= settlingTime
     ) {
-      const { offer, start, acceptedUpTo } = this.waiting.shift()!;
+      const { offer, start, acceptedUpTo, counted } = this.waiting.shift()!;
       if (start === undefined) continue;
       const text = textAfter(offer.uri, start, 2 * offer.text.length + 200);
       if (text === undefined) continue;
       const isThere = (part: string) => startsWithWords(text, part);
       this.add(offer, (row) => {
-        if (isThere(offer.text)) row.right = 1;
+        const isRight = isThere(firstWord.exec(offer.text)![0]);
+        for (const setting of counted)
+          if (isRight) row.settings[setting].right = 1;
+        if (!offer.isWithheld && isThere(offer.text)) row.right = 1;
         if (acceptedUpTo > 0 && isThere(offer.text.slice(0, acceptedUpTo)))
           row.kept = 1;
       });
@@ -156,8 +186,8 @@ export class Offers {
     // The suggestion's command tells when the whole rest is accepted.
     if (!rest.startsWith(text) || text.length === rest.length) return;
     waiting.typed += text.length;
-    // One character is a key.
-    if (text.length < 2) return;
+    // One character is a key; what is not on screen is typed, or pasted.
+    if (text.length < 2 || offer.isWithheld) return;
     const isFirst = waiting.acceptedUpTo === 0;
     waiting.acceptedUpTo = waiting.typed;
     this.add(offer, (row) => {
@@ -176,6 +206,9 @@ export class Offers {
     this.count(row);
   }
 }
+
+/** The first word of a suggestion, or what stands there in its place. */
+const firstWord = /^\s*(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]*)/u;
 
 /** Whether an offer is what is left of another and goes on behind it; then it takes its place. */
 function lengthen(waiting: Waiting, { id, offset, text }: Offer): boolean {
