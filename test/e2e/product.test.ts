@@ -85,7 +85,7 @@ describe("the product around suggestions", function () {
     await editor.command("RWKV: Statistics");
     const page = webview();
     await page.getByRole("heading", { name: "RWKV statistics" }).waitFor();
-    const row = page.getByRole("row", { name: /Characters accepted/ });
+    const row = page.getByRole("row", { name: /^Characters accepted/ });
     assert.match(
       await row.innerText(),
       new RegExp(`Characters accepted\\s+${ghost.length}`),

@@ -41,13 +41,9 @@ export function barChart(
     const isLast = i === bars.length - 1;
     // Of many bars only the first and the last have room for theirs.
     if (bars.length > fewest && i > 0 && !isLast) return "";
-    const [at, anchor] =
-      bars.length <= fewest
-        ? [0.5, "middle"]
-        : i === 0
-          ? [0, "start"]
-          : [1, "end"];
-    const x = ((i + Number(at)) * width).toFixed(2);
+    const at = bars.length <= fewest ? 0.5 : isLast ? 1 : 0;
+    const anchor = { 0: "start", 0.5: "middle", 1: "end" }[at];
+    const x = ((i + at) * width).toFixed(2);
     return `<text x="${x}%" y="${barHeight + 15}" text-anchor="${anchor}">${escapeHtml(shortened(label))}</text>`;
   });
   return (

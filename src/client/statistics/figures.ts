@@ -12,6 +12,12 @@ export interface Figure {
   readonly whole?: number;
 }
 
+/** A share, 0 … 1, as text; undefined: a share of nothing. */
+export function percent(share: number | undefined, locale: string): string {
+  const whole = { style: "percent", maximumFractionDigits: 0 } as const;
+  return share?.toLocaleString(locale, whole) ?? "–";
+}
+
 /**
  * All figures, in the order of the columns.
  *
@@ -19,11 +25,6 @@ export interface Figure {
  */
 export function figuresOf(t: Translate, locale: string): Figure[] {
   const number = (n = 0) => n.toLocaleString(locale);
-  const percent = (n: number | undefined) =>
-    n?.toLocaleString(locale, {
-      style: "percent",
-      maximumFractionDigits: 0,
-    }) ?? "–";
   const time = (n: number | undefined) =>
     n === undefined
       ? "–"
@@ -39,7 +40,8 @@ export function figuresOf(t: Translate, locale: string): Figure[] {
     name: string,
     value: (counts: Counts) => readonly [part: number, of: number],
   ): Figure => ({
-    ...{ id, name, text: percent, whole: 1 },
+    ...{ id, name, whole: 1 },
+    text: (n) => percent(n, locale),
     value: (counts) => {
       const [part, of] = value(counts);
       return of === 0 ? undefined : part / of;

@@ -1,7 +1,10 @@
 import type { Suggestions } from "../../protocol";
 import { dayOf, latencyPart, noCounts, type Row } from "./counts";
 
-/** A suggestion as it was given to the editor, or as another setting would have given it. Its text is compared with the document and never kept. */
+/**
+ * A suggestion as it was given to the editor, or as another setting would have given it. Its text is
+ * compared with the document and never kept.
+ */
 export interface Offer {
   readonly id: number;
   readonly uri: string;

@@ -11,7 +11,7 @@ import {
   type Counts,
   type Row,
 } from "./counts";
-import { figuresOf, type Figure } from "./figures";
+import { figuresOf, percent, type Figure } from "./figures";
 
 /** Days that are shown. */
 const daysShown = 30;
@@ -63,12 +63,7 @@ function figures(
   const number = (n: number) => n.toLocaleString(locale);
   const all = figuresOf(t, locale);
   const share = (n: number, of: number) =>
-    of === 0
-      ? "–"
-      : (n / of).toLocaleString(locale, {
-          style: "percent",
-          maximumFractionDigits: 0,
-        });
+    percent(of === 0 ? undefined : n / of, locale);
   const acceptances = total.accepted + total.acceptedInPart;
   const explained = [
     [t("Suggestions offered"), number(total.offered)],
@@ -179,12 +174,7 @@ function settingsTable(
       ? "–"
       : (n / now).toLocaleString(locale, { maximumFractionDigits: 1 });
   const share = ({ shown, right }: Counts["settings"][Suggestions]) =>
-    shown === 0
-      ? "–"
-      : (right / shown).toLocaleString(locale, {
-          style: "percent",
-          maximumFractionDigits: 0,
-        });
+    percent(shown === 0 ? undefined : right / shown, locale);
   const title = t("What the setting rwkv.suggestions shows");
   const rows = settingNames.map((name) => [
     name === present ? t("{0} (now)", name) : name,
