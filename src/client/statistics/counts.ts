@@ -4,7 +4,9 @@ import type { Suggestions } from "../../protocol";
 export interface SettingCounts {
   /** Suggestions, as far as is known. */
   shown: number;
-  /** Those whose first word stood at their place a minute later, accepted or typed. */
+  /** Those that could be compared with their documents a minute later. */
+  compared: number;
+  /** Of these, those whose first word stood at their place, accepted or typed. */
   right: number;
 }
 
@@ -64,9 +66,9 @@ export function noCounts(): Counts {
     withheld: 0,
     latency: new Array<number>(latencyBounds.length + 1).fill(0),
     settings: {
-      often: { shown: 0, right: 0 },
-      balanced: { shown: 0, right: 0 },
-      rare: { shown: 0, right: 0 },
+      often: { shown: 0, compared: 0, right: 0 },
+      balanced: { shown: 0, compared: 0, right: 0 },
+      rare: { shown: 0, compared: 0, right: 0 },
     },
   };
 }
@@ -84,6 +86,7 @@ export function add(sum: Counts, counts: Counts): void {
   sum.latency = sum.latency.map((n, i) => n + (counts.latency[i] ?? 0));
   for (const name of settingNames) {
     sum.settings[name].shown += counts.settings[name].shown;
+    sum.settings[name].compared += counts.settings[name].compared;
     sum.settings[name].right += counts.settings[name].right;
   }
 }

@@ -165,14 +165,19 @@ export class Offers {
       this.now() - this.waiting[0].since >= settlingTime
     ) {
       const { offer, start, acceptedUpTo, counted } = this.waiting.shift()!;
-      if (start === undefined) continue;
-      const text = textAfter(offer.uri, start, 2 * offer.text.length + 200);
+      // Where its place was overwritten, nothing of it is there.
+      const text =
+        start === undefined
+          ? ""
+          : textAfter(offer.uri, start, 2 * offer.text.length + 200);
       if (text === undefined) continue;
       const isThere = (part: string) => startsWithWords(text, part);
       this.add(offer, (row) => {
         const isRight = isThere(firstWord.exec(offer.text)![0]);
-        for (const setting of counted)
-          if (isRight) row.settings[setting].right = 1;
+        for (const setting of counted) {
+          row.settings[setting].compared = 1;
+          row.settings[setting].right = isRight ? 1 : 0;
+        }
         if (!offer.isWithheld && isThere(offer.text)) row.right = 1;
         if (acceptedUpTo > 0 && isThere(offer.text.slice(0, acceptedUpTo)))
           row.kept = 1;

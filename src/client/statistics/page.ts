@@ -173,8 +173,8 @@ function settingsTable(
     now === 0
       ? "–"
       : (n / now).toLocaleString(locale, { maximumFractionDigits: 1 });
-  const share = ({ shown, right }: Counts["settings"][Suggestions]) =>
-    percent(shown === 0 ? undefined : right / shown, locale);
+  const share = ({ compared, right }: Counts["settings"][Suggestions]) =>
+    percent(compared === 0 ? undefined : right / compared, locale);
   const title = t("What the setting rwkv.suggestions shows");
   const rows = settingNames.map((name) => [
     name === present ? t("{0} (now)", name) : name,
@@ -182,8 +182,9 @@ function settingsTable(
     t("{0} ×", times(settings[name].shown)),
     share(settings[name]),
   ]);
+  // In the first minute nothing is compared yet.
   const sentence =
-    present === "often" || now === 0
+    present === "often" || settings[present].compared === 0
       ? ""
       : `<p>${escapeHtml(
           t(
@@ -194,7 +195,7 @@ function settingsTable(
           ),
         )}</p>`;
   const note = t(
-    "Counted where suggestions come while you type. What a setting that shows more would have added is an estimate by the first word.",
+    "Counted where suggestions come while you type, and compared with the text a minute later. What a setting that shows more would have added is an estimate by the first word.",
   );
   return `<h2>${escapeHtml(title)}</h2>
 ${sentence}

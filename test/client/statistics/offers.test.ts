@@ -184,6 +184,7 @@ describe("what became of a suggestion", () => {
     const all = ["often", "balanced", "rare"] as const;
     const bySetting = () =>
       all.map((each) => [sum.settings[each].shown, sum.settings[each].right]);
+    const compared = () => sum.settings.often.compared;
     const withheld = { settings: ["often"], isWithheld: true } as const;
 
     it("counts for those that show it, right by its first word", () => {
@@ -208,6 +209,7 @@ describe("what became of a suggestion", () => {
       assert.deepEqual(figures(), {});
       assert.deepEqual(sum.latency, noCounts().latency);
       assert.deepEqual(bySetting()[0], [2, 1]);
+      assert.equal(compared(), 2);
     });
 
     it("counts once while it is typed, from when it is shown or withheld on", () => {
@@ -237,6 +239,19 @@ describe("what became of a suggestion", () => {
       edit(1, 0, "anana");
       offer("(", withheld);
       assert.deepEqual(bySetting()[0], [3, 0]);
+    });
+
+    it("is wrong where its place is overwritten, and not compared in a document that is closed", () => {
+      edit(0, 0, "x = ");
+      offer("answer", withheld);
+      edit(2, 2, "");
+      edit(1, 1, "+= 1");
+      settle();
+      assert.deepEqual([bySetting()[0], compared()], [[1, 0], 1]);
+      offer("other", withheld);
+      offers.closed(uri);
+      settle();
+      assert.deepEqual([bySetting()[0], compared()], [[2, 0], 1]);
     });
 
     it("leaves what is offered and typed through as it is", () => {

@@ -11,9 +11,9 @@ const rows: Row[] = [
     ...{ characters: 240, keys: 225, withheld: 60 },
     latency: [1, 2, 3, 4, 5, 6, 7, 0, 2],
     settings: {
-      often: { shown: 60, right: 30 },
-      balanced: { shown: 28, right: 21 },
-      rare: { shown: 15, right: 14 },
+      often: { shown: 60, compared: 40, right: 20 },
+      balanced: { shown: 28, compared: 28, right: 21 },
+      rare: { shown: 15, compared: 15, right: 14 },
     },
   },
   {
@@ -22,9 +22,9 @@ const rows: Row[] = [
     ...{ characters: 100, keys: 95, withheld: 0 },
     latency: [0, 0, 0, 0, 0, 10, 0, 0, 0],
     settings: {
-      often: { shown: 20, right: 10 },
-      balanced: { shown: 12, right: 9 },
-      rare: { shown: 5, right: 5 },
+      often: { shown: 20, compared: 20, right: 10 },
+      balanced: { shown: 12, compared: 12, right: 9 },
+      rare: { shown: 5, compared: 5, right: 5 },
     },
   },
   {

@@ -78,7 +78,7 @@ describe("the file of figures", () => {
     '{"version":2,"rows":[]}',
     JSON.stringify({
       version: 1,
-      rows: [{ ...row("2026-11-28", 1), settings: { often: 1 } }],
+      rows: [{ ...row("2026-11-28", 1), settings: { often: { shown: 1 } } }],
     }),
   ])
     it(`puts a file aside that holds ${JSON.stringify(broken)}`, async () => {
