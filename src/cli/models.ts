@@ -30,8 +30,9 @@ import {
   manifestOf,
   type InstalledModel,
 } from "../models/package/installed";
-import { quantisations, weightsFile } from "../models/package/manifest";
+import { quantisations } from "../models/package/manifest";
 import { deletePackage } from "../models/package/packageFolder";
+import { weightBytes } from "../models/package/weightBytes";
 import { fileSize } from "../text/bytes";
 import { importSummary } from "./importSummary";
 import { progressLine } from "./progressLine";
@@ -67,7 +68,7 @@ function parse() {
   return parseArgs({ allowPositionals: true, options });
 }
 
-/** The command line: models that are there, official ones, and how they come and go. */
+/** The command line: lists, downloads and deletes models. */
 async function main(): Promise<void> {
   const { values, positionals } = parse();
   const [command, name, ...more] = positionals;
@@ -146,7 +147,12 @@ function official(
   return officialCheckpoints(source, { signal, policy: impatientPolicy });
 }
 
-/** The newest model of a size, or the model with a name; the list has the newest first. */
+/**
+ * The newest checkpoint of the size `name`, or the checkpoint with that name.
+ *
+ * @param all the newest first
+ * @throws Error that lists the names, if there is none
+ */
 function find(
   all: readonly OfficialCheckpoint[],
   name: string,
@@ -185,16 +191,13 @@ function describe(
   bandwidth: number,
 ): string {
   if (manifest instanceof ModelError) return `${name}\t${manifest.message}`;
-  const { generation, quantisation, license, vocabulary, width } = manifest;
-  const { bytes } = manifest.files[weightsFile]!;
-  const bytesPerToken =
-    bytes - vocabulary * width * (quantisation === "none" ? 4 : 2);
+  const { generation, quantisation, license } = manifest;
   return [
     name,
     `RWKV-${generation}`,
     quantisation,
     license,
-    memoryAndSpeed({ bytes, bytesPerToken }, bandwidth),
+    memoryAndSpeed(weightBytes(manifest), bandwidth),
     folder,
   ].join("\t");
 }

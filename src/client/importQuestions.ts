@@ -10,7 +10,7 @@ import {
 import type { ImportModelParams } from "../protocol";
 import { cleanModelName, modelNameOf } from "./modelName";
 
-/** The path of the checkpoint to import; undefined when the user cancels, as for all questions. */
+/** Asks for the checkpoint to import: its path. Undefined if the user cancels, as for all questions here. */
 export function chooseCheckpoint(): Promise<string | undefined> {
   return chooseFile({
     title: l10n.t("Choose an RWKV checkpoint"),
@@ -21,7 +21,7 @@ export function chooseCheckpoint(): Promise<string | undefined> {
   });
 }
 
-/** The tokenizer's file, which the checkpoint at `source` does not bring. */
+/** Asks for the tokenizer's file, since the checkpoint at `source` comes without: its path. */
 export async function chooseTokenizer(
   source: string,
 ): Promise<string | undefined> {
@@ -56,6 +56,7 @@ interface Choice extends QuickPickItem {
   quantisation: ImportModelParams["quantisation"];
 }
 
+/** Asks how the weights are stored. */
 export async function chooseQuantisation(): Promise<
   Choice["quantisation"] | undefined
 > {
@@ -90,7 +91,10 @@ export async function chooseQuantisation(): Promise<
   return choice?.quantisation;
 }
 
-/** The model's name; the user is asked only if the name of the file is taken. */
+/**
+ * The model's name: that of the checkpoint's file or, if a model has that name, the one that the user
+ * chooses. `replaces` tells whether a model of the name exists.
+ */
 export async function chooseName(
   source: string,
   modelsPath: string,

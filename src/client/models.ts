@@ -30,7 +30,7 @@ interface Item extends QuickPickItem {
 
 /** The command *Models…*: what is bundled, installed and available, and what can be done with it. */
 export class Models {
-  /** Measured at the first use; it takes some hundredths of a second. */
+  /** Bandwidth of the memory, bytes a second. Measuring it at first use takes some hundredths of a second. */
   private bandwidth: Promise<number> | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ export class Models {
     };
   }
 
-  /** By size, as the catalogue has them: showing this sends no request. */
+  /** One item for each size of the catalogue, which is part of the extension: no request is sent. */
   private availableItems(text: ModelText): Item[] {
     if (!workspace.isTrusted)
       return [

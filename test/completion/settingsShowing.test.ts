@@ -36,8 +36,8 @@ describe("the settings that show a text", () => {
     for (const [probability, expected] of [
       [0.2, []],
       [0.3, ["often"]],
-      [0.5, ["often", "balanced"]],
-      [0.7, ["often", "balanced", "rare"]],
+      [0.6, ["often", "balanced"]],
+      [0.75, ["often", "balanced", "rare"]],
     ] as const) {
       const text = made([
         ["value", probability],

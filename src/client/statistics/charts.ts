@@ -8,6 +8,7 @@ export interface Bar {
   readonly text: string;
 }
 
+/** Height of the highest bar, in CSS pixels. */
 const barHeight = 120;
 /** For the labels below the bars. */
 const labelHeight = 20;
@@ -17,8 +18,8 @@ const longestLabel = 15;
 const fewest = 9;
 
 /**
- * Vertical bars as an image. Whoever does not see them has the same numbers in a table, which is not part
- * of it. Its colours are the theme's, by the page's style sheet.
+ * An image of vertical bars. Users who cannot see it need the same numbers in a table, which is not part
+ * of it. The page's style sheet sets the colours.
  *
  * @param whole the value of a bar of full height; default: the highest value
  */
@@ -58,7 +59,7 @@ function shortened(label: string): string {
     : label;
 }
 
-/** A table whose first column names the rows; `label` is what a screen reader calls it. */
+/** An HTML table. The first cell of each row is its heading. @param label the name for screen readers */
 export function table(
   label: string,
   columns: readonly string[],

@@ -13,7 +13,7 @@ import {
 } from "./counts";
 import { figuresOf, percent, type Figure } from "./figures";
 
-/** Days that are shown. */
+/** Most days that are shown. */
 const daysShown = 30;
 /** The figure that the charts show at first. */
 const firstFigure = "keys";
@@ -21,15 +21,15 @@ const firstFigure = "keys";
 /** What a time beyond the last bound is drawn as, in milliseconds. */
 const beyond = 2 * latencyBounds.at(-1)!;
 
-/** What the page tells the extension when a button is pressed. */
+/** The message that the page sends to the extension when a button is pressed. */
 export type PageMessage = "export" | "clear";
 
 /**
  * The page as HTML.
  *
- * @param locale how numbers are written
+ * @param locale the language of the page and of its numbers, e.g. "zh-cn"
  * @param setting the present value of `rwkv.suggestions`
- * @param focusHeading whether the page takes the focus to its heading
+ * @param focusHeading whether the page moves the focus to its heading
  */
 export function statisticsPage(
   rows: readonly Row[],
@@ -207,6 +207,7 @@ ${table(
 <p>${escapeHtml(note)}</p>`;
 }
 
+/** The label of one bin of the histogram of times. */
 function timeLabel(part: number, t: Translate): string {
   const bound = latencyBounds[part];
   return bound === undefined

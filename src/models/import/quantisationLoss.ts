@@ -165,7 +165,7 @@ function rows(values: Float32Array, count: number): Float32Array[] {
 }
 
 /** How far `quantised` is from `exact`, row by row. */
-export function lossBetween(
+function lossBetween(
   exact: readonly Float32Array[],
   quantised: readonly Float32Array[],
 ): QuantisationLoss {

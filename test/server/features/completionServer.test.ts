@@ -70,7 +70,13 @@ describe("a completion server behind the engine", () => {
 
   it("is asked for no more than is sure enough", async () => {
     const { open, suggestion } = await bound(
-      start(() => [" far", ".away", ".from;"], { suggestions: "rare" }),
+      // Two of them are likely enough (0.70), three are not (0.58).
+      start(
+        () => [" far", ".away", ".from;"],
+        { suggestions: "rare" },
+        undefined,
+        -0.18,
+      ),
     );
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
@@ -83,7 +89,7 @@ describe("a completion server behind the engine", () => {
 
   it("tells which settings would show what is not sure enough, and the log does not", async () => {
     const { open, suggestion } = await bound(
-      start(() => [" far", ".away"], { suggestions: "rare" }, undefined, -0.7),
+      start(() => [" far", ".away"], { suggestions: "rare" }, undefined, -0.6),
     );
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
