@@ -1,4 +1,5 @@
 import type { Suggestions } from "../../protocol";
+import { nameChars } from "../../text/words";
 import { dayOf, latencyPart, noCounts, type Row } from "./counts";
 
 /**
@@ -226,7 +227,10 @@ export class Offers {
 }
 
 /** The first word of a suggestion, or what stands there in its place. */
-const firstWord = /^\s*(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]*)/u;
+const firstWord = new RegExp(
+  String.raw`^\s*(?:[${nameChars}]+|[^${nameChars}\s]*)`,
+  "u",
+);
 
 /**
  * Replaces the text of a waiting suggestion by a longer one, if the offer is the rest of it with more
