@@ -12,7 +12,7 @@ import { OtherStart } from "./processors/otherStart";
 import { RecipeTabs } from "./processors/recipeTabs";
 import type { LogitsProcessor } from "./processors/processor";
 import { RequiredPrefix } from "./processors/requiredPrefix";
-import type { Suggestion } from "./suggestion";
+import { tokensUpTo, type Suggestion } from "./suggestion";
 import type { Speed, TimeBudget } from "./timeBudget";
 import { WordEnd } from "./processors/wordEnd";
 
@@ -122,6 +122,8 @@ export async function generate(
       };
   const withTimings = (decoded: Decoded): Generated => ({
     ...decoded,
+    // What lies beyond the end, a line break often, says nothing of how likely the text is.
+    tokens: tokensUpTo(decoded.tokens, decoded.text.length),
     timings: {
       prefillTokens: continuation.prefilled.run,
       prefillMs: ready - began,

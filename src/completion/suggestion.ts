@@ -75,13 +75,21 @@ export function silent(
 export function upTo(suggestion: Suggestion, end: number): Suggestion {
   const { text, tokens } = suggestion;
   if (end >= text.length) return suggestion;
-  const whole = tokens.filter((token) => token.end <= end).length;
-  const last = tokens[whole - 1]?.end ?? 0;
   return {
     ...suggestion,
     text: text.slice(0, end),
-    tokens: tokens.slice(0, last < end ? whole + 1 : whole),
+    tokens: tokensUpTo(tokens, end),
   };
+}
+
+/** The tokens of the first part of a text, up to an offset that may lie within the last of them. */
+export function tokensUpTo(
+  tokens: readonly DecodedToken[],
+  end: number,
+): readonly DecodedToken[] {
+  const whole = tokens.filter((token) => token.end <= end).length;
+  const last = tokens[whole - 1]?.end ?? 0;
+  return tokens.slice(0, last < end ? whole + 1 : whole);
 }
 
 /** Whether a suggestion begins with another one and goes on behind it. */
