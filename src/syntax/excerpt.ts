@@ -1,36 +1,36 @@
-/** Lines around the cursor that are kept whole, before and after it. */
+import {
+  endOfLine,
+  lineBefore,
+  lineFrom,
+  startOfLine,
+  type Line,
+} from "./lines";
+
+/** Lines that are kept before the line of the cursor, and after it. */
 const near = 12;
 /** Lines that the head of a block may have. */
 const longestHead = 8;
-/** UTF-16 units above which an excerpt saves too little time. */
+/** UTF-16 units of an excerpt; parsing more takes too long. */
 const maxLength = 8192;
 
-/** A line that goes on with a statement, or the head of a block, of the lines above. */
+/** A line that goes on with what the lines above begin, with the same indentation as these. */
 const continues =
   /^\s*(?:[)\]}{.?:|]|&&|<\/|(?:else|elif|elsif|except|finally|catch|rescue|ensure|when|case|default|then|do|done|end|fi|esac|where|while)\b)/;
 /** A line that opens a block. */
 const opens = /(?:[{([:]|=>|\b(?:then|do|else))\s*$/;
-/** Blank lines, comments, directives and labels: their indentation says nothing about blocks. */
-const ignored = /^\s*(?:$|\/\/|\/?\*|[#@])|^(?:public|private|protected):/;
-const tabWidth = 4;
+const closesBrace = /^\s*}/;
+/** The head of a block of C or C++ whose contents are not indented. */
+const unindented = /^(?:namespace\b|extern ").*\{\s*\n(?=\S)/gm;
+const annotation = /^\s*@/;
 
-/** A part of a text, shorter by what is left out before and after `start`. */
+/** A part of a text around a range of it. */
 export interface Excerpt {
   readonly text: string;
-  /** The given offset, in the excerpt. */
+  /** Where the range starts in the excerpt. */
   readonly start: number;
-  /** The line of the range, with its line break. */
+  /** The lines of the range in the excerpt, with their line break. */
   readonly lineStart: number;
   readonly lineEnd: number;
-}
-
-interface Line {
-  readonly start: number;
-  /** After the line break. */
-  readonly end: number;
-  /** Columns of white space before it; undefined where they say nothing about blocks. */
-  readonly indentation: number | undefined;
-  readonly text: string;
 }
 
 /**
@@ -38,54 +38,58 @@ interface Line {
  * up to whole statements, and the heads and ends of the blocks around these.
  *
  * Blocks are told by their indentation, not by a tree: so the excerpt depends on the text alone,
- * not on how a parser recovered from errors, and errors elsewhere do not matter.
+ * not on how a parser recovered from errors, and errors elsewhere do not matter. An unusual layout
+ * may give an excerpt that has an error before the range, or one that only ends early.
  *
- * @param start the range that is replaced, as UTF-16 offsets
- * @returns undefined where the excerpt would be long
+ * @param start of the range that is replaced, in UTF-16 units
+ * @returns undefined where the excerpt would be longer than 8,192 UTF-16 units
  */
 export function excerptAround(
   text: string,
   start: number,
   end: number,
 ): Excerpt | undefined {
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineStart = startOfLine(text, start);
   const lineEnd = endOfLine(text, end);
   if (lineEnd - lineStart > maxLength) return undefined;
-  const own =
-    lineAt(text, lineStart, lineEnd).indentation ?? Number.POSITIVE_INFINITY;
-  const { heads, from, level } = above(text, lineStart, own);
-  const { to, ends } = below(text, lineEnd, level);
-  const head = heads.join("");
-  const length = head.length + (to - from) + ends.length;
+  const { from, level } = statementsBefore(text, lineStart);
+  const heads = headsBefore(text, from, level);
+  const { to, outer } = statementsAfter(text, lineEnd, level);
+  const length = heads.length + to - from;
   if (length > maxLength) return undefined;
+  const kept = text.slice(from, to);
+  const namespaces = kept.match(unindented)?.length ?? 0;
+  const ends = endsAfter(text, to, outer) + "}\n".repeat(namespaces);
   return {
-    text: head + text.slice(from, to) + ends,
-    start: head.length + start - from,
-    lineStart: head.length + lineStart - from,
-    lineEnd: head.length + lineEnd - from,
+    text: heads + kept + ends,
+    start: heads.length + start - from,
+    lineStart: heads.length + lineStart - from,
+    lineEnd: heads.length + lineEnd - from,
   };
 }
 
-/** The start of the lines kept before an offset, and the heads of the blocks around them. */
-function above(text: string, lineStart: number, own: number) {
-  const least = lineStart - maxLength;
-  const quotes = quotesIn(text.slice(0, lineStart));
-  let from = lineStart;
-  let level = own;
-  let count = 0;
-  // Up to the start of a statement in the outermost block that the lines are of.
-  while (from > 0 && from > least) {
-    const line = lineBefore(text, from);
-    from = line.start;
-    const { indentation } = line;
-    count++;
-    if (indentation === undefined || indentation > level) continue;
-    const mayEnd = count >= near && !continues.test(line.text);
-    if (mayEnd && isInLiteral(text, from, lineStart, quotes)) continue;
-    level = indentation;
-    if (mayEnd) break;
+/**
+ * Where the statements start that belong to the lines before an offset, and the least indentation
+ * from there on.
+ */
+function statementsBefore(text: string, lineStart: number) {
+  let level = lineFrom(text, lineStart).indentation ?? Infinity;
+  let at = lineStart;
+  for (let count = 1; at > 0 && lineStart - at <= maxLength; count++) {
+    const line = lineBefore(text, at);
+    at = line.start;
+    if (line.indentation === undefined || line.indentation > level) continue;
+    const mayStart = count >= near && !continues.test(line.text);
+    if (mayStart && isInLiteral(text, at)) continue;
+    level = line.indentation;
+    if (mayStart) break;
   }
-  const heads: string[] = [];
+  return { from: at, level };
+}
+
+/** The heads of the blocks around a statement with an indentation, the outermost first. */
+function headsBefore(text: string, from: number, level: number): string {
+  let heads = "";
   let outer = level;
   let at = from;
   let next = from;
@@ -94,138 +98,116 @@ function above(text: string, lineStart: number, own: number) {
     at = line.start;
     if (line.indentation === undefined || line.indentation >= outer) continue;
     outer = line.indentation;
-    const end = opens.test(line.text) ? line.end : endOfHead(text, line, next);
+    const end = endOfHead(text, line, next);
     if (continues.test(line.text)) at = startOfHead(text, line);
-    heads.unshift(text.slice(at, end));
+    heads = text.slice(at, end) + heads;
     next = at;
   }
-  return { heads, from, level };
+  // Before it all is text to PHP.
+  const php = /^<\?php\s/.exec(text)?.[0];
+  return php !== undefined && next > 0 ? php + heads : heads;
 }
 
-/**
- * Whether an offset is inside a comment or a string of several lines.
- *
- * @param quotes number of triple quotes before `lineStart`
- */
-function isInLiteral(
-  text: string,
-  offset: number,
-  lineStart: number,
-  quotes: number,
-): boolean {
-  const between = text.slice(
-    Math.min(offset, lineStart),
-    Math.max(offset, lineStart),
-  );
-  const isOdd = (quotes + quotesIn(between)) % 2 === 1;
-  const before = text.slice(Math.max(0, offset - maxLength), offset);
-  return isOdd || before.lastIndexOf("/*") > before.lastIndexOf("*/");
-}
-
-function quotesIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"""'); at >= 0; at = text.indexOf('"""', at + 3))
-    count++;
-  return count;
-}
-
-/** Where a head ends that has several lines; the end of its first line if it has not. */
-function endOfHead(text: string, { end, indentation }: Line, next: number) {
-  let at = end;
+/** Where a head with several lines ends; the end of its first line if it has no others. */
+function endOfHead(text: string, first: Line, next: number): number {
+  if (opens.test(first.text)) return first.end;
+  let at = first.end;
   for (let count = 1; count < longestHead && at < next; count++) {
-    const line = lineAt(text, at, endOfLine(text, at));
+    const line = lineFrom(text, at);
     at = line.end;
     if (line.text.trimStart().startsWith("{")) return at;
-    if (line.indentation !== undefined && line.indentation <= indentation!)
-      break;
+    if ((line.indentation ?? Infinity) <= first.indentation!) break;
     if (opens.test(line.text)) return at;
   }
-  return end;
+  return first.end;
 }
 
-/** Where the statement or head starts that goes on with a line. */
-function startOfHead(text: string, { start, indentation }: Line): number {
-  const least = start - maxLength;
-  let at = start;
-  while (at > 0 && at > least) {
+/** Where the statement or head starts with which a line goes on. */
+function startOfHead(text: string, last: Line): number {
+  let at = last.start;
+  while (at > 0 && last.start - at <= maxLength) {
     const line = lineBefore(text, at);
     at = line.start;
-    if (line.indentation === undefined || line.indentation > indentation!)
-      continue;
+    if ((line.indentation ?? Infinity) > last.indentation!) continue;
     if (!continues.test(line.text)) break;
   }
   return at;
 }
 
-/** The end of the lines kept after an offset, and the ends of the blocks around them. */
-function below(text: string, lineEnd: number, level: number) {
-  const most = lineEnd + maxLength;
-  const quotes = quotesIn(text.slice(0, lineEnd));
+/**
+ * Where the statements end that belong to the lines after an offset, and the least indentation of
+ * these and of the statements before.
+ */
+function statementsAfter(text: string, lineEnd: number, level: number) {
   let outer = level;
-  let last = lineBefore(text, lineEnd);
+  let last = lineEnd > 0 ? lineBefore(text, lineEnd) : undefined;
   let to = lineEnd;
   let at = lineEnd;
-  for (let count = 1; at < text.length && at < most; count++) {
-    const line = lineAt(text, at, endOfLine(text, at));
-    const { indentation } = line;
+  for (let count = 1; at < text.length && at - lineEnd <= maxLength; count++) {
+    const line = lineFrom(text, at);
     at = line.end;
-    // An annotation belongs to what comes after it.
-    if (/^\s*@/.test(line.text)) continue;
-    if (indentation !== undefined && indentation <= outer) {
-      const goesOn = continues.test(line.text);
-      const mayEnd =
-        count > near
-          ? !goesOn
-          : // The end of a block that is not indented.
-            /^\s*}/.test(line.text) &&
-            indentation === last.indentation &&
-            !opens.test(last.text);
-      if (mayEnd && !isInLiteral(text, line.start, lineEnd, quotes)) break;
-      outer = indentation;
+    // It belongs to what comes after it.
+    if (annotation.test(line.text)) continue;
+    const { indentation } = line;
+    if (indentation !== undefined) {
+      if (indentation <= outer) {
+        const mayEnd =
+          count > near
+            ? !continues.test(line.text)
+            : endsUnindented(line, last?.indentation, last?.text);
+        if (mayEnd && !isInLiteral(text, line.start)) break;
+        outer = indentation;
+      }
+      last = line;
     }
-    if (indentation !== undefined) last = line;
     to = at;
   }
-  at = to;
+  return { to, outer };
+}
+
+/** Whether a line closes a block whose contents are not indented, as those of C++ namespaces. */
+function endsUnindented(line: Line, before = -1, textBefore = ""): boolean {
+  return (
+    line.indentation === before &&
+    closesBrace.test(line.text) &&
+    !opens.test(textBefore)
+  );
+}
+
+/** The ends of the blocks around the statements before an offset, the innermost first. */
+function endsAfter(text: string, to: number, level: number): string {
   let ends = "";
+  let outer = level;
+  let at = to;
+  /** Whether the last end opens another block, such as `} else {`. */
   let isOpen = false;
-  while (at < text.length && outer > 0) {
-    const line = lineAt(text, at, endOfLine(text, at));
+  while (at < text.length && outer > 0 && ends.length < maxLength) {
+    const line = lineFrom(text, at);
     at = line.end;
-    const { indentation } = line;
-    if (isOpen) ends += line.text;
-    if (indentation === undefined || indentation > outer) continue;
-    if (indentation === outer && !isOpen) continue;
-    const isEnd = continues.test(line.text);
-    if (!isOpen && isEnd) ends += line.text;
+    const { indentation = Infinity } = line;
+    const isOutside: boolean =
+      indentation < outer || (isOpen && indentation === outer);
+    const isEnd: boolean = isOutside && continues.test(line.text);
+    if (isOpen || isEnd) ends += line.text;
+    if (!isOutside) continue;
     outer = indentation;
     isOpen = isEnd && opens.test(line.text);
   }
-  return { to, ends };
+  return ends;
 }
 
-function lineBefore(text: string, end: number): Line {
-  return lineAt(text, text.lastIndexOf("\n", end - 2) + 1, end);
-}
-
-function lineAt(text: string, start: number, end: number): Line {
-  const line = text.slice(start, end);
-  const indentation = ignored.test(line) ? undefined : columns(line);
-  return { start, end, indentation, text: line };
-}
-
-function endOfLine(text: string, offset: number): number {
-  const lineBreak = text.indexOf("\n", offset);
-  return lineBreak < 0 ? text.length : lineBreak + 1;
-}
-
-/** Columns of white space at the start of a line. */
-function columns(line: string): number {
-  let width = 0;
-  for (const char of line) {
-    if (char === "\t") width += tabWidth - (width % tabWidth);
-    else if (char === " ") width++;
-    else break;
+/** Whether a line is inside a comment or a string of several lines. */
+function isInLiteral(text: string, lineStart: number): boolean {
+  let quotes = 0;
+  for (let at = -3; ; quotes++) {
+    at = text.indexOf('"""', at + 3);
+    if (at < 0 || at >= lineStart) break;
   }
-  return width;
+  const opened = text.lastIndexOf("/*", lineStart - 1);
+  const closed = text.lastIndexOf("*/", lineStart - 1);
+  // Paths in strings have these signs, too.
+  const isComment =
+    opened > closed &&
+    text.slice(startOfLine(text, opened), opened).trim() === "";
+  return isComment || quotes % 2 === 1;
 }
