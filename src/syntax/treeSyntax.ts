@@ -40,12 +40,18 @@ export class TreeSyntax implements Syntax, ParsedText {
     return fittingIn(this, edit, cuts, deadline);
   }
 
+  /** Frees the trees of the excerpt; it is parsed again when it is needed. */
+  releaseExcerpt(): void {
+    this.last?.excerpt.dispose();
+    this.last = undefined;
+  }
+
   private excerptFor({ start, end }: TextEdit): ParsedExcerpt | undefined {
     const range = `${start}-${end}`;
     if (this.last?.range === range) return this.last.excerpt;
     const excerpt = excerptAround(this.text, start, end);
     if (excerpt === undefined) return undefined;
-    this.last?.excerpt.dispose();
+    this.releaseExcerpt();
     this.last = { range, excerpt: new ParsedExcerpt(this.grammar, excerpt) };
     return this.last.excerpt;
   }

@@ -142,13 +142,14 @@ describe("a long text", () => {
             document.parse(Infinity);
             place = start + inserted.length;
           }
-          const fresh = await treeOf("typescript", text);
+          const fresh = await parsedDocument("typescript", text);
           const edit = { start: place, end: place, text: offer };
           const cuts = [1, 2, 3, 4];
           assert.equal(
             document.syntax!.fitting(edit, cuts, Infinity),
-            fresh.fitting(edit, cuts, Infinity),
+            fresh.syntax!.fitting(edit, cuts, Infinity),
           );
+          fresh.dispose();
           document.edit({ start: 0, end: text.length, text: whole }, whole);
           document.parse(Infinity);
           text = whole;
