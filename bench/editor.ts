@@ -5,13 +5,13 @@
  * that shows its ghost text (50 of them are VS Code's own wait before it asks); and what activation
  * cost the extension host. `-- --first` ends after the first ghost text.
  *
- * What is on the screen before the key that is timed is put away by Esc, so the model is asked for each
- * of these keys. 0.1.0 did not heed Esc: of its keys most were answered from what was put away.
+ * Ghost text that is on the screen before a timed key is hidden by Esc, so that the model runs for each
+ * timed key. Version 0.1.0 ignored Esc: it answered most of these keys from the hidden suggestion.
  */
 import { Editor, ghostSelector } from "../test/e2e/editor";
 import { percentile } from "./percentile";
 
-/** Where any programmer knows what comes next; the last character is the key that is timed. */
+/** Beginnings of lines that are easy to continue. The last character of each is the timed key. */
 const beginnings = [
   "for (let i = 0; i < items.length; i",
   "const first = items[",
@@ -26,12 +26,13 @@ const beginnings = [
 ];
 const samplesWanted = 60;
 
+/** Milliseconds by the page's `performance.now()`; 0: not yet. */
 interface Probe {
   pressedAt: number;
   shownAt: number;
 }
 
-/** Runs inside the page: notes the last key press and the first frame with ghost text after it. */
+/** Runs inside the page: records the last key press and the first frame with ghost text after it. */
 const installProbe = `(() => {
   const probe = (window.rwkvProbe = { pressedAt: 0, shownAt: 0 });
   const look = () => {
@@ -49,8 +50,10 @@ const installProbe = `(() => {
 })()`;
 
 /**
- * Types the beginning of a line until something is suggested: while the model loads nothing is, and
- * the last letter is typed again.
+ * Types the beginning of a line and then its last letter again and again, until there is ghost text: while
+ * the model is loading, nothing is suggested.
+ *
+ * @throws Error after two minutes
  */
 async function typeUntilGhostText(editor: Editor): Promise<void> {
   const [beginning = ""] = beginnings;
@@ -68,17 +71,18 @@ async function typeUntilGhostText(editor: Editor): Promise<void> {
   throw new Error("no ghost text in two minutes");
 }
 
+/** Milliseconds from each timed key to the frame that shows its ghost text. */
 async function keystrokes(editor: Editor): Promise<number[]> {
   const { page } = editor;
   await page.evaluate(installProbe);
   const times: number[] = [];
-  // Places without a suggestion give no sample; twice the number of tries must do.
+  // A key without ghost text gives no sample, so there are up to twice as many tries as samples wanted.
   for (let n = 0; n < 2 * samplesWanted && times.length < samplesWanted; n++) {
     const beginning = beginnings[n % beginnings.length] ?? "";
     await page.keyboard.press("Control+End");
     await page.keyboard.press("Enter");
     await page.keyboard.insertText(`${beginning.slice(0, -1)}`);
-    // The pause of a typist who thinks; what is suggested meanwhile is put away.
+    // A pause, as of a user who thinks; ghost text that comes meanwhile is hidden.
     await page.waitForTimeout(400);
     if (await editor.hasGhost()) {
       await page.keyboard.press("Escape");
@@ -98,7 +102,7 @@ async function keystrokes(editor: Editor): Promise<number[]> {
   return times;
 }
 
-/** From the request's arrival to its answer, as the engine's log has it; only where a model ran. */
+/** Milliseconds from each request's arrival to its answer, by the engine's log; only where a model ran. */
 async function provider(editor: Editor): Promise<number[]> {
   const generated =
     /inline completion at \S+: generated[^,]*(?:, P [\d.]+)?, ([\d.]+) ms/g;
@@ -106,7 +110,7 @@ async function provider(editor: Editor): Promise<number[]> {
   return [...log.matchAll(generated)].map(([, ms]) => Number(ms));
 }
 
-/** As *Developer: Show Running Extensions* says. */
+/** Milliseconds of activation by *Developer: Show Running Extensions*; null if RWKV is not in its list. */
 async function activation(editor: Editor): Promise<number | null> {
   await editor.command("Developer: Show Running Extensions");
   const row = editor.page.locator(
@@ -115,7 +119,7 @@ async function activation(editor: Editor): Promise<number | null> {
   );
   const list = editor.page.locator(".runtime-extensions-editor .monaco-list");
   await list.first().hover();
-  // The list only has the rows in view.
+  // The page only has the rows of the list that are in view.
   for (let n = 0; n < 40 && !(await row.first().isVisible()); n++) {
     await editor.page.mouse.wheel(0, 150);
     await editor.page.waitForTimeout(100);

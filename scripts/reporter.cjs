@@ -1,11 +1,14 @@
 /**
  * Mocha's usual report on the screen; and, where somebody listens at file descriptor 3, what the run
- * came to as JSON: `{passed, failed, skipped: [names]}`. `scripts/test.mjs` sums it up.
+ * came to as JSON. `scripts/test.mjs` sums it up.
  */
 const { writeSync } = require("node:fs");
 const { reporters } = require("mocha");
 
-/** @typedef {{passed: number, failed: number, skipped: string[]}} Summary */
+/**
+ * `failures` are the full titles of what failed, by the file that holds it.
+ * @typedef {{passed: number, failed: number, skipped: string[], failures: Record<string, string[]>}} Summary
+ */
 
 module.exports = class extends reporters.Spec {
   /**
@@ -15,9 +18,14 @@ module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     /** @type {Summary} */
-    const summary = { passed: 0, failed: 0, skipped: [] };
+    const summary = { passed: 0, failed: 0, skipped: [], failures: {} };
     runner.on("pass", () => summary.passed++);
-    runner.on("fail", () => summary.failed++);
+    runner.on("fail", (test) => {
+      summary.failed++;
+      // A hook stands in no file by itself, the suite around it does.
+      const file = test.file ?? test.parent?.file ?? "";
+      (summary.failures[file] ??= []).push(test.fullTitle());
+    });
     runner.on("pending", (test) => summary.skipped.push(test.fullTitle()));
     runner.once("end", () => {
       if (process.env.TEST_SUMMARY === "3")

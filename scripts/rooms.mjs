@@ -91,7 +91,7 @@ export const rooms = {
     "text",
   ],
   // Official checkpoints: where they are, and what they need.
-  "models/catalogue": ["download", "files", "text"],
+  "models/catalogue": ["download", "files", "models/matrixBytes.ts", "text"],
   // Connections of the extension host, and of `rwkv-models`; those of the engine are in remote.
   download: ["messages.ts", "files"],
   "models/export": [
@@ -105,6 +105,7 @@ export const rooms = {
     "files",
     "models/package",
     "models/formats",
+    "models/matrixBytes.ts",
     "models/modelError.ts",
     ...network,
     "text",
@@ -118,6 +119,8 @@ export const rooms = {
     "text",
   ],
   "models/formats": ["messages.ts", "models/modelError.ts", "engine", "files"],
+  // A fact about packages that the catalogue's estimates need without the engine.
+  "models/matrixBytes.ts": [],
   "models/modelError.ts": ["messages.ts"],
   state: [...network, "files"],
   // Candidates are what the engine's gate weighs, hence its type.

@@ -13,7 +13,7 @@ const reporter = join(root, "scripts", "reporter.cjs");
  * @typedef {{name: string, args: string[], mocha?: boolean, command?: string}} Step
  */
 
-/** @typedef {{passed: number, failed: number, skipped: string[], output: string}} Result */
+/** @typedef {import("./reporter.cjs").Summary & {output: string}} Result */
 
 /**
  * A step that runs tests.
@@ -100,13 +100,14 @@ export function run(
     child.on("close", (code) => {
       const counts =
         summary === ""
-          ? { passed: 0, failed: 0, skipped: [] }
+          ? { passed: 0, failed: 0, skipped: [], failures: {} }
           : /** @type {Result} */ (JSON.parse(summary));
       const isOne = !mocha && code === 0;
       resolve({
         passed: isOne ? 1 : counts.passed,
         failed: code !== 0 && counts.failed === 0 ? 1 : counts.failed,
         skipped: counts.skipped,
+        failures: counts.failures,
         output,
       });
     });

@@ -1,11 +1,11 @@
 /**
- * What exactly is wrong in a file of a model or of a tokenizer, or in its download: parts of the sentences in `messages.ts`,
- * told as they are, as codes with what fills them. One copy for both sides.
+ * Parts of the sentences in `messages.ts` that say what is wrong in a file of a model or tokenizer, or in
+ * its download. As there, a part is a code with arguments, and client and server share this list.
  */
 import type { Sentence } from "./translate";
 
 export const damage = {
-  // Parts of files, as they are called in the sentences below.
+  // Names of parts of files, as arguments of the sentences below.
   "magic number": (t) => t("the magic number"),
   version: (t) => t("the version"),
   "header length": (t) => t("the header's length"),
@@ -58,7 +58,7 @@ export const damage = {
   "file ends inside": (t, a) => t("the file ends inside {0}", a),
   "beyond the file": (t, a, b, c) =>
     t("{0} would take {1} bytes, but the file has only {2}", a, b, c),
-  "absurd number": (t, a, b) => t("{0} is absurd ({1})", a, b),
+  "absurd number": (t, a, b) => t("{0} is impossibly large ({1})", a, b),
   missing: (t, a) => t("{0} is missing", a),
   overlap: (t, a, b) => t("{0} and {1} overlap", a, b),
   // Tensors.
@@ -66,7 +66,7 @@ export const damage = {
   "tensor rows": (t, a, b, c) =>
     t("{0} has rows of {1} values, which {2} cannot hold", a, b, c),
   "tensor not finite": (t, a, b) =>
-    t("{0} holds {1}, so the checkpoint cannot compute anything", a, b),
+    t("{0} contains {1}, so the model cannot be computed", a, b),
   "tensor twice": (t, a) => t("{0} is in the file twice", a),
   "tensor rank": (t, a, b) => t("{0} claims {1} dimensions", a, b),
   "tensors claimed": (t, a) => t("the file claims {0} tensors", a),
@@ -136,27 +136,27 @@ export const damage = {
   "pickle asks for": (t, a) =>
     t("the pickle asks for {0}, which no checkpoint needs; nothing was run", a),
   "pickle calls": (t, a) =>
-    t("{0} is called, which is something that cannot be called", a),
+    t("the pickle calls {0}, which is not a function that may be called", a),
   "pickle calls something": (t) =>
-    t("something is called that cannot be called"),
+    t("the pickle calls something that is not a function"),
   "pickle no arguments": (t, a) => t("{0} is called without arguments", a),
   "pickle memo": (t, a) => t("memo {0} was never written", a),
   "pickle line": (t) => t("a line does not end"),
-  "pickle ends": (t) => t("the pickle ends in mid-opcode"),
+  "pickle ends": (t) => t("the pickle ends inside an opcode"),
   "pickle stack": (t) => t("the stack is empty"),
   "pickle mark": (t) => t("there is no mark on the stack"),
-  "pickle set": (t) => t("items are added to something else than a set"),
-  "pickle list": (t) => t("items are appended to something else than a list"),
-  "pickle dict": (t) => t("items are set on something else than a dict"),
+  "pickle set": (t) => t("items are added to something that is not a set"),
+  "pickle list": (t) => t("items are appended to something that is not a list"),
+  "pickle dict": (t) => t("items are set on something that is not a dict"),
   "pickle attributes": (t) =>
-    t("attributes are set on something else than an object"),
-  "pickle class": (t) => t("a class is named by something else than text"),
-  "ordered dict": (t) => t("an OrderedDict is built from something"),
-  "no storage": (t) => t("a reference to something else than a storage"),
+    t("attributes are set on something that is not an object"),
+  "pickle class": (t) => t("the name of a class is not text"),
+  "ordered dict": (t) => t("an OrderedDict is made with arguments"),
+  "no storage": (t) => t("a reference to something that is not a storage"),
   "tensor description": (t) =>
     t("a tensor is described in another way than torch.save does"),
-  "parameter no tensor": (t) => t("a parameter that is no tensor"),
-  "tensor rebuilt": (t) => t("a tensor that is built in an unknown way"),
+  "parameter no tensor": (t) => t("a parameter that is not a tensor"),
+  "tensor rebuilt": (t) => t("a tensor that is rebuilt by an unknown function"),
   "save alone": (t) =>
     t(
       "in Python, save the weights alone (torch.save of the model's state_dict()) and import that",
@@ -186,7 +186,7 @@ export const damage = {
     ),
   "dict empty": (t) => t("the dict of tensors is empty"),
   "dict without tensors": (t, a) =>
-    t("{0} in the dict of tensors is no tensor, nor is anything else", a),
+    t("the dict of tensors holds no tensor; its first entry is {0}", a),
   "tensor storage type": (t, a, b) =>
     t(
       "{0} is a {1}; only float64, float32, float16 and bfloat16 are read, so save or choose the model in one of these",
@@ -213,7 +213,7 @@ export const damage = {
     ),
   "object as a whole": (t, a) =>
     t(
-      "this file holds a {0} as a whole, whose code would be needed to read it; in Python, save its state_dict() and import that",
+      "this file holds an object of the class {0}, whose code would be needed to read it; in Python, save its state_dict() and import that",
       a,
     ),
   "several networks": (t, a) =>
@@ -257,7 +257,7 @@ export const damage = {
     t("{0} has the type {1}, which is not known", a, b),
   "no RWKV in GGUF": (t, a) =>
     t(
-      "this is a {0}, whose channel mixing is a Qwen feed-forward behind RMS norms and no RWKV's; choose an rwkv6 or rwkv7 model",
+      "this is a {0}, which has a Qwen feed-forward network and RMS norms instead of RWKV's channel mixing; choose an rwkv6 or rwkv7 model",
       a,
     ),
   "other architecture": (t, a) =>
@@ -282,7 +282,7 @@ export const damage = {
     ),
   "old blocks": (t, a) =>
     t(
-      "this is {0} of version 100, whose blocks rwkv.cpp gave up in May 2023; quantise the model again with a later rwkv.cpp",
+      "this is {0} of version 100, with a block layout that rwkv.cpp dropped in May 2023; quantise the model again with a later rwkv.cpp",
       a,
     ),
   // Files of several parts, and what is no checkpoint.
@@ -303,7 +303,8 @@ export const damage = {
     t(
       "choose the file of an RWKV's weights; if this is one, it is damaged: download it again",
     ),
-  "absurd parts": (t, a) => t("this is one of {0} parts, which is absurd", a),
+  "absurd parts": (t, a) =>
+    t("by its name this is one of {0} parts, which is too many", a),
   "not in part": (t, a, b) =>
     t(
       "{0} is not in {1}, as this index says: they do not belong together, so download all files of the model again",
@@ -316,7 +317,7 @@ export const damage = {
       a,
       b,
     ),
-  "absurd index": (t, a) => t("an index of {0} bytes is absurd", a),
+  "absurd index": (t, a) => t("the index has {0} bytes, which is too many", a),
   "no weights": (t) =>
     t(
       "this is JSON, not a model's weights; choose the file of the weights that lies beside it",
@@ -349,7 +350,12 @@ export const damage = {
     t("has the shape {0} for {1} where {2} is expected ({3})", a, b, c, d),
   "bonus tensors": (t, a, b) => t("has {0} bonus tensors in layer {1}", a, b),
   "matrices of values": (t, a, b, c) =>
-    t("has matrices of {0} values for {1} channels in layer {2}", a, b, c),
+    t(
+      "has {0} values per token in ffn.s_emb where {1} × {1} are expected, in layer {2}",
+      a,
+      b,
+      c,
+    ),
   "foreign tensor": (t, a, b) =>
     t("has a tensor {0}, which RWKV-{1} does not", a, b),
   "save the network alone": (t) =>
@@ -407,7 +413,7 @@ export const damage = {
   "merge no pair": (t, a) => t("its merge {0} is not a pair", a),
   "merge of unknown": (t, a) =>
     t("its merge {0} is of tokens that it does not have", a),
-  "merge twice": (t, a) => t("its merge {0} stands there twice", a),
+  "merge twice": (t, a) => t("its merge {0} is there twice", a),
   "added no list": (t) => t("its added tokens are no list"),
   "added incomplete": (t) => t("it has an added token without id or content"),
   "added unread": (t, a) =>
@@ -416,8 +422,7 @@ export const damage = {
   "token id": (t, a) => t("a token of the vocabulary has the id {0}", a),
   "token length": (t, a) =>
     t("token {0} of the vocabulary is empty or too long", a),
-  "token twice": (t, a) =>
-    t("token {0} of the vocabulary stands there twice", a),
+  "token twice": (t, a) => t("token {0} is in the vocabulary twice", a),
   "vocabulary lines": (t, a) => t("the vocabulary has more than {0} lines", a),
   "vocabulary line": (t, a) =>
     t("line {0} of the vocabulary is not of the form: id 'token' length", a),

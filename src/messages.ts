@@ -1,7 +1,7 @@
 /**
- * Sentences of the engine that people read. On the wire each is a code with what fills it; the
- * client words it in the user's language, and whoever has no bundle of texts, in English. There is
- * one copy for both sides.
+ * The sentences of the engine that users read. The server sends a sentence as a code with arguments. The
+ * client words it in the user's language; programs without translations word it in English. Both sides
+ * share this list.
  */
 
 import { damage } from "./damage";
@@ -9,10 +9,10 @@ import type { Sentence, Translate } from "./translate";
 
 export type { Translate } from "./translate";
 
-/** What fills a sentence: a value, or another sentence in the same language. */
+/** What replaces a placeholder of a sentence: a value, or another sentence, in the same language. */
 export type Argument = string | number | Message;
 
-/** A sentence as a code and what fills it. */
+/** A sentence as a code and its arguments. */
 export interface Message {
   readonly code: MessageCode;
   readonly args: readonly Argument[];
@@ -55,16 +55,12 @@ const sentences = {
       address,
     ),
   "download redirect": (t, host, address) =>
-    t(
-      "{0} leads to {1}, which is not asked: only https addresses are",
-      host,
-      address,
-    ),
+    t("{0} redirects to {1}, but only https addresses are used", host, address),
   "download redirects": (t, host) =>
-    t("{0} leads from one address to the next without end", host),
+    t("{0} redirects from one address to the next without end", host),
   "download refused": (t, host, status) =>
     t(
-      "{0} does not give it without a token that it knows (status {1})",
+      "{0} requires a valid token for this download (status {1})",
       host,
       status,
     ),
@@ -76,7 +72,7 @@ const sentences = {
     t("{0} answered with status {1}", host, status),
   "download broken": (t, host, why) =>
     t(
-      "the connection to {0} failed ({1}); check the network and the proxy, then try again: what has come is kept",
+      "the connection to {0} failed ({1}); check the network and the proxy, then try again: the part that was downloaded is kept",
       host,
       why,
     ),
@@ -98,7 +94,11 @@ const sentences = {
   "download list": (t, host, why) =>
     t("{0} gave no list of files ({1})", host, why),
   "download unwritable": (t, path, why) =>
-    t("{0} cannot be written ({1}); what has come is kept", path, why),
+    t(
+      "{0} cannot be written ({1}); the part that was downloaded is kept",
+      path,
+      why,
+    ),
   "download running": (t, path) =>
     t("{0} is being downloaded already, here or in another window", path),
   "download space": (t, folder, needed, free) =>
@@ -110,7 +110,7 @@ const sentences = {
     ),
   "download vocabulary": (t, name) =>
     t(
-      "no repository that was asked has {0}, which the model needs; download the checkpoint and this file by hand, put them into one folder and use Import Model…",
+      "no known repository has {0}, which the model needs; download the checkpoint and this file by hand, put them into one folder and use Import Model…",
       name,
     ),
   "nothing to delete": (t, folder) =>
@@ -129,7 +129,7 @@ const sentences = {
     t("{0} is no usable n-gram table ({1}); import the model again", a, b),
   "export format unknown": (t, a) =>
     t(
-      "{0} tells no format that can be written; name a file that ends in .gguf or .safetensors",
+      "the format of {0} cannot be written; name a file that ends in .gguf or .safetensors",
       a,
     ),
   "export target exists": (t, a) =>
@@ -139,7 +139,7 @@ const sentences = {
     ),
   "export epsilon": (t, a, b, c) =>
     t(
-      "{0} is computed with another ε in its norms ({1} instead of {2}), for which the format has no place, so other engines would compute it wrongly; import the checkpoint here instead of exporting it",
+      "the norms of {0} use ε = {1}, and the format can only express {2}, so other engines would compute the model wrongly; import the checkpoint here instead of exporting it",
       a,
       b,
       c,
@@ -150,7 +150,7 @@ const sentences = {
       a,
     ),
   "export type": (t, a) =>
-    t("safetensors have no {0}; choose f32 or f16, or export a .gguf", a),
+    t("safetensors cannot store {0}; choose f32 or f16, or export a .gguf", a),
   "gguf generation": (t, a) =>
     t("GGUF has no RWKV-{0}; export it as safetensors instead", a),
   "gguf embedding": (t) =>
@@ -197,7 +197,12 @@ const sentences = {
       c,
     ),
   "config impossible": (t, a, b, c) =>
-    t("{0} says {1} = {2}, which cannot be; download the file again", a, b, c),
+    t(
+      "{0} says {1} = {2}, which is impossible; download the file again",
+      a,
+      b,
+      c,
+    ),
   "config of another model": (t, a, b, c, d) =>
     t(
       "{0} says {1} = {2}, and the weights beside it have {3}: it belongs to another model, so put the config.json of this one there, or move it away",
@@ -316,7 +321,7 @@ const sentences = {
     ),
   "no tokenizer that is read": (t, path, kind, wanted, source) =>
     t(
-      "{0} has no tokenizer of its own that is read (it has the kind {1}); put the model's {2} beside it{3}, or name the file with --tokenizer",
+      "{0} has a tokenizer of a kind that is not read ({1}); put the model's {2} beside it{3}, or name the file with --tokenizer",
       path,
       kind,
       wanted,
@@ -431,7 +436,7 @@ export type MessageCode = keyof typeof all;
 
 export const messageCodes = Object.keys(all) as MessageCode[];
 
-/** As many arguments as the sentence has places. */
+/** As many arguments as the sentence has placeholders. */
 type Arguments<C extends MessageCode> =
   Parameters<(typeof all)[C]> extends [Translate, ...infer Values]
     ? { [I in keyof Values]: Argument }
@@ -445,7 +450,7 @@ export function message<C extends MessageCode>(
   return { code, args };
 }
 
-/** The sentence, by way of a translation. */
+/** The text of a message in the language of `t`. */
 export function worded({ code, args }: Message, t: Translate): string {
   const sentence: Sentence = all[code];
   const values = args.map((value) =>
@@ -454,18 +459,18 @@ export function worded({ code, args }: Message, t: Translate): string {
   return sentence(t, ...values);
 }
 
-/** For whoever has no bundle of texts. */
+/** Fills in the English text, for programs without translations. */
 export const english: Translate = (text, ...values) =>
   text.replace(/\{(\d)\}/g, (_, index: string) =>
     String(values[Number(index)]),
   );
 
-/** The sentence in English. */
+/** The text of a message in English. */
 export function inEnglish(message: Message): string {
   return worded(message, english);
 }
 
-/** Whether a value from the wire is a message whose codes are all known here. */
+/** Whether a value that the other side sent is a message whose codes are all known to this side. */
 export function isMessage(value: unknown): value is Message {
   if (typeof value !== "object" || value === null) return false;
   const { code, args } = value as Partial<Message>;
@@ -477,7 +482,7 @@ export function isMessage(value: unknown): value is Message {
   );
 }
 
-/** An error whose message is a sentence that can be told in other languages, too. */
+/** An error whose message can be worded in other languages, too; `message` is in English. */
 export class ToldError extends Error {
   constructor(
     readonly told: Message,
@@ -487,7 +492,7 @@ export class ToldError extends Error {
   }
 }
 
-/** What the system says of files, in words of our own. */
+/** Sentences for the system's error codes of files. */
 const ofFiles: Readonly<Record<string, MessageCode>> = {
   ENOENT: "no such file",
   EACCES: "not permitted",
@@ -495,10 +500,7 @@ const ofFiles: Readonly<Record<string, MessageCode>> = {
   EROFS: "read-only",
 };
 
-/**
- * What an error says, as part of a sentence. What libraries and the system say in words of their own
- * stays as it is.
- */
+/** What an error says, as an argument of a message. The texts of libraries are not translated. */
 export function detailOf(error: unknown): Message | string {
   if (error instanceof ToldError) return error.told;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

@@ -172,6 +172,16 @@ export interface InitializationOptions {
   };
 }
 
+/** Defaults of the settings that belong to the process: those of {@link InitializationOptions}. */
+export const defaultProcessSettings = {
+  threads: 0,
+  memoryBudget: 256,
+  modelsPath: "",
+  project: "on" as ProjectMode,
+  projectMemory: 96,
+  unloadAfter: 60,
+} satisfies InitializationOptions;
+
 /** Why a suggestion is there. */
 export type SuggestionSource = "generated" | "typed through" | "in flight";
 
@@ -360,6 +370,9 @@ export interface MembersParams {
   before: string;
 }
 
+/** Most names in an answer to {@link MembersRequest}, more than types have whose members users complete. */
+export const maxMembers = 500;
+
 /** Answers names; none where nothing is known or the document has changed. */
 export const MembersRequest = new RequestType<MembersParams, string[], void>(
   "rwkv/members",
@@ -372,6 +385,9 @@ export interface IndexingParams {
   done: number;
   total: number;
 }
+
+/** Nothing is being indexed. */
+export const notIndexing: IndexingParams = { phase: "idle", done: 0, total: 0 };
 
 /** Sent to clients that ask for `notifications`, when indexing takes more than a moment. */
 export const IndexingNotification = new NotificationType<IndexingParams>(

@@ -12,10 +12,8 @@ import { diskReader, Libraries } from "../../src/project/imports/libraries";
 import { Indexer } from "../../src/project/indexer";
 import { scanNames } from "../../src/project/names";
 import { mostSources, Project } from "../../src/project/project";
-import {
-  defaultProjectMemory,
-  maxProjectNames,
-} from "../../src/server/features/project";
+import { defaultProcessSettings } from "../../src/protocol";
+import { maxProjectNames } from "../../src/server/features/project";
 import { mebibyte } from "../../src/text/bytes";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
@@ -35,7 +33,8 @@ export class KnownProject {
     hasLibraries: boolean,
   ): Promise<KnownProject> {
     const mayRead = () => true;
-    const project = new Project({ budget: defaultProjectMemory * mebibyte });
+    const budget = defaultProcessSettings.projectMemory * mebibyte;
+    const project = new Project({ budget });
     const indexer = new Indexer({
       files: new ProjectFiles([folder], { mayRead }),
       project,

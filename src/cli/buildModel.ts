@@ -6,7 +6,7 @@ import { fileSize } from "../text/bytes";
 import { buildModelPackage } from "../models/package/build";
 import { quantisations } from "../models/package/manifest";
 
-/** Builds the bundled model's package from what `training/` has exported. */
+/** The command line: builds the bundled model's package from the files that `training/` exports to FOLDER. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

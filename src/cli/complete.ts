@@ -40,7 +40,7 @@ async function main(): Promise<void> {
     signal: new AbortController().signal,
   });
   const path = relative(process.cwd(), place.file).replaceAll("\\", "/");
-  // Nobody waits at a keyboard here, so the suggestion may take a minute.
+  // No user is typing, so the suggestion may take a minute.
   const outcome = await completeText(
     model,
     { path, text, offset },

@@ -9,7 +9,13 @@ import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import { defaultSettings, type Settings } from "../protocol";
 
-/** One suggestion for a place in a text, by the pipeline that the editor uses. */
+/**
+ * One suggestion for a position in a text, by the pipeline that the editor uses. It does not reject:
+ * `error` of the result has what went wrong.
+ *
+ * @param place the file's path, its text, and a UTF-16 offset in it
+ * @param settings override the defaults
+ */
 export async function completeText(
   model: LoadedModel,
   place: { path: string; text: string; offset: number },
@@ -41,7 +47,7 @@ export async function completeText(
   );
 }
 
-/** VS Code's names of languages by file ending, where the two differ. */
+/** VS Code's language ids by file ending, where the two differ. */
 const languageIds: Record<string, string> = {
   bash: "shellscript",
   cc: "cpp",
@@ -66,7 +72,7 @@ const languageIds: Record<string, string> = {
   yml: "yaml",
 };
 
-/** The same by file name, where that has no ending. */
+/** VS Code's language ids by file name, for files without an ending. */
 const languageIdsByName: Record<string, string> = {
   dockerfile: "dockerfile",
   gnumakefile: "makefile",

@@ -5,7 +5,7 @@ const usage = `Usage: rwkv-export CHECKPOINT --out FILE.gguf|FILE.safetensors [-
 
 Writes a checkpoint for llama.cpp (.gguf) or in the official layout (.safetensors).`;
 
-/** The command line: a checkpoint for other engines. */
+/** The command line: converts a checkpoint for other engines. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

@@ -9,7 +9,7 @@ const usage = `Usage: rwkv-import FILE --out DIR [--quantize int8|int4|none] [--
 
 Makes a model package in DIR from an RWKV checkpoint (.pth, .safetensors, GGUF, rwkv.cpp's .bin).`;
 
-/** The command line: a checkpoint becomes a model package. */
+/** The command line: makes a model package from a checkpoint. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,

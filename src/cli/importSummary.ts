@@ -2,7 +2,7 @@ import { inEnglish } from "../messages";
 import type { ImportReport } from "../models/import/importModel";
 import { fileSize } from "../text/bytes";
 
-/** What an import has made, and what quantisation costs, in two lines. */
+/** Two lines: the package that an import has written to `folder`, and its quantisation loss. */
 export function importSummary(
   { manifest, loss }: ImportReport,
   folder: string,

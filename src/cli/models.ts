@@ -10,7 +10,7 @@ import {
 } from "../download/endpoint";
 import { impatientPolicy } from "../download/retry";
 import { measureBandwidth } from "../models/catalogue/bandwidth";
-import { offeredSizes, shapes } from "../models/catalogue/catalogue";
+import { offeredSizes, officialSizes } from "../models/catalogue/catalogue";
 import {
   needs,
   tokensPerSecond,
@@ -30,8 +30,9 @@ import {
   manifestOf,
   type InstalledModel,
 } from "../models/package/installed";
-import { quantisations, weightsFile } from "../models/package/manifest";
+import { quantisations } from "../models/package/manifest";
 import { deletePackage } from "../models/package/packageFolder";
+import { weightBytes } from "../models/package/weightBytes";
 import { fileSize } from "../text/bytes";
 import { importSummary } from "./importSummary";
 import { progressLine } from "./progressLine";
@@ -41,13 +42,13 @@ const usage = `Usage: rwkv-models list [--available] [--models FOLDER] [--endpoi
        rwkv-models get SIZE|NAME [--quantize int8|int4|none] [--keep] [--models FOLDER] [--endpoint URL]
        rwkv-models rm NAME [--models FOLDER]
 
-list shows the bundled model and those of the folder; with --available it asks for the official ones, too.
-get downloads an official checkpoint (0.1B, 0.4B, 1.5B, 2.9B: the newest of that size) and makes a model of it;
-what was interrupted goes on. --keep keeps the checkpoint.
+list shows the bundled model and the models in the folder; with --available also the official checkpoints.
+get downloads an official checkpoint (0.1B, 0.4B, 1.5B, 2.9B: the newest of that size) and makes a model of it.
+An interrupted download continues. --keep keeps the checkpoint after that.
 rm deletes a model.
 
---models is ~/.rwkv/models if missing, --endpoint is $HF_ENDPOINT or ${defaultEndpoint}.
-$HF_TOKEN is sent to that endpoint, and to nobody else.`;
+--models is by default ~/.rwkv/models, --endpoint is by default $HF_ENDPOINT or ${defaultEndpoint}.
+$HF_TOKEN is sent to that endpoint only.`;
 
 const options = {
   available: { type: "boolean", default: false },
@@ -67,7 +68,7 @@ function parse() {
   return parseArgs({ allowPositionals: true, options });
 }
 
-/** The command line: models that are there, official ones, and how they come and go. */
+/** The command line: lists, downloads and deletes models. */
 async function main(): Promise<void> {
   const { values, positionals } = parse();
   const [command, name, ...more] = positionals;
@@ -93,7 +94,8 @@ async function list(values: Values, signal: AbortSignal): Promise<void> {
     return;
   }
   for (const sizeName of offeredSizes) {
-    const { bytes } = shapes.find((each) => each.sizeName === sizeName)!;
+    const size = officialSizes.find((each) => each.sizeName === sizeName)!;
+    const { bytes } = size;
     console.log(describeAvailable(sizeName, bytes, { sizeName }, bandwidth));
   }
 }
@@ -146,7 +148,12 @@ function official(
   return officialCheckpoints(source, { signal, policy: impatientPolicy });
 }
 
-/** The newest model of a size, or the model with a name; the list has the newest first. */
+/**
+ * The newest checkpoint of the size `name`, or the checkpoint with that name.
+ *
+ * @param all the newest first
+ * @throws Error that lists the names, if there is none
+ */
 function find(
   all: readonly OfficialCheckpoint[],
   name: string,
@@ -185,16 +192,13 @@ function describe(
   bandwidth: number,
 ): string {
   if (manifest instanceof ModelError) return `${name}\t${manifest.message}`;
-  const { generation, quantisation, license, vocabulary, width } = manifest;
-  const { bytes } = manifest.files[weightsFile]!;
-  const bytesPerToken =
-    bytes - vocabulary * width * (quantisation === "none" ? 4 : 2);
+  const { generation, quantisation, license } = manifest;
   return [
     name,
     `RWKV-${generation}`,
     quantisation,
     license,
-    memoryAndSpeed({ bytes, bytesPerToken }, bandwidth),
+    memoryAndSpeed(weightBytes(manifest), bandwidth),
     folder,
   ].join("\t");
 }

@@ -1,11 +1,15 @@
-/** A place named on the command line; line and column count from 1, columns in UTF-16 units. */
+/** A position in a file, from the command line; line and column count from 1, columns in UTF-16 units. */
 export interface Place {
   file: string;
   line: number;
   column: number;
 }
 
-/** Reads `FILE:LINE:COL`; the last two colons separate, so that `C:\a.ts:1:2` works. */
+/**
+ * Parses `FILE:LINE:COL`. Only the last two colons separate, so that `C:\a.ts:1:2` works.
+ *
+ * @throws Error if `argument` has another form
+ */
 export function parsePlace(argument: string): Place {
   const match = /^(.+):(\d+):(\d+)$/s.exec(argument);
   if (match === null) {
@@ -17,10 +21,9 @@ export function parsePlace(argument: string): Place {
 }
 
 /**
- * The UTF-16 offset of a place. A position behind the last character of a line is inside the text;
- * anything further is not.
+ * The UTF-16 offset of a position. The column behind the last character of a line is the last one.
  *
- * @throws Error that tells which lines or columns there are
+ * @throws Error that tells which lines or columns exist
  */
 export function offsetOf(text: string, { file, line, column }: Place): number {
   const lines = text.split("\n");

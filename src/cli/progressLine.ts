@@ -1,13 +1,16 @@
 import { fileSize } from "../text/bytes";
 
-/** How far something is, in bytes. */
+/** The progress of a step, in bytes. */
 interface Progress {
   readonly step: string;
   readonly done: number;
   readonly total: number;
 }
 
-/** Shows progress on a line that is written over; on a terminal only. */
+/**
+ * Makes a function that shows progress in one line of the terminal, at most ten times a second. Without
+ * a terminal it shows nothing.
+ */
 export function progressLine(): (progress: Progress) => void {
   let shown = 0;
   return ({ step, done, total }) => {

@@ -21,20 +21,21 @@ interface Shown {
  * Makes the editor request suggestions again after the one on screen has become longer, and show the
  * answer in its place.
  *
- * The event by which a provider announces new suggestions is a proposed API, and the command that
- * triggers a request does not suffice by itself. As a request by hand, the editor keeps the shown
- * suggestion as the first one and adds the longer one as the second. As an automatic request, it sends
- * none for the same position and text, unless it is for another provider. So this class registers a new
- * provider, which passes the request on to the engine, and names it in the command. The provider stays
- * registered until the next one replaces it, since the editor reports back to it what it has shown.
+ * The event by which a provider announces new suggestions is a proposed API. The command that triggers
+ * a request does not suffice by itself: after a request by hand, the editor keeps the shown suggestion as
+ * the first one and adds the longer one as the second; and it sends no second automatic request for the
+ * same position and text to the same provider. So this class registers a new provider, which passes the
+ * request on to the engine, and names that provider in the command. The provider stays registered until
+ * the next one replaces it, since the editor reports to it which suggestion was shown.
  *
  * The editor does not say whether a suggestion is on screen: it counts as shown while cursor and text
  * are unchanged and the user has neither hidden nor accepted it.
  */
 export class AskAgain implements Disposable {
   private shown: Shown | undefined;
+  /** The suggestion for which the command is running. */
   private asking: Shown | undefined;
-  /** Whether the editor knows the command's arguments; undefined until it was tried. */
+  /** Whether the editor knows the command's arguments; undefined before the first try. */
   private isUnderstood: boolean | undefined;
   private provider: Disposable | undefined;
   private readonly subscriptions: Disposable[];
@@ -53,9 +54,10 @@ export class AskAgain implements Disposable {
   }
 
   /**
-   * The kind of a request: those that this class triggers are automatic.
+   * The kind of a request. An editor that does not know the command's arguments reports the requests that
+   * this class triggers as requests by hand; they count as automatic.
    *
-   * @param kind what the editor says
+   * @param kind the kind that the editor reports
    */
   kindOf(
     document: TextDocument,
@@ -69,7 +71,7 @@ export class AskAgain implements Disposable {
     return Automatic;
   }
 
-  /** The user has hidden what is on screen. */
+  /** Forgets the shown suggestion, since the user has hidden it. */
   forget(): void {
     this.shown = undefined;
   }
@@ -79,7 +81,7 @@ export class AskAgain implements Disposable {
     this.provider?.dispose();
   }
 
-  /** Whether the editor is being told to ask for a place. */
+  /** Whether the command is running for this position of a document whose text has not changed since. */
   private isAsked(document: TextDocument, position: Position): boolean {
     if (this.asking === undefined) return false;
     const { offer, version } = this.asking;
@@ -96,7 +98,7 @@ export class AskAgain implements Disposable {
     if (event.kind === "accepted" || event.kind === "dismissed") this.forget();
     if (event.kind !== "lengthened" || !isInPlace(shown)) return;
     if (this.isUnderstood === false) return;
-    // Several may be under way.
+    // A copy, so that of several calls under way each clears only its own.
     const asking = { ...shown };
     this.asking = asking;
     this.register(shown.offer.document);
@@ -106,14 +108,19 @@ export class AskAgain implements Disposable {
         explicit: false,
       });
     } catch {
-      // The shorter text stays; an editor may refuse the arguments.
+      // An editor may refuse the arguments: the shorter text stays on screen.
       this.isUnderstood ??= false;
     } finally {
       if (this.asking === asking) this.asking = undefined;
     }
   }
 
-  /** Registers a provider that the editor has not asked yet and finds before the engine's own. */
+  /**
+   * Registers a provider that the editor has not asked yet and that it asks before the engine's own.
+   * While the command is running, the provider answers for any position in the document: if the user
+   * types or accepts meanwhile, the command's request for the new position replaces the editor's own,
+   * and no other provider is asked.
+   */
   private register({ languageId, uri }: TextDocument): void {
     this.provider?.dispose();
     this.provider = languages.registerInlineCompletionItemProvider(
@@ -122,8 +129,8 @@ export class AskAgain implements Disposable {
         provideInlineCompletionItems: (document, position, context, token) => {
           const { triggerKind } = context;
           if (triggerKind !== InlineCompletionTriggerKind.Automatic) return;
-          if (!this.isAsked(document, position)) return;
-          this.isUnderstood = true;
+          if (this.asking?.offer.document !== document) return;
+          if (this.isAsked(document, position)) this.isUnderstood = true;
           return this.engine.client?.inlineCompletions(
             document,
             position,

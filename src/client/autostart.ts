@@ -11,19 +11,19 @@ export function autostart(
   engine: Supervisor,
   availability: Availability,
 ): Disposable {
-  let settled: NodeJS.Timeout | undefined;
+  let restartTimer: NodeJS.Timeout | undefined;
   const startFor = (editor: TextEditor | undefined) => {
     if (editor && availability.of(editor.document).on) engine.start();
   };
   const restartSoon = () => {
-    // Several values changed one after the other cost one restart, not several.
-    clearTimeout(settled);
-    settled = setTimeout(() => {
+    // Several changes within a second cause one restart.
+    clearTimeout(restartTimer);
+    restartTimer = setTimeout(() => {
       if (engine.status.state !== "waiting") void engine.restart();
     }, 1000);
   };
   const subscriptions = [
-    // The project may be read from now on.
+    // The engine indexes the project only if it was started in a trusted workspace.
     workspace.onDidGrantWorkspaceTrust(restartSoon),
     window.onDidChangeActiveTextEditor(startFor),
     workspace.onDidChangeConfiguration((event) => {
@@ -34,12 +34,12 @@ export function autostart(
       restartSoon();
     }),
   ];
-  // Activation is over before the engine's process is forked.
+  // In a later task, so that forking the engine's process does not prolong activation.
   const first = setTimeout(() => startFor(window.activeTextEditor), 0);
   return {
     dispose() {
       clearTimeout(first);
-      clearTimeout(settled);
+      clearTimeout(restartTimer);
       for (const subscription of subscriptions) subscription.dispose();
     },
   };

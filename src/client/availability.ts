@@ -12,17 +12,17 @@ import { switchesIn } from "./documentSettings";
 import { localAnswer } from "./switches";
 
 /**
- * Knows without waiting whether suggestions are on for a document. The switches are read here; the
- * rest (globs, size, content) is the engine's answer, asked for when a document comes to the front
- * and kept until the settings change.
+ * Tells without waiting whether suggestions are on for a document. The switches (`rwkv.enable`,
+ * `rwkv.languages`) are read here. Whether a document is excluded or binary is the engine's answer, which
+ * is requested when the document becomes active and kept until the settings change.
  */
 export class Availability implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly answers = new Map<string, Answer>();
   private readonly subscriptions: Disposable[];
-  /** Counts changes of settings: older answers do not count. */
+  /** Number of changes of the settings: an answer to a request before the last one is dropped. */
   private epoch = 0;
-  private settled: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   readonly onDidChange = this.changed.event;
 
@@ -36,9 +36,10 @@ export class Availability implements Disposable {
         this.answers.clear();
         this.epoch++;
         this.changed.fire();
-        // The LSP library hears of the change after us; its message must reach the engine first.
-        clearTimeout(this.settled);
-        this.settled = setTimeout(refresh, 100);
+        // The LSP library tells the engine of the change, but only after this handler. The request has
+        // to reach the engine after that.
+        clearTimeout(this.timer);
+        this.timer = setTimeout(refresh, 100);
       }),
       // A change of language closes the document and opens it again.
       workspace.onDidCloseTextDocument((document) =>
@@ -55,7 +56,7 @@ export class Availability implements Disposable {
     ];
   }
 
-  /** The latest answer; "on" for a document without one. */
+  /** Whether suggestions are on; before the engine has answered, by the switches alone. */
   of(document: TextDocument): Answer {
     if (!isSelected(document))
       return { on: false, reason: "unsupported document" };
@@ -66,7 +67,7 @@ export class Availability implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.settled);
+    clearTimeout(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -86,7 +87,7 @@ export class Availability implements Disposable {
       if (epoch !== this.epoch || document.isClosed) return;
       this.answers.set(document.uri.toString(), answer);
     } catch {
-      // The engine ended meanwhile; the next one is asked when it is ready.
+      // The engine has ended meanwhile; the next one is asked when it is ready.
     }
     this.changed.fire();
   }

@@ -13,9 +13,9 @@ import type { EngineClient } from "./engineClient";
 import type { Supervisor } from "./supervisor";
 
 /**
- * Tells each engine which completion server the user has named, and lets the user name one. The
- * address counts from the user's own settings alone; the key lies in the editor's secret storage,
- * one for each address, so that no server is given another one's.
+ * Tells each engine process which completion server the user has named, and lets the user name one.
+ * Only the user's own settings can name a server, not those of a workspace. The editor's secret storage
+ * has the keys, one for each origin, so that no server gets the key of another.
  */
 export class CompletionServer implements Disposable {
   private readonly subscriptions: Disposable[];
@@ -38,7 +38,7 @@ export class CompletionServer implements Disposable {
     ];
   }
 
-  /** The command: names a server, sets its key, or goes back to the local model alone. */
+  /** The command *Completion Server…*: names a server, sets its key, or returns to the local model alone. */
   async run(): Promise<void> {
     const { url } = userOptions();
     if (url === "") {
@@ -113,11 +113,11 @@ export class CompletionServer implements Disposable {
         options.url === ""
           ? ""
           : ((await this.secrets.get(secretOf(options.url))) ?? "");
-      // What was changed meanwhile is sent by a later call.
+      // The options have changed meanwhile; a later call sends them.
       if (publication !== this.publications) return;
       await client.nameServer({ ...options, key });
     } catch (error) {
-      // The engine has ended, or the storage cannot be read: then no server is used.
+      // The engine has ended, or the secret storage cannot be read: without the key no server is used.
       this.log.warn(`completion server: ${String(error)}`);
       await client.nameServer({ url: "" }).catch(() => undefined);
     }
@@ -142,7 +142,7 @@ async function saveUrl(url: string | undefined): Promise<void> {
     .update("server.url", url, ConfigurationTarget.Global);
 }
 
-/** The origin of an address of HTTP; undefined if it is none. */
+/** The origin of an address; undefined if it is not an address of HTTP or HTTPS. */
 function originOf(url: string): string | undefined {
   try {
     const { protocol, origin } = new URL(url.trim());
@@ -152,7 +152,7 @@ function originOf(url: string): string | undefined {
   }
 }
 
-/** The name of an address's key in the secret storage. */
+/** The name in the secret storage of the key for an address: one for each origin. */
 function secretOf(url: string): string {
   return `rwkv.server.key ${originOf(url) ?? ""}`;
 }

@@ -3,8 +3,9 @@ import type { OfferedSuggestion, Suggestions } from "./suggestions";
 import type { Supervisor } from "./supervisor";
 
 /**
- * The command behind Esc while ghost text is on screen: hides it and tells the engine, so that the
- * same text does not come back at its place. The editor tells nobody when it hides one by itself.
+ * The command of Esc while ghost text is on screen: hides it and tells the engine, so that the same text
+ * is not suggested there again. The editor does not report that ghost text was hidden, so the command
+ * has to.
  */
 export class Dismissal implements Disposable {
   private last: OfferedSuggestion | undefined;
@@ -22,7 +23,7 @@ export class Dismissal implements Disposable {
     this.last = undefined;
     await commands.executeCommand("editor.action.inlineSuggest.hide");
     if (offer?.document !== window.activeTextEditor?.document) return;
-    // A rejection means that the engine ended meanwhile, and with it what it remembers.
+    // A rejection means that the engine has ended; a new one does not remember the suggestion.
     if (offer)
       await this.engine.client?.dismiss(offer.event.id).catch(() => undefined);
   }

@@ -3,8 +3,9 @@ import { isLanguageOn } from "../protocol";
 import type { Settings } from "../protocol";
 
 /**
- * The settings of a scope as the engine gets them. A workspace or a folder adds to what its user
- * excludes and takes nothing back. One that is not trusted may switch suggestions off, not on.
+ * The settings of a scope as they are sent to the engine; null if there are none. The settings of a
+ * workspace or a folder can exclude more files than the user's own, but not fewer. In a workspace that
+ * is not trusted they can switch suggestions off, but not on.
  */
 export function documentSettings(
   scope: ConfigurationScope | undefined,
@@ -30,7 +31,7 @@ export function documentSettings(
   };
 }
 
-/** What a scope says of the switches alone. */
+/** The switches of a scope: whether suggestions are on, and for which languages. */
 export function switchesIn(
   scope: ConfigurationScope | undefined,
 ): Pick<Settings, "enable" | "languages"> {
@@ -57,6 +58,7 @@ export function switchesIn(
   };
 }
 
+/** Whether a glob excludes files; one that begins with `!` takes back earlier globs. */
 function adds(glob: unknown): boolean {
   return typeof glob !== "string" || !glob.startsWith("!");
 }

@@ -32,13 +32,13 @@ interface Order {
   readonly checkpoint: OfficialCheckpoint;
   readonly quantisation: ImportModelParams["quantisation"];
   readonly target: ImportTarget;
-  /** Whether the checkpoint stays when it has become a model. */
+  /** Whether the checkpoint is kept after the import. */
   readonly keeps: boolean;
 }
 
 type Report = Progress<{ message?: string; increment?: number }>;
 
-/** Downloads an official checkpoint and makes a model of it. Runs by a command of the user alone. */
+/** Downloads an official checkpoint and makes a model of it. Only a command of the user starts this. */
 export class DownloadModel {
   private isRunning = false;
 
@@ -46,13 +46,13 @@ export class DownloadModel {
     private readonly source: DownloadSource,
     private readonly imports: ImportRun,
     private readonly log: LogOutputChannel,
-    /** Of the extension, for all workspaces. */
+    /** The extension's folder for data of all workspaces. */
     private readonly storage: Uri,
   ) {}
 
-  /** @param sizeName of the checkpoints to choose from; all if missing */
+  /** @param sizeName the size of the checkpoints to choose from, e.g. "0.4B"; all if missing */
   async run(text: ModelText, sizeName?: string): Promise<void> {
-    // Whoever calls has asked already: nothing is sent from a workspace that is not trusted.
+    // No request is sent from a workspace that is not trusted. The callers check this, too.
     if (!workspace.isTrusted) return;
     if (this.isRunning) {
       void window.showInformationMessage(
@@ -73,6 +73,7 @@ export class DownloadModel {
     }
   }
 
+  /** Asks the user for all choices; undefined if the user cancels. */
   private async order(
     text: ModelText,
     sizeName: string | undefined,
@@ -99,7 +100,7 @@ export class DownloadModel {
     return { checkpoint, quantisation, target, keeps };
   }
 
-  /** What the repositories have; undefined if the user does not want to wait. */
+  /** The official checkpoints, the newest first; undefined if the user cancels the request. */
   private list(): Promise<OfficialCheckpoint[] | undefined> {
     return this.source.run((source) =>
       cancellable(
@@ -133,7 +134,7 @@ export class DownloadModel {
     if (obtained === undefined) {
       void window.showInformationMessage(
         l10n.t(
-          "The download was stopped. What has come is kept: RWKV: Models… goes on with it.",
+          "The download was stopped. The part that was downloaded is kept, and RWKV: Models… continues it.",
         ),
       );
       return;
@@ -150,7 +151,7 @@ export class DownloadModel {
   }
 }
 
-/** Undefined when the user has cancelled. */
+/** Runs `work` with a notification that shows its progress; undefined if the user cancels it. */
 async function cancellable<T>(
   title: string,
   work: (progress: Report, signal: AbortSignal) => Promise<T>,
@@ -173,7 +174,7 @@ async function cancellable<T>(
   );
 }
 
-/** Shows how far a download is, a few times a second. */
+/** Makes a function that shows the bytes downloaded so far, of `total`, at most four times a second. */
 function reporter(
   progress: Report,
   total: number,
@@ -217,14 +218,14 @@ async function chooseOfficial(
   const choice = await window.showQuickPick(choices, {
     title: l10n.t("Official checkpoints"),
     placeHolder: l10n.t(
-      "Choose one to download; their authors advise the newest",
+      "Choose one to download; their authors recommend the newest",
     ),
     matchOnDetail: true,
   });
   return choice?.checkpoint;
 }
 
-/** Whether the checkpoint is to be kept; undefined if nothing is to be done. */
+/** Asks whether to download and, if so, whether to keep the checkpoint (true); undefined: do nothing. */
 async function confirm(
   { size, sizeName, path, repository, license }: OfficialCheckpoint,
   quantisation: Order["quantisation"],

@@ -7,7 +7,7 @@ import {
   type Source,
 } from "../download/endpoint";
 
-/** Whom downloads come from: the user's endpoint, and the token that the user gave for it. */
+/** The service that models are downloaded from, by the user's settings, and the user's token for it. */
 export class DownloadSource {
   constructor(
     private readonly secrets: Pick<SecretStorage, "get" | "store">,
@@ -15,9 +15,9 @@ export class DownloadSource {
   ) {}
 
   /**
-   * Runs `work`, and once more with a token where the endpoint asks for one and the user gives it.
+   * Runs `work`. If the service requires a token, the user is asked for it and `work` runs again.
    *
-   * @throws DownloadError if the setting is no address, and whatever `work` throws
+   * @throws DownloadError if the setting is not an allowed address, and whatever `work` throws
    */
   async run<T>(work: (source: Source) => Promise<T>): Promise<T> {
     const endpoint = parseEndpoint(endpointSetting());
@@ -30,7 +30,7 @@ export class DownloadSource {
     } catch (error) {
       if (!(error instanceof DownloadError) || !error.failure.needsToken)
         throw error;
-      // A line end that was copied along may not stand in a header.
+      // A copied token may have a line break at its end, which a header must not have.
       const given = (await askForToken(endpoint))?.trim();
       if (!given) throw error;
       const result = await work({ endpoint, token: given });
@@ -40,7 +40,7 @@ export class DownloadSource {
   }
 }
 
-/** The user's own; what a workspace says about it does not count. */
+/** The endpoint by the user's own settings; those of a workspace are ignored. */
 function endpointSetting(): string {
   const set = workspace
     .getConfiguration("rwkv")
@@ -52,7 +52,7 @@ function askForToken({ host }: URL): Thenable<string | undefined> {
   return window.showInputBox({
     title: l10n.t("Token for {0}", host),
     prompt: l10n.t(
-      "{0} asks who you are. The token is kept in the editor's secret storage and sent to nobody else.",
+      "{0} requires a token. The token is kept in the editor's secret storage and sent to nobody else.",
       host,
     ),
     password: true,

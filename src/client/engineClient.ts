@@ -22,42 +22,43 @@ import type {
 } from "../protocol";
 
 /**
- * What the rest of the client asks of a connection to the engine. The implementation pulls in the
- * LSP library, which is loaded only once activation is over; everything else stays light.
+ * A connection to the engine, as the rest of the client uses it. The implementation imports the LSP
+ * library, which is large and is loaded only after activation; this file imports types alone.
  */
 export interface EngineClient {
-  /** Whether requests can be sent this moment. */
+  /** Whether requests can be sent now. */
   readonly running: boolean;
   /** Resolves when the engine answers requests. */
   start(): Promise<void>;
   /** Resolves when the engine has shut down. */
   stop(): Promise<void>;
+  /** Whether suggestions are on for a document. */
   availability(document: TextDocument): Promise<Availability>;
   /** What the engine knows of a document's text. */
   state(document: TextDocument): Promise<DocumentState>;
   /** Deletes the saved states of this workspace; resolves to the bytes that they took. */
   clearStates(): Promise<{ bytes: number }>;
-  /** What the engine suggests, as the editor is given it. */
+  /** Requests suggestions in the way that the editor does, through the middleware. */
   readonly inlineCompletions: InlineCompletionItemProvider["provideInlineCompletionItems"];
-  /** Tells that the user has hidden the suggestion of a request. */
+  /** Tells the engine that the user has hidden the suggestion of a request. */
   dismiss(id: number): Promise<void>;
-  /** Tells which completion server the user has named; without an address, none. */
+  /** Tells the engine which completion server to use; without an address, none. */
   nameServer(options: Partial<CompletionServerOptions>): Promise<void>;
-  /** Pauses the indexing of the project, or goes on with it. */
+  /** Pauses or resumes the indexing of the project. */
   pauseIndexing(paused: boolean): Promise<void>;
   /** Where the last suggestion comes from. */
   explain(): Promise<ExplainResult>;
-  /** Tells which documents are visible, the one with the focus first. */
+  /** Tells the engine which documents are visible, the one with the focus first. */
   showVisible(documents: readonly DocumentPlace[]): Promise<void>;
-  /** Tells a notebook's cells of code, in their order. */
+  /** Tells the engine the code cells of a notebook, in their order; none: it is closed. */
   showNotebook(notebook: Uri, cells: readonly Uri[]): Promise<void>;
-  /** Passes on the pieces of the text in order, then resolves to the whole. */
+  /** Generates a longer continuation. `onText` gets its pieces in order; the result has the whole text. */
   generate(
     prompt: GeneratePrompt,
     onText: (text: string) => void,
     token: CancellationToken,
   ): Promise<GenerateResult>;
-  /** Rejects with an error whose `data` is an `ImportModelFailure` when a file is missing. */
+  /** Makes a model of a checkpoint. If that fails, the error's `data` is an `ImportModelFailure`. */
   importModel(
     params: ImportModelParams,
     onProgress: (progress: ImportModelProgress) => void,
@@ -69,6 +70,7 @@ export interface EngineClient {
   removeModel(name: string): Promise<void>;
 }
 
+/** A visible document. */
 export interface DocumentPlace {
   document: TextDocument;
   /** Where its cursor is. */
@@ -77,7 +79,7 @@ export interface DocumentPlace {
 
 export interface ImportModelProgress {
   message?: string | undefined;
-  /** The same as a code, to be worded by the client. */
+  /** The same as a code, which the client words in the user's language. */
   told?: Message | undefined;
   /** 0 … 100, never less than before. */
   percentage?: number | undefined;

@@ -3,10 +3,10 @@ import { reasonText } from "../reasonText";
 import { l10n, window, type LogOutputChannel } from "vscode";
 
 /**
- * Tells that a command failed, with the log at hand.
+ * Logs that a command has failed, and shows it to the user with a button that opens the log.
  *
  * @param command its name in the log
- * @param sentence what the user reads, given the reason
+ * @param sentence makes the user's sentence of the reason
  */
 export function showFailure(
   log: LogOutputChannel,
@@ -25,6 +25,7 @@ export function showFailure(
   });
 }
 
+/** A message in the user's language; codes of reasons among its arguments are worded, too. */
 function inWords({ code, args }: Message): string {
   const values =
     code === "generate refused"

@@ -26,7 +26,7 @@ export class Generate implements Disposable {
     private readonly log: LogOutputChannel,
   ) {}
 
-  /** Whether a document is being written into. */
+  /** Whether *Generate* is writing into a document. */
   isRunningIn(uri: string): boolean {
     return this.running.has(uri);
   }
@@ -101,7 +101,7 @@ export class Generate implements Disposable {
       await stream.finish();
       this.report(result, cancellation.token);
     } finally {
-      // A cancelled or failed request has written something, too: that is one undo step as well.
+      // A request that was cancelled or failed may have written text: this ends its undo step.
       await stream.finish();
       stream.dispose();
     }
@@ -119,7 +119,7 @@ export class Generate implements Disposable {
     }
   }
 
-  /** Escape stops the writing only while this context key is set. */
+  /** Sets the context key while *Generate* is running: only then does Escape stop it. */
   private showRunning(): void {
     void commands.executeCommand(
       "setContext",
@@ -129,7 +129,7 @@ export class Generate implements Disposable {
   }
 }
 
-/** Waits for a value, or for `undefined` when the user gives up first. */
+/** Resolves as `value` does, or to undefined if the user cancels before that. */
 async function orCancelled<T>(
   value: Promise<T>,
   token: CancellationToken,

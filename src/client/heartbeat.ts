@@ -1,11 +1,11 @@
 export interface HeartbeatOptions {
-  /** Asks the engine for a sign of life; how it is answered does not matter. */
+  /** Sends a request to the engine; any answer is a sign of life, an error as well. */
   ping: () => Promise<unknown>;
   /** Called once, when the engine has been silent for too long. */
   onSilent: () => void;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   tickMs?: number;
-  /** Looks in a row at which a ping is still unanswered. */
+  /** Number of checks in a row with an unanswered ping after which the engine counts as silent. */
   mostMissed?: number;
 }
 
@@ -23,11 +23,11 @@ export class Heartbeat {
   constructor(private readonly options: HeartbeatOptions) {
     const { tickMs = 5000 } = options;
     this.timer = setInterval(() => this.check(), tickMs);
-    // It keeps no process alive.
+    // The timer alone must not keep this process alive.
     this.timer.unref();
   }
 
-  /** The engine has ended, or is about to. */
+  /** Ends the checks: the engine has ended, or is about to. */
   stop(): void {
     clearInterval(this.timer);
   }
@@ -38,7 +38,6 @@ export class Heartbeat {
       this.missed = 0;
       this.isWaiting = true;
       const answered = () => (this.isWaiting = false);
-      // An error response is a sign of life, too.
       ping().then(answered, answered);
     } else if (++this.missed >= mostMissed) {
       this.stop();

@@ -13,7 +13,7 @@ export class ImportModel {
 
   constructor(
     private readonly imports: ImportRun,
-    /** Of the extension, for all workspaces. */
+    /** The extension's folder for data of all workspaces. */
     private readonly storage: Uri,
   ) {}
 
@@ -28,14 +28,14 @@ export class ImportModel {
     try {
       await this.ask();
     } catch (error) {
-      // The settings file cannot be written, for one.
+      // For example, the settings file cannot be written.
       this.imports.showFailure(error);
     } finally {
       this.isRunning = false;
     }
   }
 
-  /** Every question comes before the first byte is written, but the one for a missing tokenizer. */
+  /** Asks all questions, then imports. Only a missing tokenizer is asked for during the import. */
   private async ask(): Promise<void> {
     const source = await chooseCheckpoint();
     if (source === undefined) return;

@@ -10,7 +10,7 @@ import {
 import type { ImportModelParams } from "../protocol";
 import { cleanModelName, modelNameOf } from "./modelName";
 
-/** The path of the checkpoint to import; undefined when the user cancels, as for all questions. */
+/** Asks for the checkpoint to import: its path. Undefined if the user cancels, as for all questions here. */
 export function chooseCheckpoint(): Promise<string | undefined> {
   return chooseFile({
     title: l10n.t("Choose an RWKV checkpoint"),
@@ -21,14 +21,14 @@ export function chooseCheckpoint(): Promise<string | undefined> {
   });
 }
 
-/** The tokenizer's file, which the checkpoint at `source` does not bring. */
+/** Asks for the tokenizer's file, since the checkpoint at `source` comes without: its path. */
 export async function chooseTokenizer(
   source: string,
 ): Promise<string | undefined> {
   const choose = l10n.t("Choose File…");
   const answer = await window.showWarningMessage(
     l10n.t(
-      "{0} does not bring its tokenizer. Choose the file that came with the model: rwkv_vocab_v20230424.txt for World models, else tokenizer.json.",
+      "No tokenizer was found for {0}. Choose the file that came with the model: rwkv_vocab_v20230424.txt for World models, else tokenizer.json.",
       basename(source),
     ),
     choose,
@@ -56,6 +56,7 @@ interface Choice extends QuickPickItem {
   quantisation: ImportModelParams["quantisation"];
 }
 
+/** Asks how the weights are stored. */
 export async function chooseQuantisation(): Promise<
   Choice["quantisation"] | undefined
 > {
@@ -85,12 +86,15 @@ export async function chooseQuantisation(): Promise<
   ];
   const choice = await window.showQuickPick(choices, {
     title: l10n.t("Quantisation"),
-    placeHolder: l10n.t("Choose how exactly weights are kept"),
+    placeHolder: l10n.t("Choose the precision of the weights"),
   });
   return choice?.quantisation;
 }
 
-/** The model's name; the user is asked only if the name of the file is taken. */
+/**
+ * The model's name: that of the checkpoint's file or, if a model has that name, the one that the user
+ * chooses. `replaces` tells whether a model of the name exists.
+ */
 export async function chooseName(
   source: string,
   modelsPath: string,

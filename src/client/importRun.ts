@@ -28,14 +28,17 @@ export interface ImportTarget {
   readonly replaces: boolean;
 }
 
-/** Makes models of checkpoints in the engine's process, with its progress on screen. */
+/** Has the engine make models of checkpoints, and shows its progress. */
 export class ImportRun {
   constructor(
     private readonly engine: Pick<Supervisor, "ready" | "restart">,
     private readonly log: LogOutputChannel,
   ) {}
 
-  /** Imports, and offers to use the model; whether there is one. The user knows why there is none. */
+  /**
+   * Imports a checkpoint and offers to use the model. Resolves to whether it was imported; if not, the
+   * user has cancelled it or has been told why.
+   */
   async run(
     { folder, name, replaces }: ImportTarget,
     checkpoint: Omit<ImportModelParams, "modelsPath" | "name">,
@@ -47,11 +50,11 @@ export class ImportRun {
     });
     if (result === undefined) return false;
     this.log.info(`import: ${result.name} is in ${folder.path}`);
-    // Not sooner: the engine starts again when the folder changes, which would end the import.
+    // Only after the import: a change of this setting restarts the engine, which would end the import.
     if (!folder.isSet) await rememberModelsFolder(folder.path);
-    // The engine may have read the old files.
+    // The engine may have loaded the old files.
     else if (replaces) await this.engine.restart();
-    // The message may stay for long; the next import need not wait for its answer.
+    // Not awaited: the user may leave the question open for long, and may start another import.
     void offerUse(result).catch((error: unknown) => this.showFailure(error));
     return true;
   }
@@ -62,7 +65,7 @@ export class ImportRun {
     );
   }
 
-  /** The result; undefined if there is none, which the user knows by then. */
+  /** The result; undefined if the user has cancelled the import or has been told that it failed. */
   private async import(
     params: ImportModelParams,
   ): Promise<ImportModelResult | undefined> {

@@ -1,23 +1,21 @@
 import { commands, EventEmitter, type Disposable } from "vscode";
-import type { IndexingParams } from "../protocol";
+import { notIndexing, type IndexingParams } from "../protocol";
 import type { Supervisor } from "./supervisor";
 
-const idle: IndexingParams = { phase: "idle", done: 0, total: 0 };
-
-/** What the engine says of the indexing of the project, and the commands that pause and resume it. */
+/** The progress of indexing the project, as the engine reports it, and the commands to pause and resume. */
 export class Indexing implements Disposable {
   private readonly changed = new EventEmitter<void>();
   private readonly subscription: Disposable;
-  private latest = idle;
+  private latest = notIndexing;
 
   readonly onDidChange = this.changed.event;
 
   constructor(
     private readonly engine: Pick<Supervisor, "client" | "onDidChangeStatus">,
   ) {
-    // An engine that starts, or has failed, indexes nothing yet.
+    // An engine that is starting or has failed is not indexing.
     this.subscription = engine.onDidChangeStatus(({ state }) => {
-      if (state !== "ready" && state !== "thinking") this.update(idle);
+      if (state !== "ready" && state !== "thinking") this.update(notIndexing);
     });
   }
 
@@ -39,7 +37,7 @@ export class Indexing implements Disposable {
     this.changed.fire();
   }
 
-  /** Pauses indexing, or goes on with it; without an engine there is nothing to pause. */
+  /** Pauses or resumes indexing; without a running engine it does nothing. */
   async pause(paused: boolean): Promise<void> {
     await this.engine.client?.pauseIndexing(paused);
   }

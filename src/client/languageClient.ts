@@ -52,15 +52,19 @@ import { Members } from "./members";
 import { documentSelector } from "./selector";
 import { initializationOptions } from "./settings";
 
+/** Number of the last progress token, which makes each one unique. */
 let lastToken = 0;
 
-/** The library opens notifications for some failures whatever its options say; ours belong in the log. */
+/**
+ * The library's client without its notifications: it shows some for failures whatever its options say.
+ * Here failures are only logged.
+ */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
     super.error(message, data, false);
   }
 
-  /** A trace names the messages; their contents, documents, are not logged. */
+  /** Logs the name of a traced message without its contents, which may be text of a document. */
   override trace(message: string): void {
     super.trace(message);
   }
@@ -86,7 +90,7 @@ export function createLanguageClient(
   const client = new QuietClient(
     "rwkv",
     "RWKV",
-    // Where the extension itself is debugged, `.vscode/launch.json` attaches to the engine, too.
+    // `debug` is used while the extension is debugged; `.vscode/launch.json` attaches to this port.
     { run: engine(), debug: engine("--inspect=6009") },
     clientOptions(context, log, middleware, () => {
       heartbeat?.stop();
@@ -105,10 +109,10 @@ export function createLanguageClient(
   client.onNotification(IndexingNotification, (progress) =>
     events.onIndexing(progress),
   );
-  // In the form "json" the library traces whole messages, by a method of its own.
+  // With `"trace": { "format": "json" }` the library logs whole messages by this method.
   Object.assign(client, { traceObject: () => undefined });
   const convert = client.code2ProtocolConverter;
-  // Trust lets a workspace switch on what it could only switch off before.
+  // In a trusted workspace more of its settings apply, so the engine has to request them again.
   const trusted = workspace.onDidGrantWorkspaceTrust(() => {
     if (client.isRunning())
       void client.sendNotification(DidChangeConfigurationNotification.type, {
@@ -122,7 +126,7 @@ export function createLanguageClient(
     },
     async start() {
       await client.start();
-      // A debugger may stop the engine for any time.
+      // A debugger may stop the engine for any length of time.
       if (context.extensionMode === ExtensionMode.Development) return;
       heartbeat = new Heartbeat({
         ping: () => client.sendRequest(PingRequest, {}),
@@ -224,7 +228,7 @@ function kill(pid: unknown): void {
   try {
     if (typeof pid === "number") process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended in the meantime.
+    // The process has ended meanwhile.
   }
 }
 
@@ -241,7 +245,7 @@ function clientOptions(
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: initializationOptions(
       context.asAbsolutePath("media/model"),
-      // An empty window has no storage, and no states to keep.
+      // A window without a folder has no workspace storage, so its states are not saved.
       context.storageUri
         ? Uri.joinPath(context.storageUri, "states").fsPath
         : "",
@@ -251,8 +255,8 @@ function clientOptions(
     middleware,
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
-      // Starting again is the engine's business: the library's own restart neither waits between
-      // tries nor stays silent when one fails.
+      // The supervisor restarts the engine. The library's own restart does not wait between tries, and
+      // shows a notification when one fails.
       closed: () => {
         const message = onClosed();
         return { action: CloseAction.DoNotRestart, handled: true, message };

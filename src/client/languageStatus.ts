@@ -13,9 +13,9 @@ import { statusView } from "./statusView";
 import type { Supervisor } from "./supervisor";
 
 /** Milliseconds without a change before the item is updated. */
-const pause = 200;
+const pauseMs = 200;
 
-/** The item in the editor's menu of language statuses: the state, and the last reason in words. */
+/** The item in the editor's list of language statuses: the engine's state, and how it last answered. */
 export class LanguageStatus implements Disposable {
   private readonly item = languages.createLanguageStatusItem(
     "rwkv.status",
@@ -33,7 +33,7 @@ export class LanguageStatus implements Disposable {
   ) {
     const later = () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.render(), pause);
+      this.timer = setTimeout(() => this.render(), pauseMs);
     };
     this.item.name = "RWKV";
     this.item.command = {

@@ -12,7 +12,7 @@ export class LastAnswer implements Disposable {
   constructor(suggestions: Pick<Suggestions, "onDidRequest">) {
     this.subscription = suggestions.onDidRequest((event) => {
       if (event.kind !== "inline completion" || event.uri === undefined) return;
-      // A request that the next key cancelled says nothing about the position.
+      // That the next key ended a request says nothing about the position.
       if (event.reason === "superseded" || event.reason === "cancelled") return;
       this.byUri.delete(event.uri);
       this.byUri.set(event.uri, event);
@@ -23,6 +23,7 @@ export class LastAnswer implements Disposable {
     });
   }
 
+  /** Undefined before the first request, and after requests in a hundred other documents. */
   of(uri: string): CompletionEvent | undefined {
     return this.byUri.get(uri);
   }

@@ -6,14 +6,12 @@ import {
   type CompletionItem,
   type CompletionList,
 } from "vscode";
-import type { MembersParams } from "../protocol";
+import { maxMembers, type MembersParams } from "../protocol";
+import { nameSource } from "../text/words";
 
-/** No type that one completes by name has more members; the rest is left out. */
-const maxMembers = 500;
+const nameAtStart = new RegExp(`^${nameSource}`, "u");
 
-const nameAtStart = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
-
-/** Items that name nothing that a type has: words of the text, keywords, templates, files. */
+/** Kinds of items that are not members of a type: words of the text, keywords, templates, files. */
 const noMembers = new Set([
   CompletionItemKind.Text,
   CompletionItemKind.Keyword,
@@ -24,13 +22,16 @@ const noMembers = new Set([
 ]);
 
 /**
- * Answers the engine's question for members by the editor's own completion providers. Ours is one of
- * inline completions, which are asked in another way, so it is not among them.
+ * Answers the engine's requests for members by the editor's completion providers. This extension's own
+ * provider is not among them: it is one of inline completions.
  */
 export class Members {
   private isBusy = false;
 
-  /** Names that the editor would offer at a place; none if it does not know, or is being asked already. */
+  /**
+   * Names of members that the editor offers at a position. None if the workspace is not trusted, the
+   * document has changed since the request, or an earlier request is not yet answered. Never rejects.
+   */
   async at({
     textDocument: { uri },
     position: { line, character },
@@ -39,7 +40,7 @@ export class Members {
     const document = workspace.textDocuments.find(
       (open) => open.uri.toString() === uri,
     );
-    // A service reads a project's own configuration, which one that is not trusted may not choose.
+    // A language service applies the project's configuration, which needs the user's trust.
     if (!workspace.isTrusted || this.isBusy) return [];
     if (document === undefined || line >= document.lineCount) return [];
     const text = document.lineAt(line).text.slice(0, character);
@@ -56,7 +57,7 @@ export class Members {
         maxMembers,
       );
     } catch {
-      // A provider has failed, which the editor reports.
+      // A provider has failed; the editor reports that.
       return [];
     } finally {
       this.isBusy = false;
@@ -67,7 +68,7 @@ export class Members {
 function nameOf({ kind, label, filterText }: CompletionItem): string[] {
   if (kind !== undefined && noMembers.has(kind)) return [];
   const text = filterText ?? (typeof label === "string" ? label : label.label);
-  // Some services filter by the access with its dot: `.flat`, `?.flat`.
+  // In the filter text of some services the name follows the operator: `.flat`, `?.flat`.
   const name = nameAtStart.exec(text.trim().replace(/^(?:\?\.|\.|->|::)/, ""));
   return name === null ? [] : [name[0]];
 }

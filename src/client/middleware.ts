@@ -7,10 +7,11 @@ import { scopeOf } from "./settings";
 import type { Suggestions } from "./suggestions";
 
 /**
- * Steps between the editor and the engine.
+ * Handles requests between the editor and the engine: some are not sent, and all suggestions are passed
+ * to `suggestions`, too.
  *
- * @param askAgain knows the requests by command that are not the user's
- * @param isBusy tells documents that *Generate* writes into
+ * @param askAgain tells apart the requests by hand and those that it has triggered itself
+ * @param isBusy whether *Generate* is writing into a document
  */
 export function middleware(
   availability: Availability,
@@ -32,7 +33,7 @@ export function middleware(
         context.triggerKind,
       );
       const automatic = triggerKind === InlineCompletionTriggerKind.Automatic;
-      // No message leaves the editor while typing where suggestions are off.
+      // Typing sends no request where suggestions are off.
       if (automatic && !availability.of(document).on) return undefined;
       if (isBusy(document.uri.toString())) return undefined;
       try {
@@ -46,13 +47,13 @@ export function middleware(
           );
         return answer;
       } catch {
-        // Cancelled, or the engine ended: the user is not disturbed, and the log has the error.
+        // The request was cancelled, or the engine has ended: the log has it; the user is not disturbed.
         return undefined;
       }
     },
     workspace: {
-      // As the library does, except that the scope knows the document's language, and that a
-      // workspace cannot take back what its user excludes.
+      // As in the library, with two differences: the scope includes the document's language, and the
+      // settings of a workspace cannot take back what the user excludes.
       configuration: (params, token, next) => {
         if (params.items.some((item) => item.section !== "rwkv"))
           return next(params, token);

@@ -6,13 +6,13 @@ export function cleanModelName(name: string): string {
     .replace(/[<>:"/\\|?*\p{Cc}]/gu, "-")
     .replace(/^[. ]+|[. ]+$/g, "");
   if (clean === "") return "model";
-  // The name of the model that is shipped.
+  // "bundled" is the name of the model that is shipped.
   return clean === "bundled" ? "bundled-2" : clean;
 }
 
 /**
- * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
- * its folder where the file has the same name in every model.
+ * The name of a checkpoint's model: that of the file, without its ending and the number of its part. If
+ * many models have a file of that name, it is the name of the folder.
  */
 export function modelNameOf(file: string): string {
   const name = basename(file, extname(file))

@@ -3,15 +3,19 @@ import { worded } from "../messages";
 import type { ImportModelResult } from "../protocol";
 import { usePlaces } from "./modelUse";
 
+/** The folder in which models are installed. */
 export interface ModelsFolder {
   path: string;
-  /** Whether the setting names it already. */
+  /** Whether `rwkv.modelsPath` names it already. */
   isSet: boolean;
 }
 
 /**
- * The folder of models. When none is set, the user is asked for consent to the extension's own; then
- * {@link rememberModelsFolder} is due. What an untrusted workspace says does not count.
+ * The models folder. If none is set, the user is asked whether to use a folder of the extension's;
+ * undefined if not. The caller then has to call {@link rememberModelsFolder}. The editor ignores the
+ * setting of a workspace that is not trusted.
+ *
+ * @param storage the extension's folder for data of all workspaces
  */
 export async function modelsFolder(
   storage: Uri,
@@ -21,7 +25,7 @@ export async function modelsFolder(
   const path = Uri.joinPath(storage, "models").fsPath;
   const use = l10n.t("Use This Folder");
   const answer = await window.showInformationMessage(
-    l10n.t("No folder for models is set. Put them into the extension's own?"),
+    l10n.t("No models folder is set. Use the extension's own folder?"),
     {
       modal: true,
       detail: l10n.t(
@@ -34,13 +38,14 @@ export async function modelsFolder(
   return answer === use ? { path, isSet: false } : undefined;
 }
 
+/** Sets `rwkv.modelsPath` in the user's settings. */
 export async function rememberModelsFolder(path: string): Promise<void> {
   await workspace
     .getConfiguration("rwkv")
     .update("modelsPath", path, ConfigurationTarget.Global);
 }
 
-/** Tells that a model is there, and lets the user take it. */
+/** Shows that a model was imported, with its quantisation loss, and offers to use it. */
 export async function offerUse({
   name,
   told,

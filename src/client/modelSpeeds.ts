@@ -3,7 +3,7 @@ import type { ListedModel } from "../protocol";
 
 const key = "rwkv.tokensPerSecond";
 
-/** Tokens a second that each model was measured at on this machine, kept from one session to the next. */
+/** The measured speed of each model on this machine, in tokens a second, kept between sessions. */
 export class ModelSpeeds {
   constructor(private readonly memory: Pick<Memento, "get" | "update">) {}
 
@@ -11,7 +11,7 @@ export class ModelSpeeds {
     return this.all()[name];
   }
 
-  /** Keeps what the engine has measured of the models that it has loaded. */
+  /** Saves the speeds that the engine has measured of the models that it has loaded. */
   async record(models: readonly ListedModel[]): Promise<void> {
     const measured = models.flatMap(({ name, tokensPerSecond }) =>
       tokensPerSecond === undefined ? [] : [[name, tokensPerSecond] as const],

@@ -1,10 +1,10 @@
 import type { Needs } from "../models/catalogue/estimate";
 import { tokensPerSecond } from "../models/catalogue/estimate";
-import type { Shape } from "../models/catalogue/catalogue";
+import type { OfficialSize } from "../models/catalogue/catalogue";
 import type { ListedModel } from "../protocol";
 import { worded, type Translate } from "../messages";
 
-/** Megabytes and gigabytes of ten to the power of six and nine, as repositories show them. */
+/** Bytes as megabytes (1e6 bytes) or gigabytes (1e9), as repositories show them: "9.5 MB". */
 export function formatSize(bytes: number, locale: string): string {
   const isLarge = bytes >= 1e9;
   const [unit, size] = isLarge ? ["GB", 1e9] : ["MB", 1e6];
@@ -15,7 +15,7 @@ export function formatSize(bytes: number, locale: string): string {
   return `${number} ${unit}`;
 }
 
-/** Describes a model in one line, for the choice among models. */
+/** Describes a model in one line, for the list that the user chooses from. */
 export class ModelText {
   /** @param bandwidth of this machine's memory, bytes a second */
   constructor(
@@ -29,7 +29,7 @@ export class ModelText {
     const { t } = this;
     if (model.problem !== undefined) return worded(model.problem, t);
     const speed = model.tokensPerSecond ?? measured;
-    // What users compare comes first: the editor cuts off the end where there is no room.
+    // What users compare comes first, since the editor cuts off the end of a long line.
     return [
       t("{0} of memory", formatSize(model.bytes, this.locale)),
       speed === undefined
@@ -43,7 +43,7 @@ export class ModelText {
   }
 
   available(
-    { bytes }: Pick<Shape, "bytes">,
+    { bytes }: Pick<OfficialSize, "bytes">,
     license: string,
     to: Needs,
   ): string {

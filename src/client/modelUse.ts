@@ -6,13 +6,13 @@ import {
   type WorkspaceFolder,
 } from "vscode";
 
-/** A place for the setting `rwkv.model`. */
+/** A level of the settings at which `rwkv.model` can be set. */
 export interface UsePlace {
   readonly label: string;
   use(name: string): Thenable<void>;
 }
 
-/** Where the user may choose a model: here, in this folder, everywhere. */
+/** The levels at which the user can choose a model: the workspace, the active folder, everywhere. */
 export function usePlaces(): UsePlace[] {
   const config = (folder?: WorkspaceFolder) =>
     workspace.getConfiguration("rwkv", folder?.uri);
@@ -43,14 +43,14 @@ export function usePlaces(): UsePlace[] {
   return places;
 }
 
-/** The model that counts where the user works. */
+/** The model that the settings name for the active document. */
 export function modelHere(): string {
   return workspace
     .getConfiguration("rwkv", window.activeTextEditor?.document)
     .get("model", "bundled");
 }
 
-/** Removes a model from all settings that name it, so that their fallback applies. */
+/** Removes `rwkv.model` from all levels that name this model, so that a wider level or the default applies. */
 export async function stopUsing(name: string): Promise<void> {
   for (const folder of [undefined, ...(workspace.workspaceFolders ?? [])]) {
     const config = workspace.getConfiguration("rwkv", folder?.uri);

@@ -12,8 +12,8 @@ import {
 import { measureBandwidth } from "../models/catalogue/bandwidth";
 import {
   offeredSizes,
+  officialSizes,
   repositories,
-  shapes,
 } from "../models/catalogue/catalogue";
 import { needs } from "../models/catalogue/estimate";
 import type { ListedModel } from "../protocol";
@@ -30,7 +30,7 @@ interface Item extends QuickPickItem {
 
 /** The command *Models…*: what is bundled, installed and available, and what can be done with it. */
 export class Models {
-  /** Measured at the first use; it takes some hundredths of a second. */
+  /** Bandwidth of the memory, bytes a second. Measuring it at first use takes some hundredths of a second. */
   private bandwidth: Promise<number> | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ export class Models {
     };
   }
 
-  /** By size, as the catalogue has them: showing this sends no request. */
+  /** One item for each size of the catalogue, which is part of the extension: no request is sent. */
   private availableItems(text: ModelText): Item[] {
     if (!workspace.isTrusted)
       return [
@@ -90,14 +90,14 @@ export class Models {
       ];
     const { license } = repositories[0]!;
     const sizes = offeredSizes.map((sizeName): Item => {
-      const shape = shapes.find((each) => each.sizeName === sizeName)!;
+      const size = officialSizes.find((each) => each.sizeName === sizeName)!;
       return {
         label: `RWKV-7 G1 ${sizeName}`,
         description: l10n.t("download…"),
         detail: text.available(
-          shape,
+          size,
           license,
-          needs(shape.bytes, sizeName, "int8"),
+          needs(size.bytes, sizeName, "int8"),
         ),
         run: () => this.download.run(text, sizeName),
       };
@@ -106,7 +106,7 @@ export class Models {
       ...sizes,
       {
         label: l10n.t("All official checkpoints…"),
-        detail: l10n.t("Asks their repositories what they have today."),
+        detail: l10n.t("Lists what their repositories have today."),
         run: () => this.download.run(text),
       },
     ];

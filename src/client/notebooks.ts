@@ -7,7 +7,7 @@ import {
 import type { EngineClient } from "./engineClient";
 import type { Supervisor } from "./supervisor";
 
-/** Tells each engine which cells make up a notebook: the protocol opens them one by one. */
+/** Tells each engine process which cells a notebook has: each cell is opened as a document of its own. */
 export class Notebooks implements Disposable {
   private readonly subscriptions: Disposable[];
   private publishedTo: EngineClient | undefined;
@@ -32,7 +32,7 @@ export class Notebooks implements Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  /** Tells an engine that has just started of all that are open. */
+  /** Sends all open notebooks to an engine that has just started. */
   private publishAll(): void {
     const { client } = this.engine;
     if (client === this.publishedTo) return;
@@ -47,7 +47,7 @@ export class Notebooks implements Disposable {
     const code = cells
       .filter(({ kind }) => kind === NotebookCellKind.Code)
       .map(({ document }) => document.uri);
-    // A rejection means that the engine ended meanwhile; the next one is told anew.
+    // A rejection means that the engine has ended; the next one is sent all notebooks.
     this.engine.client?.showNotebook(notebook.uri, code).catch(() => undefined);
   }
 }

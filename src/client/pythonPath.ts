@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { isAbsolute } from "node:path";
 import { extensions, workspace } from "vscode";
 
-/** The part of the Python extension's interface that is used. */
+/** The part of the Python extension's API that is used here. */
 interface PythonApi {
   readonly environments?: {
     getActiveEnvironmentPath?: () => { readonly path?: unknown };
@@ -10,25 +10,26 @@ interface PythonApi {
 }
 
 /**
- * The Python interpreter that the editor uses in this workspace, whose packages are read, never run;
- * empty where none is named. The Python extension is not started for it.
+ * Absolute path of the Python interpreter that the editor uses in this workspace; empty if none is
+ * named. The engine reads the interpreter's packages and runs nothing. The Python extension is asked
+ * only if it is active already.
  */
 export function pythonPath(): string {
-  return absolute(chosen()) || absolute(set());
+  return absolute(fromExtension()) || absolute(fromSetting());
 }
 
-function chosen(): unknown {
+function fromExtension(): unknown {
   try {
     const python = extensions.getExtension<PythonApi>("ms-python.python");
     if (python?.isActive !== true) return undefined;
     return python.exports.environments?.getActiveEnvironmentPath?.().path;
   } catch {
-    // Another version of the extension: the setting is used instead.
+    // Another version of the extension has another API: the setting is used instead.
     return undefined;
   }
 }
 
-function set(): unknown {
+function fromSetting(): unknown {
   const path: unknown = workspace
     .getConfiguration("python")
     .get("defaultInterpreterPath");

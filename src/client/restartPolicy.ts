@@ -1,19 +1,23 @@
-/** What to do after the engine process has ended without being asked to. */
+/** What to do after the engine's process has ended by itself; `delay` is in milliseconds. */
 export type Verdict = { restart: true; delay: number } | { restart: false };
 
 /**
- * Decides how often a dead engine is started again: after 1, 3 and 9 seconds, then no more. After
- * an engine has run for a while, all tries are available again, so that rare crashes do not add up.
+ * Decides whether and when an engine that has ended is started again: after 1, 3 and 9 seconds, then no
+ * more. Only the last five minutes count, so that rare crashes do not add up.
  */
 export class RestartPolicy {
   private deaths: number[] = [];
 
+  /**
+   * @param delays milliseconds before each new start
+   * @param window milliseconds after which the end of an engine no longer counts
+   */
   constructor(
     private readonly delays: readonly number[] = [1000, 3000, 9000],
     private readonly window = 5 * 60_000,
   ) {}
 
-  /** @param now milliseconds of any steady clock */
+  /** @param now milliseconds of a monotonic clock */
   died(now: number): Verdict {
     this.deaths = this.deaths.filter((at) => now - at < this.window);
     const delay = this.delays[this.deaths.length];
@@ -21,7 +25,7 @@ export class RestartPolicy {
     return delay === undefined ? { restart: false } : { restart: true, delay };
   }
 
-  /** The user asked for a start: all tries are available again. */
+  /** Forgets all ends, since the user has asked for a start. */
   reset(): void {
     this.deaths = [];
   }

@@ -1,30 +1,34 @@
 import { Uri, workspace, type ConfigurationScope } from "vscode";
 import { pythonPath } from "./pythonPath";
-import type { InitializationOptions, ProjectMode } from "../protocol";
+import {
+  defaultProcessSettings,
+  type InitializationOptions,
+  type ProjectMode,
+} from "../protocol";
 
 /** Settings of the engine's process: a change restarts it. */
-export const processKeys = [
-  "threads",
-  "memoryBudget",
-  "modelsPath",
-  "project",
-  "projectMemory",
-  "unloadAfter",
-] as const;
+export const processKeys = Object.keys(defaultProcessSettings);
 
-/** The process settings, read anew for each start of the engine, and the folders that are its own. */
+/**
+ * The options that a new engine process gets, read from the settings at its start.
+ *
+ * @param bundledModel folder of the bundled model
+ * @param statesPath folder for saved states; empty: none
+ */
 export function initializationOptions(
   bundledModel: string,
   statesPath: string,
 ): InitializationOptions {
   const config = workspace.getConfiguration("rwkv");
+  const set = <K extends keyof typeof defaultProcessSettings>(key: K) =>
+    config.get(key, defaultProcessSettings[key]);
   return {
-    threads: config.get("threads", 0),
-    memoryBudget: config.get("memoryBudget", 256),
-    modelsPath: config.get("modelsPath", ""),
-    project: projectMode(config.get("project", "on")),
-    projectMemory: config.get("projectMemory", 96),
-    unloadAfter: config.get("unloadAfter", 60),
+    threads: set("threads"),
+    memoryBudget: set("memoryBudget"),
+    modelsPath: set("modelsPath"),
+    project: projectMode(set("project")),
+    projectMemory: set("projectMemory"),
+    unloadAfter: set("unloadAfter"),
     bundledModel,
     statesPath,
     pythonPath: workspace.isTrusted ? pythonPath() : "",
@@ -33,14 +37,14 @@ export function initializationOptions(
   };
 }
 
-/** A workspace that is not trusted is not read beyond what the user opens. */
+/** In a workspace that is not trusted, only files that the user opens are read. */
 function projectMode(set: ProjectMode): ProjectMode {
   return set === "on" && !workspace.isTrusted ? "openFiles" : set;
 }
 
 /**
- * The scope under which settings for a URI are read. An open document also says its language, so
- * that `"[python]": {"rwkv.maxLines": 3}` counts.
+ * The scope for which the settings of a URI are read. That of an open document includes its language,
+ * so that `"[python]": {"rwkv.maxLines": 3}` applies.
  */
 export function scopeOf(
   uri: string | undefined,

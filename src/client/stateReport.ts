@@ -3,8 +3,8 @@ import type { Translate } from "../messages";
 import { mebibyte } from "../text/bytes";
 
 /**
- * What is known of a document, as lines of text. Numbers follow their words, so that one token
- * needs no other sentence than two.
+ * What the engine knows of a document, as lines of text. Each number follows its label, so that no text
+ * has to differ between singular and plural.
  *
  * @param locale of the numbers, e.g. "zh-cn"
  */
@@ -104,7 +104,7 @@ function suggestionReport(
   }
 }
 
-/** Bytes of memory for people, in the unit of the setting `rwkv.memoryBudget`: "1.2 MiB". */
+/** Bytes of memory in B, KiB or MiB, the unit of the setting `rwkv.memoryBudget`: "1.2 MiB". */
 export function formatBytes(bytes: number, locale: string): string {
   const [unit, size] =
     bytes < 1024

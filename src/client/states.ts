@@ -13,12 +13,12 @@ export class States {
     private readonly log: LogOutputChannel,
   ) {}
 
-  /** Tells what is known of the active document. */
+  /** Shows what the engine knows of the active document. */
   async show(): Promise<void> {
     const document = window.activeTextEditor?.document;
     if (!document) return this.showNone("unsupported document");
     const here = this.availability.of(document);
-    // No engine is started to say what is known without one.
+    // The reason is known here, so no engine is started to tell it.
     if (!here.on) return this.showNone(here.reason);
     try {
       const client = await this.engine.ready();
@@ -36,7 +36,7 @@ export class States {
     }
   }
 
-  /** Deletes what is kept of this workspace on disk. */
+  /** Deletes the saved states of this workspace. */
   async clearSaved(): Promise<void> {
     try {
       const client = await this.engine.ready();

@@ -1,6 +1,6 @@
 import type { StatusParams } from "../protocol";
 
-/** What the client knows of the engine: the engine's own word, or `waiting` before it is needed. */
+/** The last status that the engine reported, or `waiting` while no engine is running or needed. */
 export interface EngineStatus extends Omit<StatusParams, "state"> {
   state: StatusParams["state"] | "waiting";
 }

@@ -13,9 +13,10 @@ import type { Supervisor } from "./supervisor";
 import type { EngineStatus } from "./status";
 import { statusView, whereItRuns } from "./statusView";
 
-/** A suggestion takes a few hundredths of a second; only what lasts longer is worth a change of icon. */
-const thinkingDelay = 150;
+/** Milliseconds of thinking before the icon changes. Most suggestions take less: it would flicker. */
+const thinkingDelayMs = 150;
 
+/** The item in the status bar. */
 export class StatusBar implements Disposable {
   private readonly item = window.createStatusBarItem(
     "rwkv.status",
@@ -56,7 +57,7 @@ export class StatusBar implements Disposable {
       this.render();
     };
     if (status.state === "thinking")
-      this.delayed = setTimeout(show, thinkingDelay);
+      this.delayed = setTimeout(show, thinkingDelayMs);
     else show();
   }
 

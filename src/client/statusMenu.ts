@@ -104,7 +104,7 @@ export async function showStatusMenu(
   await commands.executeCommand(choice.command, ...values);
 }
 
-/** Pauses what is indexed now, or goes on with what was paused. */
+/** The step that pauses or resumes indexing; none if nothing is left to index. */
 function indexingStep({ phase }: IndexingParams): Step[] {
   if (phase === "idle") return [];
   return phase === "paused"
@@ -122,7 +122,7 @@ function indexingStep({ phase }: IndexingParams): Step[] {
       ];
 }
 
-/** Why the last request brought nothing, and what may help. */
+/** Says why the last request got no suggestion; choosing it does what may help. */
 function whyNot(last: CompletionEvent): Step {
   return {
     label: l10n.t("$(question) Why no suggestion?"),
@@ -131,7 +131,7 @@ function whyNot(last: CompletionEvent): Step {
   };
 }
 
-/** The setting that switches suggestions off here, if it is one other than the switches. */
+/** The step that opens the setting by which suggestions are off here; none where `toggle` changes it. */
 function whyOff(reason: string): Step[] {
   const next = nextStep(reason);
   return typeof next === "object"
@@ -144,6 +144,7 @@ function whyOff(reason: string): Step[] {
     : [];
 }
 
+/** The command that may help where a reason was given. */
 function stepFor(
   reason: string,
 ): Pick<Step, "description" | "command" | "argument"> {

@@ -1,8 +1,9 @@
 import { worded, type Translate } from "../messages";
-import type {
-  Availability,
-  CompletionServerState,
-  IndexingParams,
+import {
+  notIndexing,
+  type Availability,
+  type CompletionServerState,
+  type IndexingParams,
 } from "../protocol";
 import { reasonText } from "../reasonText";
 import type { EngineStatus } from "./status";
@@ -16,8 +17,8 @@ export interface StatusView {
 }
 
 /**
- * On which machine the engine runs, where that is not the one in front of the user: it runs where
- * the workspace is. Empty for a workspace on this machine.
+ * A sentence that names the machine on which the engine runs, if it is a remote one: the engine runs
+ * where the workspace is. Empty for a workspace on the user's own machine.
  *
  * @param remote the editor's name for the connection, such as `ssh-remote`
  */
@@ -29,12 +30,12 @@ export function whereItRuns(
   return remote === undefined ? "" : t("It runs on {0} ({1}).", host, remote);
 }
 
-/** `here` is what is known of the active editor; undefined when there is none. */
+/** @param here whether suggestions are on in the active editor; undefined if no editor is active */
 export function statusView(
   status: EngineStatus,
   here: Availability | undefined,
   t: Translate,
-  indexing: IndexingParams = { phase: "idle", done: 0, total: 0 },
+  indexing: IndexingParams = notIndexing,
 ): StatusView {
   const view = (icon: string, words: string, more = ""): StatusView => ({
     text: `$(${icon}) RWKV`,
@@ -94,7 +95,7 @@ export function statusView(
   }
 }
 
-/** Where text leaves the editor, the bar itself says so, and to which host, in every state. */
+/** The view while a completion server is named. The item itself shows the host that text is sent to. */
 function withServer(
   view: (icon: string, words: string, more?: string) => StatusView,
   { host, isPrivate, model, state, told }: CompletionServerState,

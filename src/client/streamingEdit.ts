@@ -9,8 +9,8 @@ import {
 import { advance, sameButForLineBreaks } from "./textPosition";
 
 /**
- * Writes text into an editor piece by piece, as one undo step. Whatever else changes the document
- * meanwhile ends it: from then on the text belongs to the user and nothing more is inserted.
+ * Writes text into an editor piece by piece, as one undo step. Any other change of the document ends
+ * it: nothing more is inserted.
  */
 export class StreamingEdit implements Disposable {
   private end: Position;
@@ -40,19 +40,19 @@ export class StreamingEdit implements Disposable {
     );
   }
 
-  /** Inserts as soon as the previous piece is in; pieces that wait go in together. */
+  /** Inserts a piece after the previous ones. Pieces that wait for a running edit are inserted together. */
   push(text: string): void {
     if (this.over || text === "") return;
     this.waiting += text;
     this.writing ??= this.drain().finally(() => (this.writing = undefined));
   }
 
-  /** Resolves when everything pushed is in the document, closing the undo step. */
+  /** Ends the undo step. Resolves when all pieces are in the document, or it was interrupted. */
   async finish(): Promise<void> {
     await this.writing;
     if (this.over || !this.begun) return;
-    // When the last piece was inserted, nobody knew that it is the last; an empty edit adds the
-    // undo stop after it.
+    // The last piece was inserted without an undo stop after it, since it was not known to be the last.
+    // An empty edit adds the stop.
     await this.insert("", { undoStopBefore: false, undoStopAfter: true });
     this.over = true;
   }
@@ -87,7 +87,7 @@ export class StreamingEdit implements Disposable {
         (edit) => edit.insert(at, text),
         undo,
       );
-      if (done && !this.over && text !== "") this.appendAt(at, text);
+      if (done && !this.over && text !== "") this.moveEnd(at, text);
       return done;
     } catch {
       // The editor was closed or shows another document.
@@ -95,14 +95,15 @@ export class StreamingEdit implements Disposable {
     }
   }
 
-  /** Moves on behind the new text, and keeps it in view while the cursor is there, too. */
-  private appendAt(start: Position, text: string): void {
+  /** Moves the end behind the inserted text, and scrolls there if the cursor is at the end, too. */
+  private moveEnd(start: Position, text: string): void {
     const { line, character } = advance(start, text);
     this.end = new Position(line, character);
     if (this.editor.selection.active.isEqual(this.end))
       this.editor.revealRange(new Range(this.end, this.end));
   }
 
+  /** Whether a change of the document is the insertion of the piece in flight. */
   private isOwn(changes: readonly TextDocumentContentChangeEvent[]): boolean {
     const [change] = changes;
     return (

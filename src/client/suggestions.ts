@@ -7,7 +7,7 @@ import {
 } from "vscode";
 import type { RequestEvent } from "../protocol";
 
-/** An inline completion request that was answered. */
+/** How a request of ghost text or of *Generate* was answered. */
 export type CompletionEvent = Extract<
   RequestEvent,
   { kind: "inline completion" | "generate" }
@@ -18,18 +18,18 @@ export interface OfferedSuggestion {
   readonly document: TextDocument;
   /** Where its text begins. */
   readonly position: Position;
-  /** Where the cursor was. */
+  /** Where the cursor was when the editor asked. */
   readonly cursor: Position;
   readonly text: string;
   readonly event: CompletionEvent;
 }
 
-/** Events that wait for their answers. */
+/** Most events that wait for the answers of their requests; beyond that, the oldest are dropped. */
 const mostWaiting = 20;
 
 /**
- * Joins the engine's events, which have the reason, with the answers, which have the text, by their
- * ids; statistics, status and Esc subscribe to it.
+ * Joins the engine's events with the answers of the same requests, by the request's id: the event has
+ * the reason, the answer has the text. Statistics, status and the command of Esc subscribe to it.
  */
 export class Suggestions implements Disposable {
   private readonly requested = new EventEmitter<RequestEvent>();
@@ -39,7 +39,7 @@ export class Suggestions implements Disposable {
   readonly onDidRequest = this.requested.event;
   readonly onDidOffer = this.offered.event;
 
-  /** The engine has told of a request; its answer comes afterwards. */
+  /** Takes an event of the engine. It arrives before the answer of its request. */
   onRequest(event: RequestEvent): void {
     if (event.kind === "inline completion") {
       this.waiting.set(event.id, event);
@@ -50,7 +50,7 @@ export class Suggestions implements Disposable {
     this.requested.fire(event);
   }
 
-  /** The editor is given these items for a place in a document. */
+  /** Takes the items that the editor is given for the cursor's position. */
   onItems(
     document: TextDocument,
     position: Position,

@@ -17,7 +17,7 @@ interface Life {
   started: Promise<EngineClient>;
 }
 
-/** Keeps one engine process alive, with a fresh client for each of its lives. */
+/** Keeps one engine process alive, with a new client for each process. */
 export class Supervisor implements Disposable {
   private readonly statusChanged = new EventEmitter<EngineStatus>();
   private readonly policy = new RestartPolicy();
@@ -27,9 +27,9 @@ export class Supervisor implements Disposable {
 
   /** Fires for every change of {@link status}. */
   readonly onDidChangeStatus = this.statusChanged.event;
-  /** Called once the policy has given up, with the reason. */
+  /** Called when the engine is not started again, with a sentence for the user. */
   onGaveUp: (reason: string) => void = () => undefined;
-  /** Called for each event of a request. */
+  /** Called for each event of a request that the running engine sends. */
   onRequest: (event: RequestEvent) => void = () => undefined;
   /** Called with the progress of indexing the project. */
   onIndexing: (progress: IndexingParams) => void = () => undefined;
@@ -37,8 +37,8 @@ export class Supervisor implements Disposable {
   middleware: Middleware = {};
 
   /**
-   * @param load loads the LSP library and what uses it: a bundle of its own, read from disk only
-   * then
+   * @param load loads the LSP library and the code that uses it. They are a separate bundle, which is
+   *   not read from disk before the first start.
    */
   constructor(
     private readonly context: ExtensionContext,
@@ -52,20 +52,24 @@ export class Supervisor implements Disposable {
     return this.lastStatus;
   }
 
-  /** The client when requests can be sent this moment. */
+  /** The client if requests can be sent now. */
   get client(): EngineClient | undefined {
     const client = this.current?.client;
     return client?.running ? client : undefined;
   }
 
-  /** Starts the engine unless it runs, is starting, waits for its next try or has given up. */
+  /** Starts the engine, unless it is running, is starting, will be restarted or was given up. */
   start(): void {
     if (this.current || this.nextTry || this.lastStatus.state === "failed")
       return;
     this.launch();
   }
 
-  /** The client once it answers requests; starts the engine for it, even after it had given up. */
+  /**
+   * The client once it answers requests. Starts the engine if none is running, even one that was given up.
+   *
+   * @throws Error if the engine does not start, or is stopped before it answers
+   */
   async ready(): Promise<EngineClient> {
     if (!this.current) await this.restart();
     if (!this.current) throw new Error("the engine was stopped");
@@ -86,7 +90,7 @@ export class Supervisor implements Disposable {
     const ended = this.current?.client;
     this.current = undefined;
     this.publish(waiting);
-    // A client that is still starting refuses to be stopped, but its process is ended all the same.
+    // The library refuses to stop a client that is starting, but ends its process all the same.
     await ended
       ?.stop()
       .catch((error: unknown) => this.log.debug(`stopping: ${String(error)}`));
@@ -138,7 +142,7 @@ export class Supervisor implements Disposable {
     return life.client;
   }
 
-  /** Runs once for each process: the end of its connection and a failed start are one event. */
+  /** Handles the end of a process. Of a failed start and the end of its connection only the first counts. */
   private died(life: Life, reason: string): void {
     if (life !== this.current) return;
     this.current = undefined;

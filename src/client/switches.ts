@@ -1,6 +1,6 @@
 import { isLanguageOn, type Availability, type Settings } from "../protocol";
 
-/** What the switches alone say about a language; the engine answers for globs and content. */
+/** Whether suggestions are on for a language, by the switches alone; the engine knows excluded files. */
 export function localAnswer(
   { enable, languages }: Pick<Settings, "enable" | "languages">,
   languageId: string,
@@ -11,7 +11,7 @@ export function localAnswer(
   return { on: true, reason: "" };
 }
 
-/** The user's own `rwkv.languages` (without defaults) after one language was switched. */
+/** The user's own `rwkv.languages` (without defaults) after a language is switched; undefined: none is left. */
 export function switchLanguage(
   own: Settings["languages"] | undefined,
   languageId: string,

@@ -1,4 +1,4 @@
-/** A position in a document, as both VS Code and the protocol count it. */
+/** A position in a document: line and UTF-16 units from 0, as in VS Code and in LSP. */
 export interface Place {
   line: number;
   character: number;
@@ -6,7 +6,7 @@ export interface Place {
 
 const lineBreak = /\r\n|\r|\n/;
 
-/** The position after `text` once it is inserted at `start`. */
+/** The position behind `text` if it is inserted at `start`. */
 export function advance(start: Place, text: string): Place {
   const lines = text.split(lineBreak);
   const last = lines[lines.length - 1] ?? "";

@@ -13,7 +13,7 @@ interface Switch extends QuickPickItem {
   flip: () => Thenable<void>;
 }
 
-/** Lets the user switch suggestions everywhere, for the active language, or for this workspace. */
+/** Lets the user switch suggestions on or off: everywhere, for the active language, in this workspace. */
 export async function toggle(): Promise<void> {
   const choice = await window.showQuickPick(switches(), {
     title: l10n.t("RWKV suggestions"),

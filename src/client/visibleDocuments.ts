@@ -3,8 +3,8 @@ import type { Availability } from "./availability";
 import type { Supervisor } from "./supervisor";
 import type { DocumentPlace, EngineClient } from "./engineClient";
 
-/** Milliseconds without a change before the engine is told: a moving cursor sends nothing. */
-const pause = 100;
+/** Milliseconds without a change before the engine is told: nothing is sent while the cursor moves. */
+const pauseMs = 100;
 
 /**
  * Tells each engine which documents are visible and where their cursors are, so that it can read
@@ -25,7 +25,7 @@ export class VisibleDocuments implements Disposable {
       window.onDidChangeActiveTextEditor(later),
       window.onDidChangeTextEditorSelection(later),
       availability.onDidChange(later),
-      // Each suggestion changes the status; only a newly started engine needs to be told.
+      // Each suggestion changes the status, but only a new engine has not been told.
       engine.onDidChangeStatus(() => {
         if (engine.client !== this.published?.client) later();
       }),
@@ -39,7 +39,7 @@ export class VisibleDocuments implements Disposable {
 
   private later(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.publish(), pause);
+    this.timer = setTimeout(() => this.publish(), pauseMs);
   }
 
   private publish(): void {
@@ -56,11 +56,11 @@ export class VisibleDocuments implements Disposable {
     if (client === this.published?.client && places === this.published.places)
       return;
     this.published = { client, places };
-    // A rejection means that the engine ended meanwhile; the next one is told anew.
+    // A rejection means that the engine has ended; the next one is told.
     client.showVisible(documents).catch(() => undefined);
   }
 
-  /** The editor that has the focus comes first. */
+  /** The visible documents for which suggestions are on, the active one first. */
   private inSight(): DocumentPlace[] {
     const active = window.activeTextEditor;
     const isOn = ({ document }: TextEditor) =>

@@ -1,6 +1,6 @@
 import { commands, window, workspace, Selection } from "vscode";
 
-/** A program to try: the last line is to be finished. */
+/** A program for the first try; its last line is incomplete. */
 const sample = `const fruits = ["apple", "banana", "cherry"];
 const lengths = [];
 
@@ -10,7 +10,7 @@ for (let i = 0; i < fruits.length; i++) {
 
 for (let i = 0; i < lengths.`;
 
-/** Opens the pages for the first minutes. */
+/** Opens the extension's walkthrough. */
 export function openWalkthrough(): Thenable<unknown> {
   return commands.executeCommand(
     "workbench.action.openWalkthrough",
@@ -19,7 +19,7 @@ export function openWalkthrough(): Thenable<unknown> {
   );
 }
 
-/** Opens a file to try, which is nowhere on disk, and asks for a suggestion at its end. */
+/** Opens the sample as an unsaved document and requests a suggestion at its end. */
 export async function openSample(): Promise<void> {
   const document = await workspace.openTextDocument({
     language: "javascript",

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 
-/** What a page consists of; `title` is text, the rest is HTML, CSS and JavaScript of ours. */
+/** The parts of a page. `title` is plain text; the HTML, CSS and JavaScript are inserted unchanged. */
 export interface PageParts {
   readonly title: string;
-  /** How numbers are written, and the page's language. */
+  /** The page's language, e.g. "zh-cn". */
   readonly locale: string;
   readonly body: string;
-  /** On top of what all pages have. */
+  /** In addition to the style of all pages. */
   readonly style: string;
   readonly script: string;
-  /** Moves the focus to the heading: where the part that had it is gone. */
+  /** Whether the heading gets the focus, since the element that had it is gone. */
   readonly focusHeading?: boolean;
 }
 
@@ -19,8 +19,8 @@ export function newNonce(): string {
 }
 
 /**
- * A whole page as HTML. Nothing in it comes from outside: style and script have the nonce that the
- * content security policy asks for, and everything else is forbidden. Colours are the theme's.
+ * A whole page as HTML, in the colours of the editor's theme. Its content security policy allows the
+ * style and the script with the nonce, and nothing else.
  */
 export function webPage(
   { title, locale, body, style, script, focusHeading = false }: PageParts,
@@ -44,7 +44,7 @@ ${body}
 </html>`;
 }
 
-/** Makes text safe inside of elements and attributes. */
+/** Escapes text for HTML elements and attribute values. */
 export function escapeHtml(text: string): string {
   return text.replace(
     /[&<>"']/g,
@@ -52,7 +52,7 @@ export function escapeHtml(text: string): string {
   );
 }
 
-/** The editor takes the focus from a page's part to a dialog, and gives it back to the page alone. */
+/** After a dialog the editor gives the focus to the page; this gives it to the element that had it. */
 const commonScript = `
 let focused;
 document.addEventListener("focusin", ({ target }) => (focused = target));

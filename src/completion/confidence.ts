@@ -17,8 +17,8 @@ export interface MinConfidence {
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
   often: { short: 0.5, line: 0.28, lines: 0.7, newWord: 0.45 },
-  balanced: { short: 0.67, line: 0.48, lines: 0.8, newWord: 0.62 },
-  rare: { short: 0.8, line: 0.6, lines: 0.9, newWord: 0.75 },
+  balanced: { short: 0.7, line: 0.53, lines: 0.8, newWord: 0.66 },
+  rare: { short: 0.85, line: 0.68, lines: 0.9, newWord: 0.8 },
 };
 
 /** A suggestion requested by hand is shown at any probability. */

@@ -111,28 +111,13 @@ export function surroundingsAt(
   chosen = "",
 ): Surroundings {
   const from = Math.max(0, start - nearBefore);
-  return surroundings(
-    languageId,
-    text.slice(from, start) + chosen,
-    text.slice(end, end + nearAfter),
-    from === 0,
-  );
-}
-
-/** The surroundings of the position between two texts. */
-export function surroundings(
-  languageId: string,
-  textBefore: string,
-  textAfter: string,
-  beforeIsWhole = true,
-): Surroundings {
-  const before = lineFeeds(textBefore);
-  const after = lineFeeds(textAfter);
+  const before = lineFeeds(text.slice(from, start) + chosen);
+  const after = lineFeeds(text.slice(end, end + nearAfter));
   const lineEnd = after.indexOf("\n");
   return {
     languageId,
     before,
-    beforeIsWhole,
+    beforeIsWhole: from === 0,
     after,
     linePrefix: before.slice(before.lastIndexOf("\n") + 1),
     lineSuffix: lineEnd < 0 ? after : after.slice(0, lineEnd),

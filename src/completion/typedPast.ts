@@ -16,7 +16,7 @@ const taken = 0.5;
  * @param confidence of the rest of the suggestion, 0 … 1
  * @param keys letters of the present word that were typed while it was shown
  */
-export function confidenceTypedPast(confidence: number, keys: number): number {
+function confidenceTypedPast(confidence: number, keys: number): number {
   const right = confidence * (blind + (1 - blind) * (1 - taken) ** keys);
   return right / (right + (1 - confidence));
 }

@@ -2,16 +2,16 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-/** The checksum that a repository states for a file. */
+/** The checksum of a file, as its repository gives it. */
 export interface Checksum {
-  /** Of large files (LFS) the sha256; of others git's own: sha1 behind a header with the length. */
+  /** "sha256" for large files (LFS), else "git": the sha1 of a header with the length and the content. */
   readonly algorithm: "sha256" | "git";
   /** Hexadecimal, in lower case. */
   readonly value: string;
 }
 
 /**
- * Whether a file has a size and a checksum; a file that is not there has not.
+ * Whether there is a file at `path` with this size (bytes) and checksum.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -24,7 +24,7 @@ export async function isWhole(
   if (!stats?.isFile() || stats.size !== size) return false;
   const hash = createHash(checksum.algorithm === "git" ? "sha1" : "sha256");
   if (checksum.algorithm === "git") hash.update(`blob ${size}\0`);
-  // Pieces of about a millisecond, so that other work in this process goes on between them.
+  // A piece of 256 KiB takes about a millisecond; between the pieces other work in this process goes on.
   for await (const chunk of createReadStream(path, {
     highWaterMark: 1 << 18,
   })) {

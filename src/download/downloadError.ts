@@ -1,12 +1,12 @@
 import { inEnglish, type Message } from "../messages";
 
-/** The properties of a failure that decide about the next try. */
+/** The properties of a failure that decide whether and when to try again. */
 export interface Failure {
-  /** The same request may succeed a moment later. */
+  /** Whether the same request may succeed later. */
   readonly isTemporary?: boolean;
-  /** Milliseconds to wait, as the server requests. */
+  /** Milliseconds to wait, as the server requests (`Retry-After`). */
   readonly retryAfterMs?: number | undefined;
-  /** The server needs a token, or refuses the given one. */
+  /** Whether the server needs a token, or refuses the given one. */
   readonly needsToken?: boolean;
 }
 

@@ -10,20 +10,21 @@ import { withRetries, type RetryPolicy } from "./retry";
 
 export interface DownloadOptions {
   readonly signal: AbortSignal;
-  /** Told how many bytes are here, after each piece. */
+  /** Called after each piece with the number of bytes downloaded so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Told before each wait for a server. */
+  /** Called before each wait for a server, with its milliseconds and the failure that causes it. */
   readonly onWait?: ((ms: number, error: DownloadError) => void) | undefined;
   readonly policy?: RetryPolicy | undefined;
+  /** Milliseconds without data after which a connection is given up. */
   readonly idleMs?: number | undefined;
 }
 
 /**
- * Downloads a file of a repository to `path`; size and checksum are compared before it gets that name. It
- * continues a partial file of an earlier call, in any process, if that has the same content. After a
- * failure or cancellation the partial file stays beside `path`, unless its content was wrong.
+ * Downloads a file of a repository to `path`. The file gets that name only after size and checksum were
+ * compared. A partial file of an earlier call, in any process, is continued if it has the same content.
+ * After a failure or cancellation the partial file stays beside `path`, unless its content was wrong.
  *
- * @throws DownloadError with one sentence that says what is in the way, the disk included
+ * @throws DownloadError whose message is one sentence for the user, also if the disk is the cause
  * @throws the signal's reason when it is aborted
  */
 export async function downloadFile(
@@ -34,7 +35,7 @@ export async function downloadFile(
 ): Promise<void> {
   const { signal } = options;
   try {
-    await locked(path, () => bring(file, path, source, options));
+    await locked(path, () => downloadLocked(file, path, source, options));
   } catch (error) {
     signal.throwIfAborted();
     const { syscall } = error as NodeJS.ErrnoException;
@@ -48,7 +49,8 @@ export async function downloadFile(
   }
 }
 
-async function bring(
+/** Downloads while this process has the lock. */
+async function downloadLocked(
   file: RemoteFile,
   path: string,
   source: Source,
@@ -72,7 +74,7 @@ async function bring(
   await partial.finish();
 }
 
-/** One request for what is missing. */
+/** Requests the missing bytes once and appends what comes. */
 async function transfer(
   file: RemoteFile,
   partial: PartialFile,
@@ -118,7 +120,7 @@ function rangeHeaders(
     : range;
 }
 
-/** @throws DownloadError if the service now has another version of the file */
+/** @throws DownloadError if the service has another version of the file than the list had */
 function checkVersion({ checksum, path }: RemoteFile, answer: Answer): void {
   const { linkedSha256 } = answer;
   if (
@@ -130,9 +132,9 @@ function checkVersion({ checksum, path }: RemoteFile, answer: Answer): void {
 }
 
 /**
- * Prepares the partial file for the answer: bytes are appended, or it starts anew.
+ * Prepares the partial file for the bytes of an answer: keeps it if they continue it, else empties it.
  *
- * @throws DownloadError if the response has wrong bytes or a wrong length
+ * @throws DownloadError if the answer has another part, or another length than the file
  */
 async function prepare(
   file: RemoteFile,
@@ -154,7 +156,7 @@ async function prepare(
   await setValidator(partial, answer);
 }
 
-/** Whether a part is the one that is missing, of the same version. */
+/** Whether a partial answer begins where the partial file ends, and is of the same version. */
 function continues(
   { size }: RemoteFile,
   { offset, validator }: PartialFile,
@@ -178,7 +180,7 @@ async function setValidator(
   partial: PartialFile,
   { url, headers: { etag } }: Answer,
 ): Promise<void> {
-  // A weak one (`W/"…"`) may not stand in If-Range (RFC 9110, 13.1.5).
+  // A weak ETag (`W/"…"`) is not allowed in If-Range (RFC 9110, 13.1.5).
   if (etag?.startsWith('"') === true)
     await partial.setValidator({ host: url.host, etag });
 }

@@ -2,18 +2,19 @@ import { DownloadError } from "./downloadError";
 
 /** The service to download from, and the token for it. */
 export interface Source {
-  /** Address of the service: Hugging Face's, a mirror's, a company's own. */
+  /** Address of the service: of Hugging Face, of a mirror, or of a company. It ends with "/". */
   readonly endpoint: URL;
-  /** Sent to the endpoint's own scheme, host and port, and nowhere else. */
+  /** Sent only to addresses with the endpoint's scheme, host and port. */
   readonly token?: string | undefined;
 }
 
 export const defaultEndpoint = "https://huggingface.co";
 
 /**
- * The address of a service that has repositories as Hugging Face does.
+ * The address of a service that has repositories in the way of Hugging Face.
  *
- * @throws DownloadError if `text` is no `https:` address; `http:` is allowed for this machine alone
+ * @throws DownloadError if `text` is not an `https:` address without user, query and fragment; `http:` is
+ *   allowed for this machine alone
  */
 export function parseEndpoint(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -30,7 +31,7 @@ export function parseEndpoint(text: string): URL {
   return url;
 }
 
-/** Whether nobody can read or change the traffic with an address: HTTPS, or this machine. */
+/** Whether nobody else can read or change what is sent to an address: it is HTTPS, or this machine. */
 export function isSafe({ protocol, hostname }: URL): boolean {
   if (protocol === "https:") return true;
   return protocol === "http:" && isThisMachine(hostname);
@@ -41,8 +42,8 @@ function isThisMachine(hostname: string): boolean {
 }
 
 /**
- * The token of Hugging Face's own tools, for the endpoint that these use: the one in `HF_ENDPOINT`,
- * else huggingface.co. No other endpoint gets it.
+ * The token in `HF_TOKEN`, if `endpoint` is the service that Hugging Face's own tools use it for: the one
+ * in `HF_ENDPOINT`, else huggingface.co. Undefined for any other.
  */
 export function tokenOfEnvironment(
   endpoint: URL,
@@ -51,6 +52,6 @@ export function tokenOfEnvironment(
   const theirs = HF_ENDPOINT || defaultEndpoint;
   const isTheirs =
     URL.canParse(theirs) && new URL(theirs).origin === endpoint.origin;
-  // Read from a file, the token may end with a line end, which a header must not have.
+  // A token that was read from a file may have a line break at its end, which a header must not have.
   return (isTheirs && HF_TOKEN?.trim()) || undefined;
 }

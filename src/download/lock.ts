@@ -4,15 +4,16 @@ import { isAbandoned, temporaryName } from "../files/temporaryName";
 import { DownloadError } from "./downloadError";
 
 /**
- * Milliseconds between two updates of a lock's time by its holder; a lock that was not updated for four
- * times as long is abandoned.
+ * Milliseconds after which the holder of a lock file updates its time again. A lock that was not updated
+ * for four times as long is abandoned.
  */
-const signMs = 30_000;
+const updateMs = 30_000;
 
 /**
- * Runs `work` while no other process does the same for `path`: two would write into one file.
+ * Runs `work` with a lock file beside `path`, so that no two processes write into one file.
  *
- * @throws DownloadError if another does
+ * @throws DownloadError if another process has the lock
+ * @throws what `work` throws, and errors of the file system
  */
 export async function locked<T>(
   path: string,
@@ -31,14 +32,14 @@ export async function locked<T>(
       { cause: error },
     );
   }
-  const signs = setInterval(() => {
+  const updates = setInterval(() => {
     const now = new Date();
     void utimes(lock, now, now).catch(() => undefined);
-  }, signMs);
+  }, updateMs);
   try {
     return await work();
   } finally {
-    clearInterval(signs);
+    clearInterval(updates);
     await rm(lock, { force: true });
   }
 }
@@ -48,7 +49,7 @@ async function isLeftOver(lock: string): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(lock);
     return (
-      Date.now() - mtimeMs > 4 * signMs ||
+      Date.now() - mtimeMs > 4 * updateMs ||
       isAbandoned(await readFile(lock, "utf8"))
     );
   } catch {

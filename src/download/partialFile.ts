@@ -17,19 +17,19 @@ import { DownloadError } from "./downloadError";
 interface Content {
   readonly size: number;
   readonly checksum: Checksum;
-  /** Which version of the file it is, in the words of a host. */
+  /** The version of the file that the bytes are of, by a host's ETag. */
   readonly validator?: Validator | undefined;
 }
 
-/** A strong ETag, and the host that gave it: it means nothing to others. */
+/** A strong ETag, and the host that gave it: other hosts may use the same ETag for something else. */
 export interface Validator {
   readonly host: string;
   readonly etag: string;
 }
 
 /**
- * A file of which the first bytes are here: `PATH.part`, and `PATH.part.json` that says of which
- * content. It becomes `PATH` only by {@link finish}.
+ * A file that is partly downloaded: `PATH.part` has its first bytes, and `PATH.part.json` records size and
+ * checksum of the whole. It is renamed to `PATH` by {@link finish}.
  */
 export class PartialFile {
   private constructor(
@@ -39,7 +39,11 @@ export class PartialFile {
     private length: number,
   ) {}
 
-  /** Opens an existing partial file if it has the same content, else an empty one. */
+  /**
+   * Opens an existing partial file if it has the same content, else an empty one.
+   *
+   * @throws DownloadError if the record cannot be written, and other errors of the file system
+   */
   static async open(
     target: string,
     { size, checksum }: Content,
@@ -63,7 +67,7 @@ export class PartialFile {
     return partial;
   }
 
-  /** Bytes that are here. */
+  /** Number of bytes downloaded. */
   get offset(): number {
     return this.length;
   }
@@ -86,7 +90,7 @@ export class PartialFile {
     await this.writeRecord();
   }
 
-  /** @throws DownloadError if the disk does not take it */
+  /** @throws DownloadError if the bytes cannot be written */
   async append(bytes: Uint8Array): Promise<void> {
     await this.writing(async () => {
       for (let done = 0; done < bytes.length;) {
@@ -104,14 +108,14 @@ export class PartialFile {
     });
   }
 
-  /** Empties the file. */
+  /** Empties the file and forgets its version. */
   async restart(): Promise<void> {
     await this.writing(() => this.handle.truncate(0));
     this.length = 0;
     await this.setValidator(undefined);
   }
 
-  /** Puts the file into its place. The caller has compared its checksum. */
+  /** Renames the file to its final name. The caller must have compared its checksum. */
   async finish(): Promise<void> {
     await rename(this.path, this.target);
     await rm(`${this.path}.json`, { force: true });
@@ -122,7 +126,7 @@ export class PartialFile {
     await rm(`${this.path}.json`, { force: true });
   }
 
-  /** Everything is on the disk afterwards. */
+  /** Closes the file, after its bytes have been flushed to the disk if the system can do that. */
   async close(): Promise<void> {
     await this.handle.sync().catch(() => undefined);
     await this.handle.close();
@@ -133,6 +137,7 @@ export class PartialFile {
     await this.writing(() => writeFile(`${this.path}.json`, text));
   }
 
+  /** Runs `write`. @throws DownloadError in place of an error of the file system */
   private async writing(write: () => Promise<void>): Promise<void> {
     try {
       await write();
@@ -147,7 +152,7 @@ export class PartialFile {
   }
 }
 
-/** Bytes of the partial file for `target`. */
+/** Bytes on the disk of the file `target`, whole or partial; 0 if there is neither. */
 export async function bytesHere(target: string): Promise<number> {
   for (const path of [target, `${target}.part`]) {
     const stats = await stat(path).catch(() => undefined);
@@ -156,7 +161,7 @@ export async function bytesHere(target: string): Promise<number> {
   return 0;
 }
 
-/** What another process wrote, which may have been stopped in the middle. */
+/** A record; undefined if it is missing or malformed: its process may have ended while writing it. */
 async function readRecord(path: string): Promise<Partial<Content> | undefined> {
   try {
     const record = JSON.parse(

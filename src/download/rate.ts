@@ -1,6 +1,7 @@
-/** Milliseconds over which the speed is averaged; a mean over the whole time would lag behind. */
+/** Milliseconds over which the speed is averaged: a mean over the whole time would follow changes slowly. */
 const windowMs = 10_000;
 
+/** Least milliseconds between two samples that are kept. */
 const betweenMs = 200;
 
 /** Measures the speed of a download and estimates the remaining time. */
@@ -13,11 +14,11 @@ export class Rate {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @param bytes that are here */
+  /** @param bytes downloaded so far */
   update(bytes: number): void {
     const ms = this.now();
     const last = this.samples.at(-1);
-    // What was here before the first call did not come now; fewer bytes are a new start.
+    // Fewer bytes than before: the file was emptied, and the download has started anew.
     if (last !== undefined && bytes < last.bytes) this.samples = [];
     const beforeLast = this.samples.at(-2);
     if (beforeLast !== undefined && ms - beforeLast.ms < betweenMs)
@@ -27,7 +28,10 @@ export class Rate {
       this.samples.shift();
   }
 
-  /** Bytes a second, and seconds until all are here; undefined until that can be told. */
+  /**
+   * The speed over the window, and the time until all bytes are downloaded; undefined in the first second
+   * and while no bytes come.
+   */
   get(): { bytesPerSecond: number; secondsLeft: number } | undefined {
     const [first] = this.samples;
     const last = this.samples.at(-1);

@@ -10,22 +10,23 @@ import { parseBoundedJson } from "../files/boundedJson";
 export interface RemoteFile {
   /** `OWNER/NAME`. */
   readonly repository: string;
-  /** In the repository, with "/". */
+  /** Path in the repository, with "/". */
   readonly path: string;
-  /** In bytes. */
+  /** Bytes. */
   readonly size: number;
   readonly checksum: Checksum;
 }
 
-/** Lists are some kilobytes a page; nothing larger is read. */
+/** Most bytes of a page of a list that are read; usual pages have some kilobytes. */
 const longestPage = 4 << 20;
+/** Most pages of a list that are read. */
 const mostPages = 20;
 
 /**
  * The files of a repository's top folder, with sizes and checksums, by Hugging Face's API
  * (`/api/models/REPOSITORY/tree/main`, https://huggingface.co/docs/hub/api).
  *
- * @throws DownloadError with one sentence that says what is in the way
+ * @throws DownloadError whose message is one sentence for the user
  * @throws the signal's reason when it is aborted
  */
 export async function listFiles(
@@ -50,7 +51,7 @@ export async function listFiles(
   return files;
 }
 
-/** Where a file is asked for. */
+/** The address that a file is downloaded from. */
 export function addressOf(
   { repository, path }: RemoteFile,
   { endpoint }: Source,
@@ -96,7 +97,7 @@ function parse(url: URL, text: string): unknown[] {
   return value;
 }
 
-/** `Link: <…>; rel="next"`, on the same server. */
+/** The address in a header `Link: <…>; rel="next"`; undefined if there is none, or it is of another server. */
 function nextPage(links: string, from: URL): URL | undefined {
   const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(links) ?? [];
   if (target === undefined || !URL.canParse(target, from.href))
@@ -105,7 +106,7 @@ function nextPage(links: string, from: URL): URL | undefined {
   return next.origin === from.origin ? next : undefined;
 }
 
-/** An entry of the list as a file, if it is one that can be checked. */
+/** The file of an entry in a list; none if the entry is not a file with a size and a checksum. */
 function asFile(entry: unknown, repository: string): RemoteFile[] {
   const { type, path, size, oid, lfs } = (entry ?? {}) as Record<
     string,

@@ -14,34 +14,35 @@ import { isSafe, type Source } from "./endpoint";
 
 const mostRedirects = 10;
 
-/** A connection on which nothing comes for so long is given up. */
+/** Milliseconds without data after which a connection is given up. */
 const defaultIdleMs = 30_000;
 
 export interface RequestOptions {
   readonly signal: AbortSignal;
+  /** Milliseconds without data after which the connection is given up. */
   readonly idleMs?: number | undefined;
-  /** Further headers for an address on the way. */
+  /** Further headers for a request to `url`, which may be the target of a redirect. */
   readonly headersFor?: (url: URL) => Record<string, string>;
 }
 
 /** An answer whose body has not been read yet. */
 export interface Answer {
-  /** Where it came from, redirects followed. */
+  /** The address that answered, after all redirects. */
   readonly url: URL;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Whether the body was compressed on the way; `body` no longer is. */
+  /** Whether the answer was sent compressed; `body` is decompressed. */
   readonly wasCompressed: boolean;
-  /** Sha256 of the file that a redirect leads to, where the service tells it. */
+  /** Sha256 of the file that a redirect leads to, if the service gives it. */
   readonly linkedSha256: string | undefined;
   readonly body: Readable;
 }
 
 /**
- * Asks for an address and follows redirects. The token goes to the endpoint's origin alone, and no
- * address is asked over a connection that others can read. The caller reads the body or destroys it.
+ * Sends a GET request and follows redirects. Only the endpoint's origin gets the token, and no request is
+ * sent over a connection that others can read. The caller has to read the body or destroy it.
  *
- * @throws DownloadError for anything but status 200, 206 and 416
+ * @throws DownloadError if the connection fails, or for a status other than 200, 206 and 416
  * @throws the signal's reason when it is aborted
  */
 export async function open(
@@ -103,7 +104,7 @@ function send(
   });
 }
 
-/** @throws DownloadError if the address is none, or one that is not asked */
+/** The address of a redirect. @throws DownloadError if it is malformed or not safe to ask */
 function redirected(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href)
     ? new URL(location, from.href)
@@ -119,14 +120,17 @@ function redirected(from: URL, location: string): URL {
   return to;
 }
 
-/** Hugging Face says in the redirect which file it leads to; an ETag behind it means something else. */
+/**
+ * The sha256 in Hugging Face's redirect, which is that of the file. The ETag of the address that the
+ * redirect leads to is something else.
+ */
 function linkedChecksum(headers: IncomingHttpHeaders): string | undefined {
   const value = headers["x-linked-etag"];
   const [, sha256] = /^"([0-9a-f]{64})"$/.exec(String(value)) ?? [];
   return sha256;
 }
 
-/** Some servers compress although they were asked not to. */
+/** The decompressed body: some servers compress although they were asked not to. */
 function decoded(
   response: IncomingMessage,
 ): Pick<Answer, "body" | "wasCompressed"> {
@@ -159,7 +163,7 @@ function statusError(
 ): DownloadError {
   const args = [url.host, status];
   if (status === 401 || status === 403) {
-    // Elsewhere the address itself is the key, and the endpoint gives a new one when it is asked again.
+    // The target of a redirect is a signed address that expires; the endpoint gives a new one each time.
     return url.origin === endpoint.origin
       ? new DownloadError(
           { code: "download refused", args },
@@ -183,7 +187,7 @@ function statusError(
   return new DownloadError({ code: "download status", args });
 }
 
-/** Milliseconds from a `Retry-After`, which has seconds or a date (RFC 9110, 10.2.3). */
+/** Milliseconds to wait by a header `Retry-After`, which has seconds or a date (RFC 9110, 10.2.3). */
 function retryAfter(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value)

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DownloadError } from "./downloadError";
 
 export interface RetryPolicy {
-  /** Failures in a row, without anything having come, after which it ends. */
+  /** Number of failures in a row, without progress between them, after which no further try is made. */
   readonly failures: number;
-  /** The wait after the first of them; each further one doubles it, up to the longest. */
+  /** The longest wait after the first failure. Each further failure doubles it, up to `longestDelayMs`. */
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
 }
@@ -15,29 +15,29 @@ const defaultPolicy: RetryPolicy = {
   longestDelayMs: 60_000,
 };
 
-/** For a list that a user waits for: without a network it fails after two seconds. */
+/** For a list that the user is waiting for: without a network it fails within two seconds. */
 export const impatientPolicy: RetryPolicy = {
   failures: 3,
   firstDelayMs: 500,
   longestDelayMs: 5000,
 };
 
-/** A server that asks for a longer wait is not waited for. */
+/** The longest wait that a server may request; if it requests more, the failure is final. */
 const longestRetryAfterMs = 10 * 60_000;
 
 export interface RetryOptions {
   readonly signal: AbortSignal;
   readonly policy?: RetryPolicy | undefined;
-  /** Told before each wait. */
+  /** Called before each wait, with its milliseconds and the failure. */
   readonly onWait?: ((ms: number, error: DownloadError) => void) | undefined;
-  /** How far the work is, in whatever unit: a failure after something has come counts as the first. */
+  /** How far the work is, in any unit. A failure after progress counts as the first one again. */
   readonly progress?: () => number;
 }
 
 /**
- * Repeats what fails for the moment.
+ * Calls `attempt` again after each temporary failure, with a wait before each try.
  *
- * @throws the last failure when it stays
+ * @throws the last failure, if it is not temporary or no tries are left
  * @throws the signal's reason when it is aborted
  */
 export async function withRetries<T>(
@@ -67,7 +67,7 @@ export async function withRetries<T>(
   }
 }
 
-/** Never less than the server asked for; else at random, so that many clients do not come at once. */
+/** Milliseconds to wait: random, so that many clients do not ask at once, but at least what the server requests. */
 function delay(
   failures: number,
   retryAfterMs: number | undefined,

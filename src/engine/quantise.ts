@@ -97,7 +97,7 @@ export function quantise(
 }
 
 /** [rows, columns] to [columns, rows]. */
-export function transpose(
+function transpose(
   matrix: Float32Array,
   rows: number,
   columns: number,

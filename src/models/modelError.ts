@@ -1,6 +1,9 @@
 import { ToldError } from "../messages";
 
-/** A model that cannot be used. The message is one sentence for a human that names the fix. */
+/**
+ * A model, checkpoint or package cannot be used. The message is one sentence for the user; it names
+ * the cause and what to do.
+ */
 export class ModelError extends ToldError {
   override readonly name = "ModelError";
 }

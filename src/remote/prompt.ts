@@ -1,6 +1,7 @@
 import type { TextPrompt } from "../completion/textSource";
 import { lineFeeds } from "../text/lineFeeds";
 import { splitsPair } from "../text/surrogates";
+import { nameChars } from "../text/words";
 import type { ServerKind, ServerPrompt } from "./kind";
 
 /** Most UTF-16 units sent of the text before the position, and after it. */
@@ -12,7 +13,7 @@ const lineLength = 400;
 const unitsPerToken = 2;
 
 /** The word at the end of a text, with the space before it: a model's tokens begin with one. */
-const halfWord = /(?:(?<=\S) )?[\p{L}\p{M}\p{N}_$]*$/u;
+const halfWord = new RegExp(`(?:(?<=\\S) )?[${nameChars}]*$`, "u");
 
 /**
  * The prompt for a position: a window of the text around it, without other documents. The start of the

@@ -7,13 +7,12 @@ import {
   type MessageWriter,
 } from "vscode-languageserver/node";
 
-/** First clauses of what the protocol's library logs; a whole message may follow. */
+/** First words of the lines that the LSP library logs; a whole message may follow them. */
 const libraryWords =
   /^(Received|Processing message queue|Notification|Response handler|Sending|Unhandled|Assertion)/;
 
 /**
- * A console that logs only the first clause of the library's sentences: the rest may quote a
- * document.
+ * A console that cuts off the library's lines at the first colon: what follows may quote a document.
  */
 const plainConsole: ConsoleFeature<object> = (Base) =>
   class extends Base {
@@ -25,8 +24,8 @@ const plainConsole: ConsoleFeature<object> = (Base) =>
   };
 
 /**
- * The connection to a client: over the given streams, or as the command line says. Nothing that it
- * logs by itself quotes a message.
+ * The connection to a client: over the given streams, else as the arguments of the command line say. What
+ * it logs by itself does not quote messages.
  */
 export function createServerConnection(
   ends?: readonly [MessageReader, MessageWriter],

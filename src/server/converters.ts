@@ -38,7 +38,7 @@ export function joinSignals(signals: readonly AbortSignal[]): {
   const done = new AbortController();
   for (const signal of signals) {
     const follow = () => abort.abort(signal.reason);
-    // One listener for each request under way: more than Node's limit, and no leak.
+    // Each request under way has a listener. Node would report more than ten of them as a leak.
     setMaxListeners(0, signal);
     if (signal.aborted) follow();
     else signal.addEventListener("abort", follow, { signal: done.signal });
@@ -46,13 +46,14 @@ export function joinSignals(signals: readonly AbortSignal[]): {
   return { signal: abort.signal, dispose: () => done.abort() };
 }
 
+/** What caused a request: the user by hand, or typing. */
 export function asTrigger(
   kind: InlineCompletionTriggerKind,
 ): CompletionRequest["trigger"] {
   return kind === InlineCompletionTriggerKind.Invoked ? "invoked" : "automatic";
 }
 
-/** The item chosen in the list of completions, if it replaces text at the place. */
+/** The item selected in the editor's list of completions; undefined if there is none or it is malformed. */
 export function asSelectedItem(
   context: InlineCompletionParams["context"],
   document: TextDocument,

@@ -10,6 +10,7 @@ import { Runner } from "../completion/runner";
 import { english, inEnglish, worded } from "../messages";
 import { CompletionServer } from "../remote/completionServer";
 import {
+  defaultProcessSettings,
   MembersRequest,
   RequestEventNotification,
   StatusNotification,
@@ -21,11 +22,7 @@ import { mebibyte } from "../text/bytes";
 import { Documents } from "./documents";
 import { nameServer } from "./features/completionServer";
 import { EditorMembers } from "./features/members";
-import {
-  defaultProjectMemory,
-  logFailure,
-  ProjectIndex,
-} from "./features/project";
+import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
 import { tryToDeleteStates } from "./features/states";
 import { Unloading } from "./features/unloading";
@@ -43,9 +40,6 @@ import { warnOfSlowModels } from "./slowModels";
 import { Status } from "./status";
 import { isRecord } from "../text/isRecord";
 
-const defaultMemoryBudget = 256;
-const defaultUnloadAfter = 60;
-
 export interface ServerOptions {
   readonly version: string;
   readonly load: LoadModel;
@@ -53,7 +47,7 @@ export interface ServerOptions {
   readonly bundledModel: string;
 }
 
-/** Creates the parts of a server by the client's options and connects them. */
+/** Creates and connects the parts of a server, by the options that the client sends with `initialize`. */
 export function createSession(
   connection: Connection,
   params: InitializeParams,
@@ -89,10 +83,8 @@ export function createSession(
   });
   const models = new Models({
     load: options.load,
-    threads: withinBounds("threads", given.threads, 0),
-    memoryBudget:
-      withinBounds("memoryBudget", given.memoryBudget, defaultMemoryBudget) *
-      mebibyte,
+    threads: numberOf("threads", given),
+    memoryBudget: numberOf("memoryBudget", given) * mebibyte,
     bundledModel: stringOf(given.bundledModel) || options.bundledModel,
     modelsPath: stringOf(given.modelsPath),
     statesPath: stringOf(given.statesPath),
@@ -100,7 +92,7 @@ export function createSession(
     progress: new LoadingProgress(connection, isNotified, translate),
     onFailure: (message, told) => {
       connection.console.error(message);
-      // A client that does not take our status learns of it by a message.
+      // A client that does not take `rwkv/status` is told by a message.
       if (!isNotified)
         void connection.sendNotification(ShowMessageNotification.type, {
           type: MessageType.Error,
@@ -123,7 +115,7 @@ export function createSession(
     () => models.loadedByName(),
     (name, warning) => {
       status.modelSlow(name, warning);
-      // With our status it is there in the user's language; the log is in English.
+      // A client that takes `rwkv/status` shows the warning in the user's language, so the log's is English.
       const words = isNotified ? english : translate;
       connection.console.warn(worded(warning, words));
     },
@@ -162,7 +154,7 @@ export function createSession(
   const power = new Power();
   const unloading = new Unloading(
     parts,
-    withinBounds("unloadAfter", given.unloadAfter, defaultUnloadAfter) * 60_000,
+    numberOf("unloadAfter", given) * 60_000,
   );
   const session: Session = Object.assign(parts, {
     readAhead: new ReadAhead(parts, power, unloading),
@@ -170,21 +162,17 @@ export function createSession(
       mode: projectModeOf(given.project),
       pythonPath: absolutePathOf(given.pythonPath),
       isNotified,
-      budgetBytes:
-        withinBounds(
-          "projectMemory",
-          given.projectMemory,
-          defaultProjectMemory,
-        ) * mebibyte,
+      budgetBytes: numberOf("projectMemory", given) * mebibyte,
     }),
   });
   if (isRecord(given.server)) nameServer(session, given.server);
   return session;
 }
 
-/** Editors whose buffers have LF alone, and that write a file's line ends when they save it. */
+/** Editors with LF alone in their buffers, which they replace by a file's own line ends when they save it. */
 const lfClients = ["neovim", "emacs"];
 
+/** Whether suggested texts have to have LF as line ends, whatever the document has. */
 function wantsLf(
   { lineEnds }: InitializationOptions,
   { clientInfo }: InitializeParams,
@@ -196,6 +184,14 @@ function wantsLf(
 function foldersOf({ workspaceFolders, rootUri }: InitializeParams): string[] {
   if (workspaceFolders) return workspaceFolders.map(({ uri }) => uri);
   return rootUri ? [rootUri] : [];
+}
+
+/** A setting of the process that is a number, within its bounds. */
+function numberOf(
+  key: "threads" | "memoryBudget" | "projectMemory" | "unloadAfter",
+  given: InitializationOptions,
+): number {
+  return withinBounds(key, given[key], defaultProcessSettings[key]);
 }
 
 function projectModeOf(value: unknown): ProjectMode {

@@ -11,9 +11,9 @@ import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
 import type { DocumentSyntax, Parsing } from "./parsing";
 
-/** UTF-16 units of a document that are scanned for names: some ten milliseconds. */
+/** UTF-16 units of a document that are scanned for names, which takes some ten milliseconds. */
 const maxTextLength = 256 * 1024;
-/** Most other documents to copy from. */
+/** Most other documents that a suggestion may copy from. */
 const maxOthers = 8;
 
 /** A document that the client has open. */
@@ -57,7 +57,8 @@ export class OpenDocument {
   /**
    * The document's tokens for a model; computed at the first call, updated with each edit.
    *
-   * @param lead text that is read before the document's text
+   * @param path relative to the workspace folder; part of what the model reads
+   * @param lead text that is read before the document's: the earlier cells of a notebook
    */
   windowFor(model: LoadedModel, path: string, lead = ""): PromptWindow {
     let led = this.windows.get(model);
@@ -110,7 +111,7 @@ export class OpenDocument {
    * Applies the client's changes. If one cannot be applied, the document is out of step with the client's
    * until a change of the whole text arrives.
    *
-   * @throws Error if a change is malformed; it does not say what is in it
+   * @throws Error if a change cannot be applied; its message quotes no text
    */
   change(params: DidChangeTextDocumentParams): void {
     const { contentChanges, textDocument } = params;
@@ -138,7 +139,7 @@ export class OpenDocument {
     );
     if (removed + inserted > 0) this.deleted = inserted === 0;
     // V8 keeps an edited string in pieces and joins them at the first access, which takes a millisecond
-    // for megabytes. Access it now, before a suggestion is requested.
+    // for megabytes. This access comes before a suggestion is requested.
     this.document.getText().charCodeAt(0);
     if (fault === undefined) return;
     this.outOfStep = true;
@@ -152,7 +153,7 @@ export class OpenDocument {
     for (const { window, lead } of this.windows.values())
       window.edit(lead.length + start, lead.length + end, text);
     const { document } = this;
-    // The library reads positions beyond the text wrongly; they count as its end.
+    // The library misreads positions beyond the end of the text. These come from offsets within it.
     const range = {
       start: document.positionAt(start),
       end: document.positionAt(end),
@@ -172,8 +173,8 @@ export class OpenDocument {
     if (range === undefined || range === null)
       return { start: 0, end: document.getText().length, text, isWhole: true };
     if (!Range.is(range)) return "a change with a malformed range";
-    // A change that begins after the last line belongs to another text; one that ends there ends with
-    // the text.
+    // A change that begins after the last line was made in another text than this. One that only ends
+    // there ends at the end of the text.
     const firstLine = Math.min(range.start.line, range.end.line);
     if (firstLine >= document.lineCount)
       return "a change that begins beyond the last line";
@@ -184,9 +185,10 @@ export class OpenDocument {
   }
 }
 
-/** The tokens of a text that is read before the document's, and of the document. */
+/** The tokens of a document and of the text that is read before it. */
 interface LedWindow {
   readonly window: PromptWindow;
+  /** The text before the document's; empty if there is none. */
   lead: string;
 }
 
@@ -199,8 +201,8 @@ interface Edit {
 }
 
 /**
- * The open documents, updated by the client's changes. The library's own `TextDocuments` does not give
- * the edits of a change, by which a document's tokens are updated.
+ * The open documents, updated by the client's changes. The library's own `TextDocuments` does not pass on
+ * single edits, which are needed to update a document's tokens.
  */
 export class Documents {
   private readonly open = new Map<string, OpenDocument>();
@@ -218,7 +220,7 @@ export class Documents {
   /**
    * URIs of the other documents to copy from, the latest opened first.
    *
-   * @param revision the settings under which they have to be readable
+   * @param revision of the settings; only documents that may be read under them count
    */
   others(uri: string, revision: number): string[] {
     const others = [...this.open.values()].filter(
@@ -260,6 +262,7 @@ export class Documents {
     document.change(params);
   }
 
+  /** Removes a document and aborts the work on it; undefined if it was not open. */
   didClose(uri: string): OpenDocument | undefined {
     const document = this.open.get(uri);
     this.open.delete(uri);

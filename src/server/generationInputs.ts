@@ -7,8 +7,10 @@ import { maxProjectNames } from "./features/project";
 import type { Session } from "./session";
 
 /**
- * The other documents that a suggestion may copy from. Called again right before they are read, since
- * one may have been closed or excluded meanwhile.
+ * URIs of the other documents that a suggestion may copy from. It is called again right before they are
+ * read, since a document may have been closed or excluded meanwhile.
+ *
+ * @param revision of the settings; only documents that may be read under them count
  */
 export function otherFiles(
   { project, documents, notebooks }: Session,
@@ -23,10 +25,11 @@ export function otherFiles(
 }
 
 /**
- * The model of a document with its other inputs; if there is no model, the reason.
+ * What a generation for a document needs: model, tokens, copy sources and names. If there is no model, the
+ * reason.
  *
- * @param lead the cells before it, where it is a cell of a notebook
- * @param revision of the settings by which other documents may be read
+ * @param lead text that is read before the document's: the earlier cells of a notebook
+ * @param revision of the settings; only documents that may be read under them count
  */
 export function generationInputs(
   session: Session,

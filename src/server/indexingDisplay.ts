@@ -3,20 +3,20 @@ import type {
   WorkDoneProgressServerReporter,
 } from "vscode-languageserver/node";
 import { worded, type Translate } from "../messages";
-import { IndexingNotification } from "../protocol";
+import { IndexingNotification, notIndexing } from "../protocol";
 import type { IndexingProgress } from "../project/indexer";
 
 /** Milliseconds of indexing before it is shown. */
 const delayMs = 2000;
 
 /**
- * Shows indexing that takes more than a moment: by our own notification to a client that takes it, else
- * by the client's display of progress, where to cancel is to pause.
+ * Shows the progress of indexing that takes longer than two seconds: by `rwkv/indexing` to a client that
+ * takes it, else by LSP's work-done progress, which the user can cancel to pause indexing.
  */
 export class IndexingDisplay {
   private reporter: WorkDoneProgressServerReporter | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private latest: IndexingProgress = { phase: "idle", done: 0, total: 0 };
+  private latest: IndexingProgress = notIndexing;
   private isShown = false;
   private percent = -1;
 
@@ -72,7 +72,7 @@ export class IndexingDisplay {
       if (this.isShown) this.reporter = created;
       else created.done();
     } catch {
-      // A client that cannot show it does without.
+      // The client cannot show progress.
     }
   }
 }

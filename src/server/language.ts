@@ -7,10 +7,9 @@ const bundle: Readonly<Record<string, string>> = chinese;
 const simplifiedChinese = /^zh([-_](hans|cn|sg)|$|\.)/i;
 
 /**
- * How sentences are worded for clients that do not word our codes themselves: in Simplified Chinese
- * or in English.
+ * Words sentences for clients that do not word our codes themselves: in Simplified Chinese or in English.
  *
- * @param locale of the client, as `initialize` has it; undefined: the language of its environment
+ * @param locale of the client, from `initialize`; if undefined, that of the environment's variables
  */
 export function translationFor(
   locale: string | undefined,

@@ -8,8 +8,8 @@ import { worded, type Translate } from "../messages";
 const delayMs = 500;
 
 /**
- * The client's own progress display for models that take long to load. A client that takes our
- * notifications has the same from the status, in words of its own.
+ * Shows by LSP's work-done progress that a model takes long to load. A client that takes `rwkv/status` is
+ * not sent this: the status has the progress, and the client words it.
  */
 export class LoadingProgress {
   constructor(
@@ -18,6 +18,7 @@ export class LoadingProgress {
     private readonly t: Translate,
   ) {}
 
+  /** @returns `report` takes the share that is loaded, 0 … 1 */
   begin(name: string): { report(share: number): void; end(): void } {
     let reporter: WorkDoneProgressServerReporter | undefined;
     let ended = false;
@@ -31,7 +32,7 @@ export class LoadingProgress {
         if (ended) created.done();
         else reporter = created;
       } catch {
-        // A client that cannot show it does without.
+        // The client cannot show progress.
       }
     };
     const timer = this.isNotified

@@ -24,7 +24,7 @@ function main(args: readonly string[]): void {
   }
   keepHeapSmall();
   const connection = createServerConnection();
-  // Over a pipe the library notices that the editor has ended; over IPC it does not.
+  // With --stdio the library ends the process when the editor has ended; over IPC it does not.
   process.on("disconnect", () => process.exit(1));
   process.on("uncaughtException", (error) =>
     connection.console.error(describe(error)),

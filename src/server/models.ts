@@ -19,7 +19,7 @@ export interface ModelsOptions {
   /** Bytes for the states and indexes of all files with all models; weights are not included. */
   readonly memoryBudget: number;
   readonly bundledModel: string;
-  /** Folder in which states outlive the process; empty: none. */
+  /** Folder in which states are saved; empty: they are not. */
   readonly statesPath: string;
   /** Folder of further models, one folder each; empty: none. */
   readonly modelsPath: string;
@@ -52,7 +52,7 @@ export class Models {
 
   constructor(private readonly options: ModelsOptions) {}
 
-  /** The model, or why there is none yet; starts to load it at the first call. */
+  /** The model, or why it cannot be used now. The first call starts to load it. */
   get(name: string): LoadedModel | "model loading" | "model failed" {
     const slot = this.slots.get(name) ?? this.startLoading(name);
     if (slot.state === "ready") return slot.model;
@@ -62,7 +62,8 @@ export class Models {
   /**
    * The model once it is loaded.
    *
-   * @throws ModelError with one sentence that says why it cannot be
+   * @throws ModelError whose message is one sentence that says why it cannot be loaded
+   * @throws the signal's reason when it is aborted
    */
   async ready(name: string, signal: AbortSignal): Promise<LoadedModel> {
     this.get(name);
@@ -77,10 +78,14 @@ export class Models {
     }
   }
 
-  /** The folder of a model that settings can name, whether there is one or not. */
+  /**
+   * The folder of a model by the name that settings give it, whether it exists or not.
+   *
+   * @throws ModelError if the name cannot be that of a model
+   */
   folderOf(name: string): string {
     if (name === "bundled") return this.options.bundledModel;
-    // One folder's name, so that no setting can point outside the models folder.
+    // The name is that of one folder, so that no setting can point outside the models folder.
     if (!/^[^/\\:\0]+$/.test(name) || name === "." || name === "..") {
       throw new ModelError({ code: "no model name", args: [name] });
     }
@@ -114,7 +119,7 @@ export class Models {
     return this.loadedByName().map(([, model]) => model);
   }
 
-  /** The same, each with the name that settings have for it. */
+  /** All models that are loaded, each with the name that settings give it. */
   loadedByName(): [name: string, model: LoadedModel][] {
     return [...this.slots].flatMap(([name, slot]) =>
       slot.state === "ready" ? [[name, slot.model]] : [],
@@ -201,7 +206,7 @@ export class Models {
     const { memoryBudget } = this.options;
     const others = this.loaded();
     const share = Math.floor(memoryBudget / (others.length + 1));
-    // Those that are loaded keep room for their states, too.
+    // The loaded models have to keep enough bytes for their states, too.
     const needed = Math.max(
       leastForStates,
       ...others.map((other) => leastStates * bytesOfStates(other)),
@@ -240,8 +245,8 @@ export class Models {
   }
 
   /**
-   * What memory is used for, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB, which hold
-   * 400 of rwkv-code".
+   * What memory is used for, in words: "weights: rwkv-code 9 MiB; states: up to 256 MiB, which hold at
+   * most 400 of rwkv-code (rwkv.memoryBudget)".
    */
   memoryText(): string {
     const models = this.loaded();
@@ -272,6 +277,7 @@ function bytesOfStates({ network }: LoadedModel): number {
   return processBytesPerCountedByte * network.emptyState.bytes;
 }
 
+/** Frees a model; one that is being loaded is freed when loading ends. */
 async function free(slot: Slot): Promise<void> {
   if (slot.state === "loading")
     slot.abort.abort(
@@ -280,7 +286,7 @@ async function free(slot: Slot): Promise<void> {
   if (slot.state === "ready") await slot.model.dispose();
 }
 
-/** What to tell of an error: a ModelError is a sentence already. */
+/** An error as a ModelError, whose message is a sentence for the user. */
 function asModelError(error: unknown): ModelError {
   if (error instanceof ModelError) return error;
   return new ModelError({ code: "model not loaded", args: [detailOf(error)] });

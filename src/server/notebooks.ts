@@ -2,7 +2,7 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { NotebookParams } from "../protocol";
 import type { Documents, OpenDocument } from "./documents";
 
-/** The text between two cells. */
+/** The text that the network reads between two cells. */
 const gap = "\n\n";
 
 /**
@@ -33,7 +33,7 @@ export class Notebooks {
    * The cells before a cell in the same language, which the network reads before it. None for other
    * documents.
    *
-   * @param revision of the settings by which they have to be readable
+   * @param revision of the settings; only cells that may be read under them count
    */
   before({ document }: OpenDocument, revision: number): TextDocument[] {
     const { uri, languageId } = document;

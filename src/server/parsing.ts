@@ -7,24 +7,24 @@ import { ParsedDocument } from "../syntax/parsedDocument";
 import type { Syntax, TextEdit } from "../syntax/syntax";
 
 /** Milliseconds of parsing between two yields to the event loop. */
-const slice = 5;
-/** Milliseconds that a request may spend on parsing the rest. */
-const lastSlice = 2;
+const sliceMs = 5;
+/** Milliseconds that a request may spend on the rest of the parse after the latest edit. */
+const lastSliceMs = 2;
 /** Milliseconds that a request waits for a first tree, whose grammar may have to be loaded. */
-const firstTree = 150;
+const firstTreeMs = 150;
 /** UTF-16 units of a document beyond which it is not parsed. */
 const maxLength = 768 * 1024;
-/** UTF-16 units of all documents that have trees: a tree takes some 30 bytes for each. */
+/** Most UTF-16 units of all documents that have trees: a tree takes some 30 bytes for each unit. */
 const maxTotal = 2 * maxLength;
 
-/** The syntax of all open documents. Trees that were not needed for longest make room for others. */
+/** The syntax of all open documents. If their trees take too much memory, the least recently used are freed. */
 export class Parsing {
   /** The documents with trees, in order of use, the latest last. */
   private readonly inUse = new Set<DocumentSyntax>();
 
   private readonly grammars: Grammars;
 
-  /** @param onFailure told, in a sentence, what is left out and why */
+  /** @param onFailure called with a sentence that says what goes without a parser and why */
   constructor(private readonly onFailure: (message: string) => void) {
     this.grammars = new Grammars({ onFailure });
   }
@@ -52,6 +52,7 @@ export class Parsing {
   }
 }
 
+/** Called when a document's tree is used or freed, or its parser has failed. */
 interface Observer {
   used(document: DocumentSyntax): void;
   freed(document: DocumentSyntax): void;
@@ -77,7 +78,7 @@ export class DocumentSyntax {
     return this.text.length;
   }
 
-  /** Follows an edit; `text` is the whole text after it. */
+  /** Applies an edit of the document. @param text the whole text after it */
   edit(edit: TextEdit, text: string): void {
     this.text = text;
     if (this.parsed === undefined) return;
@@ -111,7 +112,7 @@ export class DocumentSyntax {
     const { signal } = timer;
     await Promise.race([
       this.parse(),
-      delay(firstTree, undefined, { ref: false, signal }).catch(
+      delay(firstTreeMs, undefined, { ref: false, signal }).catch(
         () => undefined,
       ),
     ]);
@@ -126,12 +127,12 @@ export class DocumentSyntax {
       return undefined;
     }
     this.observer.used(this);
-    return this.attempt(() => parsed.parse(lastSlice))
+    return this.attempt(() => parsed.parse(lastSliceMs))
       ? parsed.syntax
       : undefined;
   }
 
-  /** Forgets the tree until it is asked for again. */
+  /** Frees the tree; the next call of `current` has it made again. */
   drop(): void {
     this.parsed?.dispose();
     this.parsed = undefined;
@@ -153,7 +154,7 @@ export class DocumentSyntax {
       this.observer.used(this);
     }
     do await yieldToEventLoop();
-    while (this.attempt(() => this.parsed?.parse(slice)) === false);
+    while (this.attempt(() => this.parsed?.parse(sliceMs)) === false);
   }
 
   /** Runs an action of the parser; if it throws, the document gets no tree any more. */
@@ -162,7 +163,7 @@ export class DocumentSyntax {
       return action();
     } catch (error) {
       this.isGivenUp = true;
-      // Freeing it may fail, too.
+      // The tree is not disposed of: that may throw, too.
       this.parsed = undefined;
       this.observer.freed(this);
       this.observer.failed(error);

@@ -19,7 +19,7 @@ export class RequestEvents {
     this.listeners.push(listener);
   }
 
-  /** @param error what went wrong, for the log alone */
+  /** @param error the error of a failed request, for the log alone */
   publish(event: RequestEvent, error?: unknown): void {
     for (const listener of this.listeners) listener(event, error);
   }

@@ -2,7 +2,7 @@ import type { RemoteConsole } from "vscode-languageserver/node";
 import type { RequestEvent } from "../protocol";
 import { describe } from "./describe";
 
-/** Writes one line into the log for each request. */
+/** Logs an event of a request in one line; an error follows with its stack. */
 export function logRequest(
   console: RemoteConsole,
   event: RequestEvent,

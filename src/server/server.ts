@@ -67,7 +67,7 @@ export function createServer(
 ): void {
   let session: Session | undefined;
 
-  /** Handles a notification; errors end in the log. */
+  /** The handler of a notification, which logs errors; before `initialize` it does nothing. */
   function notified<P>(
     name: string,
     handle: (session: Session, params: P) => unknown,
@@ -81,6 +81,7 @@ export function createServer(
     };
   }
 
+  /** The handler of a request, whose errors quote no document. */
   function asked<P, R>(
     handle: (session: Session, params: P, signal: AbortSignal) => Promise<R>,
   ) {
@@ -242,7 +243,7 @@ function asResponseError(error: unknown, signal: AbortSignal): unknown {
   return new ResponseError(ErrorCodes.InternalError, "the request failed");
 }
 
-/** Asks to be told of what changes later. */
+/** Registers for changes of the workspace's folders, files and settings, as far as the client supports it. */
 async function subscribe(
   session: Session,
   { workspace }: ClientCapabilities,

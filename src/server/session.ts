@@ -31,13 +31,14 @@ export interface GivenSuggestion {
   readonly uri: string;
   /** Where it begins, a UTF-16 offset in the document at that time. */
   readonly start: number;
-  /** The text before that, long enough to find the position again. */
+  /** The end of the text before `start`, by which the position is found again after edits. */
   readonly before: string;
-  /** The chosen item of the list of completions, with which it begins; else empty. */
+  /** Text of the item that was selected in the list of completions, which comes first; else empty. */
   readonly selectedText: string;
-  /** The text with it, as the document has it once it is accepted. */
+  /** The selected item's text and the suggestion, as the document has them after an acceptance. */
   readonly insertText: string;
   readonly suggestion: Suggestion;
+  /** Milliseconds from the request to its answer. */
   readonly ms: number;
 }
 
@@ -49,21 +50,21 @@ export interface Session {
   readonly settings: SettingsStore;
   readonly status: Status;
   readonly runner: Runner;
-  /** What becomes of requests. */
+  /** The stream of events of requests. */
   readonly events: RequestEvents;
   readonly completer: Completer;
   readonly models: Models;
-  /** The completion server, if the user has named one. */
+  /** The completion server; it is off unless the user has named one. */
   readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
   readonly project: ProjectKnowledge;
   /** Members that the client's language services know; undefined if the client does not answer. */
   readonly members: EditorMembers | undefined;
-  /** Folder in which states outlive the process; empty: none. */
+  /** Folder in which states are saved; empty: they are not. */
   readonly statesPath: string;
   /** Words sentences for clients that do not do so themselves. */
   readonly translate: Translate;
-  /** Whether the client writes a document's own line ends by itself. */
+  /** Whether suggested texts have LF as line ends, since the client writes the document's own by itself. */
   readonly wantsLf: boolean;
   /** URIs of the workspace folders. */
   folders: readonly string[];
@@ -105,9 +106,9 @@ export interface ProjectKnowledge {
   readText(path: string): Promise<string | undefined>;
   /** What is known; undefined if projects are not indexed. */
   report(): ProjectState | undefined;
-  /** Goes on after a moment without requests. */
+  /** Delays indexing until nothing has happened for a moment. */
   later(): void;
-  /** Pauses indexing until it is resumed or the settings change. */
+  /** Pauses indexing until it is resumed (false) or the settings change. */
   pause(isPaused: boolean): void;
   opened(uri: string): void;
   edited(uri: string): void;
@@ -122,7 +123,8 @@ export interface ProjectKnowledge {
 }
 
 /**
- * The settings of a document and whether it may be read. The settings may be requested from the client.
+ * The settings of a document and whether it may be read, which is recorded in `open`, too. The settings
+ * may have to be requested from the client.
  *
  * @throws the signal's reason when it is aborted
  */
@@ -166,7 +168,7 @@ export function forgetDocument(
     for (const key of new Set([uri, notebooks.keyOf(uri)])) runtime.forget(key);
 }
 
-/** Aborts all running work at once. */
+/** Aborts all running work at once, and forgets the last suggestion. */
 export function giveUp(session: Session, reason: NoSuggestion): void {
   const { scope, readAhead } = session;
   session.given = undefined;

@@ -4,37 +4,38 @@ import { defaultSettings, type ReadAhead, type Settings } from "../protocol";
 import { withinBounds } from "../settingBounds";
 import { isRecord } from "../text/isRecord";
 
-/** Milliseconds after which a client that was asked for settings counts as failing. */
+/** Milliseconds after which a client that has not answered a request for settings counts as failing. */
 const longestAnswerMs = 10_000;
 
 /**
- * The settings of each document, asked of the client once and kept until they change. Clients that
- * answer no `workspace/configuration` give them once, in `initializationOptions`.
+ * The settings of each document, requested from the client once and kept until they change. A client that
+ * does not answer `workspace/configuration` sends them once, in `initializationOptions`.
  *
  * If the client does not answer, the settings are unknown rather than the defaults: they might exclude
  * the document.
  */
 export class SettingsStore {
   private readonly byUri = new Map<string, Promise<Settings | undefined>>();
-  /** Settings of the whole client, under those of a document; undefined if they are unknown. */
+  /** Settings for all documents, which those of a document override; undefined if they are unknown. */
   private base: Settings | undefined = defaultSettings;
   private canAsk = false;
   private changes = 0;
 
   constructor(private readonly connection: Connection) {}
 
-  /** Raised by each change: what was decided under older settings has to be decided again. */
+  /** A number that each change raises: what was decided under an older one has to be decided again. */
   get revision(): number {
     return this.changes;
   }
 
+  /** @param canAsk whether the client answers `workspace/configuration` */
   initialise(initial: unknown, canAsk: boolean): void {
     this.base = this.valid("initializationOptions", initial, defaultSettings);
     this.canAsk = canAsk;
   }
 
   /**
-   * The settings now: those that change while the client is asked are asked for again.
+   * The present settings of a document. If they change while the client is asked, it is asked again.
    *
    * @returns undefined if they are unknown; the next call asks again
    */
@@ -86,7 +87,7 @@ export class SettingsStore {
       ]);
       return this.valid(uri, answer, this.base);
     } catch {
-      // What the client sends is not logged: it may be anything.
+      // The error is not logged: its text is the client's and may be anything.
       this.unknown(uri, "the client did not answer workspace/configuration");
       return undefined;
     } finally {
@@ -197,7 +198,7 @@ function readAheadOr(value: unknown, otherwise: ReadAhead): ReadAhead {
     : otherwise;
 }
 
-/** A language whose value is not a boolean is off: that may be what was meant. */
+/** The switches of languages. A value that is not a boolean counts as off, which may have been meant. */
 function languagesOr(
   value: unknown,
   otherwise: Settings["languages"],

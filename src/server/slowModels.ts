@@ -5,9 +5,9 @@ import type { RequestEvents } from "./requestEvents";
 type Slow = Pick<LoadedModel, "warning">;
 
 /**
- * Warns of each model that is too slow, once and as soon as requests have shown it.
+ * Warns once of each model that is too slow on this machine, as soon as requests have shown it.
  *
- * @param loaded the models by the names that settings have for them
+ * @param loaded returns the loaded models with the names that settings give them
  */
 export function warnOfSlowModels(
   events: RequestEvents,

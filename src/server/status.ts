@@ -11,11 +11,12 @@ export class Status {
   private readonly failed = new Map<string, Words>();
   private server: CompletionServerState | undefined;
   private busy = 0;
-  /** What was ready or used last. */
+  /** Name of the model that became ready or was used last. */
   private current = "";
+  /** The last status that was sent, as JSON. */
   private published = "";
 
-  /** @param send told each change once */
+  /** @param send called once for each change */
   constructor(private readonly send: (status: StatusParams) => void) {}
 
   modelLoading(name: string, share: number): void {
@@ -86,7 +87,7 @@ export class Status {
     if (this.busy > 0) return { state: "thinking", ...words };
     const [loading] = this.loading;
     if (loading !== undefined) {
-      // Whole per cents: a model file is read in more steps than a user can see.
+      // Rounded to whole per cents, so that not each of the many reads of a file changes the status.
       const progress = Math.round(loading[1] * 100) / 100;
       const told: Message = { code: "model loading", args: [loading[0]] };
       return { state: "loading", message: inEnglish(told), told, progress };

@@ -1,10 +1,8 @@
 import type { Parser, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
+import { nextPart } from "./parserInput";
 import { inTree, type TextEdit } from "./position";
 import { TreeSyntax } from "./treeSyntax";
-
-/** UTF-16 units that the parser reads from the text at a time. */
-const chunk = 4096;
 
 /**
  * The syntax tree of one document, updated with each edit. Parsing is incremental and can be split
@@ -57,7 +55,7 @@ export class ParsedDocument {
     const { text } = this;
     const deadline = performance.now() + timeLimit;
     const tree = this.parser.parse(
-      (index) => text.slice(index, index + chunk),
+      (index) => nextPart(text, index),
       this.faultless ?? this.tree,
       { progressCallback: () => performance.now() > deadline },
     );

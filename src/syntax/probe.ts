@@ -1,8 +1,7 @@
 import type { Parser, Point, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
+import { nextPart } from "./parserInput";
 import { inTree, isBefore, pointAt, type TextEdit } from "./position";
-
-const chunk = 4096;
 
 /** A token of the inserted text; offsets are relative to the inserted text. */
 export interface Token {
@@ -131,10 +130,9 @@ export function parserOf(grammar: Grammar): Parser {
 function inputOf(text: string, { start, end, text: inserted }: TextEdit) {
   const insertedEnd = start + inserted.length;
   return (index: number): string => {
-    if (index < start) return text.slice(index, Math.min(start, index + chunk));
+    if (index < start) return nextPart(text, index, start);
     if (index < insertedEnd) return inserted.slice(index - start);
-    const from = index - insertedEnd + end;
-    return text.slice(from, from + chunk);
+    return nextPart(text, index - insertedEnd + end);
   };
 }
 

@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { importModel } from "../../src/models/import/importModel";
+import { importModel } from "../support/importModel";
 import { encodeFp32 } from "../../src/models/formats/encode";
 import { writeSafetensors } from "../../src/models/formats/writeSafetensors";
-import { openModelPackage } from "../../src/models/package/modelPackage";
+import { openModelPackage } from "../support/openModelPackage";
 import { MemoryWeights } from "../models/formats/writers/memoryWeights";
 import { randomModel, smallSize } from "../models/formats/writers/randomModel";
 

@@ -105,15 +105,26 @@ describe("a suggestion on screen that has become longer", () => {
     assert.equal(editor.commands.length, 2);
   });
 
-  it("leaves requests for other places to the engine's own provider", () => {
+  it("is asked for where the user has typed on just then, as nobody else is", () => {
+    const answers: unknown[] = [];
+    const next = new FakePosition(3, 8);
+    editor.onCommand = () => {
+      document.version++;
+      answers.push(provided(automatic, next));
+    };
+    tell("lengthened");
+    assert.deepEqual(answers, [["longer"]]);
+    assert.deepEqual(passedOn[0]?.slice(0, 2), [document, next]);
+  });
+
+  it("leaves other documents to the engine's own provider", () => {
     const answers: unknown[] = [];
     editor.onCommand = () => {
-      answers.push(provided(automatic, new FakePosition(3, 8)));
-      document.version++;
+      document = { ...document };
       answers.push(provided());
     };
     tell("lengthened");
-    assert.deepEqual(answers, [undefined, undefined]);
+    assert.deepEqual(answers, [undefined]);
   });
 
   it("leaves a wish of the user one where the editor knows the arguments", () => {

@@ -37,7 +37,7 @@ describe("Import Model…", () => {
     answers = {
       "Choose an RWKV": () => [{ scheme: "file", fsPath: source }],
       Quantisation: ({ rest }) => (rest[0] as unknown[])[0],
-      "No folder for models": () => "Use This Folder",
+      "No models folder": () => "Use This Folder",
     };
     editor.answer = (asked) =>
       Object.entries(answers).find(([start]) =>
@@ -142,7 +142,9 @@ describe("Import Model…", () => {
     };
     await run();
     assert.equal(requests[0]?.modelsPath, "/storage/models");
-    const consent = editor.asked.find(({ text }) => text.startsWith("No fold"));
+    const consent = editor.asked.find(({ text }) =>
+      text.startsWith("No models"),
+    );
     assert.match(JSON.stringify(consent?.rest), /\/storage\/models/);
     assert.deepEqual(editor.updates, [
       { key: "modelsPath", value: "/storage/models", target: "global" },
@@ -151,7 +153,7 @@ describe("Import Model…", () => {
 
   it("writes nothing without that consent, or when any question is closed", async () => {
     editor.settings.clear();
-    delete answers["No folder for models"];
+    delete answers["No models folder"];
     await run();
     editor.settings.set("modelsPath", folder);
     delete answers["Quantisation"];
@@ -212,7 +214,7 @@ describe("Import Model…", () => {
       tokenizer === undefined
         ? Promise.reject(lacking())
         : Promise.resolve({ name, loss, told });
-    answers["tiny.pth does not bring"] = () => "Choose File…";
+    answers["No tokenizer was found for tiny.pth"] = () => "Choose File…";
     answers["Choose the model's"] = () => [
       { scheme: "file", fsPath: "/downloads/vocabulary.txt" },
     ];
@@ -227,7 +229,7 @@ describe("Import Model…", () => {
     await run();
     assert.equal(requests.length, 1);
     assert.deepEqual(texts("error"), []);
-    answers["tiny.pth does not bring"] = () => "Choose File…";
+    answers["No tokenizer was found for tiny.pth"] = () => "Choose File…";
     answers["Choose the model's"] = () => [
       { scheme: "file", fsPath: "/downloads/vocabulary.txt" },
     ];

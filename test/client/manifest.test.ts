@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultServer, defaultSettings } from "../../src/protocol";
+import {
+  defaultProcessSettings,
+  defaultServer,
+  defaultSettings,
+} from "../../src/protocol";
 import { settingBounds } from "../../src/settingBounds";
 
 const root = join(__dirname, "..", "..");
@@ -80,7 +84,7 @@ describe("package.json", () => {
   it("declares exactly the settings of the protocol, with the same defaults", () => {
     const declared = Object.entries(properties).filter(
       // The client alone knows where downloads come from.
-      ([key]) => ![...processKeys, "rwkv.downloadEndpoint"].includes(key),
+      ([key]) => key !== "rwkv.downloadEndpoint",
     );
     const { key: _, ...server } = defaultServer;
     const defaults = Object.fromEntries(
@@ -89,6 +93,7 @@ describe("package.json", () => {
     assert.deepEqual(defaults, {
       ...flat(defaultSettings, "rwkv"),
       ...flat(server, "rwkv.server"),
+      ...flat(defaultProcessSettings, "rwkv"),
     });
   });
 

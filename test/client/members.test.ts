@@ -49,9 +49,17 @@ describe("members in the editor", () => {
       { label: "flat", filterText: "?.flat", kind: method },
       { label: "push", kind: method },
       { label: "größe", kind: method },
+      { label: "नमस्ते", kind: method },
       { label: "[0]", kind: method },
     ];
-    assert.deepEqual(await ask(), ["push", "pop", "size", "flat", "größe"]);
+    assert.deepEqual(await ask(), [
+      "push",
+      "pop",
+      "size",
+      "flat",
+      "größe",
+      "नमस्ते",
+    ]);
   });
 
   it("are no words of the text, keywords, templates or files", async () => {

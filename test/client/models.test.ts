@@ -397,7 +397,7 @@ describe("Models…", function () {
       hub.token = "secret";
       answers["Token for"] = "wrong";
       await run();
-      assert.match(texts("error")[0]!, /without a token that it knows/);
+      assert.match(texts("error")[0]!, /requires a valid token/);
       assert.equal(secrets.size, 0);
       answers["Token for"] = "secret";
       await run();

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import {
   lineEndOf,
   suffixAfterLine,
-  surroundings,
   type CompletionRequest,
 } from "../../src/completion/context";
 import { fingerprint } from "../../src/completion/fingerprint";
-import { contextAt } from "../support/cursor";
+import { between, contextAt } from "../support/cursor";
 
 describe("the context of a request", () => {
   it("has the line end of the text's first line", () => {
@@ -74,7 +73,8 @@ describe("the context of a request", () => {
     assert.deepEqual([linePrefix, lineSuffix], ["bc", "d"]);
     const next = contextAt("█\nb");
     assert.deepEqual([next.linePrefix, next.lineSuffix], ["", ""]);
-    assert.equal(surroundings("go", "a", "b").beforeIsWhole, true);
+    assert.equal(between("a", "b").beforeIsWhole, true);
+    assert.equal(between("a".repeat(16_385), "b").beforeIsWhole, false);
     assert.equal(contextAt("a\r\nb█\r\n").before, "a\nb");
     assert.equal(contextAt("a█\rb\r\nc").after, "\nb\nc");
   });

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  confidenceTypedPast,
-  keepTypedPast,
-} from "../../src/completion/typedPast";
+import { keepTypedPast } from "../../src/completion/typedPast";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { suggestionOf } from "../support/suggestions";
 
@@ -22,21 +19,27 @@ function made(...parts: readonly Part[]): Suggestion {
   };
 }
 
+/** Whether a suggestion of one word is kept after some keys, where the least confidence is `least`. */
+function isKept(confidence: number, keys: number, least: number): boolean {
+  return keepTypedPast(made(["ab", confidence]), keys, least).text === "ab";
+}
+
 describe("confidence in what was typed past", () => {
   it("falls with every key, and never for what is certain", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.01, max: 0.99, noNaN: true }),
-        fc.nat(20),
-        (confidence, keys) => {
-          const now = confidenceTypedPast(confidence, keys);
-          const next = confidenceTypedPast(confidence, keys + 1);
-          assert.ok(0 < next && next < now && now <= confidence + 1e-12);
+        fc.integer({ min: 1, max: 20 }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        (confidence, keys, least) => {
+          if (isKept(confidence, keys + 1, least))
+            assert.ok(isKept(confidence, keys, least));
+          assert.ok(!isKept(confidence, keys, confidence));
         },
       ),
     );
-    assert.equal(confidenceTypedPast(0.5, 0), 0.5);
-    assert.equal(confidenceTypedPast(1, 9), 1);
+    assert.ok(isKept(0.5, 0, 1), "nothing was typed past");
+    assert.ok(isKept(1, 9, 1));
   });
 
   it("follows Bayes' rule", () => {
@@ -46,7 +49,8 @@ describe("confidence in what was typed past", () => {
       [2, 1.2 + 14.7],
     ] as const) {
       const expected = left / (left + 40);
-      assert.ok(Math.abs(confidenceTypedPast(0.6, keys) - expected) < 1e-12);
+      assert.ok(isKept(0.6, keys, expected - 1e-12));
+      assert.ok(!isKept(0.6, keys, expected + 1e-12));
     }
   });
 });

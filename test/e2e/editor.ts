@@ -193,16 +193,13 @@ export class Editor {
 
   /** Chooses a colour theme by its label. */
   async theme(label: string): Promise<void> {
-    await this.page.keyboard.press("Control+k");
-    await this.page.keyboard.press("Control+t");
-    await this.choose(label, label);
+    await this.pick(["Control+k", "Control+t"], label, label);
   }
 
   /** Opens a file of the folder through Quick Open and puts the cursor at its end. */
   async openFile(name: string): Promise<void> {
     const { page } = this;
-    await page.keyboard.press("Control+p");
-    await this.choose(name, name);
+    await this.pick(["Control+p"], name, name);
     await page
       .locator(`.tab.active[data-resource-name="${name}"]`)
       .waitFor({ timeout: 10_000 });
@@ -212,30 +209,37 @@ export class Editor {
 
   /** Runs a command by its title in the palette. */
   async command(title: string): Promise<void> {
-    // A page of its own takes the first key for itself while it is being drawn.
-    const input = this.page.locator(".quick-input-widget input").first();
-    for (let tries = 0; tries < 5; tries++) {
-      await this.page.keyboard.press("F1");
-      const isOpen = await input.waitFor({ timeout: 3_000 }).then(
-        () => true,
-        () => false,
-      );
-      // One that opened before the page had the focus closes again.
-      await this.page.waitForTimeout(200);
-      if (isOpen && (await input.isVisible())) break;
+    await this.pick(["F1"], `>${title}`, title);
+  }
+
+  /**
+   * Opens a quick pick by keys and takes an entry. A page that is still being drawn takes the keys, or
+   * takes the focus afterwards, which closes the pick: then it is opened again.
+   */
+  private async pick(
+    keys: string[],
+    filter: string,
+    entry: string,
+  ): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      for (const key of keys) await this.page.keyboard.press(key);
+      try {
+        return await this.choose(filter, entry, 6_000);
+      } catch (error) {
+        if (tries === 6) throw error;
+      }
     }
-    await this.choose(`>${title}`, title);
   }
 
   /** Filters the open quick pick and takes its first entry once that is the one that is meant. */
-  async choose(filter: string, entry: string): Promise<void> {
+  async choose(filter: string, entry: string, timeout = 30_000): Promise<void> {
     const widget = this.page.locator(".quick-input-widget");
     const input = widget.locator("input").first();
-    await input.waitFor();
-    await input.fill(filter);
+    await input.waitFor({ timeout });
+    await input.fill(filter, { timeout });
     await widget
       .locator(".monaco-list-row.focused", { hasText: entry })
-      .waitFor();
+      .waitFor({ timeout });
     await this.page.keyboard.press("Enter");
   }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { quantise, transpose } from "../../src/engine/quantise";
+import { GraphBuilder } from "../../src/engine/graph";
+import { quantise, quantisedMatMul } from "../../src/engine/quantise";
 import { generator } from "./randomCheckpoint";
 
 describe("quantisation", () => {
@@ -66,9 +67,23 @@ describe("quantisation", () => {
     assert.equal(packed[1], 9 | (8 << 4));
   });
 
-  it("transposes", () => {
-    const matrix = Float32Array.of(1, 2, 3, 4, 5, 6);
-    assert.deepEqual([...transpose(matrix, 2, 3)], [1, 4, 2, 5, 3, 6]);
+  it("writes the transpose of a matrix that is not quantised", () => {
+    const [rows, columns] = [3, 30];
+    const matrix = Float32Array.from({ length: rows * columns }, (_, i) => i);
+    for (const quantisation of ["none", "int8"] as const) {
+      const written: Uint8Array[] = [];
+      const graph = new GraphBuilder("weights.bin", (bytes) =>
+        written.push(bytes.slice()),
+      );
+      const x = graph.input("x", "float32", [1, "T", columns]);
+      quantisedMatMul(graph, x, "w", rows, columns, matrix, quantisation);
+      const { buffer } = Uint8Array.from(Buffer.concat(written));
+      const transposed = Array.from({ length: rows * columns }, (_, i) => {
+        const [column, row] = [Math.floor(i / rows), i % rows];
+        return row * columns + column;
+      });
+      assert.deepEqual([...new Float32Array(buffer)], transposed);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { importModel } from "../../src/models/import/importModel";
+import { importModel } from "../support/importModel";
 import { loadModel } from "../../src/runtime/loadedModel";
 
 /** What a process is asked to do with a file that may be hostile. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { suggestionCriteria } from "../../src/completion/stopping";
-import { surroundings } from "../../src/completion/context";
 import type { Piece } from "../../src/remote/kind";
 import { readText, type ReadOptions } from "../../src/remote/readText";
+import { between } from "../support/cursor";
 
-const around = surroundings("typescript", "const a = ", "");
+const around = between("const a = ", "");
 
 /** Reads pieces; `took` tells how many of them were taken. */
 async function read(

@@ -1,6 +1,6 @@
 import {
   createContext,
-  surroundings,
+  surroundingsAt,
   type CompletionContext,
   type CompletionRequest,
   type Surroundings,
@@ -26,7 +26,16 @@ export function around(
   languageId = "typescript",
 ): Surroundings {
   const { text, offset } = atCursor(marked);
-  return surroundings(languageId, text.slice(0, offset), text.slice(offset));
+  return surroundingsAt(languageId, text, offset);
+}
+
+/** The surroundings of the position between two texts. */
+export function between(
+  before: string,
+  after: string,
+  languageId = "typescript",
+): Surroundings {
+  return surroundingsAt(languageId, before + after, before.length);
 }
 
 type Given = Partial<Omit<CompletionRequest, "settings">> & {

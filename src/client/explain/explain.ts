@@ -21,7 +21,7 @@ import {
   type PageMessage,
 } from "./page";
 
-/** The command *Explain Suggestion*: a page beside the editor that tells where the last one comes from. */
+/** The command *Explain Suggestion*: a page beside the editor that shows where the last suggestion comes from. */
 export class Explain implements Disposable {
   private panel: WebviewPanel | undefined;
   private shown: Explanation | undefined;
@@ -67,7 +67,7 @@ export class Explain implements Disposable {
     return panel;
   }
 
-  /** Shows a place in the first column, beside the page. */
+  /** Opens a place in the first column of editors, beside the page. */
   private async open({ uri, position }: SourcePlace): Promise<void> {
     const { line, character } = position;
     const at = new Position(line, character);

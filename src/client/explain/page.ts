@@ -10,12 +10,15 @@ import type { ExplainedToken, Explanation } from "../../protocol";
 import { reasonText } from "../../reasonText";
 import { escapeHtml, webPage } from "../webPage";
 
-/** What the page tells the extension when a place is chosen: its number in {@link placesOf}. */
+/** The page's message when the user chooses a place: the index of the place in {@link placesOf}. */
 export interface PageMessage {
   readonly open: number;
 }
 
-/** The places that the page links to, in its order: where the suggestion is, then one a token. */
+/**
+ * The places that the page links to: at 0 the suggestion's own, at 1 that of the name, from 2 on those of
+ * the tokens. Undefined where there is no name, or it is not known where something was copied from.
+ */
 export function placesOf({ uri, position, name, tokens }: Explanation) {
   return [
     { uri, position, text: "" },
@@ -25,10 +28,10 @@ export function placesOf({ uri, position, name, tokens }: Explanation) {
 }
 
 /**
- * The page as HTML: the suggestion with its tokens marked by where they come from, and the same as a
- * table. Each source has a line of its own kind beside its colour.
+ * The page as HTML: the suggestion with its tokens marked by their sources, and the same as a table.
+ * Sources differ in colour and in the style of the underline.
  *
- * @param locale how numbers are written
+ * @param locale the language of the page and of its numbers, e.g. "zh-cn"
  */
 export function explanationPage(
   explanation: Explanation,
@@ -106,7 +109,7 @@ export function nothingPage(
   return webPage({ title, locale, body, style: "", script: "" }, nonce);
 }
 
-/** The share of the text that comes from a source, by characters. */
+/** The share of the text that comes from a source, 0 … 1, by UTF-16 units. */
 function shareOf(
   tokens: readonly ExplainedToken[],
   source: ExplainedToken["source"],
@@ -123,7 +126,7 @@ function classOf({ source }: Pick<ExplainedToken, "source">): string {
   return source.replace(" ", "-");
 }
 
-/** The text with visible signs for white space. */
+/** The text with signs for line ends and tabs, and for spaces at its start and end. */
 function visible(text: string): string {
   return text
     .replaceAll("\n", "⏎")

@@ -8,13 +8,16 @@ export interface Bar {
   readonly text: string;
 }
 
+/** Height of the highest bar, in CSS pixels. */
 const barHeight = 120;
 /** A chart has room for at least this many bars, so that a single bar does not fill it. */
 const fewest = 9;
 
 /**
- * A figure with vertical bars and the same numbers as a table, for those who do not see the bars.
- * Its colours are the theme's, by the page's style sheet.
+ * An HTML figure: a chart of vertical bars, and the same numbers as a table for users who cannot see
+ * the chart. The page's style sheet sets the colours.
+ *
+ * @param columns the headings of the table: of the labels, and of the values
  */
 export function barChart(
   title: string,
@@ -43,7 +46,7 @@ export function barChart(
   );
 }
 
-/** A table whose first column names the rows; `label` is what a screen reader calls it. */
+/** An HTML table. The first cell of each row is its heading. @param label the name for screen readers */
 export function table(
   label: string,
   columns: readonly string[],

@@ -1,25 +1,26 @@
-/** What is counted of the suggestions of one day, in one language, by one model. */
+/** Counts of the suggestions of one day, in one language, by one model. */
 export interface Counts {
-  /** Suggestions given to the editor; one that is typed through counts once. */
+  /** Suggestions given to the editor. One that the user types through counts once, not at each key. */
   offered: number;
-  /** Those whose whole text stood at their place a minute later, accepted or typed. */
+  /** Suggestions whose whole text was at their position a minute later, accepted or typed. */
   right: number;
-  /** Those accepted as a whole. */
+  /** Suggestions accepted as a whole, or with their last part. */
   accepted: number;
-  /** Those accepted a word or a line at a time, some of them to the end. */
+  /** Suggestions of which a word or a line was accepted; those accepted to the end are in `accepted`, too. */
   acceptedInPart: number;
-  /** Accepted ones, or accepted parts of one, that stood at their place a minute later. */
+  /** Suggestions whose accepted text, a part or the whole, was at their position a minute later. */
   kept: number;
   /** UTF-16 code units that were accepted. */
   characters: number;
-  /** `characters` less one key for each acceptance. */
+  /** Keys saved: `characters` less one key for each acceptance. */
   keys: number;
-  /** Requests that were answered with nothing since no suggestion was sure enough. */
+  /** Requests answered without a suggestion because its confidence was too low. */
   withheld: number;
-  /** Suggestions by the milliseconds until their answer; see {@link latencyBounds}. */
+  /** Suggestions by the time from request to answer: a histogram with the bins of {@link latencyBounds}. */
   latency: number[];
 }
 
+/** Counts with the day, language and model that they belong to. */
 export interface Row extends Counts {
   /** Year, month and day of the local clock: `2026-11-28`. */
   day: string;
@@ -27,10 +28,10 @@ export interface Row extends Counts {
   model: string;
 }
 
-/** Upper bounds in milliseconds of all parts of the histogram but the last, which has none. */
+/** Upper bounds of the histogram's bins, in milliseconds. One more bin has the longer times. */
 export const latencyBounds = [5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** Days that are kept. */
+/** Most days that are kept. */
 const longest = 400;
 
 export function noCounts(): Counts {
@@ -60,13 +61,13 @@ export function add(sum: Counts, counts: Counts): void {
   sum.latency = sum.latency.map((n, i) => n + (counts.latency[i] ?? 0));
 }
 
-/** The part of the histogram that a time belongs to. */
+/** The index of the histogram's bin for a time in milliseconds. */
 export function latencyPart(ms: number): number {
   const part = latencyBounds.findIndex((bound) => ms < bound);
   return part < 0 ? latencyBounds.length : part;
 }
 
-/** The sums of `rows` by what `key` says of each, in the order of the first of each key. */
+/** The sums of the rows with the same key, in the order in which the keys first occur. */
 export function sumBy(
   rows: readonly Row[],
   key: (row: Row) => string,
@@ -80,7 +81,10 @@ export function sumBy(
   return sums;
 }
 
-/** Both as one, by day; the oldest days beyond 400 are dropped. */
+/**
+ * The rows of both lists, one for each day, language and model, sorted by day. Of more than 400 days
+ * the oldest are dropped.
+ */
 export function merged(a: readonly Row[], b: readonly Row[]): Row[] {
   const rows = new Map<string, Row>();
   for (const row of [...a, ...b]) {
@@ -101,14 +105,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The day of a time, in milliseconds since 1970, by the local clock. */
+/** The day of a time by the local clock: `2026-11-28`. @param time milliseconds since 1970 */
 export function dayOf(time: number): string {
   const date = new Date(time);
   const two = (n: number) => String(n).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** Whether a value read from a file is a row. */
+/** Whether a value from a file is a well-formed row. */
 export function isRow(value: unknown): value is Row {
   if (typeof value !== "object" || value === null) return false;
   const row = value as Record<string, unknown>;

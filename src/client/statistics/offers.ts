@@ -1,7 +1,8 @@
 import { dayOf, latencyPart, noCounts, type Row } from "./counts";
 
-/** A suggestion as it was given to the editor. Its text is compared with the document and never kept. */
+/** A suggestion that the editor was given. Its text is compared with the document and never saved. */
 export interface Offer {
+  /** Id of the request. */
   readonly id: number;
   readonly uri: string;
   /** UTF-16 offset in the document at which the text begins. */
@@ -9,9 +10,9 @@ export interface Offer {
   readonly text: string;
   readonly languageId: string;
   readonly model: string;
-  /** Milliseconds until the answer. */
+  /** Milliseconds from the request to its answer. */
   readonly ms: number;
-  /** Whether it is the rest of the one before, whose first characters were typed. */
+  /** Whether it is the rest of the previous suggestion after the user has typed its first characters. */
   readonly isRest: boolean;
 }
 
@@ -22,40 +23,46 @@ export interface Change {
   readonly text: string;
 }
 
-/** Milliseconds after which a suggestion is compared with the document. */
-export const settlingTime = 60_000;
-/** Suggestions that wait to be compared; if there are more, the oldest are dropped. */
+/** Milliseconds between a suggestion and its comparison with the document. */
+const settlingTime = 60_000;
+/** Most suggestions that wait for the comparison; beyond that, the oldest are not compared. */
 const mostWaiting = 500;
 
-/** A suggestion that waits to be compared. */
+/** A suggestion that waits for the comparison. */
 interface Waiting {
   offer: Offer;
+  /** When it was offered, in milliseconds since 1970. */
   readonly since: number;
-  /** Where its text begins now; undefined once that place was overwritten. */
+  /** UTF-16 offset at which its text begins now; undefined once an edit has replaced that position. */
   start: number | undefined;
-  /** What of it stands in the document already, in UTF-16 code units, as far as is known. */
+  /** UTF-16 code units of it that are already in the document, as far as is known. */
   typed: number;
-  /** Its first part that was accepted, in UTF-16 code units. */
+  /** UTF-16 code units from its start to the end of the last accepted part; 0: nothing was accepted. */
   acceptedUpTo: number;
+  /** Whether it was accepted to its end. */
   isWhole: boolean;
-  /** Those of its requests: the editor may show what an earlier one brought. */
+  /** Ids of all requests that it answered: the accepted text may be that of an earlier one. */
   readonly ids: Set<number>;
 }
 
 /**
- * Follows suggestions through the edits after them and says what became of each. The editor tells
- * of a whole acceptance only; that of a part is inferred from the edit: an insertion of two
- * characters or more, at once, that the suggestion goes on with.
+ * Follows each suggestion through later edits and counts whether it was accepted and whether it was
+ * right. The editor reports only that a suggestion was accepted to its end. That a part was accepted is
+ * inferred from an edit that inserts the suggestion's next characters, two or more at once.
  */
 export class Offers {
   private waiting: Waiting[] = [];
 
-  /** @param count told each figure once, as a row with nothing else in it */
+  /**
+   * @param count called for each event, with a row that has the counts of that event alone
+   * @param now milliseconds since 1970
+   */
   constructor(
     private readonly count: (row: Row) => void,
     private readonly now: () => number = Date.now,
   ) {}
 
+  /** Adds a suggestion, or the rest or a longer text of the document's last one. */
   offer(offer: Offer): void {
     const before = this.waiting.findLast(
       ({ offer: { uri } }) => uri === offer.uri,
@@ -85,11 +92,12 @@ export class Offers {
     });
   }
 
-  /** A request was answered with nothing for want of confidence. */
+  /** Counts a request without a suggestion because its confidence was too low. */
   withheld(languageId: string, model: string): void {
     this.add({ languageId, model }, (row) => (row.withheld = 1));
   }
 
+  /** Counts the acceptance of a suggestion to its end. @param id of the request */
   accepted(id: number): void {
     const found = this.waiting.findLast(({ ids }) => ids.has(id));
     if (found === undefined || found.isWhole) return;
@@ -104,6 +112,7 @@ export class Offers {
     });
   }
 
+  /** Applies an edit of a document. @param changes of one event of the editor */
   changed(uri: string, changes: readonly Change[]): void {
     for (const waiting of this.waiting) {
       if (waiting.offer.uri !== uri) continue;
@@ -112,16 +121,16 @@ export class Offers {
     }
   }
 
-  /** The document is gone, and with it what could be compared. */
+  /** Drops the suggestions of a closed document: there is no text to compare them with. */
   closed(uri: string): void {
     this.waiting = this.waiting.filter(({ offer }) => offer.uri !== uri);
   }
 
   /**
-   * Compares those whose minute is over with their documents.
+   * Compares the suggestions that have waited for {@link settlingTime} with their documents.
    *
-   * @param textAfter a document's text from an offset on, of at least so many UTF-16 code units
-   *   where there are as many; undefined if it is not open
+   * @param textAfter returns a document's text from an offset on, `length` UTF-16 code units of it or
+   *   all that there are; undefined if the document is not open
    */
   settle(
     textAfter: (
@@ -136,6 +145,7 @@ export class Offers {
     ) {
       const { offer, start, acceptedUpTo } = this.waiting.shift()!;
       if (start === undefined) continue;
+      // A formatter may have added white space.
       const text = textAfter(offer.uri, start, 2 * offer.text.length + 200);
       if (text === undefined) continue;
       const isThere = (part: string) => startsWithWords(text, part);
@@ -153,10 +163,10 @@ export class Offers {
     if (change.length !== 0 || change.offset !== start + typed) return;
     const rest = offer.text.slice(typed);
     const { text } = change;
-    // The suggestion's command tells when the whole rest is accepted.
+    // If the whole rest was accepted, the editor runs the suggestion's command, which `accepted` counts.
     if (!rest.startsWith(text) || text.length === rest.length) return;
     waiting.typed += text.length;
-    // One character is a key.
+    // A single character was typed.
     if (text.length < 2) return;
     const isFirst = waiting.acceptedUpTo === 0;
     waiting.acceptedUpTo = waiting.typed;
@@ -177,7 +187,10 @@ export class Offers {
   }
 }
 
-/** Whether an offer is what is left of another and goes on behind it; then it takes its place. */
+/**
+ * Replaces the text of a waiting suggestion by a longer one, if the offer is the rest of it with more
+ * text at its end; returns whether it is.
+ */
 function lengthen(waiting: Waiting, { id, offset, text }: Offer): boolean {
   const { offer, start, typed, isWhole } = waiting;
   const isThere = start !== undefined && start + typed === offset && !isWhole;
@@ -187,6 +200,7 @@ function lengthen(waiting: Waiting, { id, offset, text }: Offer): boolean {
   return true;
 }
 
+/** Moves the start of a suggestion with an edit before it; an edit across it makes it undefined. */
 function move(waiting: Waiting, { offset, length, text }: Change): void {
   const { start } = waiting;
   if (start === undefined) return;
@@ -195,7 +209,7 @@ function move(waiting: Waiting, { offset, length, text }: Change): void {
   else if (offset < start) waiting.start = undefined;
 }
 
-/** Whether a text begins with another, white space apart: a formatter may have been at work. */
+/** Whether `text` begins with `part` if all white space is removed, which a formatter may have changed. */
 function startsWithWords(text: string, part: string): boolean {
   const bare = (from: string) => from.replace(/\s+/g, "");
   return bare(text).startsWith(bare(part));

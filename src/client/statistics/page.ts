@@ -10,17 +10,17 @@ import {
   type Row,
 } from "./counts";
 
-/** Days that the chart of days has. */
+/** Most days in the chart of keys saved by day. */
 const daysShown = 30;
 
-/** What the page tells the extension when a button is pressed. */
+/** The message that the page sends to the extension when a button is pressed. */
 export type PageMessage = "export" | "clear";
 
 /**
  * The page as HTML.
  *
- * @param locale how numbers are written
- * @param focusHeading whether the page takes the focus to its heading
+ * @param locale the language of the page and of its numbers, e.g. "zh-cn"
+ * @param focusHeading whether the page moves the focus to its heading
  */
 export function statisticsPage(
   rows: readonly Row[],
@@ -138,6 +138,7 @@ ${grouped(({ languageId }) => languageId, t("By language"), t("Language"))}
 ${grouped(({ model }) => model, t("By model"), t("Model"))}`;
 }
 
+/** The label of one bin of the histogram of times. */
 function timeLabel(part: number, t: Translate): string {
   const bound = latencyBounds[part];
   return bound === undefined

@@ -16,10 +16,10 @@ import { Offers } from "./offers";
 import { statisticsPage, type PageMessage } from "./page";
 import { StatisticsStore } from "./store";
 
-/** Milliseconds between two comparisons, and between two writes. */
+/** Milliseconds between two comparisons with the documents; the counts are saved as often. */
 const interval = 30_000;
 
-/** Counts what becomes of suggestions, and the command *Statistics*, which shows it. */
+/** Counts what becomes of suggestions. The command *Statistics* shows the counts on a page. */
 export class Statistics implements Disposable {
   private readonly store: StatisticsStore;
   private readonly offers: Offers;
@@ -75,14 +75,14 @@ export class Statistics implements Disposable {
     this.timer.unref();
   }
 
-  /** Opens the page, or brings it to the front with the present figures. */
+  /** Opens the page, or brings it to the front with the present counts. */
   async show(): Promise<void> {
     this.panel ??= this.openPanel();
     this.panel.reveal();
     await this.render();
   }
 
-  /** Resolves when what was counted is written. */
+  /** Resolves when the counts are saved, or could not be. */
   async dispose(): Promise<void> {
     clearInterval(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
@@ -101,7 +101,8 @@ export class Statistics implements Disposable {
       if (message === "export") void this.export();
       if (message === "clear") void this.clear();
     });
-    // It also tells of the focus: a page drawn anew then would lose the button that had it.
+    // The event also fires when the focus moves. The page is not rendered then: the button that has
+    // the focus would be replaced and lose it.
     let wasVisible = true;
     panel.onDidChangeViewState(() => {
       if (panel.visible && !wasVisible) void this.render();
@@ -169,7 +170,7 @@ export class Statistics implements Disposable {
     try {
       await this.store.save();
     } catch (error) {
-      // Another window writes, or the disk is full: the figures wait for the next time.
+      // Another window is writing, or the disk is full: the store keeps the counts for the next try.
       this.log.debug(`statistics: ${String(error)}`);
     }
   }

@@ -11,7 +11,7 @@ import {
 import { dirname } from "node:path";
 import { isRow, merged, type Row } from "./counts";
 
-/** Milliseconds after which a lock is taken for one that a crash has left. */
+/** Age in milliseconds from which a lock file counts as left over by a crash. */
 const staleLock = 30_000;
 
 interface StatisticsFile {
@@ -20,27 +20,32 @@ interface StatisticsFile {
 }
 
 /**
- * The figures on disk, one small JSON file for all windows. Each window adds what it has counted
- * since it wrote last, so no window overwrites the figures of another.
+ * The counts on disk, in one small JSON file for all windows. Each window adds what it has counted
+ * since its last write, so no window overwrites the counts of another.
  */
 export class StatisticsStore {
+  /** Counts that are not yet written. */
   private pending: Row[] = [];
   private queue: Promise<void> = Promise.resolve();
 
-  /** @param path of the file, in a folder that need not exist */
+  /** @param path of the file; its folder is made when the file is first written */
   constructor(private readonly path: string) {}
 
   count(row: Row): void {
     this.pending = merged(this.pending, [row]);
   }
 
-  /** All figures there are: those on disk and those not yet written. */
+  /** All counts: those on disk and those not yet written. */
   async rows(): Promise<Row[]> {
     await this.queue;
     return merged(await this.read(), this.pending);
   }
 
-  /** Writes what was counted; what cannot be written stays for the next time. */
+  /**
+   * Adds the counts since the last write to the file.
+   *
+   * @throws Error if another window has the lock or the file cannot be written; the next call tries again
+   */
   save(): Promise<void> {
     return this.inTurn(async () => {
       if (this.pending.length === 0) return;
@@ -55,7 +60,7 @@ export class StatisticsStore {
     });
   }
 
-  /** Deletes all figures. */
+  /** Deletes all counts, of all windows but for those that another window has not yet written. */
   clear(): Promise<void> {
     return this.inTurn(async () => {
       this.pending = [];
@@ -63,6 +68,7 @@ export class StatisticsStore {
     });
   }
 
+  /** Runs `work` after all earlier work on the file. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.queue.then(work);
     this.queue = done.catch(() => undefined);
@@ -86,7 +92,7 @@ export class StatisticsStore {
     }
   }
 
-  /** A file that cannot be understood is put aside, not overwritten. */
+  /** The rows in the file. A malformed file is renamed (`….broken`), not overwritten. */
   private async read(): Promise<Row[]> {
     let text: string;
     try {
@@ -112,9 +118,9 @@ function parse(text: string): Row[] | undefined {
 }
 
 /**
- * Resolves to what gives the lock back.
+ * Takes a lock; resolves to the function that releases it.
  *
- * @throws Error while another window has it
+ * @throws Error if another window has it
  */
 async function lock(path: string): Promise<() => Promise<void>> {
   const made = await stat(path).catch(() => undefined);

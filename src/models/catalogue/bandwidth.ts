@@ -1,12 +1,15 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 
-/** More than the caches hold; one piece blocks the event loop for some milliseconds. */
+/** Size of each buffer in bytes: more than the caches of a processor hold. */
 const bufferBytes = 48 << 20;
+/** Bytes copied at a time: the copy blocks the event loop for some milliseconds. */
 const pieceBytes = 8 << 20;
 
 /**
- * Bytes that this machine's memory reads and writes in a second, measured by copying. The fastest
- * piece counts, since other work only makes copying slower.
+ * Measures the bandwidth of this machine's memory by copying a buffer. Of all pieces the fastest
+ * counts, since other programs can only slow a copy down.
+ *
+ * @returns bytes read plus bytes written, per second
  */
 export async function measureBandwidth(): Promise<number> {
   const from = Buffer.alloc(bufferBytes, 1);

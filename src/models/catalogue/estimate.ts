@@ -1,54 +1,52 @@
-import { shapes } from "./catalogue";
+import { matrixBytes } from "../matrixBytes";
+import { officialSizes } from "./catalogue";
 
-/** As the import offers them. */
-export type Quantisation = "int8" | "int4" | "none";
-
-/** Bytes a value of a matrix takes; at least 32 values share a scale of four bytes. */
-const matrixBytes: Record<Quantisation, number> = {
-  int8: 1 + 4 / 32,
-  int4: 0.5 + 4 / 32,
-  none: 4,
-};
+/** How an import can store the large matrices. */
+export type Quantisation = keyof typeof matrixBytes;
 
 /**
- * Share of the memory's bandwidth with which weights are read while a token is decoded: 0.67 with one
- * thread and 0.54 with two at the 0.1B shape in 8 bits (docs/speed.md, "limit").
+ * The share of the memory's bandwidth that decoding uses to read weights: 0.67 with one thread and
+ * 0.54 with two, measured with the 0.1B size in 8 bits (docs/speed.md, "limit of ours 8-bit").
  */
 const usedBandwidth = 0.6;
 
-/** What a checkpoint will take once it is a model. */
+/** What a model needs that is made from a checkpoint. */
 export interface Needs {
   /** Bytes of its weights, on the disk and in memory. */
   readonly bytes: number;
-  /** Bytes that each token reads. */
+  /** Bytes of weights that are read for each token. */
   readonly bytesPerToken: number;
 }
 
 /**
- * Estimates from a checkpoint's size in bytes, 16 bits a parameter. Without quantisation all weights
- * are in single precision; else matrices are quantised and tables stay in half precision.
+ * Estimates what the model made from a checkpoint needs. Without quantisation all weights become
+ * float32. Otherwise the matrices are quantised and all else, mostly the embedding, stays in half
+ * precision.
  *
- * @param sizeName as in its name; for an unknown size, matrices are taken as 9/10 of the parameters
+ * @param checkpointBytes size of the checkpoint's file, at 16 bits a parameter
+ * @param sizeName as in the checkpoint's name, such as 0.1B; for an unknown size, nine tenths of the
+ *   parameters are taken to be in matrices
  */
 export function needs(
   checkpointBytes: number,
   sizeName: string,
   quantisation: Quantisation,
 ): Needs {
-  const shape = shapes.find((each) => each.sizeName === sizeName);
-  const matrices = shape?.matrices ?? 0.45 * checkpointBytes;
-  const bytesPerToken = matrices * matrixBytes[quantisation];
-  const tables = Math.max(0, checkpointBytes - 2 * matrices);
+  const size = officialSizes.find((each) => each.sizeName === sizeName);
+  const inMatrices = size?.matrixParameters ?? 0.45 * checkpointBytes;
+  const bytesPerToken = inMatrices * matrixBytes[quantisation];
+  const otherBytes = Math.max(0, checkpointBytes - 2 * inMatrices);
   return {
-    bytes: tables * (quantisation === "none" ? 2 : 1) + bytesPerToken,
+    bytes: otherBytes * (quantisation === "none" ? 2 : 1) + bytesPerToken,
     bytesPerToken,
   };
 }
 
 /**
- * Tokens a second that a model decodes at, since each token reads all matrices.
+ * Estimates how many tokens per second a model decodes, from the time that reading its weights takes.
  *
- * @param bandwidth bytes a second, of {@link measureBandwidth}
+ * @param bandwidth bytes per second, from `measureBandwidth`
+ * @param bytesPerToken bytes of weights that are read for each token
  */
 export function tokensPerSecond(
   bandwidth: number,

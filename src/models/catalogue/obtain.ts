@@ -13,21 +13,23 @@ import { vocabularyName } from "./catalogue";
 import { needs, type Quantisation } from "./estimate";
 import { findVocabulary, type OfficialCheckpoint } from "./official";
 
-/** Folder in the models folder where downloads lie until they are models, each in one of its own. */
+/** A subfolder of the models folder. It has one folder for each checkpoint that is being obtained. */
 const downloadsFolder = "downloads";
 
-/** What an import takes. */
+/** The downloaded files, for the import. */
 export interface Obtained {
-  /** Paths of the checkpoint and of its tokenizer. */
+  /** Path of the checkpoint. */
   readonly checkpoint: string;
+  /** Path of the World vocabulary. */
   readonly tokenizer: string;
 }
 
 /**
- * Downloads an official checkpoint and its vocabulary into the models folder, where the space for both
- * and for the model that will be made of them is asked for first.
+ * Downloads an official checkpoint and its vocabulary into the models folder. Before that it checks
+ * that the disk has room for the rest of the checkpoint and for the model that will be made of it.
  *
- * @throws DownloadError with one sentence that says what is in the way
+ * @param quantisation of the model, which determines how much room it needs
+ * @throws DownloadError with one sentence that names the cause
  * @throws the signal's reason when it is aborted
  */
 export async function obtainCheckpoint(
@@ -43,7 +45,7 @@ export async function obtainCheckpoint(
   const model = needs(checkpoint.size, checkpoint.sizeName, quantisation).bytes;
   await requireSpace(modelsPath, checkpoint.size - here + model);
 
-  // Of a megabyte, and nothing works without it.
+  // The vocabulary first: it has only one megabyte, and the checkpoint is of no use without it.
   const vocabulary = await findVocabulary(
     checkpoint.repository,
     source,
@@ -56,7 +58,7 @@ export async function obtainCheckpoint(
   return { checkpoint: path, tokenizer };
 }
 
-/** Removes what has become a model, and the folders that are empty then. */
+/** Removes the downloaded files, and then the folders that are empty. */
 export async function removeDownload({
   checkpoint,
   tokenizer,
@@ -66,7 +68,7 @@ export async function removeDownload({
   const folder = dirname(checkpoint);
   await rmdir(folder)
     .then(() => rmdir(dirname(folder)))
-    // Something else is in it.
+    // A folder that holds other files stays.
     .catch(() => undefined);
 }
 

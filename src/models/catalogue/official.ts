@@ -12,10 +12,10 @@ import {
 
 /** An official checkpoint that can be downloaded. */
 export interface OfficialCheckpoint extends RemoteFile {
-  /** What its model is called: the file's name without the ending. */
+  /** The name of its model: the file's name without `.pth`. */
   readonly name: string;
   readonly series: string;
-  /** As in its name: 0.1B. */
+  /** As in the file's name, but in upper case: 0.1B. */
   readonly sizeName: string;
   /** Eight digits, year first. */
   readonly date: string;
@@ -25,9 +25,10 @@ export interface OfficialCheckpoint extends RemoteFile {
 type Options = RequestOptions & RetryOptions;
 
 /**
- * All official checkpoints that can be imported, newest first, as their authors advise.
+ * Lists all official checkpoints that can be imported. The newest comes first, since the authors
+ * recommend it.
  *
- * @throws DownloadError if no repository can be listed
+ * @throws DownloadError if a repository cannot be listed and the others have no checkpoints
  * @throws the signal's reason when it is aborted
  */
 export async function officialCheckpoints(
@@ -50,7 +51,7 @@ export async function officialCheckpoints(
   const found = lists.flatMap((list) =>
     list.status === "fulfilled" ? list.value : [],
   );
-  // A mirror need not have all repositories.
+  // A mirror may lack some of the repositories, so an error counts only if nothing was found.
   if (found.length === 0 && failed?.status === "rejected")
     throw failed.reason as Error;
   return found.sort(
@@ -60,8 +61,10 @@ export async function officialCheckpoints(
 }
 
 /**
- * Those of a size, in the same order: of the series that is advised, where there are any. RWKV-7a and
- * World have the same sizes in their names.
+ * The checkpoints of one size, in the order of `all`. If the recommended series (RWKV-7 G1) has this
+ * size, only its checkpoints are returned: RWKV-7a and World use the same names of sizes.
+ *
+ * @param sizeName in upper case: 0.1B
  */
 export function ofSize(
   all: readonly OfficialCheckpoint[],
@@ -73,9 +76,11 @@ export function ofSize(
 }
 
 /**
- * The World vocabulary: of the checkpoint's own repository, else of one that has it.
+ * Finds the World vocabulary in the checkpoint's repository or in one of `vocabularyRepositories`.
  *
- * @throws DownloadError if there is none
+ * @param repository `OWNER/NAME` of the checkpoint's repository
+ * @throws DownloadError if none of them has it
+ * @throws the signal's reason when it is aborted
  */
 export async function findVocabulary(
   repository: string,
@@ -88,7 +93,7 @@ export async function findVocabulary(
       const found = files.find(({ path }) => path === vocabularyName);
       if (found !== undefined) return found;
     } catch (error) {
-      // One that is gone or closed is not the only one.
+      // The repository is gone or not public; the next one may have the file.
       if (!(error instanceof DownloadError)) throw error;
     }
   }

@@ -2,7 +2,10 @@ import { toFloat16, fromFloat16 } from "../../engine/float16";
 import { q8_0 } from "../formats/dequantise";
 import type { Encoder } from "../formats/encode";
 
-/** ggml's Q8_0 (`quantize_row_q8_0_ref` in ggml-quants.c): blocks of a half-precision scale and 32 int8. */
+/**
+ * Encodes as ggml does (`quantize_row_q8_0_ref` in ggml-quants.c). A block is a half-precision scale d
+ * and 32 int8 q: x = d q.
+ */
 export const encodeQ8_0: Encoder = {
   type: q8_0,
   encode(values) {
@@ -17,7 +20,7 @@ export const encodeQ8_0: Encoder = {
         greatest = Math.max(greatest, Math.abs(values[from + i]!));
       const scale = greatest / 127;
       const stored = toFloat16(scale);
-      // A scale that half precision rounds to 0 makes the block 0.
+      // If half precision rounds the scale to 0, all values of the block become 0.
       const inverse = fromFloat16(stored) === 0 ? 0 : 1 / scale;
       view.setUint16(to, stored, true);
       for (let i = 0; i < q8_0.values; i++)

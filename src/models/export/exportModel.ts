@@ -22,27 +22,28 @@ import { findTokenizer } from "../import/importTokenizer";
 import { ModelError } from "../modelError";
 import { parametersOf } from "../formats/parameterCount";
 
-/** How the big matrices can be stored, and the bytes that a value takes. */
+/** How the large matrices can be stored. */
 const encoders = { f32: encodeFp32, f16: encodeFp16, q8_0: encodeQ8_0 };
 export type ExportType = keyof typeof encoders;
 export const exportTypes = Object.keys(encoders) as ExportType[];
 
 export interface ExportOptions {
   type: ExportType;
-  /** The tokenizer's file, where it does not lie beside the checkpoint. */
+  /** Path of the tokenizer's file; needed if it is neither in the checkpoint nor beside it. */
   tokenizer?: string;
+  /** The model's name in a GGUF; by default the name of `target` without its extension. */
   name?: string;
+  /** SPDX identifier, for the file's metadata. */
   license?: string;
 }
 
 /**
- * Writes a checkpoint for other engines: `target` ends in `.gguf` for llama.cpp or in
- * `.safetensors` for the official layout, whose names and shapes are those of `.pth` files.
+ * Writes a checkpoint for other engines. The extension of `target` chooses the format: `.gguf` for
+ * llama.cpp, or `.safetensors` with the official names and shapes, as in `.pth` files. Only the network
+ * is written, without the gate and the n-gram table, which other engines cannot use.
  *
- * The network alone is written: what stands beside it, such as our copy gate, is a file of its own
- * that other engines have no use for.
- *
- * @throws ModelError with one sentence that names the fix
+ * @param source path of the checkpoint
+ * @throws ModelError with one sentence that names the cause and what to do
  */
 export async function exportModel(
   source: string,
@@ -69,10 +70,13 @@ export async function exportModel(
 }
 
 /**
- * The ε of the norms. The format cannot store those in `fixed`: they have to be the official ones,
- * except that ε of the last norm may have to equal that of the other layer norms.
+ * Finds the ε of the checkpoint's norms and checks that the target format can express them.
+ *
+ * @param fixed those that the format cannot store. They must be the official ones. But where the format
+ *   stores `normEpsilon`, it applies that to the last norm, too, so `outNormEpsilon` must equal it.
+ * @throws ModelError if an ε cannot be expressed
  */
-function exportable(
+function exportableEpsilons(
   checkpoint: CheckpointWeights,
   architecture: Architecture,
   fixed: readonly (keyof NormEpsilons)[],
@@ -85,15 +89,15 @@ function exportable(
     if (Math.fround(own[key]) !== Math.fround(expected[key])) {
       throw new ModelError({
         code: "export epsilon",
-        args: [checkpoint.path, short(own[key]), short(expected[key])],
+        args: [checkpoint.path, rounded(own[key]), rounded(expected[key])],
       });
     }
   }
   return own;
 }
 
-/** A single-precision number, rounded to the decimal number that it stands for. */
-function short(value: number): number {
+/** Rounds a float32 to the decimal number that was meant: 0.00001, not 0.000009999999747. */
+function rounded(value: number): number {
   return Number(value.toPrecision(6));
 }
 
@@ -105,7 +109,7 @@ async function toGguf(
 ): Promise<void> {
   const architecture = architectureOf(checkpoint);
   const { vocabulary } = architecture;
-  const { normEpsilon } = exportable(checkpoint, architecture, [
+  const { normEpsilon } = exportableEpsilons(checkpoint, architecture, [
     "outNormEpsilon",
     "headNormEpsilon",
   ]);
@@ -121,6 +125,7 @@ async function toGguf(
   });
 }
 
+/** The metadata keys for a tokenizer. @throws ModelError if a GGUF cannot hold its kind. */
 async function ggufTokenizer(
   { tokenizer, spec, file }: FoundTokenizer,
   vocabulary: number,
@@ -143,8 +148,8 @@ function toSafetensors(
   if (encoder.type.values > 1) {
     throw new ModelError({ code: "export type", args: [type] });
   }
-  // Only what is known to be a whole network is handed on.
-  exportable(checkpoint, architectureOf(checkpoint), [
+  // `architectureOf` refuses a network that is not complete.
+  exportableEpsilons(checkpoint, architectureOf(checkpoint), [
     "normEpsilon",
     "outNormEpsilon",
     "headNormEpsilon",

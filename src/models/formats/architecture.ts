@@ -10,21 +10,21 @@ export interface Architecture {
   generation: Generation;
   layers: number;
   width: number;
-  /** width = heads × headSize. RWKV-4 has a head per channel. */
+  /** width = heads × headSize. In RWKV-4 each channel is a head. */
   heads: number;
   headSize: number;
   /** Hidden units of the channel mixing. */
   ffn: number;
   vocabulary: number;
-  /** There is no `head.weight`: the head is the embedding. */
+  /** There is no `head.weight`: the embedding also serves as the head. */
   tiedHead: boolean;
-  /** There is no `blocks.0.ln0`: the embedding is normalised already. */
+  /** There is no `blocks.0.ln0`: the rows of the embedding are already normalised. */
   preNormalised: boolean;
 }
 
 /**
- * What `checkpoint` is, from the names and shapes of its tensors. Afterwards every tensor that the
- * generation computes with is known to be there in the right shape, and no other.
+ * Determines the generation and the sizes of a checkpoint from the names and shapes of its tensors. It
+ * checks that all tensors of the generation are there in the right shape, and that there are no others.
  *
  * @throws ModelError that names what is missing, misshapen or unknown
  */
@@ -65,13 +65,13 @@ export function architectureOf(checkpoint: CheckpointWeights): Architecture {
   return architecture;
 }
 
-/** @param help what to do, unless the file may be damaged */
+/** @param help what to do; by default, what helps if the file is damaged */
 type Fail = (what: Message, help?: Message) => ModelError;
 
 /**
- * As the `rwkv` package tells the generations apart (`model.py`, BlinkDL/ChatRWKV). In 5.0 and 5.1 a
- * head has one decay, in 5.2 each channel has its own; 5.1 brought the output gate. rwkv.cpp calls
- * the model without a gate, which is 5.0 here, 5.1.
+ * Tells the generations apart as the `rwkv` package does (`model.py`, BlinkDL/ChatRWKV). In 5.0 and 5.1
+ * a head has one decay; in 5.2 each channel has one. 5.1 added the output gate. rwkv.cpp uses the name
+ * 5.1 for the generation without a gate, which is 5.0 here.
  */
 function generationOf(checkpoint: CheckpointWeights, fail: Fail): Generation {
   const names = checkpoint.names();
@@ -98,6 +98,7 @@ function generationOf(checkpoint: CheckpointWeights, fail: Fail): Generation {
   return has("att.gate.weight") ? "5.1" : "5.0";
 }
 
+/** Number and size of the heads, from the shape of a tensor that has a dimension for each. */
 function headsOf(
   generation: Generation,
   width: number,
@@ -127,6 +128,7 @@ function headsOf(
   }
 }
 
+/** The number of layers: one more than the highest number of a block. */
 function layersOf(checkpoint: CheckpointWeights): number {
   let layers = 0;
   for (const name of checkpoint.names()) {
@@ -136,7 +138,10 @@ function layersOf(checkpoint: CheckpointWeights): number {
   return layers;
 }
 
-/** A file that was cut between two tensors looks whole; what it says of itself tells. */
+/**
+ * Compares sizes with those that the file's metadata claims. An rwkv.cpp file that was cut off between
+ * two tensors is well-formed, so only this shows that layers are missing, or the head, which is last.
+ */
 function checkClaims(
   { container, metadata }: CheckpointWeights,
   { layers, width, vocabulary, tiedHead }: Architecture,
@@ -159,11 +164,14 @@ function checkClaims(
 }
 
 /**
- * The shapes of a layer's tensors; dimensions of one do not count. C width, F hidden units, V
- * vocabulary, H heads, N head size; other letters stand for a rank that is a layer's own.
+ * The shapes of tensors by name. Dimensions of 1 are ignored. Letters stand for sizes: C for the width,
+ * F for the hidden units of the channel mixing, V for the vocabulary, H for the number of heads, N for
+ * the head size. Other letters stand for a low rank, which each layer may choose (`ss` for the square
+ * of `s`). A number is a factor: `5m` is 5 × m.
  */
 type Shapes = Readonly<Record<string, readonly string[]>>;
 
+/** What all layers of all generations have. */
 const everyLayer: Shapes = {
   "ln1.weight": ["C"],
   "ln1.bias": ["C"],
@@ -179,6 +187,7 @@ const everyLayer: Shapes = {
 
 const groupNorm: Shapes = { "att.ln_x.weight": ["C"], "att.ln_x.bias": ["C"] };
 
+/** What the layers of RWKV-4 and 5 have in common. */
 const mixed: Shapes = {
   ...everyLayer,
   ...vectors("att.time_mix_", "kvr"),
@@ -209,7 +218,7 @@ const rwkv7: Shapes = {
   "ffn.x_k": ["C"],
 };
 
-/** `time_faaaa` is u, `time_first` its logarithm (RWKV-5); a layer has one of them. */
+/** Two names of RWKV-5's bonus u: `time_faaaa` is u, `time_first` is ln u. A layer has one of them. */
 const bonusNames = ["att.time_faaaa", "att.time_first"];
 
 const layerShapes: Readonly<Record<Generation, Shapes>> = {
@@ -265,6 +274,7 @@ const outerShapes: Shapes = {
   "blocks.0.ln0.bias": ["C"],
 };
 
+/** @throws ModelError if a tensor is missing, misshapen or unknown */
 function checkTensors(
   checkpoint: CheckpointWeights,
   architecture: Architecture,
@@ -295,7 +305,7 @@ function checkTensors(
     for (const [name, shape] of Object.entries(layerShapes[generation])) {
       const full = `blocks.${layer}.${name}`;
       if (layer === 0 && /^att\.v[012]$/.test(name)) {
-        // The first layer has no earlier value to mix in, so it does not use these tensors.
+        // The first layer has no earlier layer's value to mix in, so it does not use these tensors.
         known.add(full);
       } else if (generation.startsWith("5") && bonusNames.includes(name)) {
         const present = bonusNames.filter((bonus) =>
@@ -312,8 +322,8 @@ function checkTensors(
       throw fail(message("matrices of values", own.ss, String(own.s), layer));
     }
   }
-  // An unknown tensor belongs to a kind of model that would be computed wrongly without it.
-  // A single number is a counter of the training that was saved with the weights.
+  // A model with an unknown tensor would be computed wrongly without it. Scalars are ignored: they
+  // are counters of the training that were saved with the weights.
   const unknown = checkpoint
     .names()
     .find((name) => !known.has(name) && checkpoint.dims(name).length > 0);
@@ -325,9 +335,10 @@ function checkTensors(
   }
 }
 
-/** Letters and what they stand for; a layer's ranks are added when they are first met. */
+/** The sizes that letters stand for. The ranks of a layer are added at the first tensor with them. */
 type Sizes = Record<string, number>;
 
+/** Whether a tensor has the expected shape. Adds ranks to `sizes` that it does not have yet. */
 function fits(
   dims: readonly number[],
   shape: readonly string[],
@@ -337,7 +348,7 @@ function fits(
     const [, factor, letter] = /^(\d*)([A-Za-z]*)$/.exec(symbol)!;
     const times = Number(factor || 1);
     if (letter === "") return times;
-    // A rank is what the first tensor that has it says.
+    // The first tensor with a rank determines it.
     if (dims.length === shape.length)
       sizes[letter!] ??= Math.floor(dims[axis]! / times);
     return times * (sizes[letter!] ?? 0);
@@ -350,18 +361,21 @@ function withoutOnes(dims: readonly number[]): number[] {
   return dims.filter((dim) => dim !== 1);
 }
 
+/** The sizes as text, for an error: "C = 768, F = 3072". */
 function legend(sizes: Sizes): string {
   return Object.entries(sizes)
     .map(([letter, size]) => `${letter} = ${size}`)
     .join(", ");
 }
 
+/** The shapes of vectors of width C whose names are a prefix and one letter. */
 function vectors(prefix: string, letters: string): Shapes {
   return Object.fromEntries(
     [...letters].map((letter) => [prefix + letter, ["C"]]),
   );
 }
 
+/** Both names of the bonus, with the same shape. */
 function bonus(...shape: string[]): Shapes {
   return Object.fromEntries(bonusNames.map((name) => [name, shape]));
 }

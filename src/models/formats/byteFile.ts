@@ -4,10 +4,11 @@ import { openRegularFile } from "../../files/regularFile";
 import { ModelError } from "../modelError";
 
 /**
- * A file that is read piece by piece and not trusted: every length is compared with the file's real
- * size before anything is allocated, and every error names the file and the byte.
+ * An untrusted file that is read piece by piece. Every length is compared with the file's real size
+ * before memory is allocated. Every error names the file and the offset of the byte.
  */
 export class ByteFile {
+  /** In bytes. */
   readonly size: number;
   private readonly descriptor: number;
   private open = true;
@@ -29,7 +30,12 @@ export class ByteFile {
     }
   }
 
-  /** `length` bytes from `offset` on; `what` names them if they are not there. */
+  /**
+   * Reads `length` bytes from `offset` on into a new buffer.
+   *
+   * @param what the name of these bytes, for errors
+   * @throws ModelError if the file has fewer bytes
+   */
   read(offset: number, length: number, what: Argument): Buffer {
     this.check(offset, length, what);
     const bytes = Buffer.from(new ArrayBuffer(length));
@@ -37,6 +43,7 @@ export class ByteFile {
     return bytes;
   }
 
+  /** Like `read`, but fills `target`. */
   readInto(target: Uint8Array, offset: number, what: Argument): void {
     this.check(offset, target.length, what);
     let done = 0;
@@ -70,9 +77,9 @@ export class ByteFile {
   }
 
   /**
-   * What is wrong, and where.
+   * The error for something that is wrong at a byte of the file.
    *
-   * @param help what to do; unless given, what helps with a file that is damaged
+   * @param help what to do; by default, what helps if the file is damaged
    */
   error(offset: number, cause: Message, help?: Message): ModelError {
     const { path } = this;
@@ -83,7 +90,11 @@ export class ByteFile {
     );
   }
 
-  /** Something that is well-formed but that this version does not read; `cause` names the way out. */
+  /**
+   * The error for a file that is well-formed but not supported.
+   *
+   * @param cause includes what to do
+   */
   refusal(cause: Message): ModelError {
     return new ModelError({
       code: "checkpoint refused",
@@ -98,7 +109,11 @@ export class ByteFile {
   }
 }
 
-/** Runs `read` on the file, which stays open only if that succeeds. */
+/**
+ * Opens a file and calls `read` with it. If `read` throws, the file is closed; else it stays open.
+ *
+ * @throws ModelError if the file cannot be opened
+ */
 export function opening<T>(path: string, read: (file: ByteFile) => T): T {
   const file = new ByteFile(path);
   try {
@@ -109,12 +124,15 @@ export function opening<T>(path: string, read: (file: ByteFile) => T): T {
   }
 }
 
-/** Dimensions, to print. */
+/** Dimensions as text: [768,3072]. */
 export function shapeText(dims: readonly (number | string)[]): string {
   return `[${dims.join(",")}]`;
 }
 
-/** A name from a file, safe to print: hostile ones may be long or hold control characters. */
+/**
+ * A name from a file, quoted and escaped for a message, and cut to 80 characters. A hostile name may be
+ * long or contain control characters.
+ */
 export function quoted(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 }

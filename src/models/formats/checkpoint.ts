@@ -15,10 +15,10 @@ export type MetadataValue =
   | readonly bigint[]
   | readonly number[];
 
-/** What a file says about itself beside its tensors, under the names that its format uses. */
+/** What a file contains beside its tensors: values by the names that its format uses. */
 export type Metadata = ReadonlyMap<string, MetadataValue>;
 
-/** What a file holds, its tensors under the names that it gives them. */
+/** The contents of a file. Its tensors have the file's own names. */
 export interface TensorFile {
   container: Container;
   metadata: Metadata;
@@ -27,12 +27,13 @@ export interface TensorFile {
 
 /** An open checkpoint: tensors under their official names and in their official layouts. */
 export interface CheckpointWeights extends Weights {
+  /** Path of the file that the user named. */
   readonly path: string;
   readonly container: Container;
   /** The number type of most of its matrices: FP32, FP16, BF16, Q5_1 … */
   readonly format: string;
   readonly metadata: Metadata;
-  /** What `config.json` beside the weights says, where there is one of this kind of model. */
+  /** The `config.json` beside the weights, if there is one of an RWKV. */
   readonly config: ModelConfig | undefined;
   names(): string[];
   close(): void;
@@ -46,7 +47,7 @@ export interface CheckpointParts {
   config?: ModelConfig | undefined;
 }
 
-/** Tensors of one or several files by name. */
+/** A checkpoint in one or several files. */
 export class Checkpoint implements CheckpointWeights {
   readonly container: Container;
   readonly format: string;
@@ -54,7 +55,7 @@ export class Checkpoint implements CheckpointWeights {
   readonly config: ModelConfig | undefined;
   private readonly tensors: ReadonlyMap<string, TensorView>;
 
-  /** @param files the one that the user names first; all are closed with the checkpoint */
+  /** @param files the first is the one that the user named; `close` closes all of them */
   constructor(
     private readonly files: readonly [ByteFile, ...ByteFile[]],
     { container, format, metadata, tensors, config }: CheckpointParts,
@@ -102,8 +103,8 @@ export class Checkpoint implements CheckpointWeights {
 }
 
 /**
- * The number type of most weights. The embedding and the head do not count while there are other
- * matrices: quantised files often keep them in full.
+ * The name of the number type that most weights have. If there are matrices in layers, only these
+ * count: quantised files often store the embedding and the head with more bits.
  */
 export function formatOf(tensors: ReadonlyMap<string, StoredTensor>): string {
   const counts = new Map<string, number>();

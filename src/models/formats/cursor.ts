@@ -1,9 +1,13 @@
 import { message, type Argument } from "../../messages";
 import type { ByteFile } from "./byteFile";
 
-const window = 1 << 16;
+/** Bytes that are read from the file at a time. */
+const bufferBytes = 1 << 16;
 
-/** Reads little-endian fields one after the other, through a small buffer. */
+/**
+ * Reads little-endian fields one after the other, through a buffer. Each method takes the name of the
+ * field for errors, and throws a ModelError if the file ends before the field does.
+ */
 export class Cursor {
   private buffer: Buffer = Buffer.alloc(0);
   private bufferStart = 0;
@@ -45,7 +49,7 @@ export class Cursor {
     return this.take(8, what).readDoubleLE();
   }
 
-  /** A 64-bit count or offset. @throws ModelError if it is larger than any file. */
+  /** A 64-bit count or offset. @throws ModelError if it is above 2⁵³ − 1, more than any file has bytes */
   uint64(what: Argument): number {
     const value = this.take(8, what).readBigUInt64LE();
     if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
@@ -61,19 +65,20 @@ export class Cursor {
     return this.take(8, what).readBigInt64LE();
   }
 
+  /** Text of `length` bytes in UTF-8. */
   text(length: number, what: Argument): string {
     return this.take(length, what).toString("utf8");
   }
 
-  /** The bytes may be overwritten by the next call. */
+  /** The next `length` bytes. */
   take(length: number, what: Argument): Buffer {
     const start = this.position;
     this.file.check(start, length, what);
     this.position += length;
-    if (length > window) return this.file.read(start, length, what);
+    if (length > bufferBytes) return this.file.read(start, length, what);
     const skip = start - this.bufferStart;
     if (skip < 0 || skip + length > this.buffer.length) {
-      const available = Math.min(window, this.file.size - start);
+      const available = Math.min(bufferBytes, this.file.size - start);
       this.buffer = this.file.read(start, available, what);
       this.bufferStart = start;
     }

@@ -1,20 +1,23 @@
 import { fromFloat16 } from "../../engine/float16";
 
 /**
- * The number types of checkpoints, as numbers that are read: plain floats and the block formats of
- * ggml (layouts: `ggml-common.h` in ggml-org/ggml, the structs `block_q4_0` … `block_q6_K`; the
- * values are bit for bit those of the `gguf` package's `quants`). Everything is little-endian, as
- * are the machines this runs on.
+ * A number type of checkpoints, and how it is decoded: a plain float or one of ggml's block formats.
+ * The layouts of blocks are those of the structs `block_q4_0` … `block_q6_K` in `ggml-common.h`
+ * (ggml-org/ggml). The decoded values equal those of the Python package `gguf` (`quants`) bit for bit.
+ * Everything is little-endian, as are the machines that this runs on.
  *
- * A scale is a half-precision float; products are rounded to single precision where ggml does.
+ * In the descriptions of blocks, x is a decoded value, q its stored integer, d a scale and m a minimum.
+ * Scales and minima are half-precision floats unless another size is given. Products are rounded to
+ * single precision where ggml rounds them.
  */
 export interface NumberType {
   /** As users know it: FP64, FP32, FP16, BF16, Q4_0 … IQ4_XS. */
   readonly name: string;
-  /** Values and bytes of a block, 1 value for plain floats. */
+  /** Number of values in a block; 1 for plain floats. */
   readonly values: number;
+  /** Size of a block in bytes. */
   readonly bytes: number;
-  /** Decodes whole blocks: `source` holds as many of them as `target`. */
+  /** Decodes whole blocks. `source` has exactly the blocks of `target`. */
   decode(source: Uint8Array, target: Float32Array): void;
 }
 
@@ -38,7 +41,7 @@ export const fp16: NumberType = {
   },
 };
 
-/** Rounded to single precision, as every weight is computed with. */
+/** Values are rounded to single precision, the precision of all weights that are read. */
 export const fp64: NumberType = {
   name: "FP64",
   values: 1,
@@ -51,7 +54,7 @@ export const fp64: NumberType = {
   },
 };
 
-/** The upper half of a float32. */
+/** A BF16 is the upper half of a float32. */
 export const bf16: NumberType = {
   name: "BF16",
   values: 1,
@@ -67,7 +70,10 @@ export const bf16: NumberType = {
   },
 };
 
-/** Block: scale (2 bytes); 16 bytes, whose low halves are values 0 … 15 and high halves 16 … 31. x = d (q − 8) */
+/**
+ * Block of 32: d (2 bytes); 16 bytes with q of values 0 … 15 in their low halves and of 16 … 31 in their
+ * high halves. x = d (q − 8)
+ */
 export const q4_0 = blocks("Q4_0", 32, 18, (source, at, target, to) => {
   const d = half(source, at);
   for (let i = 0; i < 16; i++) {
@@ -77,7 +83,7 @@ export const q4_0 = blocks("Q4_0", 32, 18, (source, at, target, to) => {
   }
 });
 
-/** Block: scale, minimum (2 bytes each); 16 bytes as in Q4_0. x = d q + m */
+/** Block of 32: d, m (2 bytes each); 16 bytes as in Q4_0. x = d q + m */
 export const q4_1 = blocks("Q4_1", 32, 20, (source, at, target, to) => {
   const d = half(source, at);
   const m = half(source, at + 2);
@@ -88,7 +94,7 @@ export const q4_1 = blocks("Q4_1", 32, 20, (source, at, target, to) => {
   }
 });
 
-/** Block: scale; 4 bytes of fifth bits, bit i for value i; 16 bytes as in Q4_0. x = d (q − 16) */
+/** Block of 32: d; 4 bytes of fifth bits, bit i for value i; 16 bytes as in Q4_0. x = d (q − 16) */
 export const q5_0 = blocks("Q5_0", 32, 22, (source, at, target, to) => {
   const d = half(source, at);
   const high = uint32(source, at + 2);
@@ -99,7 +105,7 @@ export const q5_0 = blocks("Q5_0", 32, 22, (source, at, target, to) => {
   }
 });
 
-/** Block: scale, minimum; 4 bytes of fifth bits; 16 bytes as in Q4_0. x = d q + m */
+/** Block of 32: d, m; 4 bytes of fifth bits as in Q5_0; 16 bytes as in Q4_0. x = d q + m */
 export const q5_1 = blocks("Q5_1", 32, 24, (source, at, target, to) => {
   const d = half(source, at);
   const m = half(source, at + 2);
@@ -113,16 +119,17 @@ export const q5_1 = blocks("Q5_1", 32, 24, (source, at, target, to) => {
   }
 });
 
-/** Block: scale; 32 signed bytes. x = d q */
+/** Block of 32: d; 32 signed bytes q. x = d q */
 export const q8_0 = blocks("Q8_0", 32, 34, (source, at, target, to) => {
   const d = half(source, at);
   for (let i = 0; i < 32; i++) target[to + i] = d * signed(source[at + 2 + i]!);
 });
 
 /**
- * Block of 256 = 8 groups of 32: scale of the scales, scale of the minima (2 bytes each); 12 bytes
- * with a 6-bit scale and minimum per group (`groupScales`); 128 bytes, each run of 32 holding one
- * group in its low halves and the next in its high halves. x = (d s) q − (dmin m)
+ * Block of 256 = 8 groups of 32: the scale d of the scales, the scale dmin of the minima (2 bytes each);
+ * 12 bytes with a 6-bit scale s and a 6-bit minimum m per group (`groupScales`); 128 bytes, of which
+ * each 32 have q of one group in their low halves and of the next group in their high halves.
+ * x = (d s) q − (dmin m)
  */
 export const q4_k = blocks("Q4_K", 256, 144, (source, at, target, to) => {
   const { scales, minima } = groupScales(source, at);
@@ -137,7 +144,10 @@ export const q4_k = blocks("Q4_K", 256, 144, (source, at, target, to) => {
   }
 });
 
-/** As Q4_K, with 32 bytes of fifth bits before the low bits: bit g of byte i belongs to value i of group g. */
+/**
+ * As Q4_K, with 32 bytes of fifth bits before the 128 bytes: bit g of byte i is that of value i in
+ * group g.
+ */
 export const q5_k = blocks("Q5_K", 256, 176, (source, at, target, to) => {
   const { scales, minima } = groupScales(source, at);
   for (let group = 0; group < 8; group++) {
@@ -153,10 +163,11 @@ export const q5_k = blocks("Q5_K", 256, 176, (source, at, target, to) => {
 });
 
 /**
- * Block of 256 = 16 groups of 16: 128 bytes of low four bits, 64 bytes of upper two bits, 16 signed
- * scales, scale of the scales. In each half of 128 values, value 32 k + i has its low bits in byte
- * 32 (k mod 2) + i, in the half (k div 2) of it, and its upper bits in byte i, at 2 k.
- * x = (d s) (q − 32)
+ * Block of 256 = 16 groups of 16: 128 bytes of low four bits, 64 bytes of upper two bits, 16 scales s
+ * (signed bytes, one per group), the scale d of the scales. Each half of the block (128 values, 64 bytes
+ * of low bits, 32 of upper bits) is laid out alike. Its value 32 k + i has its low bits in byte
+ * 32 (k mod 2) + i, in the lower half if k < 2, else in the upper; its upper bits are in byte i, from
+ * bit 2 k on. x = (d s) (q − 32)
  */
 export const q6_k = blocks("Q6_K", 256, 210, (source, at, target, to) => {
   const d = half(source, at + 208);
@@ -173,10 +184,10 @@ export const q6_k = blocks("Q6_K", 256, 210, (source, at, target, to) => {
 });
 
 /**
- * The 6-bit scales and minima of Q4_K and Q5_K, times their own scales. Of the 12 bytes the first
- * four hold the scales of groups 0 … 3 in their low six bits, the next four the minima; groups
- * 4 … 7 have their low four bits in the last four bytes (scale below, minimum above) and their
- * upper two bits in the upper two bits of the first eight.
+ * The products d s and dmin m for the 8 groups of a block of Q4_K or Q5_K. In the 12 bytes of 6-bit
+ * numbers, bytes 0 … 3 have the scales of groups 0 … 3 in their low six bits, bytes 4 … 7 the minima.
+ * Of groups 4 … 7, the low four bits are in bytes 8 … 11 (scale in the low half, minimum in the high
+ * half). Their upper two bits are the upper two bits of bytes 0 … 3 (scales) and 4 … 7 (minima).
  */
 function groupScales(source: Uint8Array, at: number) {
   const d = half(source, at);
@@ -195,6 +206,7 @@ function groupScales(source: Uint8Array, at: number) {
   return { scales, minima };
 }
 
+/** Decodes the block at byte `at` of `source` into the values from `to` on. */
 type DecodeBlock = (
   source: Uint8Array,
   at: number,
@@ -202,6 +214,7 @@ type DecodeBlock = (
   to: number,
 ) => void;
 
+/** A block format: `bytes` bytes encode `values` values. */
 export function blocks(
   name: string,
   values: number,
@@ -219,8 +232,10 @@ export function blocks(
   };
 }
 
+/** The values of all 65,536 half-precision floats. */
 let halves: Float32Array | undefined;
 
+/** The half-precision float at byte `at`. */
 export function half(source: Uint8Array, at: number): number {
   halves ??= Float32Array.from({ length: 1 << 16 }, (_, bits) =>
     fromFloat16(bits),
@@ -237,6 +252,7 @@ function uint32(source: Uint8Array, at: number): number {
   );
 }
 
+/** Bit `index` of `bits`, as the fifth bit of a number. */
 function fifthBit(bits: number, index: number): number {
   return ((bits >>> index) & 1) << 4;
 }

@@ -1,14 +1,14 @@
 import { blocks, half } from "./dequantise";
 
 /**
- * ggml's block formats of two and three bits, and the ones of four bits whose levels are not evenly
- * spaced (layouts and values: as in `dequantise.ts`).
+ * ggml's block formats with two and three bits, and those with four bits whose levels are not evenly
+ * spaced. `dequantise.ts` names the sources and explains the letters.
  */
 
 /**
- * Block of 256 = 16 groups of 16: 16 bytes with a scale (low half) and a minimum (high half) per
- * group; 64 bytes of values (`twoBits`); scale of the scales, scale of the minima (2 bytes each).
- * x = (d s) q − (dmin m)
+ * Block of 256 = 16 groups of 16: 16 bytes with a scale s (low half) and a minimum m (high half) per
+ * group; 64 bytes of q (`twoBits`); the scale d of the scales, the scale dmin of the minima (2 bytes
+ * each). x = (d s) q − (dmin m)
  */
 export const q2_k = blocks("Q2_K", 256, 84, (source, at, target, to) => {
   const d = half(source, at + 80);
@@ -23,11 +23,11 @@ export const q2_k = blocks("Q2_K", 256, 84, (source, at, target, to) => {
 });
 
 /**
- * Block of 256 = 16 groups of 16: 32 bytes of inverted third bits, bit j of byte i for value
- * 32 j + i; 64 bytes of low bits (`twoBits`); 12 bytes with a 6-bit scale per group; scale of the
- * scales (2 bytes). Of the 12 bytes the first eight hold the low four bits of scales 0 … 7 in their
- * low halves and of 8 … 15 in their high halves; byte 8 + g mod 4 has the upper two bits of scale g
- * at 2 (g div 4). x = (d (s − 32)) (q − 4 · inverted third bit)
+ * Block of 256 = 16 groups of 16: 32 bytes of third bits h, bit j of byte i for value 32 j + i; 64 bytes
+ * of the low two bits q (`twoBits`); 12 bytes with a 6-bit scale s per group; the scale d of the scales
+ * (2 bytes). Of the 12 bytes, the first eight have the low four bits of scales 0 … 7 in their low halves
+ * and of scales 8 … 15 in their high halves; byte 8 + (g mod 4) has the upper two bits of scale g, from
+ * bit 2 (g div 4) on. x = (d (s − 32)) (q − 4 (1 − h))
  */
 export const q3_k = blocks("Q3_K", 256, 110, (source, at, target, to) => {
   const d = half(source, at + 108);
@@ -48,7 +48,7 @@ const levels = [
   -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113,
 ];
 
-/** Block: scale (2 bytes); 16 bytes as in Q4_0, which number the levels. x = d level */
+/** Block of 32: d (2 bytes); 16 bytes with q as in Q4_0. x = d levels[q] */
 export const iq4_nl = blocks("IQ4_NL", 32, 18, (source, at, target, to) => {
   const d = half(source, at);
   for (let i = 0; i < 16; i++) {
@@ -59,9 +59,9 @@ export const iq4_nl = blocks("IQ4_NL", 32, 18, (source, at, target, to) => {
 });
 
 /**
- * Block of 256 = 8 groups of 32: scale of the scales; 2 bytes with the upper two bits of each
- * group's scale, group g at 2 g; 4 bytes with the low four, two groups a byte; 16 bytes per group
- * as in IQ4_NL. x = (d (s − 32)) level
+ * Block of 256 = 8 groups of 32: the scale d of the scales; 2 bytes with the upper two bits of each
+ * group's scale s, those of group g from bit 2 g on; 4 bytes with the low four bits, two groups in a
+ * byte; 16 bytes per group with q as in Q4_0. x = (d (s − 32)) levels[q]
  */
 export const iq4_xs = blocks("IQ4_XS", 256, 136, (source, at, target, to) => {
   const d = half(source, at);
@@ -79,7 +79,7 @@ export const iq4_xs = blocks("IQ4_XS", 256, 136, (source, at, target, to) => {
   }
 });
 
-/** Value 128 h + 32 j + i has its two bits in byte 32 h + i, at 2 j. */
+/** The two bits of value 128 h + 32 j + i, which are in byte 32 h + i, from bit 2 j on. */
 function twoBits(source: Uint8Array, at: number, value: number): number {
   const byte = source[at + 32 * (value >> 7) + (value & 31)]!;
   return (byte >> (2 * ((value >> 5) & 3))) & 3;

@@ -1,10 +1,14 @@
 import { toFloat16 } from "../../engine/float16";
 import { fp16, fp32, type NumberType } from "./dequantise";
 
-/** A number type as one that is written; see `dequantise.ts` for the layouts. */
+/** A number type that can be written. `dequantise.ts` describes the layouts. */
 export interface Encoder {
   readonly type: NumberType;
-  /** Whole blocks: the length is a multiple of `type.values`. */
+  /**
+   * Encodes whole blocks. The result may share memory with `values`.
+   *
+   * @param values their number is a multiple of `type.values`
+   */
   encode(values: Float32Array): Uint8Array;
 }
 

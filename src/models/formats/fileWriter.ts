@@ -1,22 +1,25 @@
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { temporaryName } from "../../files/temporaryName";
 
-/** Writes a file from front to back. */
+/** Appends to a file. */
 export interface FileWriter {
   /** Bytes written so far. */
   readonly length: number;
   write(bytes: Uint8Array): void;
-  /** Zeros up to the next multiple of `alignment`. */
+  /** Appends zeros up to the next multiple of `alignment` bytes. */
   pad(alignment: number): void;
 }
 
-/** The file appears under its name only when `write` has succeeded; else nothing is left. */
+/**
+ * Writes a file under a temporary name and renames it to `path` when `write` has returned. If `write`
+ * throws, the temporary file is removed.
+ */
 export function writeFile(
   path: string,
   write: (writer: FileWriter) => void,
 ): void {
   const partial = `${path}.${temporaryName()}.partial`;
-  // Never a file that was there before.
+  // "wx" fails if the file exists.
   const descriptor = openSync(partial, "wx");
   try {
     let length = 0;

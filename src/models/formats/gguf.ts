@@ -29,13 +29,15 @@ import {
 } from "./tensorView";
 
 /**
- * GGUF, versions 2 and 3 (`docs/gguf.md` in ggml-org/ggml): counts, metadata, a list of tensors, and
- * from the next multiple of the alignment on their data.
+ * GGUF, versions 2 and 3 (`docs/gguf.md` in ggml-org/ggml): the number of tensors and of metadata keys,
+ * the metadata, a list of tensors, and their data from the next multiple of the alignment on. The magic
+ * number is "GGUF".
  */
 export const ggufMagic = 0x46554747;
+/** In bytes, where `general.alignment` is missing. */
 export const defaultAlignment = 32;
 
-/** ggml's numbers of its types (enum ggml_type). */
+/** The types that are read, by ggml's numbers (enum ggml_type). */
 export const ggmlTypes: ReadonlyMap<number, NumberType> = new Map([
   [0, fp32],
   [1, fp16],
@@ -55,7 +57,7 @@ export const ggmlTypes: ReadonlyMap<number, NumberType> = new Map([
   [30, bf16],
 ]);
 
-/** Those that are not read, and those that llama.cpp gave up (31 … 33, 36 … 38). */
+/** The names of types that are not read. llama.cpp has removed 31 … 33 and 36 … 38. */
 const otherTypes: ReadonlyMap<number, string> = new Map([
   [9, "Q8_1"],
   [15, "Q8_K"],
@@ -83,9 +85,14 @@ const otherTypes: ReadonlyMap<number, string> = new Map([
   [41, "Q1_0"],
 ]);
 
+/** The most metadata keys that a file may have. */
 const mostKeys = 10_000;
 
-/** @throws ModelError */
+/**
+ * Opens a GGUF of RWKV-6 or 7 as a checkpoint with official names and layouts.
+ *
+ * @throws ModelError if the file is damaged, is a part of a model or holds no such model
+ */
 export function openGguf(file: ByteFile): Checkpoint {
   const { metadata, tensors } = readGguf(file);
   const split = metadata.get("split.count");
@@ -101,7 +108,7 @@ export function openGguf(file: ByteFile): Checkpoint {
   });
 }
 
-/** The file as it is: metadata and tensors under llama.cpp's names. @throws ModelError */
+/** Reads the metadata, and the list of tensors under llama.cpp's names. @throws ModelError */
 function readGguf(file: ByteFile) {
   const cursor = new Cursor(file, 0);
   if (cursor.uint32(message("magic number")) !== ggufMagic)
@@ -155,7 +162,7 @@ function readTensors(
     if (rank < 1 || rank > 4)
       throw file.error(start, message("tensor rank", label, rank));
     const dims: number[] = [];
-    // ggml has the innermost dimension first.
+    // ggml lists the innermost dimension first.
     for (let axis = 0; axis < rank; axis++)
       dims.unshift(cursor.uint64(message("dimension of", label)));
     const typeNumber = cursor.uint32(message("number type"));
@@ -192,7 +199,7 @@ function readTensors(
   return tensors;
 }
 
-/** A type that is known but not read, or a number that stands for none. */
+/** The error for a number type that is not read, or is unknown. */
 function unread(
   file: ByteFile,
   offset: number,

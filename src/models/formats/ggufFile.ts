@@ -4,7 +4,7 @@ import { writeFile, type FileWriter } from "./fileWriter";
 import { ggufValueTypes } from "./ggufValues";
 import { sizeOf } from "./tensorView";
 
-/** A metadata value with its type; see `gguf` for short ways to make them. */
+/** A metadata value with its type. The functions of `gguf` make them. */
 export type GgufValue =
   | { type: "uint32" | "int32" | "float32"; value: number }
   | { type: "bool"; value: boolean }
@@ -14,6 +14,7 @@ export type GgufValue =
 
 export type GgufMetadata = ReadonlyMap<string, GgufValue>;
 
+/** Makes metadata values. */
 export const gguf = {
   uint32: (value: number): GgufValue => ({ type: "uint32", value }),
   float32: (value: number): GgufValue => ({ type: "float32", value }),
@@ -36,10 +37,15 @@ export interface GgufTensor {
   /** The outermost dimension first, as in PyTorch. */
   dims: readonly number[];
   type: NumberType;
+  /** The encoded values, made when they are written. */
   bytes(): Uint8Array;
 }
 
-/** Writes a GGUF file, version 3, one tensor in memory at a time. */
+/**
+ * Writes a GGUF file of version 3, with one tensor in memory at a time.
+ *
+ * @throws Error if a tensor has a type that GGUF lacks, or the file cannot be written
+ */
 export function writeGgufFile(
   path: string,
   metadata: GgufMetadata,
@@ -72,6 +78,7 @@ export function writeGgufFile(
   });
 }
 
+/** ggml's number of a type. */
 function numberOf(wanted: NumberType): number {
   for (const [number, type] of ggmlTypes) if (type === wanted) return number;
   throw new Error(`${wanted.name} is no type of GGUF`);
@@ -83,7 +90,7 @@ function writeValue(file: FileWriter, value: GgufValue): void {
     case "array":
       file.write(uint32(ggufValueTypes[value.items]));
       file.write(uint64(value.value.length));
-      // One write for all: a vocabulary has many small items.
+      // One write for all items: a vocabulary has many small ones.
       file.write(
         Buffer.concat(
           value.items === "string"
@@ -121,6 +128,7 @@ function uint64(value: number): Buffer {
   return bytes;
 }
 
+/** A string: its length in bytes, then the bytes. */
 function text(value: string | Uint8Array): Buffer {
   const bytes = typeof value === "string" ? Buffer.from(value) : value;
   return Buffer.concat([uint64(bytes.length), bytes]);

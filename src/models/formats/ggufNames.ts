@@ -12,23 +12,27 @@ import {
 } from "./tensorView";
 
 /**
- * Between official tensors and llama.cpp's (`conversion/rwkv.py`, formerly in
- * `convert_hf_to_gguf.py`, and `gguf-py/gguf/constants.py` in ggml-org/llama.cpp). Its converter
- * - drops the dimensions of one from vectors, and the heads of RWKV-7's `r_k`;
+ * How tensors in llama.cpp differ from the official ones. llama.cpp's converter (`conversion/rwkv.py`,
+ * formerly in `convert_hf_to_gguf.py`, and `gguf-py/gguf/constants.py` in ggml-org/llama.cpp)
+ * - removes dimensions of 1 from vectors, and flattens RWKV-7's `r_k` [heads, head size];
  * - transposes low-rank factors;
- * - joins the mixtures of a layer in `time_mix_lerp_fused`;
- * - gives RWKV-7's first layer the `v0`, `v1`, `v2` that it has no use for, as copies of `a…`;
- * - for RWKV-6 divides the output matrices of layer i by 2^(i div n), n being
- *   `rescale_every_n_layers`, because its graph halves the activations every n layers.
+ * - joins the token-shift mixtures of a layer in one tensor, `time_mix_lerp_fused`;
+ * - gives RWKV-7's first layer `v0`, `v1`, `v2`, which it does not use, as copies of `a0`, `a1`, `a2`;
+ * - for RWKV-6 divides the output matrices of layer i by 2^(i div n), where n is
+ *   `rescale_every_n_layers`, since llama.cpp's graph halves the activations every n layers.
  */
 export type GgufArchitecture = "rwkv6" | "rwkv7";
 
-/** How llama.cpp's layout differs; each is its own inverse. */
+/**
+ * How llama.cpp's layout of a tensor differs from the official one: not at all; [C] instead of
+ * [1, 1, C]; with the last two dimensions swapped; [C] instead of [heads, head size].
+ */
 type Layout = "same" | "vector" | "transposed" | "heads";
 
-/** Layer tensors: llama.cpp's name (without `blk.N.` and `.weight`), the official one, the layout. */
+/** A tensor of a layer: llama.cpp's name (without `blk.N.`), the official name, the layout. */
 export type LayerRule = readonly [gguf: string, official: string, Layout];
 
+/** What the layers of both architectures have. */
 const common: readonly LayerRule[] = [
   ["attn_norm.weight", "ln1.weight", "same"],
   ["attn_norm.bias", "ln1.bias", "same"],
@@ -79,7 +83,7 @@ export const layerRules: Readonly<
   ],
 };
 
-/** The mixtures in `time_mix_lerp_fused`, in its order. */
+/** The official names of the mixtures in `time_mix_lerp_fused`, in its order. */
 export const fusedMixtures: Readonly<
   Record<GgufArchitecture, readonly string[]>
 > = {
@@ -89,7 +93,7 @@ export const fusedMixtures: Readonly<
 
 export const fusedName = "time_mix_lerp_fused.weight";
 
-/** llama.cpp's name and the official one, outside the layers. */
+/** llama.cpp's name and the official name of each tensor outside the layers. */
 export const outerNames: readonly (readonly [string, string])[] = [
   ["token_embd.weight", "emb.weight"],
   ["token_embd_norm.weight", "blocks.0.ln0.weight"],
@@ -99,7 +103,11 @@ export const outerNames: readonly (readonly [string, string])[] = [
   ["output.weight", "head.weight"],
 ];
 
-/** @throws ModelError if this is no RWKV, or one that is not read */
+/**
+ * The tensors of a GGUF under their official names and in their official layouts.
+ *
+ * @throws ModelError if the architecture is not supported or a tensor does not belong to it
+ */
 export function officialFromGguf(
   file: ByteFile,
   metadata: Metadata,
@@ -131,7 +139,7 @@ export function officialFromGguf(
         official.add(name, prefix + to, part(view, i, mixtures.length, dims)),
       );
     } else if (/^time_mix_lerp_[wkvrg]\.weight$/.test(rest)) {
-      // Files of before the mixtures were joined.
+      // In older files the mixtures are tensors of their own.
       official.add(name, `${prefix}att.time_maa_${rest[14]}`, asVector(view));
     } else {
       const [to, layout] = rules.get(rest) ?? [];
@@ -170,15 +178,17 @@ function architectureIn(file: ByteFile, metadata: Metadata): GgufArchitecture {
   );
 }
 
-/** What llama.cpp asks for and RWKV-7's first layer does not use. */
+/** Whether this is one of the tensors that llama.cpp requires but RWKV-7's first layer does not use. */
 function isUnusedValue(rest: string): boolean {
   return /^time_mix_v[012]\.weight$/.test(rest);
 }
 
+/** Whether RWKV-6's rescaling (see above) divides this matrix. */
 function isOutput(official: string): boolean {
   return official === "att.output.weight" || official === "ffn.value.weight";
 }
 
+/** A tensor of llama.cpp's layout in the official layout. */
 function laidOut(
   view: TensorView,
   layout: Layout,
@@ -198,6 +208,7 @@ function laidOut(
   }
 }
 
+/** A positive integer from the metadata; 0 if there is none. */
 function count(metadata: Metadata, key: string): number {
   const value = metadata.get(key);
   return typeof value === "number" && Number.isInteger(value) && value > 0

@@ -20,6 +20,7 @@ export const ggufValueTypes = {
   float64: 12,
 } as const;
 
+/** The least number of bytes that a value of a type takes. */
 const bytesOfType = new Map<number, number>([
   [ggufValueTypes.uint8, 1],
   [ggufValueTypes.int8, 1],
@@ -29,18 +30,21 @@ const bytesOfType = new Map<number, number>([
   [ggufValueTypes.int32, 4],
   [ggufValueTypes.float32, 4],
   [ggufValueTypes.bool, 1],
-  // Of a string at least its length is there.
+  // A string begins with its length.
   [ggufValueTypes.string, 8],
   [ggufValueTypes.uint64, 8],
   [ggufValueTypes.int64, 8],
   [ggufValueTypes.float64, 8],
 ]);
 
-/** A vocabulary with its merges has about 300,000 items in 10 MB; each takes more in memory. */
+/**
+ * The most items of arrays, and the most bytes of strings, in a file. A vocabulary with its merges has
+ * about 300,000 items in 10 MB, and takes more than that in memory.
+ */
 const mostItems = 2_000_000;
 const mostBytes = 64 << 20;
 
-/** Reads strings and metadata values, of which a file may hold so many and no more. */
+/** Reads the strings and metadata values of one file, within these limits. */
 export class GgufValues {
   private items = 0;
   private bytes = 0;
@@ -50,7 +54,7 @@ export class GgufValues {
     private readonly cursor: Cursor,
   ) {}
 
-  /** @throws ModelError */
+  /** A string, with its length before it. @throws ModelError */
   text(what: Argument): string {
     const start = this.cursor.position;
     const length = this.cursor.uint64(message("length of", what));
@@ -60,7 +64,7 @@ export class GgufValues {
     return this.cursor.text(length, what);
   }
 
-  /** @throws ModelError */
+  /** A value of the type with this number (`ggufValueTypes`). @throws ModelError */
   value(type: number, what: Argument): MetadataValue {
     if (type !== ggufValueTypes.array) return this.scalar(type, what);
     const { file, cursor } = this;
@@ -68,7 +72,7 @@ export class GgufValues {
     const itemType = cursor.uint32(message("type of", what));
     const count = cursor.uint64(message("length of", what));
     const bytes = bytesOfType.get(itemType);
-    // Arrays of arrays are allowed by the format but used by no model.
+    // The format allows arrays of arrays, but no model uses them.
     if (bytes === undefined)
       throw file.error(start, message("value array type", what, itemType));
     this.items += count;

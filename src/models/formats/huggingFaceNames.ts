@@ -11,19 +11,22 @@ import {
 } from "./tensorView";
 
 /**
- * Official tensors from those of the Hugging Face implementations:
+ * How the tensors of Hugging Face implementations differ from the official ones. Implementations:
  * - flash-linear-attention's RWKV-7 and RWKV-6 (`fla/layers/rwkv7.py`, `rwkv6.py` and
- *   `utils/convert_from_rwkv7.py`, `convert_from_rwkv6.py` in fla-org/flash-linear-attention);
- * - the `rwkv.blocks.…` names of transformers' RWKV-4 and of the RWKV-5 and RWKV-6 repositories.
+ *   `utils/convert_from_rwkv7.py`, `convert_from_rwkv6.py` in fla-org/flash-linear-attention), with
+ *   names that begin with `model.layers.`;
+ * - transformers' RWKV-4 and the repositories of RWKV-5 and RWKV-6, with names that begin with
+ *   `rwkv.blocks.`.
  *
- * All are read without the prefix of the whole, `model.` or `rwkv.` (`plainNames`).
- *
- * A rule is the end of a name in a layer, what it is called officially and how its layout differs.
+ * The names here lack the prefix `model.` or `rwkv.`, which `plainNames` has removed.
  */
 type Tensors = ReadonlyMap<string, TensorView>;
 type Change = (view: TensorView) => TensorView;
+
+/** For a tensor of a layer: its official name in the layer, and how to get its official layout. */
 type Rule = readonly [official: string, change?: Change];
 
+/** The official names of tensors outside the layers. */
 const outside: Readonly<Record<string, string>> = {
   "embeddings.weight": "emb.weight",
   "norm.weight": "ln_out.weight",
@@ -49,7 +52,7 @@ const rwkv7: Readonly<Record<string, Rule>> = {
       [`att.x_${x}`, asVector],
     ]),
   ),
-  // A linear layer holds the transpose of the official low-rank factor.
+  // The weight of a linear layer is the transpose of the official low-rank factor.
   ...Object.fromEntries(
     ["w", "v", "a", "g"].flatMap((x) => [
       [`attn.${x}_lora.lora.0.weight`, [`att.${x}1`, transposed]],
@@ -69,7 +72,10 @@ const rwkv7: Readonly<Record<string, Rule>> = {
   "ffn.value.weight": ["ffn.value.weight"],
 };
 
-/** flash-linear-attention has r, w, k, v, g where the official files have w, k, v, r, g. */
+/**
+ * Official tensors of RWKV-6 join parts in the order w, k, v, r, g; flash-linear-attention joins them in
+ * the order r, w, k, v, g. Part i of an official tensor is part officialOrder[i] there.
+ */
 const officialOrder = [1, 2, 3, 0, 4];
 const flaOrder = ["r", "w", "k", "v", "g"];
 
@@ -109,12 +115,16 @@ const rwkv6: Readonly<Record<string, Rule>> = {
   "ffn.value.weight": ["ffn.value.weight"],
 };
 
-/** Whether the names are Hugging Face's and not the official ones. */
+/** Whether tensors have Hugging Face's names and not the official ones. */
 export function isHuggingFace(tensors: Tensors): boolean {
   return tensors.has("embeddings.weight");
 }
 
-/** @throws ModelError that names a tensor which belongs to no RWKV */
+/**
+ * The tensors of a Hugging Face checkpoint under their official names and in their official layouts.
+ *
+ * @throws ModelError that names a tensor which belongs to no RWKV
+ */
 export function officialFromHuggingFace(
   file: ByteFile,
   tensors: Tensors,
@@ -126,7 +136,7 @@ export function officialFromHuggingFace(
       official.add(name, outside[name]!, view);
       continue;
     }
-    // A counter that was saved with the weights.
+    // A scalar is a counter that was saved with the weights.
     if (view.dims.length === 0) continue;
     const blocks = /^blocks\.(\d+)\.(.+)$/.exec(name);
     if (blocks !== null) {
@@ -143,7 +153,7 @@ export function officialFromHuggingFace(
     if (layer !== undefined && rest !== undefined) {
       const prefix = `blocks.${Number(layer)}.`;
       if (rest === "attn.x_x") {
-        // The first version of the layer kept its six mixtures in one tensor.
+        // The first version of RWKV-7 in flash-linear-attention joined the six mixtures.
         ["r", "w", "k", "v", "a", "g"].forEach((x, index) => {
           const dims = [1, 1, view.dims.at(-1) ?? 1];
           official.add(name, `${prefix}att.x_${x}`, part(view, index, 6, dims));
@@ -178,7 +188,7 @@ export function officialFromHuggingFace(
   return official.byName;
 }
 
-/** The part after the layer's number, in transformers' RWKV-4 and its successors. */
+/** The official name, within a layer, of a tensor of transformers' RWKV-4 or its successors. */
 function transformersName(rest: string): string {
   return rest
     .replace(/^pre_ln\./, "ln0.")
@@ -190,10 +200,12 @@ function transformersName(rest: string): string {
     );
 }
 
+/** Whether an official name is that of a token-shift mixture. */
 function isMixture(name: string): boolean {
   return /\.time_(mix|maa)_[a-z]$/.test(name);
 }
 
+/** The rules for weight and bias of a norm. */
 function bothOf(from: string, to: string): Record<string, Rule> {
   return {
     [`${from}.weight`]: [`${to}.weight`],

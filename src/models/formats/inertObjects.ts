@@ -1,11 +1,12 @@
 import { PickleInstance, type PickleFunction } from "./pickle";
 
 /**
- * What training code saves beside the weights: settings, counters, states of optimisers. None of it
- * is needed, so nothing of it is made: an object is known by its class's name and is empty.
+ * Classes and functions that pickles name for what training code saves beside the weights: settings,
+ * counters, states of optimisers. None of it is needed. An object becomes an empty `PickleInstance`,
+ * which has the name of the class only.
  */
 
-/** What Python would call to make harmless values; here each call gives an empty object. */
+/** Functions that Python would call to make harmless values. Here a call returns an empty object. */
 const constructors = [
   "collections.defaultdict",
   "collections.deque",
@@ -44,7 +45,7 @@ const constructors = [
   "torch.device",
 ];
 
-/** Types of Python and of tensors, which are only named. */
+/** Types of Python and of tensors that a pickle may name but not call. */
 const named = [
   ...["object", "int", "float", "bool", "str", "bytes", "list", "dict"].flatMap(
     (name) => [`builtins.${name}`, `__builtin__.${name}`],
@@ -54,6 +55,7 @@ const named = [
     .map((name) => `torch.${name}`),
 ];
 
+/** The names above, for `PickleRules.globals`. */
 export const inertGlobals: readonly (readonly [
   string,
   PickleFunction | undefined,
@@ -65,8 +67,8 @@ export const inertGlobals: readonly (readonly [
 ];
 
 /**
- * Whether a name may be a class whose objects are made without a call, such as
- * `argparse.Namespace`: by convention classes begin with a capital and functions do not.
+ * Whether a full name may be that of a class, such as `argparse.Namespace`. By convention, names of
+ * classes begin with a capital letter and names of functions do not.
  */
 export function mayBeClass(name: string): boolean {
   return /(^|\.)[A-Z]\w*$/.test(name);

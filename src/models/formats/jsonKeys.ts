@@ -1,11 +1,13 @@
 /**
- * A name that stands twice among the keys of the outermost object of well-formed JSON, or undefined.
- * `JSON.parse` keeps the last silently.
+ * The first key that the outermost object has twice; undefined if there is none. `JSON.parse` would
+ * silently keep the last value.
+ *
+ * @param json well-formed
  */
 export function duplicateKey(json: string): string | undefined {
   const seen = new Set<string>();
   let depth = 0;
-  // A string is a key where a key can stand: after the outermost `{` and its commas.
+  // Whether the next string is a key: it follows the outermost `{` or one of that object's commas.
   let keyNext = false;
   for (let i = 0; i < json.length; i++) {
     switch (json[i]) {

@@ -3,20 +3,21 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ModelError } from "../modelError";
 
-/** A Hugging Face `config.json`: what the weights' own code computes them with. */
+/** A Hugging Face `config.json`: the settings with which the model's original code computes it. */
 export interface ModelConfig {
   readonly path: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Those of language models have a few kilobytes. */
+/** The largest `config.json` that is read, in bytes. Those of language models have a few kilobytes. */
 const largest = 1 << 20;
 
 /**
- * The `config.json` in the folder of the weights at `path`, unless it says that it is another kind of
- * model's.
+ * Reads the `config.json` in the folder of the weights. Undefined if there is none, or if it belongs to
+ * something else: it is larger than a megabyte, is no object, or has a `model_type` without "rwkv".
  *
- * @throws ModelError if there is one that cannot be read
+ * @param path of the weights
+ * @throws ModelError if it cannot be read or is not JSON
  */
 export function configBeside(path: string): ModelConfig | undefined {
   const config = join(dirname(path), "config.json");

@@ -3,14 +3,14 @@ import type { Architecture } from "./architecture";
 import type { CheckpointWeights } from "./checkpoint";
 import type { ModelConfig } from "./modelConfig";
 
-/** ε of every norm of a network, as `BuildOptions` has them. */
+/** ε of every norm of a network, for `BuildOptions`, which explains the fields. */
 export interface NormEpsilons {
   normEpsilon: number;
   outNormEpsilon: number;
   headNormEpsilon: number;
 }
 
-/** Those of official code, RWKV-LM's `model.py`: 10⁻⁵, and 10⁻⁵ · 8² in the norm per head. */
+/** ε in the official code, RWKV-LM's `model.py`: 10⁻⁵, and 10⁻⁵ · 8² in the norm per head. */
 export const officialEpsilons: NormEpsilons = {
   normEpsilon: 1e-5,
   outNormEpsilon: 1e-5,
@@ -18,10 +18,11 @@ export const officialEpsilons: NormEpsilons = {
 };
 
 /**
- * What the checkpoint's own code adds to variances. Tensors do not say it; the file's metadata or
- * the `config.json` beside it may.
+ * Finds the ε that the checkpoint's own code adds to variances. Tensors do not contain it. It is taken
+ * from a GGUF's metadata or from the `config.json` beside the file; else it is the official one.
  *
- * @throws ModelError if the configuration is of another model, or of a computation that is not ours
+ * @throws ModelError if `config.json` is that of another model, has impossible values, or names an
+ *   activation that is not supported
  */
 export function normEpsilons(
   checkpoint: CheckpointWeights,
@@ -29,7 +30,7 @@ export function normEpsilons(
 ): NormEpsilons {
   const { config, container, metadata, path } = checkpoint;
   if (container === "rwkv.cpp") {
-    // It computes RWKV-5 with another ε than the official code; its files are meant for that.
+    // rwkv.cpp computes RWKV-5 with another ε than the official code, so its files need that ε.
     return architecture.generation.startsWith("5")
       ? { ...officialEpsilons, headNormEpsilon: 1e-5 }
       : officialEpsilons;
@@ -39,7 +40,7 @@ export function normEpsilons(
     const key = `${family}.attention.layer_norm_epsilon`;
     const epsilon = metadata.get(key);
     if (epsilon === undefined) return officialEpsilons;
-    // llama.cpp's graph has the norm per head fixed (llm_build_rwkv7_base: 64e-5).
+    // In llama.cpp's graph, ε of the norm per head is a constant (llm_build_rwkv7_base: 64e-5).
     return {
       ...officialEpsilons,
       ...ofEveryNorm(positive(path, key, epsilon)),
@@ -51,9 +52,11 @@ export function normEpsilons(
 }
 
 /**
- * - flash-linear-attention (`fla/models/rwkv7`, `fla/layers/rwkv7.py`): `norm_eps` for every layer
- *   norm and times the head size for the norm per head. Its RWKV-6 takes `norm_eps` itself there,
- *   but the weights are official ones, made with 64 times that.
+ * ε from a `config.json`, as the code that it is written for uses it:
+ * - flash-linear-attention (`fla/models/rwkv7`, `fla/layers/rwkv7.py`): `norm_eps` in every layer norm,
+ *   and `norm_eps` times the head size in the norm per head. Its RWKV-6 uses `norm_eps` itself in the
+ *   norm per head. But the weights come from official checkpoints, which were trained with 64 times as
+ *   much, so that is used here.
  * - transformers' RWKV-4 and the repositories of RWKV-5 and 6 (`modeling_rwkv*.py`):
  *   `layer_norm_epsilon` in the blocks, 10⁻⁵ before the head, 10⁻⁵ `head_size_divisor`² per head.
  */
@@ -100,9 +103,10 @@ function invalid(path: string, key: string, value: unknown): ModelError {
   });
 }
 
-/** Activations under the names that flash-linear-attention and transformers have for relu(x)². */
+/** Names of the activation relu(x)² in flash-linear-attention and transformers. */
 const squaredRelu = ["sqrelu", "relu2", "relu_squared", "squared_relu"];
 
+/** @throws ModelError if sizes or activation in `config.json` differ from the checkpoint's */
 function refuseOtherModel(
   { path, fields }: ModelConfig,
   { generation, layers, width }: Architecture,

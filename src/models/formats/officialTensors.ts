@@ -2,7 +2,7 @@ import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 import type { TensorView } from "./tensorView";
 
-/** The tensors of a file under their official names, as they are found. */
+/** Collects the tensors of a file under their official names. */
 export class OfficialTensors {
   readonly byName = new Map<string, TensorView>();
 
@@ -10,7 +10,8 @@ export class OfficialTensors {
 
   /**
    * @param from the tensor's name in the file
-   * @throws ModelError if another tensor has got the official name
+   * @param to the official name
+   * @throws ModelError if another tensor has the official name already
    */
   add(from: string, to: string, view: TensorView): void {
     if (this.byName.has(to))

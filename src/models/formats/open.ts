@@ -18,11 +18,12 @@ import { readSafetensors } from "./safetensors";
 export type { CheckpointWeights } from "./checkpoint";
 
 /**
- * Opens an RWKV checkpoint, whatever its name: PyTorch's `.pth` and `.bin` or `.safetensors` (with
- * official or Hugging Face names, whole, as a part or as the index of all parts), GGUF or rwkv.cpp's
- * `.bin`. Only the file's directory is read; values are read when they are asked for.
+ * Opens an RWKV checkpoint. The format is recognised by the file's first bytes, not by its name:
+ * PyTorch's `.pth` and `.bin`, safetensors, GGUF, or rwkv.cpp's `.bin`. PyTorch files and safetensors may
+ * have official or Hugging Face names; they may be a whole checkpoint, one of several parts or the
+ * index of the parts. Only the list of tensors is read; the values of a tensor are read on demand.
  *
- * @throws ModelError that names the file, the place and the cause
+ * @throws ModelError that names the file, the byte and the cause
  */
 export function openCheckpoint(path: string): CheckpointWeights {
   return opening(path, (file) => {
@@ -41,7 +42,7 @@ export function openCheckpoint(path: string): CheckpointWeights {
 
 const zipMagic = 0x04034b50;
 
-/** A file of tensors by name, as Python's libraries save them. */
+/** Reads a PyTorch file or safetensors: a whole checkpoint or a part. */
 function readTensors(file: ByteFile): TensorFile {
   const start = startOf(file);
   if (magicOf(start) === zipMagic) return readPth(file);
@@ -50,7 +51,7 @@ function readTensors(file: ByteFile): TensorFile {
   throw unreadable(file, start);
 }
 
-/** Under official names, and with what `config.json` says. */
+/** Makes a checkpoint with official names and the `config.json` beside it. Closes the files on errors. */
 function official({ files, container, metadata, tensors }: Joined): Checkpoint {
   try {
     const plain = plainNames(files[0], tensors);
@@ -77,11 +78,12 @@ function magicOf(start: Buffer): number {
   return start.length >= 4 ? start.readUInt32LE(0) : 0;
 }
 
-/** A safetensors file begins with a length, whose last byte is zero. */
+/** Whether a file begins as an index does. A safetensors begins with a length, whose last byte is 0. */
 function isJson(start: Buffer): boolean {
   return /^\s*\{[^\0]*$/.test(start.toString("latin1"));
 }
 
+/** The error for a file of no known format; it says what the file is where that can be recognised. */
 function unreadable(file: ByteFile, start: Buffer) {
   const text = start.toString("latin1");
   if (text.startsWith("version https://git-lfs")) {

@@ -1,11 +1,11 @@
 import type { NamedWeights } from "./writeSafetensors";
 
-/** The number of parameters of a checkpoint, by the shapes of its tensors. */
+/** The number of parameters of a checkpoint, from the shapes of its tensors. */
 export function parametersOf(weights: NamedWeights): number {
   return sumOver(weights, (name) => countOf(weights, name));
 }
 
-/** The sum of a figure over all tensors of a checkpoint. */
+/** The sum of a number over all tensors of a checkpoint, given by a function of their names. */
 export function sumOver(
   weights: NamedWeights,
   of: (name: string) => number,

@@ -8,20 +8,20 @@ import type { TensorFile } from "./checkpoint";
 import type { StoredTensor } from "./tensorView";
 
 /**
- * Checkpoints in several files, as Hugging Face's libraries write them: parts named
- * `model-00001-of-00003.safetensors`, and `model.safetensors.index.json`, whose `weight_map` says
- * which part has which tensor. Either leads to all of it.
+ * Checkpoints in several files, as Hugging Face's libraries write them: parts with names such as
+ * `model-00001-of-00003.safetensors`, and an index, `model.safetensors.index.json`, whose `weight_map`
+ * has the name of the part for each tensor. The user may choose the index or any part.
  */
 const partName = /^(.*-)(\d{5})-of-(\d{5})(\.[A-Za-z]+)$/;
 
-/** The largest published models have about two hundred. */
+/** The largest published models have about two hundred parts. */
 const mostParts = 1000;
-/** A line for each tensor. */
+/** The largest index that is read, in bytes. It has a line for each tensor. */
 const longestIndex = 8 << 20;
-/** A name of a part for each tensor. */
+/** Limits of an index. It has one value, the name of a part, for each tensor. */
 const indexBounds = { depth: 8, values: 1 << 20 };
 
-/** Whether the file is one of several by its name. */
+/** Whether a file's name says that it is one of several parts. */
 export function isPart(path: string): boolean {
   const [, , , count] = partName.exec(basename(path)) ?? [];
   return Number(count ?? 1) > 1;
@@ -29,14 +29,16 @@ export function isPart(path: string): boolean {
 
 /** A whole checkpoint: the tensors of all its files. */
 export interface Joined extends TensorFile {
-  /** The file that the user named first; the caller closes all. */
+  /** The first is the file that the user named. The caller closes all of them. */
   files: readonly [ByteFile, ...ByteFile[]];
 }
 
 /**
- * All parts of the checkpoint that `file` is one of.
+ * Opens all parts of a checkpoint.
  *
- * @throws ModelError that names the parts which are missing
+ * @param file one of the parts
+ * @param read reads the list of tensors of a part
+ * @throws ModelError that names missing parts, or a tensor that two parts have
  */
 export function joinParts(
   file: ByteFile,
@@ -53,9 +55,10 @@ export function joinParts(
 }
 
 /**
- * All parts that an index names.
+ * Opens all parts that an index names.
  *
- * @throws ModelError that names what is missing or does not fit together
+ * @param read reads the list of tensors of a part
+ * @throws ModelError that names missing parts, or a tensor that is not in the part which the index names
  */
 export function joinIndexed(
   index: ByteFile,
@@ -73,7 +76,7 @@ export function joinIndexed(
   return all;
 }
 
-/** The part of each tensor. */
+/** Reads an index: the name of the part for each tensor. @throws ModelError if it is malformed */
 function readIndex(index: ByteFile): Map<string, string> {
   if (index.size > longestIndex)
     throw index.error(0, message("absurd index", index.size));
@@ -92,7 +95,7 @@ function readIndex(index: ByteFile): Map<string, string> {
   }
   const places = new Map<string, string>();
   for (const [name, part] of Object.entries(map)) {
-    // A name, not a path: an index never reaches outside its folder.
+    // Only names without a path, so that an index cannot refer to files outside its folder.
     if (typeof part !== "string" || !/^[^/\\:\0]+$/.test(part) || part === "..")
       throw index.error(0, message("no part's name", quoted(String(part))));
     places.set(name, part);
@@ -161,7 +164,7 @@ function refuseMissing(
   );
 }
 
-/** All but the first, which belongs to the caller until a checkpoint has it. */
+/** Closes all files but the first, which the caller closes when an error is thrown (`opening`). */
 function closeOthers(files: readonly ByteFile[]): void {
   for (const file of files.slice(1)) file.close();
 }

@@ -1,12 +1,12 @@
 import { message, ToldError, type Message } from "../../messages";
 
 /**
- * Reads Python pickles as plain data (opcodes: CPython's `pickletools`). Where Python would import a
- * class and call it, only the functions that the caller names are called, and those are ours: a
- * pickle cannot run anything.
+ * The values of a Python pickle, read as plain data (opcodes: CPython's `pickletools`). Where Python
+ * would import a class or function and call it, this reader calls a function from a list that its caller
+ * provides, or nothing. So a pickle cannot run code.
  *
- * Hostile pickles may refer to themselves, memoise without end, nest without end or claim absurd
- * lengths: nothing here recurses, nothing is copied, and the number of steps is bounded.
+ * A hostile pickle may contain itself, fill the memo, nest to any depth or claim absurd lengths. So the
+ * reader does not recurse, copies no data, and executes a limited number of opcodes.
  */
 export type PickleValue =
   | null
@@ -28,17 +28,17 @@ export class PickleTuple {
   constructor(readonly items: readonly PickleValue[]) {}
 }
 
-/** A dict or an OrderedDict; later keys replace earlier ones, as in Python. */
+/** A dict or an OrderedDict. A later value of a key replaces an earlier one, as in Python. */
 export class PickleDict {
   readonly entries = new Map<PickleValue, PickleValue>();
 }
 
-/** What the caller's functions return: anything of its own. */
+/** The base class of values that the caller's functions make. */
 export abstract class PickleObject {
   abstract readonly kind: string;
 }
 
-/** An object of which only the class is known: its contents are read over. */
+/** An object of which only the name of the class is kept. Its arguments and attributes are dropped. */
 export class PickleInstance extends PickleObject {
   readonly kind = "instance";
   constructor(readonly className: string) {
@@ -46,7 +46,7 @@ export class PickleInstance extends PickleObject {
   }
 }
 
-/** A class or function that the pickle names and the caller allows. */
+/** A class or function that the pickle names and the caller allows it to name. */
 class Global extends PickleObject {
   readonly kind = "global";
   constructor(
@@ -57,27 +57,32 @@ class Global extends PickleObject {
   }
 }
 
-/** @throws PickleRefusal if the arguments are not usable */
+/** A function that stands in for a Python function. @throws PickleRefusal if it cannot use the arguments */
 export type PickleFunction = (args: readonly PickleValue[]) => PickleValue;
 
+/** What a pickle may do. */
 export interface PickleRules {
   /**
-   * What may be named, by its full name (`collections.OrderedDict`). `undefined` stands for a name
-   * that may be passed on (`globalName`) but not called.
+   * The classes and functions that the pickle may name, by full name (`collections.OrderedDict`), each
+   * with the function to call for it. Those without a function may be arguments (`globalName`), but
+   * must not be called.
    */
   globals: ReadonlyMap<string, PickleFunction | undefined>;
   /**
-   * Whether a name that is not among them may be a class. It cannot be called; an object that the
-   * pickle has of it (`cls.__new__(cls)`, with attributes set afterwards) is a `PickleInstance`.
+   * Whether another full name may be that of a class. The pickle must not call such a class, but may
+   * make objects of it as `cls.__new__(cls)` does; each becomes a `PickleInstance`.
    */
   mayBeClass: (name: string) => boolean;
-  /** An object that lies outside the pickle. */
+  /** Makes the object for a persistent id, which refers to data outside the pickle. */
   persistent: PickleFunction;
 }
 
-/** Why a pickle was refused, at which of its bytes. */
+/** A pickle cannot be read. */
 export class PickleError extends ToldError {
-  /** @param help what to do, unless the file may be damaged */
+  /**
+   * @param offset of the opcode, in bytes of the pickle
+   * @param help what to do; by default, what helps if the file is damaged
+   */
   constructor(
     readonly offset: number,
     reason: Message,
@@ -87,29 +92,39 @@ export class PickleError extends ToldError {
   }
 }
 
-/** Why one of the caller's functions refuses its arguments. */
+/** One of the caller's functions cannot use its arguments. */
 export class PickleRefusal extends ToldError {}
 
-/** A checkpoint takes some forty per tensor; one step may cost 250 bytes of memory. */
+/**
+ * The most opcodes that are executed. A checkpoint has about forty per tensor. Each may cost 250 bytes
+ * of memory.
+ */
 const mostSteps = 400_000;
 
 const saveAlone = message("save alone");
 
-/** The full name of an allowed class or function, if that is what the value is. */
+/** The full name of a class or function; undefined if the value is something else. */
 export function globalName(value: PickleValue | undefined): string | undefined {
   return value instanceof Global ? value.name : undefined;
 }
 
-/** @throws PickleError */
+/**
+ * Reads the value of a pickle.
+ *
+ * @throws PickleError if the pickle is damaged, or does something that the rules do not allow
+ */
 export function readPickle(bytes: Buffer, rules: PickleRules): PickleValue {
   return new Machine(bytes, rules).run();
 }
 
+/** Pushed by MARK; other opcodes take all values above it. */
 const mark = Symbol("mark");
 
+/** The stack machine that executes a pickle's opcodes. */
 class Machine {
+  /** Offset of the next byte to read. */
   private at = 0;
-  /** Where the running opcode stands. */
+  /** Offset of the current opcode. */
   private start = 0;
   private readonly stack: (PickleValue | typeof mark)[] = [];
   private readonly memo = new Map<number, PickleValue>();
@@ -123,7 +138,7 @@ class Machine {
     for (let step = 0; step < mostSteps; step++) {
       this.start = this.at;
       const opcode = String.fromCharCode(this.uint(1));
-      if (opcode === ".") return this.pop();
+      if (opcode === ".") return this.pop(); // STOP
       this.execute(opcode);
     }
     throw this.error(message("pickle steps", mostSteps));
@@ -132,6 +147,7 @@ class Machine {
   private execute(opcode: string): void {
     switch (opcode) {
       case "\x80": {
+        // PROTO
         const protocol = this.uint(1);
         if (protocol < 2 || protocol > 5)
           throw this.foreign(message("pickle protocol", protocol));
@@ -140,87 +156,92 @@ class Machine {
       case "\x95": // FRAME: a hint for buffering
         this.take(8);
         return;
-      case "(":
+      case "(": // MARK
         this.stack.push(mark);
         return;
-      case "0":
+      case "0": // POP
         if (this.stack.pop() === undefined)
           throw this.error(message("pickle stack"));
         return;
-      case "1":
+      case "1": // POP_MARK
         this.popToMark();
         return;
-      case "2":
+      case "2": // DUP
         return this.push(this.top());
 
-      case "N":
+      case "N": // NONE
         return this.push(null);
-      case "\x88":
+      case "\x88": // NEWTRUE
         return this.push(true);
-      case "\x89":
+      case "\x89": // NEWFALSE
         return this.push(false);
-      case "J":
+      case "J": // BININT
         return this.push(this.take(4).readInt32LE());
-      case "K":
+      case "K": // BININT1
         return this.push(this.uint(1));
-      case "M":
+      case "M": // BININT2
         return this.push(this.uint(2));
-      case "\x8a":
+      case "\x8a": // LONG1
         return this.push(this.long(this.uint(1)));
-      case "G":
+      case "G": // BINFLOAT
         return this.push(this.take(8).readDoubleBE());
-      case "X":
+      case "X": // BINUNICODE
         return this.push(this.text(this.uint(4)));
-      case "\x8c":
+      case "\x8c": // SHORT_BINUNICODE
         return this.push(this.text(this.uint(1)));
-      case "\x8d":
+      case "\x8d": // BINUNICODE8
         return this.push(this.text(this.uint(8)));
-      case "U":
+      case "U": // SHORT_BINSTRING
         return this.push(this.take(this.uint(1)).toString("latin1"));
-      case "T":
+      case "T": // BINSTRING
         return this.push(this.take(this.uint(4)).toString("latin1"));
       case "\x96": // BYTEARRAY8
         return this.push(this.take(this.uint(8)));
-      case "C":
+      case "C": // SHORT_BINBYTES
         return this.push(this.take(this.uint(1)));
-      case "B":
+      case "B": // BINBYTES
         return this.push(this.take(this.uint(4)));
-      case "\x8e":
+      case "\x8e": // BINBYTES8
         return this.push(this.take(this.uint(8)));
 
-      case ")":
+      case ")": // EMPTY_TUPLE
         return this.push(new PickleTuple([]));
-      case "t":
+      case "t": // TUPLE
         return this.push(new PickleTuple(this.popToMark()));
-      case "\x85":
+      case "\x85": // TUPLE1
         return this.push(new PickleTuple(this.popMany(1)));
-      case "\x86":
+      case "\x86": // TUPLE2
         return this.push(new PickleTuple(this.popMany(2)));
-      case "\x87":
+      case "\x87": // TUPLE3
         return this.push(new PickleTuple(this.popMany(3)));
-      case "]":
+      case "]": // EMPTY_LIST
         return this.push(new PickleList());
       case "l": {
+        // LIST
         const list = new PickleList();
         this.append(list, this.popToMark());
         return this.push(list);
       }
       case "a": {
+        // APPEND
         const [item] = this.popMany(1);
         return this.append(this.top(), [item!]);
       }
       case "e": {
+        // APPENDS
         const items = this.popToMark();
         return this.append(this.top(), items);
       }
-      case "}":
+      case "}": // EMPTY_DICT
         return this.push(new PickleDict());
       case "d": {
+        // DICT
         const dict = new PickleDict();
         this.setItems(dict, this.popToMark());
         return this.push(dict);
       }
       case "s": {
+        // SETITEM
         const pair = this.popMany(2);
         return this.setItems(this.top(), pair);
       }
@@ -235,44 +256,51 @@ class Machine {
         this.popToMark();
         return this.push(new PickleInstance("frozenset"));
       case "u": {
+        // SETITEMS
         const pairs = this.popToMark();
         return this.setItems(this.top(), pairs);
       }
 
-      case "q":
+      case "q": // BINPUT
         return this.memoise(this.uint(1));
-      case "r":
+      case "r": // LONG_BINPUT
         return this.memoise(this.uint(4));
-      case "\x94":
+      case "\x94": // MEMOIZE
         return this.memoise(this.memo.size);
-      case "h":
+      case "h": // BINGET
         return this.recall(this.uint(1));
-      case "j":
+      case "j": // LONG_BINGET
         return this.recall(this.uint(4));
 
       case "c": {
+        // GLOBAL
         const module = this.line();
         return this.push(this.find(module, this.line()));
       }
       case "\x93": {
+        // STACK_GLOBAL
         const [module, name] = this.popMany(2);
         return this.push(this.find(module!, name!));
       }
       case "R": {
+        // REDUCE
         const [callable, args] = this.popMany(2);
         return this.push(this.call(callable!, args!));
       }
       case "\x81": {
+        // NEWOBJ
         const [type, args] = this.popMany(2);
         return this.push(this.make(type!, args!));
       }
       case "\x92": {
+        // NEWOBJ_EX
         const [type, args] = this.popMany(3);
         return this.push(this.make(type!, args!));
       }
-      case "b":
+      case "b": // BUILD
         return this.build();
       case "Q": {
+        // BINPERSID
         const [id] = this.popMany(1);
         return this.push(this.guarded(() => this.rules.persistent([id!])));
       }
@@ -283,7 +311,7 @@ class Machine {
     }
   }
 
-  /** Drops attributes, such as PyTorch's version numbers on an OrderedDict. */
+  /** Executes BUILD. Attributes, such as PyTorch's version numbers on an OrderedDict, are dropped. */
   private build(): void {
     this.popMany(1);
     const target = this.top();
@@ -291,6 +319,7 @@ class Machine {
       throw this.error(message("pickle attributes"));
   }
 
+  /** The class or function of this name. @throws PickleError if the rules do not allow it */
   private find(module: PickleValue, name: PickleValue): PickleValue {
     if (typeof module !== "string" || typeof name !== "string")
       throw this.error(message("pickle class"));
@@ -306,12 +335,12 @@ class Machine {
     );
   }
 
-  /** What a file may have that is whole. */
+  /** The error for something that is not supported, in a pickle that need not be damaged. */
   private foreign(reason: Message): PickleError {
     return new PickleError(this.start, reason, saveAlone);
   }
 
-  /** An object of a class without a call of it. */
+  /** Makes an object of a class, as `cls.__new__` does: without a call if the rules have no function. */
   private make(type: PickleValue, args: PickleValue): PickleValue {
     if (!(type instanceof Global) || type.call !== undefined)
       return this.call(type, args);
@@ -332,7 +361,7 @@ class Machine {
     return this.guarded(() => call(args.items));
   }
 
-  /** The caller's functions do not know where they are called from. */
+  /** Runs one of the caller's functions, and adds the opcode's offset to its refusal. */
   private guarded(action: () => PickleValue): PickleValue {
     try {
       return action();
@@ -396,6 +425,7 @@ class Machine {
     return values;
   }
 
+  /** Text up to the next line feed. */
   private line(): string {
     const end = this.bytes.indexOf(10, this.at);
     if (end < 0) throw this.error(message("pickle line"));
@@ -408,6 +438,7 @@ class Machine {
     return this.take(length).toString("utf8");
   }
 
+  /** A signed little-endian integer of any length; a number if that is exact. */
   private long(length: number): number | bigint {
     const digits = this.take(length);
     let value = 0n;
@@ -433,6 +464,7 @@ class Machine {
     return this.bytes.subarray(this.at - length, this.at);
   }
 
+  /** The error for a damaged pickle. */
   private error(reason: Message): PickleError {
     return new PickleError(this.start, reason);
   }

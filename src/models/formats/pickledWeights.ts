@@ -9,7 +9,7 @@ import {
 } from "./pickle";
 import { isEmbedding } from "./plainNames";
 
-/** Where training code puts the weights when it saves more than them, the likeliest first. */
+/** Keys under which training code saves the weights beside other data, the likeliest first. */
 const wrappers = [
   "state_dict",
   "model_state_dict",
@@ -19,22 +19,23 @@ const wrappers = [
   "params",
 ];
 
-/** Far more than any trainer nests or lists. */
+/** How many levels are searched, and how many dicts, lists and tuples: far more than trainers save. */
 const deepest = 4;
-const mostDicts = 10_000;
+const mostContainers = 10_000;
 
 interface Candidate {
   readonly dict: PickleDict;
+  /** The keys and indexes that lead to it. */
   readonly path: readonly string[];
 }
 
 /**
- * The dict of tensors in what `torch.save` was given: the value itself, or what lies in it, beside
- * settings, counters and the states of optimisers.
+ * Finds the dict with a network's tensors in the value that `torch.save` saved: the value itself, or a
+ * dict inside it, beside settings, counters and the states of optimisers.
  *
- * @param isTensor whether a value is one
- * @returns undefined if there is no dict at all
- * @throws ModelError if it cannot be told which of several networks is meant
+ * @param isTensor whether a value of the pickle is a tensor
+ * @returns undefined if the value is neither a dict nor contains a network
+ * @throws ModelError if it holds several networks that are equally likely, or an object as a whole
  */
 export function weightsIn(
   file: ByteFile,
@@ -56,7 +57,7 @@ export function weightsIn(
     throw file.refusal(message("several networks", names.slice(0, 200)));
   }
   if (best.length === 1) return best[0]!.dict;
-  // No RWKV: what is wrong with it is said where its tensors are looked at.
+  // No dict has an embedding, so this is no RWKV. The later check of the tensors says what is missing.
   if (!(value instanceof PickleDict)) return undefined;
   for (const name of wrappers) {
     const inner = value.entries.get(name);
@@ -65,7 +66,7 @@ export function weightsIn(
   return value;
 }
 
-/** Dicts that have an embedding, those under the likeliest names first. */
+/** The dicts that have an embedding, those under the likeliest keys first. */
 function networksIn(
   value: PickleValue,
   isTensor: (value: PickleValue | undefined) => boolean,
@@ -78,7 +79,7 @@ function networksIn(
   for (let depth = 0; depth <= deepest && level.length > 0; depth++) {
     const next: typeof level = [];
     for (const { value, path } of level) {
-      if (seen.has(value) || seen.size >= mostDicts) continue;
+      if (seen.has(value) || seen.size >= mostContainers) continue;
       seen.add(value);
       if (value instanceof PickleDict && hasEmbedding(value, isTensor)) {
         found.push({ dict: value, path });
@@ -103,7 +104,7 @@ function hasEmbedding(
   return false;
 }
 
-/** What may hold a network, with the name or the number it has there. */
+/** The dicts, lists and tuples directly in a value, with their keys or indexes. */
 function* childrenOf(value: PickleValue): Iterable<[string, PickleValue]> {
   const isHolder = (child: PickleValue) =>
     child instanceof PickleDict ||
@@ -118,12 +119,15 @@ function* childrenOf(value: PickleValue): Iterable<[string, PickleValue]> {
   }
 }
 
-/** A key of a dict, to print. */
+/** A key of a dict as text, for errors. */
 export function keyText(key: PickleValue): string {
   return typeof key === "string" || typeof key === "number" ? String(key) : "…";
 }
 
-/** How likely the outermost name is the network's: a copy of averages, say, has another. */
+/**
+ * How likely a path leads to the network, by its outermost key: −1 for the value itself, then the order
+ * of `wrappers`. A copy with averaged weights, for example, has another key.
+ */
 function rank([outermost]: readonly string[]): number {
   if (outermost === undefined) return -1;
   const index = wrappers.indexOf(outermost);

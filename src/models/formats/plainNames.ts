@@ -1,7 +1,7 @@
 import { message } from "../../messages";
 import { quoted, type ByteFile } from "./byteFile";
 
-/** Parts of names that wrappers of modules leave, wherever they stand (PyTorch, DeepSpeed, FSDP). */
+/** Parts that wrappers of modules add anywhere in a name (PyTorch, DeepSpeed, FSDP). */
 const wrapperParts = new Set([
   "module",
   "_module",
@@ -11,7 +11,7 @@ const wrapperParts = new Set([
   "_checkpoint_wrapped_module",
 ]);
 
-/** The embedding: what stands before it stands before all names, and is no part of them. */
+/** The name of the embedding. What precedes `emb.weight` is a prefix of all names of the network. */
 const embedding = /^(.*\.)?(?:emb|embeddings)\.weight$/;
 
 /** Whether a tensor of this name may be a network's embedding. */
@@ -20,10 +20,11 @@ export function isEmbedding(name: string): boolean {
 }
 
 /**
- * Tensors under their names within the network: `module.`, `_orig_mod.` and their like are dropped
- * wherever they stand, `model.`, `rwkv.` and other prefixes of the whole where names begin.
+ * Tensors under their names within the network. Parts that wrappers add (`module`, `_orig_mod`, …) are
+ * removed anywhere in a name. The prefix of the embedding's name (`model`, `rwkv`, …) is removed from
+ * the start of all names that have it, or a part of it.
  *
- * @throws ModelError if two tensors get one name
+ * @throws ModelError if two tensors get the same name
  */
 export function plainNames<T>(
   file: ByteFile,
@@ -50,7 +51,7 @@ function withoutWrappers(name: string): string {
   return kept.length === parts.length ? name : kept.join(".");
 }
 
-/** The shortest one that an embedding has. */
+/** The parts that precede an embedding's name: the shortest such prefix if there are several. */
 function prefixOf(names: readonly string[]): string[] {
   let shortest: string[] | undefined;
   for (const name of names) {

@@ -27,9 +27,9 @@ import { readMember, readZip, type ZipEntry } from "./zip";
 
 /**
  * PyTorch checkpoints as `torch.save` writes them since 1.6 (`torch/serialization.py`,
- * `torch/_utils.py`): a zip archive with a pickle, `NAME/data.pkl`, and one stored member
- * `NAME/data/KEY` per storage, little-endian. The pickle refers to storages by key and describes
- * tensors as views of them; it is read as data, see `pickle.ts`.
+ * `torch/_utils.py`). A file is a zip archive with a pickle, `NAME/data.pkl`, and an uncompressed member
+ * `NAME/data/KEY` for each storage, little-endian. The pickle describes tensors as strided views of
+ * storages, to which it refers by key. `pickle.ts` reads it without executing anything.
  */
 const storageTypes: ReadonlyMap<string, NumberType> = new Map([
   ["torch.DoubleStorage", fp64],
@@ -38,7 +38,7 @@ const storageTypes: ReadonlyMap<string, NumberType> = new Map([
   ["torch.BFloat16Storage", bf16],
 ]);
 
-/** Known, but of no use as weights: named in the refusal instead of called forbidden. */
+/** Types that cannot hold weights. A pickle may name them, so that the error can say which type it is. */
 const otherStorageTypes = [
   "Long",
   "Int",
@@ -52,12 +52,13 @@ const otherStorageTypes = [
   "QUInt8",
 ].map((type) => `torch.${type}Storage`);
 
-/** Bytes whose type the tensor names, for types that have no storage of their own. */
+/** A storage without a type: the description of the tensor names the type of its values. */
 const untyped = "torch.storage.UntypedStorage";
 
-/** A state dict of hundreds of layers takes about a megabyte. */
+/** The largest pickle that is read, in bytes. Hundreds of layers take about a megabyte. */
 const longestPickle = 16 << 20;
 
+/** A storage that the pickle refers to: the type of its values, and the key in its member's name. */
 class Storage extends PickleObject {
   readonly kind = "storage";
   constructor(
@@ -68,20 +69,22 @@ class Storage extends PickleObject {
   }
 }
 
+/** A tensor: a strided view of a storage. */
 class Tensor extends PickleObject {
   readonly kind = "tensor";
   constructor(
     readonly storage: Storage,
-    /** Of the first value, in values from the storage's start. */
+    /** Index of the first value in the storage. */
     readonly start: number,
     readonly dims: readonly number[],
+    /** In values, one per dimension. */
     readonly strides: readonly number[],
   ) {
     super();
   }
 }
 
-/** The file as it is: tensors under the names that it gives them. @throws ModelError */
+/** Reads the list of tensors, under the file's own names. @throws ModelError */
 export function readPth(file: ByteFile): TensorFile {
   const members = readZip(file);
   refuseOverlap(file, members.values());
@@ -104,10 +107,10 @@ export function readPth(file: ByteFile): TensorFile {
     file,
     members.get(pickleIn(folder))!,
   )) {
-    // A counter that was saved with the weights.
+    // A scalar of another type is a counter that was saved with the weights.
     if (tensor.dims.length === 0 && !storageTypes.has(tensor.storage.typeName))
       continue;
-    tensors.set(name, place(file, name, tensor, members, folder));
+    tensors.set(name, located(file, name, tensor, members, folder));
   }
   return { container: "pth", metadata: new Map(), tensors };
 }
@@ -116,6 +119,7 @@ function pickleIn(folder: string): string {
   return `${folder}/data.pkl`;
 }
 
+/** The folder of all members, whose name differs from file to file. */
 function folderOf(file: ByteFile, members: Map<string, ZipEntry>): string {
   for (const name of members.keys()) {
     const [, folder] = /^([^/]+)\/data\.pkl$/.exec(name) ?? [];
@@ -124,6 +128,7 @@ function folderOf(file: ByteFile, members: Map<string, ZipEntry>): string {
   throw file.refusal(message("no data.pkl"));
 }
 
+/** What the pickle may name, and the functions that stand in for the ones that `torch.save` names. */
 const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
   string,
   PickleFunction | undefined
@@ -134,7 +139,7 @@ const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
   ["torch._utils._rebuild_parameter", rebuildParameter],
   ["torch._utils._rebuild_parameter_with_state", rebuildParameter],
   ["torch._tensor._rebuild_from_type_v2", rebuildFromType],
-  // A shape; as a value it is its tuple.
+  // A shape: the tuple of its dimensions.
   ["torch.Size", ([dims]) => dims ?? null],
   ...[...storageTypes.keys(), ...otherStorageTypes, untyped].map(
     (name) => [name, undefined] as const,
@@ -142,18 +147,18 @@ const globals: ReadonlyMap<string, PickleFunction | undefined> = new Map<
   ...inertGlobals,
 ]);
 
-/** The pickle's tensors by name. */
+/** The network's tensors in the pickle, by name. */
 function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
   const bytes = readMember(file, member, longestPickle);
-  // Bytes of a packed member have no place of their own in the file.
-  const place = (offset: number) =>
+  // In a compressed member an opcode has no offset in the file: the member's offset stands for it.
+  const offsetInFile = (offset: number) =>
     member.offset + (member.stored ? offset : 0);
   let value: PickleValue;
   try {
     value = readPickle(bytes, { globals, mayBeClass, persistent });
   } catch (error) {
     if (error instanceof PickleError)
-      throw file.error(place(error.offset), error.told, error.help);
+      throw file.error(offsetInFile(error.offset), error.told, error.help);
     throw error;
   }
   const weights = weightsIn(file, value, isTensor)?.entries;
@@ -171,7 +176,7 @@ function stateDict(file: ByteFile, member: ZipEntry): Map<string, Tensor> {
   }
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of weights) {
-    // What else is saved with the weights is of no use here.
+    // Other values that were saved with the weights are skipped.
     if (typeof name === "string" && tensor instanceof Tensor)
       tensors.set(name, tensor);
   }
@@ -197,7 +202,7 @@ function orderedDict(args: readonly PickleValue[]): PickleValue {
   return new PickleDict();
 }
 
-/** ('storage', class, key, location, count) */
+/** A persistent id is the tuple ('storage', class, key, location, count). */
 function persistent([id]: readonly PickleValue[]): PickleValue {
   const [kind, type, key] = id instanceof PickleTuple ? id.items : [];
   const typeName = globalName(type);
@@ -206,7 +211,7 @@ function persistent([id]: readonly PickleValue[]): PickleValue {
   return new Storage(typeName, key);
 }
 
-/** (storage, start, dimensions, strides, requires gradients, hooks, type, …); the type for v3 alone */
+/** Arguments: storage, start, dimensions, strides, requires_grad, hooks; in v3 also the type. */
 function rebuildTensor(args: readonly PickleValue[]): PickleValue {
   const [storage, start, dims, strides, , , type] = args;
   const [sizes, steps] = [counts(dims), counts(strides)];
@@ -227,14 +232,14 @@ function rebuildTensor(args: readonly PickleValue[]): PickleValue {
   return new Tensor(typed, start, sizes, steps);
 }
 
-/** (tensor, requires_grad, hooks) */
+/** Arguments: tensor, requires_grad, hooks; with_state has the attributes, too. */
 function rebuildParameter([tensor]: readonly PickleValue[]): PickleValue {
   if (!(tensor instanceof Tensor))
     throw new PickleRefusal(message("parameter no tensor"));
   return tensor;
 }
 
-/** (how it is rebuilt otherwise, class, arguments of that, attributes): a tensor with attributes */
+/** Arguments: the function that rebuilds the tensor, its class, that function's arguments, attributes. */
 function rebuildFromType([how, , args]: readonly PickleValue[]): PickleValue {
   const name = globalName(how);
   const rebuild = name === undefined ? undefined : globals.get(name);
@@ -243,6 +248,7 @@ function rebuildFromType([how, , args]: readonly PickleValue[]): PickleValue {
   return rebuild(args.items);
 }
 
+/** A tuple of at most eight counts, as an array; undefined if it is something else. */
 function counts(value: PickleValue | undefined): number[] | undefined {
   if (!(value instanceof PickleTuple) || value.items.length > 8)
     return undefined;
@@ -254,8 +260,8 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The tensor as bytes of the file. */
-function place(
+/** Finds a tensor's values in the file. @throws ModelError if they are not there or not supported */
+function located(
   file: ByteFile,
   name: string,
   { storage, start, dims, strides }: Tensor,
@@ -301,11 +307,12 @@ function place(
   };
 }
 
-/** Values from the first to the last one, both included. */
+/** The number of stored values from a tensor's first to its last one, both included. */
 function spanOf(dims: readonly number[], strides: readonly number[]): number {
   return dims.reduce((span, dim, i) => span + (dim - 1) * strides[i]!, 1);
 }
 
+/** Whether the values are stored in row-major order without gaps. */
 function isRowMajor(
   dims: readonly number[],
   strides: readonly number[],
@@ -318,7 +325,7 @@ function isRowMajor(
   return true;
 }
 
-/** Whether two places may stand for the same value, as in an expanded tensor. */
+/** Whether two elements may share a stored value, as in an expanded tensor. */
 function repeats(dims: readonly number[], strides: readonly number[]): boolean {
   const axes = dims
     .map((dim, i) => ({ dim, stride: strides[i]! }))
@@ -332,7 +339,11 @@ function repeats(dims: readonly number[], strides: readonly number[]): boolean {
   return false;
 }
 
-/** A strided view (a transpose, a slice) in row-major order. */
+/**
+ * Copies a strided view (a transpose, a slice) into row-major order.
+ *
+ * @param values stored values from the tensor's first to its last one
+ */
 function gather(
   values: Float32Array,
   dims: readonly number[],

@@ -16,12 +16,12 @@ import { officialFromRwkvCpp } from "./rwkvCppNames";
 import { mostTensors, storedTensor, type StoredTensor } from "./tensorView";
 
 /**
- * rwkv.cpp's `.bin` (docs/FILE_FORMAT.md in RWKV/rwkv.cpp): six numbers, then one tensor after the
- * other until the file ends, each with a small header of its own.
+ * rwkv.cpp's `.bin` (docs/FILE_FORMAT.md in RWKV/rwkv.cpp): a header of six numbers, then the tensors up
+ * to the end of the file, each with a small header.
  */
 export const rwkvCppMagic = 0x67676d66;
 
-/** Numbers 4 to 6 stood for formats that were given up before the first stable release. */
+/** rwkv.cpp's numbers for types. 4 to 6 stood for types that were removed before a stable release. */
 const types: ReadonlyMap<number, NumberType> = new Map([
   [0, fp32],
   [1, fp16],
@@ -32,9 +32,14 @@ const types: ReadonlyMap<number, NumberType> = new Map([
   [9, q8_0],
 ]);
 
+/** The longest name of a tensor, in bytes. */
 const longestName = 256;
 
-/** @throws ModelError */
+/**
+ * Opens an rwkv.cpp file as a checkpoint with official names and layouts.
+ *
+ * @throws ModelError if the file is damaged or of an old version
+ */
 export function openRwkvCpp(file: ByteFile): Checkpoint {
   const cursor = new Cursor(file, 0);
   if (cursor.uint32(message("magic number")) !== rwkvCppMagic)
@@ -68,7 +73,7 @@ export function openRwkvCpp(file: ByteFile): Checkpoint {
     }
     const type = numberType(file, cursor, version);
     const dims: number[] = [];
-    // ggml has the innermost dimension first.
+    // ggml lists the innermost dimension first.
     for (let i = 0; i < rank; i++)
       dims.unshift(cursor.uint32(message("dimension")));
     const name = cursor.text(nameLength, message("tensor name"));
@@ -87,6 +92,7 @@ export function openRwkvCpp(file: ByteFile): Checkpoint {
   });
 }
 
+/** Reads the number of a type. @param version of the file: 100 had other blocks than are read here */
 function numberType(
   file: ByteFile,
   cursor: Cursor,

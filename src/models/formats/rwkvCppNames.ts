@@ -10,16 +10,22 @@ import {
 } from "./tensorView";
 
 /**
- * Official tensors from rwkv.cpp's, whose converter (python/convert_pytorch_to_ggml.py in
- * RWKV/rwkv.cpp) keeps the names but
- * - drops the dimensions of one from `time_…` vectors (RWKV-4 to 6),
- * - transposes low-rank factors (RWKV-6 and 7) and joins the six mixtures of RWKV-7 in `x_rwkvag`,
- * - stores the decay as it is used: −exp(w) for RWKV-4, exp(−exp(w)) for RWKV-5, and exp(u) for the
- *   `time_first` of RWKV-5.
+ * How tensors in rwkv.cpp differ from the official ones. rwkv.cpp's converter
+ * (python/convert_pytorch_to_ggml.py in RWKV/rwkv.cpp) keeps the names, but
+ * - removes dimensions of 1 from `time_…` vectors (RWKV-4 to 6);
+ * - transposes low-rank factors (RWKV-6 and 7);
+ * - joins the six token-shift mixtures of RWKV-7 in `x_rwkvag`;
+ * - stores −exp(w) for the decay w of RWKV-4, exp(−exp(w)) for that of RWKV-5, and exp(u) for the
+ *   `time_first` u of RWKV-5.
  */
 type Tensors = ReadonlyMap<string, TensorView>;
 
-/** @throws ModelError if the shape or a value is none that the converter writes */
+/**
+ * The tensors of an rwkv.cpp file under their official names and in their official layouts.
+ *
+ * @throws ModelError if a tensor has a shape that the converter does not write, or a name occurs twice.
+ *   Reading the values of a tensor throws one if the converter cannot have written a value.
+ */
 export function officialFromRwkvCpp(
   file: ByteFile,
   tensors: Tensors,
@@ -50,6 +56,7 @@ export function officialFromRwkvCpp(
   }
 }
 
+/** Gives a tensor its official layout. @param rest its name within the layer */
 type Layout = (rest: string, view: TensorView) => TensorView;
 
 function layoutOf(tensors: Tensors): Layout {
@@ -90,26 +97,27 @@ function perHead(view: TensorView): TensorView {
   return reshaped(view, dims);
 }
 
-/** exp(−104) is zero as a float32: a smaller logarithm says no more. */
+/** The least logarithm: exp(−104) is 0 as a float32, so a smaller one would make no difference. */
 const least = -104;
 
-/** w from −exp(w). */
+/** w of RWKV-4 from −exp(w), or why the value is impossible. */
 function logOfDecayRate(rate: number): number | Message {
   if (rate > 0) return message("no decay rate");
   return Math.max(least, Math.log(-rate));
 }
 
 /**
- * w from exp(−exp(w)). Where that rounded to 0 or 1, a w that rounds the same way: a decay of at
- * most exp(−104) or of more than 1 − 2⁻²⁵. The decay computed from the result is the stored one to
- * 10⁻⁷.
+ * w of RWKV-5 from the decay exp(−exp(w)), or why the value is impossible. A decay near 0 or 1 was
+ * rounded when it was stored, so w is limited to ln 104 and −18: their decays, exp(−104) and
+ * exp(−exp(−18)) > 1 − 2⁻²⁵, round to 0 and 1. The decay computed from w differs from the stored one
+ * by at most 10⁻⁷.
  */
 function logLogOfDecay(decay: number): number | Message {
   if (decay < 0 || decay > 1) return message("no decay");
   return Math.min(Math.log(-least), Math.max(-18, Math.log(-Math.log(decay))));
 }
 
-/** u from exp(u). */
+/** u of RWKV-5 from exp(u), or why the value is impossible. */
 function logOfBonus(bonus: number): number | Message {
   if (bonus < 0) return message("no bonus");
   return Math.max(least, Math.log(bonus));

@@ -18,11 +18,11 @@ import {
 } from "./tensorView";
 
 /**
- * `.safetensors`: eight bytes with the header's length, a JSON header that places every tensor, the
- * tensors (format: huggingface/safetensors README).
+ * `.safetensors` (format: huggingface/safetensors README): eight bytes with the length of the header; a
+ * JSON header with type, shape and offsets of every tensor; the tensors.
  *
- * The header is data that may be hostile: nothing is allocated before it has been compared with
- * the file's real size.
+ * The header may be hostile, so its sizes are compared with the file's real size before memory is
+ * allocated for them.
  */
 const types: ReadonlyMap<unknown, NumberType> = new Map([
   ["F64", fp64],
@@ -31,12 +31,12 @@ const types: ReadonlyMap<unknown, NumberType> = new Map([
   ["BF16", bf16],
 ]);
 
-/** A name and a place for each of a few thousand tensors; JSON takes many times its size in memory. */
+/** The largest header that is read, in bytes. When it is parsed, JSON takes many times its size. */
 const longestHeader = 8 << 20;
-/** A tensor has nine values or so. */
+/** Limits of a header. It has about nine values per tensor, and a few thousand tensors. */
 const headerBounds = { depth: 8, values: 1 << 20 };
 
-/** The tensors of a file under the names it gives them. */
+/** A safetensors file, with the file's own names of tensors. */
 export class Safetensors implements Weights {
   private readonly checkpoint: Checkpoint;
 
@@ -74,7 +74,7 @@ export class Safetensors implements Weights {
   }
 }
 
-/** The file as it is: metadata and tensors under the names that it gives them. @throws ModelError */
+/** Reads the metadata and the list of tensors, under the file's own names. @throws ModelError */
 export function readSafetensors(file: ByteFile): TensorFile {
   const length = Number(
     file.read(0, 8, message("header length")).readBigUInt64LE(),
@@ -115,8 +115,13 @@ export function readSafetensors(file: ByteFile): TensorFile {
   return { container: "safetensors", tensors, metadata };
 }
 
-/** The tensor; undefined if it is a counter that was saved with the weights. */
-
+/**
+ * The tensor that an entry of the header describes; undefined for a scalar of a type that is not read,
+ * which is a counter that was saved with the weights.
+ *
+ * @param value the entry
+ * @param data offset of the tensors in the file, in bytes
+ */
 function readEntry(
   file: ByteFile,
   name: string,

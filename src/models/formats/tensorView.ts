@@ -3,31 +3,33 @@ import { ModelError } from "../modelError";
 import { quoted, shapeText, type ByteFile } from "./byteFile";
 import type { NumberType } from "./dequantise";
 
-/** A tensor in a file, its values read when they are asked for. */
+/** A tensor whose values are read from a file on demand. */
 export interface TensorView {
-  /** File, name and place, for errors. */
+  /** File, offset and name, for errors. */
   readonly where: Message;
   /** The outermost dimension first, as in PyTorch. */
   readonly dims: readonly number[];
-  /** The values in row-major order, as a new array. */
+  /** The values in row-major order, as a new array. @throws ModelError if they cannot be read */
   float32(): Float32Array;
 }
 
-/** A tensor as the file holds it. */
+/** A tensor as it is stored in the file. */
 export interface StoredTensor extends TensorView {
   readonly type: NumberType;
+  /** Offset of its first byte in the file. */
   readonly offset: number;
+  /** Bytes that it takes in the file. */
   readonly bytes: number;
 }
 
-/** Far more than any model has; every tensor costs memory before it is read. */
+/** The most tensors of a file: far more than any model has. Each entry of the list takes memory. */
 export const mostTensors = 100_000;
 
-/** Blocks are decoded in pieces of about this many bytes. */
-const piece = 1 << 20;
+/** Bytes that are read and decoded at a time. */
+const pieceBytes = 1 << 20;
 
 /**
- * A tensor that lies in one piece at `offset`.
+ * A tensor whose values are stored in row-major order without gaps, from `offset` on.
  *
  * @throws ModelError unless its dimensions are positive and its bytes lie in the file
  */
@@ -47,7 +49,7 @@ export function storedTensor(
       );
   }
   const count = sizeOf(dims);
-  // Blocks never run over the end of a row.
+  // A block does not continue in the next row.
   if (type.values > 1 && (dims.at(-1) ?? 1) % type.values !== 0) {
     throw file.error(
       offset,
@@ -66,11 +68,16 @@ export function storedTensor(
   };
 }
 
+/** The number of values in a tensor of these dimensions. */
 export function sizeOf(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
-/** Decodes `count` values from `offset` on; nothing but the result is as large as the tensor. */
+/**
+ * Reads and decodes `count` values from `offset` on. Only the result is as large as the tensor.
+ *
+ * @throws ModelError if the file ends before, or a value is NaN or infinite
+ */
 export function readValues(
   file: ByteFile,
   label: Message,
@@ -80,7 +87,7 @@ export function readValues(
 ): Float32Array {
   const values = new Float32Array(count);
   const blocks = count / type.values;
-  const blocksPerPiece = Math.max(1, Math.floor(piece / type.bytes));
+  const blocksPerPiece = Math.max(1, Math.floor(pieceBytes / type.bytes));
   const bytes = new Uint8Array(Math.min(blocks, blocksPerPiece) * type.bytes);
   for (let block = 0; block < blocks; block += blocksPerPiece) {
     const now = Math.min(blocksPerPiece, blocks - block);
@@ -97,7 +104,7 @@ export function readValues(
   return values;
 }
 
-/** One weight that is NaN or infinite makes every logit NaN. */
+/** Refuses NaN and infinity: one such weight would make every logit NaN. */
 function refuseNonFinite(
   file: ByteFile,
   label: Message,
@@ -115,7 +122,7 @@ function refuseNonFinite(
   }
 }
 
-/** @throws ModelError if two tensors share bytes, which no writer does and which can hide data. */
+/** @throws ModelError if two ranges of bytes overlap: no program writes that, and it can hide data. */
 export function refuseOverlap(
   file: ByteFile,
   ranges: Iterable<{ name: string; offset: number; bytes: number }>,
@@ -132,7 +139,7 @@ export function refuseOverlap(
   }
 }
 
-/** The same values under other dimensions, which must hold as many. */
+/** The same values with other dimensions. @throws ModelError unless the number of values is the same */
 export function reshaped(
   view: TensorView,
   dims: readonly number[],
@@ -143,12 +150,12 @@ export function reshaped(
   return { ...view, dims };
 }
 
-/** [1, 1, width], as official checkpoints hold their vectors from RWKV-4 on. */
+/** The values with the dimensions [1, 1, width], which vectors have in official checkpoints. */
 export function asVector(view: TensorView): TensorView {
   return reshaped(view, [1, 1, sizeOf(view.dims)]);
 }
 
-/** The last two dimensions swapped. */
+/** The tensor with its last two dimensions swapped. @throws ModelError if it has fewer than two */
 export function transposed(view: TensorView): TensorView {
   const dims = view.dims;
   if (dims.length < 2) throw misshapen(view, message("a matrix"));
@@ -172,7 +179,13 @@ export function transposed(view: TensorView): TensorView {
   };
 }
 
-/** Number `index` of `count` equal parts along the outermost dimension, under new dimensions. */
+/**
+ * One of `count` equal parts along the outermost dimension, with new dimensions.
+ *
+ * @param index of the part, from 0
+ * @param dims of the part
+ * @throws ModelError unless all parts together have the values of the tensor
+ */
 export function part(
   view: TensorView,
   index: number,
@@ -189,7 +202,12 @@ export function part(
   };
 }
 
-/** `order.length` equal parts along the outermost dimension in another order: part i is number order[i]. */
+/**
+ * The tensor with equal parts along its outermost dimension in another order.
+ *
+ * @param order part i of the result is part order[i] of the tensor
+ * @throws ModelError if the dimension cannot be divided into `order.length` equal parts
+ */
 export function reordered(
   view: TensorView,
   order: readonly number[],
@@ -210,7 +228,12 @@ export function reordered(
   };
 }
 
-/** Every value changed by `change`, which may refuse one by returning a reason. */
+/**
+ * The tensor with every value changed.
+ *
+ * @param change returns the new value, or why the old one is impossible: then `float32` throws a
+ *   ModelError
+ */
 export function changed(
   view: TensorView,
   change: (value: number) => number | Message,

@@ -22,11 +22,11 @@ import type { NamedWeights } from "./writeSafetensors";
 
 export interface GgufExport {
   name: string;
-  /** The `tokenizer.…` keys (and whatever else the file shall say). */
+  /** Metadata to add: the keys of the tokenizer (`tokenizer.…`), the licence. */
   metadata: GgufMetadata;
-  /** ε of all layer norms; that of official checkpoints unless given. */
+  /** ε of all layer norms; by default that of official checkpoints. */
   normEpsilon?: number;
-  /** How the big matrices are stored; everything else stays in FP32, as llama.cpp wants it. */
+  /** How the large matrices are stored, by default in FP16. llama.cpp requires FP32 for all else. */
   matrices?: Encoder;
 }
 
@@ -54,14 +54,15 @@ const fileTypes: Readonly<Record<string, number>> = {
   BF16: 32,
 };
 
-/** RWKV has no limit; llama.cpp wants a number. */
+/** In tokens. RWKV has no limit, but llama.cpp requires a number. */
 const contextLength = 1 << 20;
 
 /**
- * Writes an RWKV-6 or 7 for llama.cpp, one tensor in memory at a time. What its converter changes is
- * described in `ggufNames.ts`.
+ * Writes an RWKV-6 or 7 as a GGUF for llama.cpp, with one tensor in memory at a time. `ggufNames.ts`
+ * describes how its tensors differ from the official ones.
  *
- * @throws ModelError if llama.cpp has no such architecture
+ * @throws ModelError if GGUF has no such architecture, or cannot express this network's embedding or
+ *   ranks
  */
 export function writeGguf(
   path: string,
@@ -105,7 +106,8 @@ export function writeGguf(
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `blocks.${layer}.`;
     for (const [name, official, layout] of layerRules[kind]) {
-      // llama.cpp wants what the first layer does not use: its converter takes the in-context rate's.
+      // llama.cpp requires tensors that the first layer does not use. Like its converter, this takes
+      // those of the in-context learning rate (`a0`, `a1`, `a2`).
       const unused = layer === 0 && /^att\.v[012]$/.test(official);
       const from = prefix + (unused ? official.replace("v", "a") : official);
       const dims = weights.dims(from);
@@ -157,6 +159,7 @@ export function writeGguf(
   writeGgufFile(path, metadata, tensors);
 }
 
+/** The metadata keys with the sizes of the network. @throws ModelError if ranks differ between layers */
 function sizes(
   kind: GgufArchitecture,
   weights: NamedWeights,
@@ -193,7 +196,7 @@ function sizes(
     ["block_count", layers],
     ["feed_forward_length", ffn],
     ["wkv.head_size", headSize],
-    // Wanted, but not used.
+    // Required, but not used.
     ["attention.head_count", 0],
     ...own,
   ];

@@ -3,7 +3,7 @@ import { encodeFp16, type Encoder } from "./encode";
 import { writeFile } from "./fileWriter";
 import { sizeOf } from "./tensorView";
 
-/** Tensors that can be listed, as every reader here can. */
+/** Weights that can list the names of their tensors. */
 export interface NamedWeights extends Weights {
   names(): string[];
 }
@@ -16,10 +16,11 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes tensors under the names and in the layouts that `weights` gives them (format:
- * huggingface/safetensors README), one tensor in memory at a time.
+ * Writes all tensors of `weights`, with one in memory at a time (format: huggingface/safetensors
+ * README).
  *
- * @param metadata free text, for example the licence
+ * @param encoder of a plain float type
+ * @param metadata free text by key, for example the licence
  */
 export function writeSafetensors(
   path: string,
@@ -43,7 +44,7 @@ export function writeSafetensors(
   }
   writeFile(path, (file) => {
     const json = Buffer.from(JSON.stringify(header));
-    // The data begins at a multiple of eight, by spaces after the JSON.
+    // Spaces after the JSON align the data to eight bytes.
     const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, " ");
     json.copy(padded);
     const length = Buffer.alloc(8);

@@ -3,16 +3,19 @@ import { inflateRawSync } from "node:zlib";
 import { quoted, type ByteFile } from "./byteFile";
 
 /**
- * The directory of a zip archive (format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5), zip64
- * included, as `torch.save` writes it. No library: those that are at hand read members into memory,
- * and a checkpoint's are mapped by offset instead.
+ * A member of a zip archive (format: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5), with zip64 as
+ * `torch.save` writes it. No library is used: libraries read whole members into memory, while here
+ * parts of a member are read by their offset in the file.
  */
 export interface ZipEntry {
   readonly name: string;
+  /** The member is not compressed. */
   readonly stored: boolean;
-  /** Where the bytes begin, and how many there are in the file and unpacked. */
+  /** Offset of its first byte in the file. */
   readonly offset: number;
+  /** Bytes that it takes in the file. */
   readonly bytes: number;
+  /** Bytes that it has when it is decompressed. */
   readonly unpacked: number;
 }
 
@@ -23,14 +26,15 @@ const end64Signature = 0x06064b50;
 const locator64Signature = 0x07064b50;
 const entrySignature = 0x02014b50;
 const localSignature = 0x04034b50;
-/** In a 16 or 32-bit field: the value stands in a zip64 record. */
+/** In a field of 16 or 32 bits, these say that the value is in a zip64 record. */
 const elsewhere16 = 0xffff;
 const elsewhere32 = 0xffffffff;
 
 const mostEntries = 100_000;
+/** The largest directory that is read, in bytes. */
 const longestDirectory = 32 << 20;
 
-/** The members of the archive. @throws ModelError if it is not well-formed. */
+/** The members of an archive by name. @throws ModelError if the archive is not well-formed. */
 export function readZip(file: ByteFile): Map<string, ZipEntry> {
   const directory = findDirectory(file);
   if (directory.count > mostEntries || directory.bytes > longestDirectory) {
@@ -65,9 +69,10 @@ export function readZip(file: ByteFile): Map<string, ZipEntry> {
 }
 
 /**
- * A member's bytes, unpacked if they are packed.
+ * The contents of a member, decompressed if necessary.
  *
- * @throws ModelError if there are more than `most` of them
+ * @param most bytes that the member may have
+ * @throws ModelError if it has more bytes or cannot be decompressed
  */
 export function readMember(
   file: ByteFile,
@@ -85,7 +90,7 @@ export function readMember(
   if (entry.stored) return bytes;
   let unpacked: Buffer;
   try {
-    // One more byte, to detect a member that is larger than its stated size.
+    // One byte more than stated, to notice a member that is larger than it claims.
     unpacked = inflateRawSync(bytes, { maxOutputLength: entry.unpacked + 1 });
   } catch (error) {
     throw file.error(
@@ -99,6 +104,7 @@ export function readMember(
   return unpacked;
 }
 
+/** Finds the directory: its number of entries, its size in bytes, its offset in the file. */
 function findDirectory(file: ByteFile) {
   const length = Math.min(file.size, endLength + longestComment);
   const start = file.size - length;
@@ -129,6 +135,7 @@ function findDirectory(file: ByteFile) {
   return { count, bytes, offset };
 }
 
+/** Bytes of the directory's entry at `at`: fixed fields, name, extra fields, comment. */
 function lengthOfEntry(bytes: Buffer, at: number): number {
   return (
     46 +
@@ -138,6 +145,12 @@ function lengthOfEntry(bytes: Buffer, at: number): number {
   );
 }
 
+/**
+ * Reads an entry of the directory.
+ *
+ * @param at offset of the entry in `directory`
+ * @param where offset of the entry in the file, for errors
+ */
 function readEntry(
   file: ByteFile,
   directory: Buffer,
@@ -156,7 +169,7 @@ function readEntry(
   if (method !== 0 && method !== 8) {
     throw file.error(where, message("zip method", label, method));
   }
-  // The zip64 record holds, in this order, those of the three that did not fit.
+  // The zip64 record has those of the next three values that did not fit into 32 bits, in this order.
   const wide = zip64Record(extra);
   let used = 0;
   const field = (value: number): number => {
@@ -187,6 +200,7 @@ function readEntry(
   return { name, stored: method === 0, offset, bytes, unpacked };
 }
 
+/** The zip64 record among an entry's extra fields; empty if there is none. */
 function zip64Record(extra: Buffer): Buffer {
   for (let at = 0; at + 4 <= extra.length;) {
     const length = extra.readUInt16LE(at + 2);
@@ -197,6 +211,7 @@ function zip64Record(extra: Buffer): Buffer {
   return Buffer.alloc(0);
 }
 
+/** The number at `at`. @throws ModelError if it is larger than the file */
 function uint64(
   file: ByteFile,
   bytes: Buffer,

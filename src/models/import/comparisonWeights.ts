@@ -1,13 +1,13 @@
 import type { Weights } from "../../engine/weights";
 
 /**
- * A checkpoint whose tables for lookup have the rows of a few tokens alone. What the blocks compute
- * for these stays the same, and the largest tensors are gone.
+ * A checkpoint's weights with lookup tables (`isTable`) that have rows for a few tokens only. The
+ * blocks compute the same for these tokens, and the largest tensors become small.
  */
 export class ComparisonWeights implements Weights {
   private readonly vocabulary: number;
 
-  /** @param tokens ids whose rows are kept; row i is the one of tokens[i] */
+  /** @param tokens ids of the tokens whose rows are kept; row i is that of tokens[i] */
   constructor(
     private readonly weights: Weights,
     private readonly tokens: readonly number[],
@@ -39,16 +39,16 @@ export class ComparisonWeights implements Weights {
   }
 }
 
-/** Whether a tensor has a row for every token, to be looked up. */
+/** Whether a tensor is a lookup table with one row per token: the embedding, or RWKV-7a's `s_emb`. */
 export function isTable(name: string): boolean {
   return name === "emb.weight" || name.endsWith(".s_emb.weight");
 }
 
 /**
- * What the head makes of hidden states in full precision, one row of logits for each. As a graph it
- * would take twice the memory.
+ * Applies the head to hidden states, in float32. A graph of the head would need twice the memory.
  *
- * @param hidden rows of D values
+ * @param hidden one array of D values per position
+ * @returns one array of V logits per position
  */
 export function headLogits(
   weights: Weights,

@@ -2,7 +2,11 @@ import { freeBytes } from "../../files/diskSpace";
 import { fileSize } from "../../text/bytes";
 import { ModelError } from "../modelError";
 
-/** @throws ModelError unless `bytes` can be written below `path`. */
+/**
+ * Checks that there is room for `bytes` on the disk of `path`, which need not exist yet.
+ *
+ * @throws ModelError that names both sizes if there is not
+ */
 export async function requireSpace(path: string, bytes: number): Promise<void> {
   const free = await freeBytes(path);
   if (free < bytes) {

@@ -1,15 +1,17 @@
-/** Tensors written since the last collection. */
+/** Bytes of tensors written since the last collection. */
 let written = 0;
-/** A collection takes some milliseconds; small tensors are not worth one each. */
-const worth = 32 << 20;
+/** Bytes after which a collection runs. It takes some milliseconds, too many for each small tensor. */
+const collectionBytes = 32 << 20;
 
 /**
- * Frees unused tensors, if the process was started with `--expose-gc`. Without this call V8 lets
- * more garbage accumulate than the memory that an import may use.
+ * Frees unused tensors once 32 MiB have been written, if the process was started with `--expose-gc`.
+ * Left alone, V8 would let more garbage accumulate than the memory that an import may use.
+ *
+ * @param bytes written since the last call; by default enough to collect now
  */
-export function collectGarbage(bytes = worth): void {
+export function collectGarbage(bytes = collectionBytes): void {
   written += bytes;
-  if (written < worth) return;
+  if (written < collectionBytes) return;
   written = 0;
   (globalThis as { gc?: () => void }).gc?.();
 }

@@ -4,18 +4,20 @@ import { escapesOfBytes } from "../../tokenizer/pythonLiteral";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { gguf, type GgufMetadata, type GgufValue } from "../formats/ggufFile";
 
-/** llama.cpp's numbers of token types (enum llama_token_type). */
+/** llama.cpp's numbers for token types (enum llama_token_type). */
 const types = { normal: 1, control: 3, unused: 5 };
 
 /**
- * The World tokenizer as llama.cpp has it: tokens as Python writes bytes, the end of a document first,
- * unused ids padded to the model's vocabulary.
+ * The World tokenizer as GGUF metadata for llama.cpp. Tokens are written with the escapes of a Python
+ * bytes literal. Token 0 ends a document. Ids without a token get a placeholder.
+ *
+ * @param vocabulary rows of the model's embedding
  */
 export function ggufWorld(
   tokenizer: Tokenizer,
   vocabulary: number,
 ): GgufMetadata {
-  return list("rwkv", vocabulary, (id) => {
+  return vocabularyMetadata("rwkv", vocabulary, (id) => {
     if (id === 0) return ["<s>", types.control];
     const bytes =
       id < tokenizer.vocabularySize ? tokenizer.bytesOf(id) : new Uint8Array(0);
@@ -26,15 +28,17 @@ export function ggufWorld(
 }
 
 /**
- * Our BPE as llama.cpp's "gpt2": the same tokens and merges. llama.cpp cuts text into pieces by
- * expressions of its own, none of which is ours, so it may tokenise a text differently; token ids
- * mean the same.
+ * This project's BPE as GGUF metadata, in llama.cpp's kind "gpt2", with the same tokens and merges.
+ * Before it merges, llama.cpp splits a text by one of its built-in regular expressions; none of them
+ * splits as this project does. So it may tokenise a text differently, but an id means the same token.
+ *
+ * @param vocabulary rows of the model's embedding
  */
 export function ggufBpe(file: BpeFile, vocabulary: number): GgufMetadata {
   const tokenizer = new BpeTokenizer(file);
   const text = (id: number) =>
     Array.from(tokenizer.bytesOf(id), (byte) => byteAlphabet[byte]!).join("");
-  const metadata = list("gpt2", vocabulary, (id) => {
+  const metadata = vocabularyMetadata("gpt2", vocabulary, (id) => {
     if (id < file.specials.length) return [file.specials[id]!, types.control];
     return id < tokenizer.vocabularySize ? [text(id), types.normal] : undefined;
   });
@@ -48,8 +52,13 @@ export function ggufBpe(file: BpeFile, vocabulary: number): GgufMetadata {
   ]);
 }
 
-/** What every vocabulary has; token 0 starts and ends documents. */
-function list(
+/**
+ * The metadata of a vocabulary of either kind. Token 0 starts and ends documents.
+ *
+ * @param model llama.cpp's name for the kind of tokenizer
+ * @param tokenOf text and type of the token with an id; undefined if no token has the id
+ */
+function vocabularyMetadata(
   model: string,
   vocabulary: number,
   tokenOf: (id: number) => [text: string, type: number] | undefined,

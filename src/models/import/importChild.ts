@@ -4,14 +4,14 @@ import { removePartial } from "../package/packageFolder";
 import { importInto } from "./importModel";
 import type { ImportMessage, ImportRequest } from "./importProcess";
 
-/** The process that `importInChild` starts: one import, told by a message, then it ends. */
+/** The program of the process that `importInChild` starts. It runs the import of its first message. */
 process.once("message", (request: ImportRequest) => void run(request));
 
 const parent = process.ppid;
 
 async function run({ source, partial, options }: ImportRequest): Promise<void> {
   const abort = new AbortController();
-  // The parent has ended, so this process has to clean up.
+  // When the parent has ended, this process has to remove the partial folder.
   const orphaned = () => abort.abort(new Error("cancelled"));
   process.once("disconnect", orphaned);
   let shown = 0;
@@ -20,7 +20,8 @@ async function run({ source, partial, options }: ImportRequest): Promise<void> {
       ...options,
       signal: abort.signal,
       onProgress(progress) {
-        // No message is read while tensors are written, but `ppid` shows that the parent has ended.
+        // Writing tensors blocks the event loop, so "disconnect" would come too late; `ppid` changes
+        // as soon as the parent has ended.
         if (process.ppid !== parent) {
           orphaned();
           abort.signal.throwIfAborted();
@@ -39,17 +40,18 @@ async function run({ source, partial, options }: ImportRequest): Promise<void> {
   }
 }
 
+/** The message for the user; an unexpected error becomes part of a sentence. */
 function toldOf(error: unknown): Message {
   if (error instanceof ModelError) return error.told;
   return message("import failed", detailOf(error));
 }
 
 function send(said: ImportMessage): void {
-  // The callback takes errors; "disconnect" reports that the parent has ended.
+  // The callback ignores a closed channel: "disconnect" reports that the parent has ended.
   process.send?.(said, () => undefined);
 }
 
-/** Lets the process end when the message is out. */
+/** Sends the result. When it is sent, the process disconnects and can end. */
 function sendLast(said: ImportMessage): void {
   process.removeAllListeners("disconnect");
   process.send?.(said, () => {

@@ -20,7 +20,6 @@ import {
 } from "../package/manifest";
 import { comparisonBytes, largestStage, weightBytes } from "./modelSize";
 import { PackageFiles } from "../package/packageFiles";
-import { writePackageFolder } from "../package/packageFolder";
 import {
   comparisonText,
   measureLoss,
@@ -30,10 +29,11 @@ import {
 
 export interface ImportOptions {
   quantisation: Quantisation;
-  /** The tokenizer's file, where it lies neither in the checkpoint nor beside it. */
+  /** Path of the tokenizer's file; needed if it is neither in the checkpoint nor beside it. */
   tokenizer?: string;
-  /** What the model is called; the checkpoint's name if missing. */
+  /** The model's name; by default that of the checkpoint's file or folder. */
   name?: string;
+  /** SPDX identifier; by default what the checkpoint's metadata says. */
   license?: string;
   signal: AbortSignal;
   onProgress?: (progress: ImportProgress) => void;
@@ -41,42 +41,30 @@ export interface ImportOptions {
 
 export interface ImportProgress {
   step: "writing" | "comparing";
-  /** Bytes of weights written in this step, and about how many there will be. */
+  /** Bytes of weights written in this step. */
   done: number;
+  /** Estimated bytes of weights that this step writes. */
   total: number;
 }
 
 export interface ImportReport {
   manifest: Manifest;
-  /** What quantisation costs, or one sentence that says why it was not measured. */
+  /** The loss by quantisation, or a sentence that says why it was not measured. */
   loss: QuantisationLoss | Message;
 }
 
 /**
- * Makes a model package in `folder` from a checkpoint of any generation and format.
+ * Makes a model package from a checkpoint of any generation and format: writes its files into
+ * `folder`, which must exist and be empty. Generation, sizes and tokenizer are determined from the
+ * checkpoint. At most one tensor is in memory at a time.
  *
- * What the checkpoint is and which tokenizer it has is found out from the file; the disk is asked
- * for space before anything is written. `folder` appears when everything is written; after a
- * failure or a cancellation nothing is left. No more than one tensor is in memory at a time.
+ * The work blocks the event loop for seconds, so programs call `importInChild`.
  *
- * The work blocks the event loop, so a process that has others to serve runs it in a child:
- * `importProcess.ts`.
- *
- * @throws ModelError with one sentence that names the fix
+ * @param source path of the checkpoint
+ * @throws ModelError with one sentence that names the cause and what to do; before anything is written
+ *   if the disk has too little room
  * @throws the signal's reason when it is aborted
  */
-export async function importModel(
-  source: string,
-  folder: string,
-  options: ImportOptions,
-): Promise<ImportReport> {
-  options.signal.throwIfAborted();
-  return writePackageFolder(folder, ({ path }) =>
-    importInto(source, path, options),
-  );
-}
-
-/** Writes the package's files into `folder`, which is there and empty. Throws as `importModel`. */
 export async function importInto(
   source: string,
   folder: string,
@@ -104,6 +92,7 @@ export async function importInto(
   }
 }
 
+/** Writes one package. */
 class Import {
   constructor(
     private readonly checkpoint: CheckpointWeights,
@@ -146,7 +135,10 @@ class Import {
     return { quantisation: options.quantisation, ...architecture.epsilons };
   }
 
-  /** Told of every piece of weights: says how far it is, and stops where it is cancelled. */
+  /**
+   * Returns a function to call with the size of each piece of weights. It reports the progress, frees
+   * memory, and throws when the import is cancelled.
+   */
   private progress(
     step: ImportProgress["step"],
     total: number,
@@ -161,7 +153,7 @@ class Import {
     };
   }
 
-  /** Compares with the same network in full precision. */
+  /** Compares the quantised network with the same network in full precision. */
   private async measureLoss(
     folder: string,
   ): Promise<QuantisationLoss | Message> {
@@ -191,8 +183,8 @@ class Import {
 }
 
 /**
- * What a checkpoint's model is called: as its file, without the ending and the number of a part; as
- * its folder where the file has the same name in every model.
+ * The name for a checkpoint's model: the name of its file without extension and part number. Where
+ * files of all models have the same name (`model.safetensors`), the name of its folder.
  */
 function nameOf(path: string): string {
   const name = basename(path)

@@ -13,26 +13,28 @@ import {
   type PartialFolder,
 } from "../package/packageFolder";
 
-/** What the child is asked to do. */
+/** The message to the child. */
 export interface ImportRequest {
   source: string;
-  /** Where to write; the child removes it when the process that has asked is gone. */
+  /** Where to write. The child removes it only if the parent process has ended. */
   partial: PartialFolder;
   options: Omit<ImportOptions, "signal" | "onProgress">;
 }
 
-/** What the child says. */
+/** The messages from the child. */
 export type ImportMessage =
   | { kind: "progress"; progress: ImportProgress }
   | { kind: "done"; report: ImportReport }
   | { kind: "failed"; told: Message };
 
 /**
- * `importModel` in a process of its own: the caller stays responsive, a cancellation takes effect at
- * once, and the memory is given back. The package gets into its place, or is removed, here: so a child
- * may be killed at any time.
+ * Makes a model package in `folder` from a checkpoint, in a child process (`importInto`). So the caller
+ * stays responsive, a cancellation takes effect at once, and all memory is freed afterwards. This
+ * process renames or removes the partial folder, so the child can be killed at any time. `folder`
+ * appears when the package is complete; after a failure or a cancellation nothing is left.
  *
- * @throws ModelError with one sentence that names the fix
+ * @param source path of the checkpoint
+ * @throws ModelError with one sentence that names the cause and what to do
  * @throws the signal's reason when it is aborted
  */
 export async function importInChild(
@@ -52,7 +54,7 @@ async function runChild(
   { signal, onProgress, ...options }: ImportOptions,
 ): Promise<ImportReport> {
   const { program, execArgv } = childProgram();
-  // Standard output may be the channel of a language server: the child has no part in it.
+  // Standard output may carry the messages of a language server, so the child must not write to it.
   const child = fork(program, [], {
     execArgv,
     serialization: "advanced",
@@ -81,7 +83,7 @@ async function runChild(
   throw new ModelError({ code: "import ended", args: [source, how] });
 }
 
-/** Beside this file: TypeScript where this runs from its source, else the bundle. */
+/** The child's program, beside this file: TypeScript if this is the source, else a bundle. */
 function childProgram(): { program: string; execArgv: string[] } {
   const fromSource = __filename.endsWith(".ts");
   return {

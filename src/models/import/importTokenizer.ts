@@ -12,17 +12,19 @@ import { ModelError } from "../modelError";
 import type { FoundTokenizer } from "./foundTokenizer";
 import { foreignTokenizer, tokenizerInGguf } from "./tokenizerInGguf";
 
-/** Rows that an embedding may have beyond the tokenizer: it is rounded up to a multiple. */
+/** The most rows of an embedding without a token: its rows are often rounded up to a multiple. */
 const mostUnused = 1024;
 
-/** A token that starts texts in World and GPT-NeoX models: `<|endoftext|>`. */
+/** `<|endoftext|>`, the token at the start of a text in World and GPT-NeoX models. */
 const endOfText = 0;
 
-/** What to look for beside a checkpoint, by the size of its vocabulary. */
+/** A kind of tokenizer file to look for beside a checkpoint. */
 interface Kind {
+  /** Matches the names of such files. */
   readonly names: RegExp;
-  /** The usual name, and where such a file is to be had. */
+  /** The usual name. */
   readonly wanted: string;
+  /** Where to get such a file: the end of a sentence, possibly empty. */
   readonly source: Argument;
 }
 const world: Kind = {
@@ -37,10 +39,12 @@ const neox: Kind = {
 };
 
 /**
- * The tokenizer of a checkpoint: in the file itself, named by the user, or beside the file.
+ * Finds the tokenizer of a checkpoint: the file that the user named, else the one in the checkpoint,
+ * else (for models of 256 tokens) the byte tokenizer, else a file beside the checkpoint.
  *
- * @param path the file that the user names
- * @throws ModelError that says which file is missing, and where it is looked for
+ * @param vocabulary rows of the embedding
+ * @param path the tokenizer's file, if the user named one
+ * @throws ModelError if a tokenizer is damaged or of another model, or that names the missing file
  */
 export async function findTokenizer(
   checkpoint: CheckpointWeights,
@@ -56,7 +60,7 @@ export async function findTokenizer(
   if (vocabulary === 256) {
     const spec = { kind: "bytes" } as const;
     const tokenizer = openTokenizer("", spec);
-    // There is no special token: a text begins as behind a line end.
+    // There are no special tokens. A document starts with a line feed, as if a line had just ended.
     return { tokenizer, spec, documentStart: { tokens: [0x0a] } };
   }
   const first = vocabulary > 60_000 ? world : neox;
@@ -80,10 +84,11 @@ export async function findTokenizer(
 }
 
 /**
- * The first tokenizer in a folder that belongs to a model of this vocabulary; undefined if no file
- * has a tokenizer's name.
+ * The first tokenizer in a folder that fits a vocabulary of this size; undefined if no file has the
+ * name of a tokenizer.
  *
- * @throws ModelError that says why none of those that are there can be used
+ * @param kinds in the order in which they are tried
+ * @throws ModelError that says why the first file cannot be used, if no file can
  */
 async function fromFolder(
   folder: string,
@@ -108,6 +113,7 @@ async function fromFolder(
   return undefined;
 }
 
+/** @throws ModelError if the file is no tokenizer or does not fit a vocabulary of this size. */
 function fromFile(path: string, vocabulary: number): FoundTokenizer {
   const folder = dirname(path);
   let spec: TokenizerSpec;

@@ -2,10 +2,11 @@ import type { Quantisation } from "../../engine/quantise";
 import { isTable } from "./comparisonWeights";
 import { countOf, sumOver } from "../formats/parameterCount";
 import type { NamedWeights } from "../formats/writeSafetensors";
+import { matrixBytes } from "../matrixBytes";
 
-/** Sizes of what a checkpoint becomes, from the shapes of its tensors alone. */
+/** Sizes of the files that an import writes, estimated from the shapes of a checkpoint's tensors. */
 
-/** Bytes that the package's weights take, a little more rather than less. */
+/** An upper bound of the bytes that the package's weights take. */
 export function weightBytes(
   weights: NamedWeights,
   quantisation: Quantisation,
@@ -18,13 +19,13 @@ export function weightBytes(
         countOf(weights, name) * bytesPerValue(weights, name, quantisation),
     ) +
     tied * matrixBytes[quantisation] +
-    // Alignment, and vectors that are stored in two forms.
+    // For alignment, and for vectors that the graph stores in two forms.
     weights.names().length * 64 +
     (1 << 20)
   );
 }
 
-/** Bytes that a comparison writes: blocks in single precision and quantised, the head quantised. */
+/** Bytes that a comparison writes in total: the blocks in float32 and quantised, the head quantised. */
 export function comparisonBytes(
   weights: NamedWeights,
   quantisation: Quantisation,
@@ -38,7 +39,7 @@ export function comparisonBytes(
   return blocks + headBytes(weights, quantisation);
 }
 
-/** The most bytes that a comparison has on the disk at a time: a block, or the quantised head. */
+/** The most bytes that a comparison takes on the disk at a time: a float32 block or the quantised head. */
 export function largestStage(
   weights: NamedWeights,
   quantisation: Quantisation,
@@ -52,7 +53,7 @@ export function largestStage(
   return Math.max(headBytes(weights, quantisation), ...blocks.values());
 }
 
-/** Whether a tensor belongs to a block and keeps all rows in a comparison. */
+/** Whether a tensor belongs to a block and a comparison writes all its rows. */
 function isBlocks(name: string): boolean {
   return name.startsWith("blocks.") && !isTable(name);
 }
@@ -62,25 +63,19 @@ function headBytes(weights: NamedWeights, quantisation: Quantisation): number {
   return countOf(weights, name) * matrixBytesOf(weights, name, quantisation);
 }
 
-/** Blocks of 32 or more share a scale of four bytes. */
-const matrixBytes: Record<Quantisation, number> = {
-  int8: 1 + 4 / 32,
-  int4: 0.5 + 4 / 32,
-  none: 4,
-};
-
 function bytesPerValue(
   weights: NamedWeights,
   name: string,
   quantisation: Quantisation,
 ): number {
   if (quantisation === "none") return 4;
-  // Tables that are looked up are kept in half precision.
+  // Lookup tables are stored in half precision.
   if (isTable(name)) return 2;
   const isMatrix = name.endsWith(".weight") && weights.dims(name).length === 2;
   return isMatrix ? matrixBytesOf(weights, name, quantisation) : 4;
 }
 
+/** Bytes per value of a matrix; one whose rows are no multiple of 32 long is not quantised. */
 function matrixBytesOf(
   weights: NamedWeights,
   name: string,

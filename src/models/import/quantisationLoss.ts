@@ -25,7 +25,7 @@ import {
   type QuantisationLoss,
 } from "../package/manifest";
 
-/** Code and prose, enough to meet frequent tokens and short enough to take no time. */
+/** The text that the networks are compared on: code and prose, short, with frequent tokens. */
 export const comparisonText = `import { readFile } from "node:fs/promises";
 
 /** Counts the words of a file. */
@@ -39,33 +39,37 @@ def mean(values):
     return sum(values) / len(values)
 `;
 
-/** Positions compared, so that their logits stay small beside the model. */
+/** The most positions compared. Their logits (V floats each) stay small beside the model. */
 export const mostPositions = 64;
 
 export interface Comparison {
   generation: Generation;
   weights: Weights;
+  /** How the quantised network is built. */
   options: Omit<BuildOptions, "weightsFile" | "write">;
   tokens: readonly number[];
-  /** For the files of one stage at a time; it does not exist yet and is removed. */
+  /** Temporary folder for the files of one stage at a time. It must not exist yet. */
   folder: string;
-  /** Told of every piece of weights that is written; may throw to stop. */
+  /** Called with the size of each piece of weights that is written; may throw to stop. */
   onBytes: (bytes: number) => void;
 }
 
 /**
- * How far the quantised network is from the one in full precision over `tokens`. Both are computed
- * stage by stage, so that no more than a block is in memory at a time.
+ * Measures how the quantised network differs from full precision over `tokens`. Both networks are
+ * computed stage by stage (`buildStage`), so that at most one block is in memory at a time.
+ *
+ * @throws what `onBytes` throws
  */
 export async function measureLoss(
   comparison: Comparison,
 ): Promise<QuantisationLoss> {
   const { generation, weights, options, tokens } = comparison;
-  const exact = new Form(comparison, { ...options, quantisation: "none" });
-  const quantised = new Form(comparison, options);
+  const full = { ...options, quantisation: "none" as const };
+  const exact = new StagedNetwork(comparison, full);
+  const quantised = new StagedNetwork(comparison, options);
   const { layers } = shapeOf(generation, weights);
   const stages = ["embedding", ...Array(layers).keys(), "norm"] as const;
-  collectGarbage(); // The largest tensors, where they have just been written.
+  collectGarbage(); // The import has just written the largest tensors.
   for (const stage of stages) {
     await exact.compute(stage);
     await quantised.compute(stage);
@@ -78,11 +82,13 @@ export async function measureLoss(
   );
 }
 
-/** A network on its way through the stages. */
-class Form {
-  /** What the stages so far have left, by the name of the input that reads it. */
+/** Computes one of the two networks, one stage after the other. */
+class StagedNetwork {
+  /** Outputs of the stages computed so far, by the name of the input that takes them. */
   readonly values: Record<string, Float32Array> = {};
+  /** The weights, with rows of lookup tables for the text's tokens only. */
   private readonly few: Weights;
+  /** The text's tokens as rows of these tables. */
   private readonly tokens: BigInt64Array;
 
   constructor(
@@ -97,7 +103,7 @@ class Form {
     );
   }
 
-  /** Goes a stage further, from the empty state. @returns all outputs */
+  /** Computes the next stage, with a recurrent state of zeros. @returns all outputs by name */
   async compute(stage: Stage): Promise<Record<string, Float32Array>> {
     const { folder } = this.comparison;
     mkdirSync(folder);
@@ -124,7 +130,7 @@ class Form {
     const { folder, generation, weights, onBytes } = this.comparison;
     const descriptor = openSync(join(folder, weightsFile), "w");
     try {
-      // The head reads the whole of its table, which may be the embedding's.
+      // The head needs all rows of its matrix, which may be the embedding.
       const read = stage === "head" ? weights : this.few;
       const graph = buildStage(generation, read, stage, {
         ...this.options,
@@ -157,6 +163,7 @@ class Form {
   }
 }
 
+/** Splits an array into `count` rows of the same length. */
 function rows(values: Float32Array, count: number): Float32Array[] {
   const length = values.length / count;
   return Array.from({ length: count }, (_, row) =>
@@ -164,8 +171,14 @@ function rows(values: Float32Array, count: number): Float32Array[] {
   );
 }
 
-/** How far `quantised` is from `exact`, row by row. */
-export function lossBetween(
+/**
+ * Compares logits: mean of KL(exact ‖ quantised) = Σ p ln(p / q) over the rows, in nats, and the share
+ * of rows with the same likeliest token.
+ *
+ * @param exact one row of V logits per position
+ * @param quantised as many rows
+ */
+function lossBetween(
   exact: readonly Float32Array[],
   quantised: readonly Float32Array[],
 ): QuantisationLoss {
@@ -175,7 +188,7 @@ export function lossBetween(
     const p = softmax(logits);
     const q = softmax(quantised[row]!);
     for (let token = 0; token < p.length; token++) {
-      // A probability that a float cannot tell from 0 has no share in the sum.
+      // Where p is 0 the term is 0. The bound keeps the term finite where q has rounded to 0.
       if (p[token]! > 0)
         divergence +=
           p[token]! * Math.log(p[token]! / Math.max(q[token]!, 1e-38));

@@ -11,15 +11,15 @@ import type { CheckpointWeights, Metadata } from "../formats/checkpoint";
 import type { FoundTokenizer } from "./foundTokenizer";
 import { ModelError } from "../modelError";
 
-/** A token that starts texts in World models: `<|endoftext|>`. */
+/** `<|endoftext|>`, the token at the start of a text in World models. */
 const endOfText = 0;
 
-/** llama.cpp's number for tokens that are text (enum llama_token_type). */
+/** llama.cpp's number for the type of tokens that are text (enum llama_token_type). */
 const normal = 1;
 
 /**
- * The tokenizer that a GGUF brings: the World vocabulary or our own BPE (`ggufTokenizer.ts` writes
- * both). Undefined if it brings none, or one that is not read.
+ * The tokenizer in a GGUF: the World vocabulary or this project's BPE (`ggufTokenizer.ts` writes both).
+ * Undefined if there is none, or one of another kind.
  *
  * @throws ModelError if it is damaged
  */
@@ -49,7 +49,7 @@ export function tokenizerInGguf({
   }
 }
 
-/** The tokenizer that a GGUF brings and that is not read, in words. */
+/** The name of the kind of tokenizer in a GGUF, quoted for a message; undefined if there is none. */
 export function foreignTokenizer({
   metadata,
 }: CheckpointWeights): string | undefined {
@@ -60,7 +60,8 @@ export function foreignTokenizer({
 }
 
 /**
- * llama.cpp keeps the World vocabulary as Python writes bytes, `\xff` and all; unused ids are padded.
+ * Reads the World vocabulary. llama.cpp stores each token with the escapes of a Python bytes literal,
+ * such as `\xff`. Ids without a token have a placeholder of another type, which is skipped.
  */
 function world(metadata: Metadata, texts: readonly string[]): FoundTokenizer {
   const types = metadata.get("tokenizer.ggml.token_type");
@@ -77,10 +78,11 @@ function world(metadata: Metadata, texts: readonly string[]): FoundTokenizer {
 }
 
 /**
- * Our BPE is known by the order of its tokens: special ones, the 256 bytes from 0 to 255, and then
- * one token a merge, in the order of the merges. (GPT-2 and its like have the bytes in another order.)
+ * Reads this project's BPE. It is recognised by the order of its tokens: special tokens, the bytes from
+ * 0 to 255, then one token per merge in the order of the merges. (GPT-2 orders the bytes differently.)
  *
- * @returns undefined if it is another's
+ * @returns undefined if the tokens have another order
+ * @throws ToldError if two tokens are the same text
  */
 function ownBpe(
   tokens: readonly string[],

@@ -11,26 +11,31 @@ import { PackageFiles } from "./packageFiles";
 import { writePackageFolder } from "./packageFolder";
 import { parametersOf } from "../formats/parameterCount";
 
-/** What a package is built from: the files that `training/` exports. */
+/** What a package is built from: paths of the files that `training/` exports, and facts about them. */
 export interface Sources {
-  /** The network, official parameter names. */
+  /** The network's weights, under the official parameter names. */
   weights: string;
   tokenizer: string;
-  /** The gate that mixes in copies and n-grams, if there is one. */
+  /** Weights of the gate that mixes in copies and n-grams, if the model has one. */
   gate?: string;
-  /** The table of n-grams, if there is one. */
+  /** The table of n-grams, if the model has one. */
   ngrams?: string;
-  /** Further files to ship as they are: licence, model card. */
+  /** Further files that are copied unchanged into the package: licence, model card. */
   documents: readonly string[];
   name: string;
+  /** SPDX identifier. */
   license: string;
+  /** Where the weights come from, in words. */
   provenance: string;
 }
 
 /**
- * Builds a model package in `folder`, which it replaces only when everything is written.
+ * Builds a model package in `folder`. A package that is already there is replaced only when the new
+ * one is complete.
  *
- * @throws ModelError if a source is not usable
+ * @returns the manifest of the new package
+ * @throws ModelError if the weights, the tokenizer's size or `folder` are not usable
+ * @throws Error if another source cannot be read
  */
 export function buildModelPackage(
   sources: Sources,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** The folder of the bundled model, seen from the built files in `dist` as well as from the sources. */
+/** Path of the bundled model's folder. It is relative to this file, which may be bundled into `dist`. */
 export function bundledModel(): string {
   const candidates = ["../media/model", "../../../media/model"].map((path) =>
     join(__dirname, path),

@@ -5,14 +5,15 @@ import { readLargeFile } from "../../files/regularFile";
 import { ModelError } from "../modelError";
 import { graphFile, weightsFile, type Manifest } from "./manifest";
 
-/** A graph has some ten kilobytes a layer. */
+/** The largest `model.onnx` that is read, in bytes. Usual graphs have some ten kilobytes per layer. */
 const longestGraph = 16 << 20;
 
 /**
- * Makes sure that what is handed to ONNX Runtime is the graph that this version builds for a model of
- * the manifest's sizes, and nothing that somebody else has thought out.
+ * Checks that the package's `model.onnx` is exactly the graph that this version builds for the sizes
+ * in the manifest (`isOurGraph`). A graph from elsewhere could make ONNX Runtime loop without end or
+ * allocate any amount of memory.
  *
- * @throws ModelError if it is not
+ * @throws ModelError if it is another graph or cannot be read
  */
 export async function checkGraph(
   folder: string,

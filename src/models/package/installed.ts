@@ -5,16 +5,20 @@ import type { Manifest } from "./manifest";
 import { readManifest } from "./modelPackage";
 import { listedFiles } from "./ownFiles";
 
-/** A package as it lies on the disk; its files have not been compared with their checksums. */
+/** A package in the models folder. Its files have not been compared with their checksums. */
 export interface InstalledModel {
-  /** Of its folder, by which settings name it. */
+  /** The name of its folder, which is the value of the setting `rwkv.model`. */
   readonly name: string;
+  /** Path of the package. */
   readonly folder: string;
-  /** Or why it cannot be used. */
+  /** The manifest, or why it cannot be used. */
   readonly manifest: Manifest | ModelError;
 }
 
-/** The packages in a folder of models, by name; other folders are left out. */
+/**
+ * Lists the packages in the models folder, sorted by name. Other folders are left out. A models folder
+ * that cannot be read counts as empty.
+ */
 export function installedModels(modelsPath: string): InstalledModel[] {
   let names: string[];
   try {
@@ -24,13 +28,14 @@ export function installedModels(modelsPath: string): InstalledModel[] {
   }
   return names.flatMap((name) => {
     const folder = join(modelsPath, name);
-    // What an import has moved aside has a dot behind its name; it is put back when it is needed.
+    // Temporary folders of an import (`packageFolder.ts`) are not models to choose from.
     if (/\.(partial|old)$/.test(name) || listedFiles(folder) === undefined)
       return [];
     return [{ name, folder, manifest: manifestOf(folder) }];
   });
 }
 
+/** The manifest of the package in `folder`, or why it cannot be used. */
 export function manifestOf(folder: string): Manifest | ModelError {
   try {
     return readManifest(folder);

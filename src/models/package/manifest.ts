@@ -6,12 +6,12 @@ import { ModelError } from "../modelError";
 
 export type ArchitectureName = "rwkv4" | "rwkv5" | "rwkv6" | "rwkv7";
 
-/** The family that a generation such as 5.2 or 7a belongs to. */
-export function architectureName(generation: Generation): ArchitectureName {
+/** The architecture that a generation such as 5.2 or 7a belongs to. */
+function architectureName(generation: Generation): ArchitectureName {
   return `rwkv${generation[0] as "4" | "5" | "6" | "7"}`;
 }
 
-/** `manifest.json` of a model package: the one form in which every model lives. */
+/** The contents of `manifest.json`. Every model that is loaded is a package with a manifest. */
 export interface Manifest {
   format: 2;
   name: string;
@@ -19,7 +19,7 @@ export interface Manifest {
   generation: Generation;
   layers: number;
   width: number;
-  /** width = heads × headSize; RWKV-4 has one channel a head. */
+  /** width = heads × headSize. In RWKV-4 each channel is a head. */
   heads: number;
   headSize: number;
   /** Rows of the embedding; the tokenizer may have a few tokens fewer. */
@@ -27,26 +27,27 @@ export interface Manifest {
   /** Parameters of the network, embedding and head included. */
   parameters: number;
   quantisation: Quantisation;
-  /** What quantisation has cost, where it was measured. */
+  /** How the quantised network differs from full precision, if that was measured. */
   quantisationLoss?: QuantisationLoss;
   tokenizer: TokenizerSpec;
   /**
-   * What stands before a document's text: special tokens that frame its path (file, path, text), or
-   * tokens that are always the same.
+   * The tokens before a document's text. Either the ids of two special tokens around the tokens of the
+   * document's path (`file`, path, `text`), or the ids of tokens that are the same for all documents.
    */
   documentStart: { file: number; text: number } | { tokens: number[] };
-  /** Weights of the copy gate, where the model has one. */
+  /** The file with the gate's weights, if the model has a gate. */
   gate?: string;
-  /** Table of what often follows a few tokens, which the gate mixes in. */
+  /** The file with the n-gram table that the gate mixes in, if the model has one. */
   ngrams?: string;
+  /** Licence of the weights: an SPDX identifier where one is known. */
   license: string;
   /** Where the weights come from, in words. */
   provenance: string;
-  /** Every other file of the package. */
+  /** Size and checksum of every other file of the package, by file name. */
   files: Record<string, FileEntry>;
 }
 
-/** What a manifest says of a network. */
+/** The fields of a manifest that describe the network. */
 export function networkFields(
   network: Pick<
     Manifest,
@@ -62,12 +63,13 @@ export function networkFields(
 
 export const quantisations: readonly Quantisation[] = ["int8", "int4", "none"];
 
-/** Quantised against full precision, over the positions of a short text. */
+/** How the outputs of the quantised network differ from full precision, over a short text. */
 export interface QuantisationLoss {
-  /** Mean Kullback-Leibler divergence from the full precision's distribution, in nats. */
+  /** Mean of KL(full precision ‖ quantised) over the positions, in nats. */
   klDivergence: number;
-  /** Share of positions whose most probable token is the same, 0 … 1. */
+  /** Share of positions at which both have the same likeliest token, 0 … 1. */
   topAgreement: number;
+  /** Number of positions compared. */
   positions: number;
 }
 
@@ -76,12 +78,15 @@ export interface FileEntry {
   sha256: string;
 }
 
-/** Manifests are some kilobytes; nothing larger is read. */
+/** The largest manifest that is read, in bytes. Usual ones have a few kilobytes. */
 export const longestManifest = 1 << 20;
-/** Files that a package may list. */
+/** The most files that a manifest may list. */
 const mostFiles = 64;
 
-/** Names, not paths: a package never reaches outside its folder. */
+/**
+ * Whether a name consists of letters, digits, `_`, `.` and `-`, and does not begin with `.` or `-`. A
+ * manifest may only contain such names, so that a package cannot refer to files outside its folder.
+ */
 export function isPlainName(name: string): boolean {
   return /^\w[\w.-]*$/.test(name);
 }
@@ -90,13 +95,21 @@ export const manifestFile = "manifest.json";
 export const graphFile = "model.onnx";
 export const weightsFile = "weights.bin";
 
-/** Bytes of one state's matrices; the largest official model, of 14 billion parameters, has 64 MB. */
+/**
+ * The most bytes that the matrices of one state may take (layers × width × head size, as float32). In
+ * the largest official model, 13.3B, they take 64 MB.
+ */
 const largestState = 512 << 20;
 
-/** A token that starts documents is one of few. */
+/** The most tokens in `documentStart`. Imported models have one. */
 const mostStartTokens = 64;
 
-/** @throws ModelError that names what is wrong. */
+/**
+ * Parses and checks the text of a manifest.
+ *
+ * @param path of the manifest, for errors
+ * @throws ModelError that names what is wrong
+ */
 export function parseManifest(json: string, path: string): Manifest {
   let value: unknown;
   try {
@@ -125,7 +138,7 @@ function checkArchitecture(manifest: Manifest, fail: Fail): void {
   const { architecture, quantisation } = manifest;
   if (!/^rwkv[4-7]$/.test(String(architecture)))
     throw fail(message("unknown architecture", String(architecture)));
-  // Packages of before there was more than one have an RWKV-7.
+  // Older packages lack the field. They were made when RWKV-7 was the only generation.
   if (architecture === "rwkv7") manifest.generation ??= "7";
   const { generation } = manifest;
   if (

@@ -17,30 +17,14 @@ import {
 import { ModelError } from "../modelError";
 import { restorePackage } from "./packageFolder";
 
-/** Files of up to so many bytes are hashed at once, by a thread of their own. */
+/** Files of up to this many bytes are read whole and hashed by another thread; others in pieces. */
 const hashedWhole = 16 << 20;
 
 /**
- * Reads the manifest of the package in `folder` and compares every file with its size and checksum.
+ * Reads the manifest of the package in `folder`; `compareFiles` then checks the other files. If an
+ * import was interrupted while it replaced the package, the old package is restored first.
  *
- * @param onProgress share of the bytes compared, 0 … 1
- * @throws ModelError that names the file and the fix
- * @throws the signal's reason when it is aborted
- */
-export async function openModelPackage(
-  folder: string,
-  signal: AbortSignal,
-  onProgress?: (share: number) => void,
-): Promise<Manifest> {
-  const manifest = findPackage(folder);
-  await compareFiles(folder, manifest, signal, onProgress);
-  return manifest;
-}
-
-/**
- * The manifest of the package in `folder`, whose files are still to be compared.
- *
- * @throws ModelError that names the file and the fix
+ * @throws ModelError that names the file and what to do
  */
 export function findPackage(folder: string): Manifest {
   if (!existsSync(folder)) restorePackage(folder);
@@ -48,10 +32,11 @@ export function findPackage(folder: string): Manifest {
 }
 
 /**
- * Compares every file of a package with its size and checksum, most of it beside other work.
+ * Compares every file of a package with the size and checksum in its manifest. The event loop runs
+ * meanwhile: files of up to 16 MiB are hashed by another thread, larger ones one MiB at a time.
  *
- * @param onProgress share of the bytes compared, 0 … 1
- * @throws ModelError that names the file and the fix
+ * @param onProgress gets the share of the bytes that have been compared, 0 … 1
+ * @throws ModelError that names the file and what to do
  * @throws the signal's reason when it is aborted
  */
 export async function compareFiles(
@@ -64,7 +49,7 @@ export async function compareFiles(
     (sum, { bytes }) => sum + bytes,
     0,
   );
-  // Its weights have to fit into memory anyway; comparing more would only keep other models waiting.
+  // The weights would not fit into memory, so hashing them would only delay other models.
   if (total > totalmem()) {
     throw new ModelError({
       code: "model too large",
@@ -83,7 +68,7 @@ export async function compareFiles(
     }
     const found =
       size <= hashedWhole
-        ? await checksumBeside(path, signal)
+        ? await checksumOnThread(path, signal)
         : await checksum(path, signal);
     if (found !== sha256) {
       throw new ModelError({ code: "package file checksum", args: [path] });
@@ -93,7 +78,11 @@ export async function compareFiles(
   }
 }
 
-/** @throws ModelError that names the file and the fix */
+/**
+ * Reads and checks the manifest of the package in `folder`.
+ *
+ * @throws ModelError that names the file and what to do
+ */
 export function readManifest(folder: string): Manifest {
   const path = join(folder, manifestFile);
   if (sizeOf(path) > longestManifest) {
@@ -102,7 +91,12 @@ export function readManifest(folder: string): Manifest {
   return parseManifest(readRegularFile(path, longestManifest).toString(), path);
 }
 
-/** Sha256 of a file, in hexadecimal. */
+/**
+ * The SHA-256 of a file in hexadecimal. The file is read and hashed one MiB at a time.
+ *
+ * @throws Error if the file cannot be read
+ * @throws the signal's reason when it is aborted
+ */
 export async function checksum(
   path: string,
   signal?: AbortSignal,
@@ -119,8 +113,8 @@ export async function checksum(
   return hash.digest("hex");
 }
 
-/** The same of a file that fits into memory; this thread does other work meanwhile. */
-async function checksumBeside(
+/** Like `checksum`, for files of at most `hashedWhole` bytes: another thread computes the hash. */
+async function checksumOnThread(
   path: string,
   signal: AbortSignal,
 ): Promise<string> {

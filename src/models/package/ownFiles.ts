@@ -3,12 +3,13 @@ import { readRegularFile } from "../../files/regularFile";
 import { isPlainName, longestManifest, manifestFile } from "./manifest";
 import { isRecord } from "../../text/isRecord";
 
-/** Formats of a manifest that this and earlier versions have written. */
+/** The values of `format` in manifests that this and earlier versions have written. */
 const formats: readonly unknown[] = [1, 2];
 
 /**
- * The files that the manifest in `folder` lists, if the manifest is one of ours, of whatever version;
- * undefined if it is not, or there is none. Other programs have files called `manifest.json`, too.
+ * The names of the files that the manifest in `folder` lists. Undefined if there is no manifest, or if
+ * it is not one of a model package: other programs, too, have files called `manifest.json`. Packages
+ * of earlier versions are recognised, since their folders may be replaced and deleted as well.
  */
 export function listedFiles(folder: string): string[] | undefined {
   let manifest: unknown;

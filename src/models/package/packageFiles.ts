@@ -23,16 +23,18 @@ import {
 } from "./manifest";
 import { checksum } from "./modelPackage";
 
-/** The files of a package that is being written, with their sizes and checksums. */
+/** Writes the files of a package, and records their sizes and checksums for the manifest. */
 export class PackageFiles {
   readonly entries: Record<string, FileEntry> = {};
 
   constructor(private readonly folder: string) {}
 
   /**
-   * Writes the graph and its weights, one tensor in memory at a time.
+   * Writes `model.onnx` and `weights.bin`, with one tensor in memory at a time.
    *
-   * @param onBytes told of every piece of the weights; may throw to stop
+   * @param onBytes called before each piece of the weights is written, with its number of bytes; may
+   *   throw to stop
+   * @throws Error if a tensor is missing or a file cannot be written
    */
   writeGraph(
     generation: Generation,
@@ -62,6 +64,7 @@ export class PackageFiles {
     this.entries[weightsFile] = { bytes: length, sha256: hash.digest("hex") };
   }
 
+  /** Writes a file that is in memory. */
   write(name: string, contents: string | Uint8Array): void {
     writeFileSync(join(this.folder, name), contents);
     this.entries[name] = {
@@ -70,7 +73,12 @@ export class PackageFiles {
     };
   }
 
-  /** Copies a file under its own name, or `name`. */
+  /**
+   * Copies a file into the package.
+   *
+   * @param source path of the file
+   * @param name of the copy; the file's own name if it is not given
+   */
   async copy(source: string, name = basename(source)): Promise<void> {
     const path = join(this.folder, name);
     copyFileSync(source, path);
@@ -80,7 +88,7 @@ export class PackageFiles {
     };
   }
 
-  /** Last of all: the manifest, which lists the other files. */
+  /** Writes the manifest. It lists the files written so far, so it is written last. */
   writeManifest(rest: Omit<Manifest, "format" | "files">): Manifest {
     const manifest: Manifest = { format: 2, ...rest, files: this.entries };
     writeFileSync(

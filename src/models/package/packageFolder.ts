@@ -15,24 +15,28 @@ import { manifestFile } from "./manifest";
 import { listedFiles } from "./ownFiles";
 
 /**
- * How a package gets into its place: it is written into a new folder beside it, which is renamed
- * when it is whole. A folder that exists is moved aside and its files are removed by their names,
- * so nothing is ever removed that was not made here.
+ * A temporary folder that a package is written into. It lies beside the package's final folder and is
+ * renamed to that when the package is complete. An older package is first moved aside to a second
+ * temporary folder. Its files are then removed by the names that its manifest lists, so that files
+ * which do not belong to the package are never removed.
  *
- * The names of both contain the machine, the process and a random number. So no two writers share
- * one, and the next writer can tell what a killed one has left.
+ * The name of a temporary folder contains the machine, the process and a random number. So two writers
+ * never share a folder, and the next writer recognises what a killed writer has left.
  */
 export interface PartialFolder {
   readonly path: string;
-  /** The first folder on the way that was made for it. */
+  /** The outermost parent folder that had to be created for it; undefined if all parents existed. */
   readonly made: string | undefined;
 }
 
 /**
- * Writes a package: `fill` gets a new folder beside `folder`, which takes its place only when
- * `fill` has succeeded. Else nothing is left of it. Of two at a time the later one wins.
+ * Writes a package. `fill` writes the files into a new folder beside `folder`. If it succeeds, the new
+ * folder replaces `folder`; if it throws, the new folder is removed. Of two writers at the same time,
+ * the one that finishes last replaces the other's package.
  *
- * @throws ModelError if `folder` is in use for something else or the disk is full
+ * @returns what `fill` returns
+ * @throws ModelError if `folder` holds anything but a package or cannot be written, or the disk is full
+ * @throws what `fill` throws
  */
 export async function writePackageFolder<T>(
   folder: string,
@@ -53,21 +57,21 @@ export async function writePackageFolder<T>(
   }
 }
 
-/** Removes what an interrupted writer has written, and the folders that were made for it. */
+/** Removes a partial folder with its files, and the parent folders that were created for it. */
 export function removePartial({ path, made }: PartialFolder): void {
   rmSync(path, { recursive: true, force: true });
   if (made === undefined || made === path) return;
   try {
     for (let each = path; each !== made;) rmdirSync((each = dirname(each)));
   } catch {
-    // Someone else has put something there: it stays.
+    // A parent folder that holds something else by now stays.
   }
 }
 
 /**
- * Puts a package back that a killed writer has moved aside and not replaced.
+ * Restores a package that a writer had moved aside when it was killed, unless `folder` exists.
  *
- * @returns whether there was one
+ * @returns whether a package was restored
  */
 export function restorePackage(folder: string): boolean {
   const target = resolve(folder);
@@ -77,13 +81,13 @@ export function restorePackage(folder: string): boolean {
       renameSync(path, target);
       return true;
     } catch {
-      // Another process was faster.
+      // Another process has restored it.
     }
   }
   return false;
 }
 
-/** @throws ModelError if there is something in `folder` that is no model package. */
+/** @throws ModelError if `folder` is there and is neither a model package nor empty. */
 function refuseOtherContents(folder: string): void {
   const other = otherContents(folder);
   if (other !== undefined) {
@@ -94,7 +98,7 @@ function refuseOtherContents(folder: string): void {
   }
 }
 
-/** Why a folder may not be replaced; undefined if it may, or is not there. */
+/** Why a folder may not be replaced; undefined if it is a package, is empty or does not exist. */
 function otherContents(folder: string): Message | undefined {
   try {
     const stats = lstatSync(folder);
@@ -117,13 +121,13 @@ function otherContents(folder: string): Message | undefined {
   }
 }
 
-/** A name beside `folder` that nobody else has. */
-function fresh(folder: string, kind: Leftover["kind"]): string {
+/** An unused path for a temporary folder beside `folder`. */
+function temporaryPath(folder: string, kind: Leftover["kind"]): string {
   return `${folder}.${temporaryName()}.${kind}`;
 }
 
 function makePartial(folder: string): PartialFolder {
-  const path = fresh(folder, "partial");
+  const path = temporaryPath(folder, "partial");
   const made = mkdirSync(dirname(path), { recursive: true });
   try {
     // Throws if the path exists already.
@@ -136,14 +140,14 @@ function makePartial(folder: string): PartialFolder {
 }
 
 /**
- * Renames the whole package to its place. There is no renaming of folders that exchanges two, so
- * the old package is moved aside first; killed in between, it is what `restorePackage` puts back.
+ * Renames the complete package to `folder`. Node has no call that exchanges two folders, so the old
+ * package is moved aside first. If the process is killed in between, `restorePackage` restores it.
  */
 function replace(folder: string, partial: string): void {
   for (let tries = 1; ; tries++) {
-    // Looked at again: it was some time ago.
+    // Checked again: other files may have been put there while the package was written.
     refuseOtherContents(folder);
-    const old = fresh(folder, "old");
+    const old = temporaryPath(folder, "old");
     const wasThere = renamed(folder, old);
     try {
       renameSync(partial, folder);
@@ -178,9 +182,9 @@ function renamed(from: string, to: string): boolean {
 }
 
 /**
- * Deletes the package in `folder`, of whatever version.
+ * Deletes the package in `folder`. Packages of earlier versions are deleted, too.
  *
- * @throws ModelError if there is none, something else lies in the folder, or a file cannot be removed
+ * @throws ModelError if there is none, the folder holds other files, or a file cannot be removed
  */
 export function deletePackage(folder: string): void {
   refuseOtherContents(folder);
@@ -191,15 +195,18 @@ export function deletePackage(folder: string): void {
     throw new ModelError({ code: "model not deleted", args: [folder] });
 }
 
-/** Removes the files that a package's manifest lists, and its folder where nothing else is in it. */
+/**
+ * Removes the files that the manifest in `folder` lists, the manifest, and the folder if it is then
+ * empty. What cannot be removed stays.
+ */
 function removePackage(folder: string): void {
   try {
-    // The manifest last: while it is there, what is left is known to be ours.
+    // The manifest goes last: as long as it is there, the folder is recognised as a package.
     for (const name of [...(listedFiles(folder) ?? []), manifestFile])
       rmSync(join(folder, name), { force: true });
     rmdirSync(folder);
   } catch {
-    // What cannot be removed stays; the new package is in its place.
+    // After a replacement the new package is in place all the same; `deletePackage` checks for itself.
   }
 }
 
@@ -208,7 +215,7 @@ interface Leftover {
   kind: "partial" | "old";
 }
 
-/** What writers on this machine that have ended since have left beside `folder`. */
+/** Temporary folders beside `folder` whose writers, processes of this machine, have ended. */
 function leftovers(folder: string): Leftover[] {
   let names: string[];
   try {
@@ -227,6 +234,7 @@ function leftovers(folder: string): Leftover[] {
   });
 }
 
+/** Removes the temporary folders of ended writers; a package that has no successor is restored. */
 function clearLeftovers(folder: string): void {
   restorePackage(folder);
   for (const { path, kind } of leftovers(folder)) {
@@ -235,6 +243,7 @@ function clearLeftovers(folder: string): void {
   }
 }
 
+/** Makes a ModelError of a full disk and of other failures to write `folder`. */
 function explained(error: unknown, folder: string): unknown {
   if (error instanceof ModelError) return error;
   const { code } = error as NodeJS.ErrnoException;

@@ -1,5 +1,4 @@
-import { refuseDocument } from "../../completion/refuse";
-import { isBinary } from "../../completion/refuse";
+import { isBinary, refuseDocument } from "../../completion/refuse";
 import type { Availability, AvailabilityParams } from "../../protocol";
 import { documentInfo, type Session } from "../session";
 

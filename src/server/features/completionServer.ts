@@ -2,7 +2,7 @@ import { defaultServer, type CompletionServerOptions } from "../../protocol";
 import { withinBounds } from "../../settingBounds";
 import type { Session } from "../session";
 
-/** Handles `rwkv/completionServer`. Malformed parameters name no server. */
+/** Handles `rwkv/completionServer`. Malformed values count as missing; without an address there is no server. */
 export function nameServer(
   { server }: Pick<Session, "server">,
   given: Partial<Record<keyof CompletionServerOptions, unknown>>,

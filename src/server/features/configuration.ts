@@ -8,7 +8,7 @@ import { documentInfo, forgetDocument, giveUp, type Session } from "../session";
 import { logFailure } from "./project";
 import { tryToDeleteStates } from "./states";
 
-/** Takes over new settings. */
+/** Handles `workspace/didChangeConfiguration`. */
 export async function didChangeConfiguration(
   session: Session,
   params: DidChangeConfigurationParams,
@@ -17,7 +17,7 @@ export async function didChangeConfiguration(
   await decideAnew(session);
 }
 
-/** Takes over which folders are open: paths, settings and globs depend on them. */
+/** Handles a change of the workspace's folders: paths, settings and globs depend on them. */
 export async function didChangeWorkspaceFolders(
   session: Session,
   { added, removed }: WorkspaceFoldersChangeEvent,
@@ -32,7 +32,10 @@ export async function didChangeWorkspaceFolders(
   await decideAnew(session);
 }
 
-/** Applies new settings at once to what runs, what is kept and which models stay. */
+/**
+ * Applies new settings: aborts running work, drops what is kept of documents that must not be read any
+ * more, and frees the models that no document uses.
+ */
 async function decideAnew(session: Session): Promise<void> {
   const { documents, models, completer, runner, readAhead } = session;
   const changed = new NoSuggestion("settings changed");
@@ -54,7 +57,7 @@ async function decideAnew(session: Session): Promise<void> {
     }
   }
   void tryToDeleteStates(session, { alsoGone: false });
-  // Without a document in use there is nothing to make room for.
+  // If no document uses a model, the loaded ones stay for the next that does.
   if (names.size === 0) return;
   const unused = models.unused(names);
   if (unused.length > 0) {

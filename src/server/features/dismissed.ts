@@ -1,6 +1,6 @@
 import type { Session } from "../session";
 
-/** Handles `rwkv/dismissed`. */
+/** Handles `rwkv/dismissed`: the suggestion of this request is not shown there again. */
 export function dismissed(
   { completer, events }: Session,
   { id }: { id: number },
@@ -10,7 +10,7 @@ export function dismissed(
   events.publish({ kind: "dismissed", id });
 }
 
-/** Handles the command of an accepted suggestion: after an undo it is not shown again. */
+/** Handles the command of an accepted suggestion: if the user undoes it, it is not shown again. */
 export function accepted({ completer, events }: Session, id: number): void {
   completer.accept(id);
   events.publish({ kind: "accepted", id });

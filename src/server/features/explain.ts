@@ -11,19 +11,22 @@ import type {
   ExplainResult,
   Explanation,
 } from "../../protocol";
+import { nameChars } from "../../text/words";
 import { generationInputs } from "../generationInputs";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { explanationLines } from "./explanationLines";
 import { SourceTexts } from "./sourceTexts";
 
-/** How often keystrokes may interrupt it. */
+/** Most tries, since a keystroke's request interrupts the one under way. */
 const mostTries = 3;
-/** Names of the project that are looked at for the one that was chosen. */
+/** Most candidates of the project among which the chosen name is looked for, to find its file. */
 const mostNames = 16;
 
+const onlyName = new RegExp(`^[${nameChars}]+$`, "u");
+
 /**
- * Answers `rwkv/explain`: where the last suggestion comes from. The network reads it once more, in
- * the document as it is now, so that requests need not keep more.
+ * Answers `rwkv/explain`: where the last suggestion comes from. The network reads the suggestion again, in
+ * the document as it is now, so that no request has to keep the sources of its tokens.
  */
 export async function explainSuggestion(
   session: Session,
@@ -40,7 +43,7 @@ export async function explainSuggestion(
   }
 }
 
-/** The same as lines of text in the client's language. */
+/** The explanation of the last suggestion as lines of text in the client's language. */
 export async function explainAsText(
   session: Session,
   signal: AbortSignal,
@@ -103,7 +106,7 @@ async function explainOnce(
   const explained: ExplainedToken[] = [];
   for (const origin of origins) {
     explained.push(await explainedToken(origin, texts));
-    // Each search goes through a whole text.
+    // Each search may go through a whole file.
     await yieldToEventLoop();
     signal.throwIfAborted();
   }
@@ -135,6 +138,7 @@ function placeOf(
   return found < 0 || before === "" ? undefined : found + before.length;
 }
 
+/** A token with the source that gives most of its probability. */
 async function explainedToken(
   { text, probability, network, copied, idiom, passage }: TokenOrigin,
   texts: SourceTexts,
@@ -148,7 +152,7 @@ async function explainedToken(
     : { text, probability, share: idiom, source: "idiom" };
 }
 
-/** The name that a suggestion ends, where it was chosen as a whole. */
+/** The name that a suggestion completes, if it was chosen as a whole among candidates. */
 async function explainedName(
   session: Session,
   { uri, suggestion }: GivenSuggestion,
@@ -174,15 +178,16 @@ async function explainedName(
   return { text, probability, share: 1, ...from };
 }
 
-/** What a suggestion adds to the typed name, if that was chosen among known ones. */
+/** The rest of a name with which a suggestion begins, if the name was chosen as a whole. */
 function chosenWhole({ text, tokens }: Suggestion): string | undefined {
   const [first] = tokens;
+  // -1 is the id of such a name's rest, and of all text of a completion server.
   if (first?.id !== -1) return undefined;
   const rest = text.slice(0, first.end);
-  return /^[\p{L}\p{N}_$]+$/u.test(rest) ? rest : undefined;
+  return onlyName.test(rest) ? rest : undefined;
 }
 
-/** The tokens of a name have the source of the name. */
+/** Gives the tokens of a name the source and the place of the name. */
 function asName(
   tokens: readonly ExplainedToken[],
   { source, place, text }: ExplainedToken,

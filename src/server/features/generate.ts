@@ -46,16 +46,16 @@ import { PromptWindow } from "../../runtime/promptWindow";
 import type { OpenDocument } from "../documents";
 import { documentInfo, type Session } from "../session";
 
-/** Pieces go out at most this often, in milliseconds: an edit for every token would be too many. */
-const pieceInterval = 30;
-/** Text before the place in which repetition is looked for. */
+/** Least milliseconds between two pieces: an edit for every token would be too many. */
+const pieceIntervalMs = 30;
+/** UTF-16 units before the position in which repetition is looked for. */
 const nearBefore = 4096;
 
 /**
- * Answers `rwkv/generate`: streams a continuation as partial results. When it is cancelled, the
- * result holds what was written until then.
+ * Answers `rwkv/generate`: streams a continuation as partial results. If it is cancelled, the result has
+ * the text that was sent until then.
  *
- * @throws ResponseError whose message is one sentence that says what is in the way
+ * @throws ResponseError whose message is one sentence that says why nothing can be generated
  */
 export async function generate(
   session: Session,
@@ -64,7 +64,7 @@ export async function generate(
 ): Promise<GenerateResult> {
   const began = performance.now();
   const id = session.events.nextId();
-  // What was written before a cancellation is kept, unless the document must not be read any more.
+  // After a cancellation the result has the text so far, but not if the document must not be read any more.
   const mayShow = () =>
     !signal.aborted || noSuggestionReasonOf(signal.reason) === "cancelled";
   const writing = new Writing(session, params, mayShow);
@@ -115,20 +115,22 @@ export async function generate(
   }
 }
 
+/** The text to continue, and the document that it is from. */
 interface Prompt {
   readonly open: OpenDocument;
   readonly info: DocumentInfo;
+  /** The document's version when `text` was read. */
   readonly version: number;
-  /** The text to continue ends at `offset`. */
+  /** The generated text continues `text` at `offset`. */
   readonly text: string;
   readonly offset: number;
-  /** What stands in `text` before the document's own. */
+  /** The start of `text` that is not the document's: the earlier cells of a notebook. */
   readonly lead: string;
-  /** Whether `text` is the document's; else a part of it that stands alone. */
+  /** Whether `text` is the whole document; else it is the selection alone. */
   readonly isDocument: boolean;
-  /** Under which the states of the prompt are kept. */
+  /** The key of the prompt's states in the state cache. */
   readonly key: string;
-  /** Whether the settings by which it may be read still hold. */
+  /** Whether the text may still be sent to a completion server. */
   readonly mayLeave: () => boolean;
   readonly eol: string;
 }
@@ -185,9 +187,10 @@ const refusals: { readonly [reason in NoSuggestionReason]?: MessageCode } = {
   "out of step": "generate out of step",
 };
 
+/** A text that the local model or a completion server has generated. */
 type Made = Decoded & { readonly timings: Timings };
 
-/** Options for the local model and a completion server alike. */
+/** The options that the local model and a completion server have in common. */
 type WritingOptions = Omit<DecodeOptions, LocalOptions> & {
   readonly onText: (text: string) => void;
 };
@@ -201,7 +204,7 @@ type LocalOptions =
 
 /** The text of one request as it is written, sent in pieces. */
 class Writing {
-  /** What was sent. */
+  /** The text that was sent so far. */
   text = "";
   timings: Timings = noTimings;
   private sentAt = -Infinity;
@@ -242,7 +245,7 @@ class Writing {
     return stop;
   }
 
-  /** Has the completion server write; undefined where it does not and nothing is written. */
+  /** Continues the prompt by the completion server; undefined if that fails before any text was sent. */
   async runServer(
     prompt: Prompt,
     signal: AbortSignal,
@@ -256,11 +259,11 @@ class Writing {
         { ...options, ...settings, seed, trigger: "generate" },
       ),
     );
-    // What is written stays, so the local model cannot begin anew.
+    // Sent text cannot be taken back, so the local model cannot start again after it.
     return written?.stop ?? (this.text === "" ? undefined : "connection lost");
   }
 
-  /** Sends a text while `generate` makes it, and the whole of it in the end. */
+  /** Sends the text while `generate` makes it, and the rest of it at the end. */
   private async write<T extends Made | undefined>(
     prompt: Prompt,
     signal: AbortSignal,
@@ -286,7 +289,7 @@ class Writing {
           const decodeTokens = this.timings.decodeTokens + 1;
           this.timings = { ...this.timings, decodeTokens };
           // A limit may take off the last word, so it waits for the next token.
-          if (performance.now() - this.sentAt >= pieceInterval)
+          if (performance.now() - this.sentAt >= pieceIntervalMs)
             sendUpTo(lastWordStart(whole));
         },
       });
@@ -314,7 +317,7 @@ class Writing {
   }
 }
 
-/** The text near the place, line ends as LF. */
+/** The text before the position in which repetition is looked for, line ends as LF. */
 function nearTextBefore({ text, offset }: Prompt): string {
   return text
     .slice(Math.max(0, offset - nearBefore), offset)
@@ -327,7 +330,7 @@ function repetitionOfSent(before: string): StoppingCriterion {
   return (text) => repeats(text) && { end: text.length, stop: "repetition" };
 }
 
-/** The document's own tokens, unless it has changed since; a selection has its own. */
+/** The tokens of the prompt: the document's, if it has not changed since, else computed anew. */
 function windowFor(
   session: Session,
   prompt: Prompt,

@@ -32,9 +32,9 @@ const busy = new Set<string>();
 const writingShare = 0.8;
 
 /**
- * Answers `rwkv/importModel`. The work is done in a process of its own, so suggestions go on.
+ * Answers `rwkv/importModel`. A child process does the work, so that suggestions go on.
  *
- * @throws ResponseError whose message is one sentence that says what is in the way
+ * @throws ResponseError whose message is one sentence that says why the model cannot be imported
  */
 export async function importModel(
   session: Session,
@@ -85,7 +85,7 @@ export async function importModel(
   }
 }
 
-/** Where the package goes. What a client sends may be anything. */
+/** The folder of the new package. @throws ResponseError if a parameter is malformed */
 function targetOf(params: ImportModelParams): string {
   const { source, modelsPath, name, quantisation, tokenizer, license } = params;
   if (typeof source !== "string" || !isAbsolute(source))
@@ -144,7 +144,7 @@ function asReport({ step, done, total }: ImportProgress) {
     : {
         message,
         told,
-        // The comparison itself follows when its weights are written.
+        // Half of the share: after these weights are written, the networks are run without progress.
         percentage: percent(writingShare + (share * (1 - writingShare)) / 2),
       };
 }
@@ -153,6 +153,7 @@ function percent(share: number): number {
   return Math.floor(100 * share);
 }
 
+/** The quantisation loss as a message, or the reason why it was not measured. */
 function lossOf({ loss }: ImportReport): Message {
   if ("code" in loss) return loss;
   return {

@@ -33,7 +33,7 @@ const beforeLength = 256;
 /** Most alternatives, made if the user requests a suggestion by hand or the next one. */
 const maxAlternatives = 2;
 
-/** Answers `textDocument/inlineCompletion`. Never throws: what goes wrong is in the log. */
+/** Answers `textDocument/inlineCompletion`. Never rejects: errors are logged. */
 export async function inlineCompletion(
   session: Session,
   params: InlineCompletionParams,
@@ -50,7 +50,7 @@ export async function inlineCompletion(
   const ms = performance.now() - began;
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
-  const isKnown = isShown && suggestion.tokens.length > 0;
+  const hasConfidence = isShown && suggestion.tokens.length > 0;
   session.events.publish(
     {
       kind: "inline completion",
@@ -61,7 +61,7 @@ export async function inlineCompletion(
       model: suggestion.model ?? info?.settings.model,
       reason,
       stop,
-      ...(isKnown && { confidence: confidenceOf(suggestion) }),
+      ...(hasConfidence && { confidence: confidenceOf(suggestion) }),
       ms,
       timings,
     },
@@ -84,14 +84,14 @@ interface Answer {
   /** Path and line of the position, for the log. */
   readonly place: string;
   readonly info: DocumentInfo | undefined;
-  /** What replaces `range` in the document, and alternatives to it. */
+  /** The text that is to replace `range` in the document, then the alternatives to it. */
   readonly texts: readonly string[];
   readonly range: Range;
-  /** What is remembered of it. */
+  /** What *Explain Suggestion* needs of it later. */
   readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
 }
 
-/** Never throws. */
+/** Never rejects: the answer has the error. */
 async function answer(
   session: Session,
   params: InlineCompletionParams,
@@ -116,7 +116,7 @@ async function answer(
     const open = session.documents.get(uri);
     if (open === undefined) return none("unknown document");
 
-    // The document as it is now, at the position asked about: it may change while settings come.
+    // The text is taken before anything is awaited: the document may change while settings are requested.
     const { document, afterDeletion } = open;
     const { version } = document;
     const ownText = document.getText();
@@ -138,11 +138,11 @@ async function answer(
       await orAborted(open.syntax.ready(), signal);
     if (session.documents.get(uri) !== open) return none("document closed");
     if (document.version !== version) return none("document changed");
-    // The reason that a document must not be read comes first.
+    // If the document must not be read, that is the reason, not this.
     if (open.isOutOfStep && known.refusedAccess === undefined)
       return none("out of step");
 
-    // What is selected in the list of completions is not in the document.
+    // The editor's language service knows the document without the item selected in its list.
     const knowsMembers =
       known.settings.editorMembers && selectedItem === undefined;
     const { revision } = session.settings;
@@ -209,12 +209,12 @@ async function answer(
   }
 }
 
-/** The range of an item behind `by` further UTF-16 units. */
+/** An item after `by` UTF-16 units were inserted at the start of the text. */
 function moved(item: SelectedItem, by: number): SelectedItem {
   return { ...item, start: item.start + by, end: item.end + by };
 }
 
-/** What a suggestion depends on besides its document and the settings. */
+/** Identifies what a suggestion depends on besides its document and the settings: it changes with that. */
 function environmentOf(
   { documents, members, server }: Session,
   others: readonly string[],

@@ -4,7 +4,7 @@ import {
   type InstalledModel,
 } from "../../models/package/installed";
 import { ModelError } from "../../models/modelError";
-import { weightsFile } from "../../models/package/manifest";
+import { weightBytes } from "../../models/package/weightBytes";
 import type { ListedModel } from "../../protocol";
 import type { Session } from "../session";
 
@@ -42,10 +42,6 @@ function describe({ name, folder, manifest }: InstalledModel): ListedModel {
       bytesPerToken: 0,
     };
   const { generation, parameters, quantisation, license } = manifest;
-  const { bytes } = manifest.files[weightsFile]!;
-  // A token reads one row of the embedding.
-  const embedding =
-    manifest.vocabulary * manifest.width * (quantisation === "none" ? 4 : 2);
   return {
     name,
     folder,
@@ -54,7 +50,6 @@ function describe({ name, folder, manifest }: InstalledModel): ListedModel {
     generation,
     parameters,
     quantisation,
-    bytes,
-    bytesPerToken: Math.max(0, bytes - embedding),
+    ...weightBytes(manifest),
   };
 }

@@ -1,35 +1,34 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { isMemberPlace, typedName } from "../../completion/names/candidates";
-import type { MembersParams } from "../../protocol";
+import { maxMembers, type MembersParams } from "../../protocol";
 
 /** Milliseconds that a suggestion waits for the editor; an answer that comes later serves the next key. */
 const maxWaitMs = 40;
-/** Longer answers count like this in the average: after three quick ones the next is waited for. */
+/** Longer answers count as this in the average, so that after three quick ones it is below `maxWaitMs`. */
 const slowestMs = 80;
-/** The share of the latest answer in the average. */
+/** The weight of the latest answer in the moving average, 0 … 1. */
 const ofLatest = 0.3;
 /** Milliseconds after which an unanswered editor is asked again. */
 const maxSilenceMs = 10_000;
-/** Most members that are used. */
-const maxMembers = 500;
-/** Text before the cursor in which the start of the name is looked for. */
+/** UTF-16 units before the cursor in which the start of the name is looked for. */
 const nearBefore = 256;
 
 const none: ReadonlySet<string> = new Set();
 const nothing = () => Promise.resolve(none);
 
-/** Resolves to members once they are needed; waits for them only if that is worth it. */
+/** Called when members are needed: resolves to them, or to none if they do not come in time. Never rejects. */
 export type KnownMembers = () => Promise<ReadonlySet<string>>;
 
+/** A request to the client. */
 interface Asked {
-  /** The place: the document, the offset and the line's text before it. */
+  /** The position: the document, the offset and the line's text before it. */
   readonly key: string;
   /** By `performance.now()`. */
   readonly began: number;
   readonly answer: Promise<ReadonlySet<string>>;
   /** The answer once it is there. */
   names?: ReadonlySet<string>;
-  /** Whether a suggestion was made without the answer. */
+  /** Whether a suggestion was generated without the answer. */
   isMissed: boolean;
 }
 
@@ -39,33 +38,40 @@ interface Asked {
  */
 export class EditorMembers {
   private latest: Asked | undefined;
-  /** Whether an answer is outstanding, and whether another place was not asked about meanwhile. */
-  private isOwed = false;
-  private isPutOff = false;
+  /** Whether an answer is outstanding. */
+  private isAsking = false;
+  /** Whether a request for another position was left out because of that. */
+  private hasLeftOut = false;
   /** A moving average of the milliseconds that answers take; 0 before the first. */
   private usualMs = 0;
-  /** Questions so far, and those that were answered with names before a suggestion was made without. */
+  /** Requests so far, for the log. */
   private questions = 0;
+  /** Answers with names that came before a suggestion was generated without them. */
   private timelyAnswers = 0;
+  /** Answers with names that came after that. */
   private lateAnswers = 0;
   private changes = 0;
 
-  /** @param ask asks the client; may reject, or never answer */
+  /** @param ask requests members from the client; may reject, or never resolve */
   constructor(
     private readonly ask: (params: MembersParams) => Promise<readonly string[]>,
     private readonly log: (line: string) => void = () => undefined,
   ) {}
 
-  /** Grows when more is known than a suggestion was made with: it is to be made again. */
+  /**
+   * A number that is raised when an answer comes too late for a suggestion, or after a position was left
+   * out: the suggestion then has to be generated again.
+   */
   get revision(): number {
     return this.changes;
   }
 
   /**
-   * Asks for the members at a place, if it is a member access. What it returns is to be called when
-   * they are needed, and never rejects: it gives none where they do not come in time. An editor that
-   * usually takes longer than a suggestion may wait is not waited for at all, since each access would
-   * take that long for nothing.
+   * Requests the members at a position, if it is behind a member access. The result is called when the
+   * suggestion needs them. It waits for the answer, but not if answers usually take longer than a
+   * suggestion may wait: then each suggestion would come later without getting its members.
+   *
+   * @param offset of the cursor, in UTF-16 units
    */
   at(document: TextDocument, offset: number): KnownMembers {
     const from = document.positionAt(offset);
@@ -78,8 +84,8 @@ export class EditorMembers {
     const before = line.slice(0, line.length - typed.length);
     const key = `${document.uri}\n${start}\n${before}`;
     if (this.latest?.key === key) return this.known(this.latest);
-    if (this.isOwed) {
-      this.isPutOff = true;
+    if (this.isAsking) {
+      this.hasLeftOut = true;
       return nothing;
     }
     const params = {
@@ -94,7 +100,7 @@ export class EditorMembers {
       isMissed: false,
     };
     this.latest = asked;
-    this.isOwed = true;
+    this.isAsking = true;
     this.questions++;
     void asked.answer.then((names) => this.answered(asked, names));
     return this.known(asked);
@@ -122,13 +128,13 @@ export class EditorMembers {
     const isLate = asked.isMissed && names.size > 0;
     if (isLate) this.lateAnswers++;
     else if (names.size > 0) this.timelyAnswers++;
-    if (isLate || this.isPutOff) this.changes++;
-    this.isOwed = false;
-    this.isPutOff = false;
+    if (isLate || this.hasLeftOut) this.changes++;
+    this.isAsking = false;
+    this.hasLeftOut = false;
     this.log(
       `members: ${names.size} in ${ms.toFixed(0)} ms; of ${this.questions} questions ${this.timelyAnswers} were answered in time, ${this.lateAnswers} too late`,
     );
-    // An access without members may have some with the next key.
+    // Nothing was known; the service may know the members at the next key, so it is asked again.
     if (names.size === 0 && this.latest === asked) this.latest = undefined;
   }
 
@@ -145,7 +151,7 @@ export class EditorMembers {
   }
 }
 
-/** What a promise resolves to, or something else if that takes longer. */
+/** Resolves as `promise` does, or to `otherwise` after `ms` milliseconds. `promise` must not reject. */
 function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(otherwise), ms).unref();

@@ -9,14 +9,14 @@ import { refuseDocument } from "../../completion/refuse";
 import { documentInfo, forgetDocument, giveUp, type Session } from "../session";
 import { saveStates, tryToDeleteStates } from "./states";
 
-/** Reads a document's settings, and loads its model before it is asked for. */
+/** Handles `textDocument/didOpen`: decides whether the document may be read, and loads its model. */
 export async function didOpen(
   session: Session,
   params: DidOpenTextDocumentParams,
 ): Promise<void> {
   const { uri } = params.textDocument;
-  // Opened twice without being closed: what is known of the first is dropped.
   session.readAhead.later();
+  // If a client opens a document twice without closing it, what is known of the first is dropped.
   const old = session.documents.didClose(uri);
   if (old !== undefined) {
     forgetDocument(session, uri);
@@ -24,12 +24,12 @@ export async function didOpen(
   }
   const open = session.documents.didOpen(params);
   const info = await documentInfo(session, open);
-  // Loading takes a moment, typing is about to start.
+  // Loading and parsing take time, so they start before the user types.
   if (refuseDocument(info) === undefined) {
     session.models.get(info.settings.model);
     void open.syntax.parse();
   } else {
-    // The file may be one that was read, and is being copied from, under another name.
+    // The same file may have been read under another name, and suggestions may be copying from it.
     giveUp(session, new NoSuggestion("document closed"));
     await session.completer.reset("document closed");
     await tryToDeleteStates(session, { alsoGone: true });
@@ -38,7 +38,7 @@ export async function didOpen(
   session.readAhead.later();
 }
 
-/** Makes a client's changes. A document that is out of step is not read. */
+/** Handles `textDocument/didChange`. @throws Error if a change cannot be applied */
 export function didChange(
   session: Session,
   params: DidChangeTextDocumentParams,
@@ -60,7 +60,7 @@ export function didChange(
   }
 }
 
-/** The surroundings behind what was inserted into a document; undefined for another kind of edit. */
+/** The surroundings of the position behind an inserted text; undefined if the change is not one insertion. */
 function surroundingsTyped(
   { documents, notebooks, settings }: Session,
   { textDocument, contentChanges }: DidChangeTextDocumentParams,
@@ -83,7 +83,7 @@ function surroundingsTyped(
   );
 }
 
-/** Saves the states of a document, and forgets it. */
+/** Handles `textDocument/didClose`: saves the states of the document, and forgets it. */
 export async function didClose(
   session: Session,
   { textDocument: { uri } }: DidCloseTextDocumentParams,

@@ -18,30 +18,31 @@ import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
 import { mostSources, Project } from "../../project/project";
 import { ProjectStore } from "../../project/projectStore";
-import type { ProjectMode, ProjectState } from "../../protocol";
+import {
+  notIndexing,
+  type ProjectMode,
+  type ProjectState,
+} from "../../protocol";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
+import { idleDelayMs } from "../idleDelay";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
 import { describe } from "../describe";
 import type { ProjectKnowledge, Session } from "../session";
 
-/** Milliseconds without an edit or a request before indexing goes on. */
-const idleDelayMs = 200;
-/** Milliseconds between two looks at whether the computer is plugged in, while there is work to do. */
+/** Milliseconds between two checks whether the computer is plugged in, while there is work to do. */
 const batteryDelayMs = 30_000;
-/** Names of the project that are looked at for a half-typed one. */
+/** Most names of the project that are candidates for a half-typed name. */
 export const maxProjectNames = 64;
-/** MiB that may be known of the project where the client does not say. */
-export const defaultProjectMemory = 96;
-/** Bytes of a file that is read to find a line in it again. */
+/** Most bytes of a file that is read again to find the line that was copied. */
 const mostBytesRead = 4 * 1024 * 1024;
-/** Tokens whose bytes are hashed before other work gets its turn. */
+/** Tokens whose bytes are hashed between two yields to the event loop. */
 const hashedAtOnce = 4096;
 
 export interface ProjectOptions {
   readonly mode: ProjectMode;
-  /** Bytes of all that is known of the project. */
+  /** Most bytes that the index of the project may take. */
   readonly budgetBytes: number;
   /** Absolute path of the Python interpreter whose packages are read; empty: none is named. */
   readonly pythonPath: string;
@@ -49,7 +50,7 @@ export interface ProjectOptions {
   readonly isNotified: boolean;
 }
 
-/** What is known of one set of folders, with one tokenizer. */
+/** The index of one set of folders, with the tokenizer of one model. */
 interface Indexed {
   readonly project: Project;
   readonly indexer: Indexer;
@@ -62,10 +63,11 @@ interface Indexed {
  */
 export class ProjectIndex implements ProjectKnowledge {
   private current: Indexed | undefined;
-  /** Raised by each start, so that an older one gives up. */
+  /** A number that each start and stop raises, so that an older start gives up. */
   private starts = 0;
+  /** When the user did something last, by `performance.now()`. */
   private lastActivity = -Infinity;
-  /** The revision of the settings by which all that is known may be read. */
+  /** The revision of the settings under which all indexed files were checked. */
   private decidedAt = -1;
   /** URIs of the open documents by the paths of their files. */
   private readonly openUris = new Map<string, string>();
@@ -89,7 +91,7 @@ export class ProjectIndex implements ProjectKnowledge {
     return this.options.mode !== "off";
   }
 
-  /** Starts with a model, unless the one in use is still there. */
+  /** Starts indexing with a model's tokenizer, unless the model that it uses is still loaded. */
   async modelLoaded(model: LoadedModel): Promise<void> {
     const inUse = this.current?.model;
     if (inUse !== undefined && this.session.models.loaded().includes(inUse))
@@ -97,13 +99,13 @@ export class ProjectIndex implements ProjectKnowledge {
     await this.start(model);
   }
 
-  /** Starts anew, since the folders have changed. */
+  /** Starts again with the new folders. */
   async foldersChanged(): Promise<void> {
     const model = this.current?.model;
     if (model !== undefined) await this.start(model);
   }
 
-  /** Looks again at what may be read. */
+  /** Checks again which files may be read; resumes indexing. */
   settingsChanged(): void {
     const { current } = this;
     current?.indexer.goOn();
@@ -111,14 +113,14 @@ export class ProjectIndex implements ProjectKnowledge {
     if (current !== undefined) void this.decide(current.indexer);
   }
 
-  /** Pauses indexing, or goes on with it. */
+  /** Pauses or resumes indexing. */
   pause(isPaused: boolean): void {
     const indexer = this.current?.indexer;
     if (isPaused) indexer?.pause();
     else indexer?.goOn();
   }
 
-  /** To be called whenever the user does something: indexing waits until all is quiet. */
+  /** To be called whenever the user does something: indexing waits until nothing has happened for a moment. */
   later(): void {
     this.lastActivity = performance.now();
   }
@@ -140,13 +142,13 @@ export class ProjectIndex implements ProjectKnowledge {
     this.withPath(uri, (path, { indexer }) => indexer.closed(path));
   }
 
-  /** Files that have been made, changed or removed. */
+  /** Indexes files again that have been made, changed or removed. */
   filesChanged(uris: readonly string[]): void {
     const paths = uris.flatMap((uri) => pathOf(uri) ?? []);
     this.current?.indexer.changed(paths);
   }
 
-  /** Copy indexes of closed files, the most related first; for the model that they were made with. */
+  /** Copy indexes of closed files, the most related first; none for another model than they were made with. */
   sourcesFor(uri: string, model: LoadedModel): CopyIndex[] {
     const path = pathOf(uri);
     if (path === undefined || this.current?.model !== model) return [];
@@ -183,12 +185,12 @@ export class ProjectIndex implements ProjectKnowledge {
     return typeof source === "string" ? undefined : source.text;
   }
 
-  /** Whether what is known was looked at by the settings as they are: it may be excluded by now. */
+  /** Whether all indexed files were checked under the present settings. Until then none of them is used. */
   private get isDecided(): boolean {
     return this.decidedAt === this.session.settings.revision;
   }
 
-  /** Takes note of the settings by which all files will have been looked at. */
+  /** Waits until all files are checked, and records the revision of the settings of that check. */
   private async decide(indexer: Indexer): Promise<void> {
     const { revision } = this.session.settings;
     await indexer.settled();
@@ -217,7 +219,7 @@ export class ProjectIndex implements ProjectKnowledge {
     const { current } = this;
     this.current = undefined;
     await current?.indexer.stop();
-    this.display.show({ phase: "idle", done: 0, total: 0 });
+    this.display.show(notIndexing);
   }
 
   private async start(model: LoadedModel): Promise<void> {
@@ -284,7 +286,7 @@ export class ProjectIndex implements ProjectKnowledge {
     return known?.readAhead !== "always" && (await this.power.onBattery());
   }
 
-  /** The rule of documents, by the settings of the folder that a file is in. */
+  /** Whether a file may be read: the rule for documents, by the settings of the folder that it is in. */
   private async mayRead(path: string): Promise<boolean> {
     const { folders, settings } = this.session;
     const uri = URI.file(path).toString();
@@ -309,7 +311,7 @@ export class ProjectIndex implements ProjectKnowledge {
   }
 }
 
-/** Starts or ends something of the project; what goes wrong is in the log. */
+/** Logs the error of work on the project that nobody awaits. */
 export function logFailure(
   { connection }: Pick<Session, "connection">,
   work: Promise<unknown>,
@@ -319,12 +321,13 @@ export function logFailure(
   );
 }
 
+/** The path of a file on this machine; undefined for other URIs. */
 function pathOf(uri: string): string | undefined {
   const parsed = URI.parse(uri);
   return parsed.scheme === "file" ? parsed.fsPath : undefined;
 }
 
-/** Tells tokenizers apart: a sha256 of the bytes of all tokens. */
+/** Identifies a tokenizer: the sha256 of the bytes of all its tokens, in hexadecimal. */
 async function tokenizerKey(tokenizer: Tokenizer): Promise<string> {
   const sum = createHash("sha256");
   for (let id = 0; id < tokenizer.vocabularySize; id++) {

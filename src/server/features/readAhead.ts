@@ -9,12 +9,10 @@ import type { VisibleDocumentsParams } from "../../protocol";
 import type { OpenDocument } from "../documents";
 import type { Power } from "../power";
 import { describe } from "../describe";
+import { idleDelayMs } from "../idleDelay";
 import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 import type { Unloading } from "./unloading";
-
-/** Milliseconds without an edit, a request or a move of the cursor before reading starts. */
-const idleDelayMs = 200;
 
 /** A document and how far it is to be read, a UTF-16 offset. */
 interface Target {
@@ -86,7 +84,7 @@ export class ReadAhead {
     if (!signal.aborted) this.unloading.later();
   }
 
-  /** The visible documents; for a client that does not tell them, all open ones that are new. */
+  /** The visible documents. If the client does not send which these are: all that were not yet read. */
   private targets(): Target[] {
     const { documents } = this.session;
     if (this.visible === undefined)
@@ -111,7 +109,7 @@ export class ReadAhead {
     const lead = notebooks.textBefore(open, settings.revision);
     const window = open.windowFor(model, path, lead);
     const reading = { model, window, lead };
-    // The work that keeps the engine busy calls this again when it ends.
+    // The work that keeps the engine busy starts reading ahead again when it ends.
     if (!runner.isIdle) return;
     const isNew = !this.readThrough.has(open);
     await runner.run("reading", signal, async (runSignal) => {
@@ -127,6 +125,7 @@ export class ReadAhead {
     if (isNew) await saveStates(this.session, open, signal);
   }
 
+  /** Reads a document up to a UTF-16 offset. */
   private async readTo(
     open: OpenDocument,
     { model, window, lead }: Reading,
@@ -163,7 +162,7 @@ export class ReadAhead {
     this.indexedVersions.set(open, document.version);
   }
 
-  /** The model and the tokens of a document that may be read now. */
+  /** The model and the relative path of a document; undefined if it must not be read now. */
   private async modelFor(
     open: OpenDocument,
     signal: AbortSignal,
@@ -180,13 +179,13 @@ export class ReadAhead {
     if (isOff || this.session.documents.get(info.uri) !== open)
       return undefined;
     const model = this.session.models.get(name);
-    // When it is loaded, this is called again.
+    // Reading ahead starts again when the model is loaded.
     if (typeof model === "string") return undefined;
     return { model, path: info.path };
   }
 }
 
-/** What a document is read with. */
+/** The model, the tokens and the leading text with which a document is read. */
 interface Reading {
   readonly model: LoadedModel;
   readonly window: PromptWindow;
@@ -194,7 +193,7 @@ interface Reading {
   readonly lead: string;
 }
 
-/** The tokens before an offset; messages are read while they are computed. */
+/** The tokens before a UTF-16 offset. Between pieces of work the event loop handles messages. */
 async function tokensBefore(
   text: string,
   window: PromptWindow,
@@ -203,7 +202,7 @@ async function tokensBefore(
 ): Promise<readonly number[]> {
   for (const _ of window.approach(text, offset)) {
     await yieldToEventLoop();
-    // An edit aborts, too: from here on the text is as it was.
+    // An edit aborts the signal, so from here on the text is unchanged.
     signal.throwIfAborted();
   }
   return window.tokensBefore(text, offset);

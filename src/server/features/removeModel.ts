@@ -10,10 +10,10 @@ import type { Message } from "../../messages";
 import type { Session } from "../session";
 
 /**
- * Answers `rwkv/removeModel`: deletes a model of the models folder, which is freed first if it is in
- * use. Settings that name it are the client's to change.
+ * Answers `rwkv/removeModel`: deletes a model of the models folder. If it is in use, it is freed first.
+ * The client has to change the settings that name it.
  *
- * @throws ResponseError whose message is one sentence that says what is in the way
+ * @throws ResponseError whose message is one sentence that says why it cannot be deleted
  */
 export async function removeModel(
   session: Session,
@@ -40,7 +40,7 @@ export async function removeModel(
   }
 }
 
-/** Ends what runs on a model and frees it: some systems delete no file that is in use. */
+/** Stops the work of a model and frees it: some systems do not delete files in use. */
 async function release(session: Session, name: string): Promise<void> {
   const { models, completer, runner, readAhead, documents } = session;
   const model = models.ifLoaded(name);

@@ -3,12 +3,15 @@ import type { Passage } from "../../completion/explain";
 import type { SourcePlace, TokenSource } from "../../protocol";
 import type { Runtime } from "../../runtime/runtime";
 import { findPassage, type PassagePlace } from "../../text/findPassage";
+import { nameChars } from "../../text/words";
 import type { Session } from "../session";
 
-/** UTF-16 units of a line that are shown. */
+/** Most UTF-16 units of a line that are shown. */
 const mostShown = 200;
 
-/** Where something stands, and what kind of text that is. */
+const nameChar = new RegExp(`[${nameChars}]`, "u");
+
+/** Where a text was found: in what kind of source, and at which place if that is known. */
 export interface Source {
   readonly source: TokenSource;
   readonly place?: SourcePlace;
@@ -16,7 +19,7 @@ export interface Source {
 
 /** The document of a suggestion, without the suggestion. */
 export interface OwnText {
-  /** By which its copy indexes are kept: a notebook's cells share them. */
+  /** The key of its copy indexes, which the cells of a notebook share. */
   readonly key: string;
   readonly uri: string;
   readonly before: string;
@@ -25,7 +28,7 @@ export interface OwnText {
   readonly lineOfAfter: number;
 }
 
-/** Finds in which line of which text something stands; files are read when they are first asked for. */
+/** Finds the line that a copied passage or a name is in. A file is read once, when it is first needed. */
 export class SourceTexts {
   private readonly read = new Map<string, Promise<string | undefined>>();
 
@@ -35,7 +38,7 @@ export class SourceTexts {
     private readonly own: OwnText,
   ) {}
 
-  /** Where a copied passage stands. One that cannot be found again has no place. */
+  /** The source of a copied passage; without a place if the passage is not found again. */
   async find({ index, before, after }: Passage): Promise<Source> {
     const key = this.runtime.documentOf(index);
     if (key === this.own.key) {
@@ -54,7 +57,8 @@ export class SourceTexts {
   }
 
   /**
-   * Where a name stands: before the suggestion, after it, in other open documents, in a file.
+   * The source of a name. The name is looked for in this order: before the suggestion (its last occurrence),
+   * after it, in other open documents, in a file.
    *
    * @param others URIs of other open documents
    * @param path of the nearest file that has it, if one is known
@@ -79,7 +83,7 @@ export class SourceTexts {
     return this.elsewhere(undefined, path, findName(text ?? "", name, "first"));
   }
 
-  /** A place counted from the start of what comes after the suggestion, in the document. */
+  /** A place in the text after the suggestion as a place in the document. */
   private below(place: PassagePlace | undefined): PassagePlace | undefined {
     return place && { ...place, line: place.line + this.own.lineOfAfter };
   }
@@ -95,6 +99,7 @@ export class SourceTexts {
     return sourceOf(isLibrary ? "library" : "another file", file, place);
   }
 
+  /** The text of an open document or of a file; undefined if there is none, or it must not be read. */
   private textOf(
     uri: string | undefined,
     path: string | undefined,
@@ -129,14 +134,14 @@ function sourceOf(
   };
 }
 
-/** The first or last place where a name stands as a whole word. */
+/** The first or last occurrence of a name as a whole word. */
 function findName(
   text: string,
   name: string,
   take: "first" | "last",
 ): PassagePlace | undefined {
   const isPart = (character: string | undefined) =>
-    character !== undefined && /[\p{L}\p{N}_$]/u.test(character);
+    character !== undefined && nameChar.test(character);
   const next = (at: number) =>
     take === "first"
       ? text.indexOf(name, at + 1)

@@ -66,18 +66,18 @@ export async function clearStates({
   await folder.clear();
   await new SavedDocuments(statesPath).clear();
   await project.clear();
-  // What the models' stores know of the folder is out of date.
+  // The models' stores still list the deleted files.
   for (const { store } of models.loaded()) await store?.clear();
   return { bytes };
 }
 
-/** What is being saved, by server. */
+/** The saves under way, by the models of a server. */
 const saves = new WeakMap<Models, Set<Promise<void>>>();
 
 /**
- * Saves the states of a document, if it is a file.
+ * Saves the states of a document, if it is a file that may be read.
  *
- * @throws the signal's reason when it is aborted: what is saved then may have become forbidden
+ * @throws the signal's reason when it is aborted, since the document may have been excluded meanwhile
  */
 export async function saveStates(
   session: Pick<Session, "settings" | "folders" | "models">,
@@ -107,8 +107,8 @@ export async function saveStates(
 /**
  * Deletes the saved states of documents that must not be read any more, open or not.
  *
- * @param alsoGone whether those of files that are no longer there go, too: one may have got a name
- *   by which it is excluded
+ * @param alsoGone whether the states of missing files are deleted, too: a file may have been renamed and be
+ *   excluded by its new name
  */
 export async function deleteRefusedStates(
   session: Session,
@@ -127,12 +127,12 @@ export async function deleteRefusedStates(
     }
     const asked = await settings.get(uri);
     if (documents.get(uri) === undefined) settings.forget(uri);
-    // What cannot be decided now, or is changing again, is decided the next time.
+    // Without settings, or if they have changed again, the states stay until the next call.
     if (asked === undefined || revision !== settings.revision) return false;
     const refused = await refuseAccess(uri, asked, session.folders);
     return (
       !asked.enable ||
-      // Nobody knows the language of a file that is not open: if one is off, it may be this one.
+      // The language of a file that is not open is unknown: if any language is off, it may be that one.
       Object.values(asked.languages).includes(false) ||
       refused !== undefined ||
       (alsoGone && (await isGone(uri)))
@@ -140,7 +140,7 @@ export async function deleteRefusedStates(
   });
 }
 
-/** As `deleteRefusedStates`; a failure is logged. */
+/** Calls `deleteRefusedStates` and logs a failure. */
 export async function tryToDeleteStates(
   session: Session,
   which: { alsoGone: boolean },

@@ -7,8 +7,8 @@ type Parts = Pick<
 >;
 
 /**
- * Frees the models after some time without requests, edits and reading. Their states are saved if they
- * are kept on disk; the next request loads a model again.
+ * Frees the models after some time without requests, edits and reading ahead. Their states are saved
+ * before, if a folder for that is set. The next request loads its model again.
  */
 export class Unloading {
   private timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ export class Unloading {
     private readonly afterMs: number,
   ) {}
 
-  /** All is read and nothing is requested: the time starts now. */
+  /** Starts the time: everything is read, and nothing is requested. */
   later(): void {
     this.stop();
     if (this.afterMs === 0) return;
@@ -29,7 +29,7 @@ export class Unloading {
     this.timer.unref();
   }
 
-  /** Something is asked or has changed. */
+  /** Stops the time: something is requested or has changed. */
   stop(): void {
     clearTimeout(this.timer);
     this.abort.abort();
@@ -42,10 +42,10 @@ export class Unloading {
       for (const open of documents.all())
         await saveStates(this.parts, open, signal);
     } catch {
-      // What could not be saved is read again.
+      // The network will read again what could not be saved.
     }
     if (signal.aborted) return;
-    // The work that keeps the engine busy starts reading afterwards, and this time anew.
+    // The work that keeps the engine busy starts reading ahead when it ends, and that starts the time.
     if (!runner.isIdle) return;
     for (const open of documents.all())
       for (const model of models.loaded()) open.dropWindows(model);

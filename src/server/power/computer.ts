@@ -1,10 +1,10 @@
-/** What the computer is asked; tests answer in its place. */
+/** The calls to the operating system by which the power source is found; tests replace them. */
 export interface Computer {
   readonly platform: NodeJS.Platform;
   list(folder: string): Promise<string[]>;
   read(file: string): Promise<string>;
   /** What a program prints. */
   run(program: string, ...args: readonly string[]): Promise<string>;
-  /** Milliseconds since some start. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
 }

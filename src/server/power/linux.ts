@@ -10,6 +10,7 @@ export interface PowerSupply {
   status: string;
 }
 
+/** All power supplies, those of connected devices included. Rejects if the folder cannot be read. */
 export async function readSupplies(computer: Computer): Promise<PowerSupply[]> {
   const names = await computer.list(folder);
   return Promise.all(
@@ -30,8 +31,8 @@ export async function readSupplies(computer: Computer): Promise<PowerSupply[]> {
 }
 
 /**
- * A battery is being emptied and nothing is plugged in, which is the rule of UPower, too. Batteries
- * of mice and headsets, whose scope is "Device", do not count.
+ * Whether a battery is discharging and no other supply is online: the rule of UPower. Batteries of mice
+ * and headsets, whose scope is "Device", do not count.
  */
 export function isLinuxOnBattery(supplies: readonly PowerSupply[]): boolean {
   const own = supplies.filter(({ scope }) => scope !== "Device");

@@ -11,14 +11,14 @@ export const powershell = [
   "(Get-CimInstance Win32_Battery -ErrorAction Stop).BatteryStatus",
 ] as const;
 
-/** Discharging; low; critical. */
+/** Values of `BatteryStatus`: discharging; low; critical. */
 const emptied = ["1", "4", "5"];
 /** Plugged in; charging; charging and high, low, critical. */
 const plugged = ["2", "6", "7", "8", "9"];
 
 /**
- * From the `BatteryStatus` of each Win32_Battery, one a line. The other values (full, undefined,
- * partially charged) say nothing about the mains.
+ * Whether the computer runs on battery, by the output of `powershell`: the `BatteryStatus` of each
+ * Win32_Battery, one a line. The other values (full, undefined, partially charged) do not tell it.
  */
 export function isWindowsOnBattery(output: string): boolean {
   const values = output.split(/\s+/);

@@ -5,11 +5,7 @@ import {
   noCounts,
   type Counts,
 } from "../../../src/client/statistics/counts";
-import {
-  Offers,
-  settlingTime,
-  type Offer,
-} from "../../../src/client/statistics/offers";
+import { Offers, type Offer } from "../../../src/client/statistics/offers";
 
 const uri = "file:///work/a.ts";
 
@@ -53,7 +49,7 @@ describe("what became of a suggestion", () => {
   }
 
   function settle(): void {
-    time += settlingTime;
+    time += 60_000;
     offers.settle((_, offset, length) => text.slice(offset, offset + length));
   }
 

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { surroundings } from "../../../src/completion/context";
 import type { Decoded } from "../../../src/completion/decode";
 import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
@@ -11,6 +10,7 @@ import { greedy } from "../../../src/engine/sampling";
 import { expecting } from "../../support/expecting";
 import { FakeClock } from "../../support/fakeClock";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
+import { between } from "../../support/cursor";
 
 const tokenizer = new FakeTokenizer(
   ["width", "height", ");", ", ", "re"],
@@ -35,7 +35,7 @@ function complete(
   } = {},
 ) {
   const around = {
-    ...surroundings("typescript", before, after),
+    ...between(before, after),
     ...(fits && { fits }),
   };
   return decodeMidLine(

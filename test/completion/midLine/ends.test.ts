@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { surroundings } from "../../../src/completion/context";
 import { endsOf, suffixRead } from "../../../src/completion/midLine/ends";
 import type { Line } from "../../../src/completion/midLine/line";
 import { encode } from "../../../src/tokenizer/tokenizer";
 import { expecting } from "../../support/expecting";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
+import { between } from "../../support/cursor";
 
 const tokenizer = new FakeTokenizer(
   ["foo", "bar", ");", "oo", "se", "lf"],
@@ -55,7 +55,7 @@ function ends(
   [before, after]: [string, string],
   healedPrefix: Uint8Array = none,
 ) {
-  const around = surroundings("typescript", before, after);
+  const around = between(before, after);
   const suffix = suffixRead(tokenizer, around);
   return endsOf(tokenizer, line, healedPrefix, suffix, around);
 }
@@ -63,8 +63,7 @@ const textsOf = (...args: Parameters<typeof ends>) =>
   ends(...args).map(({ text }) => text);
 
 describe("what is read of the text after the cursor", () => {
-  const read = (after: string) =>
-    suffixRead(tokenizer, surroundings("typescript", "", after));
+  const read = (after: string) => suffixRead(tokenizer, between("", after));
 
   it("is four tokens", () => {
     assert.equal(read("foobar, baz"), "foobar, ");
@@ -81,7 +80,7 @@ describe("what is read of the text after the cursor", () => {
   it("is 256 characters at the most", () => {
     const long = "x".repeat(257);
     const whole = new FakeTokenizer([long, "x".repeat(256)]);
-    const around = surroundings("typescript", "", long);
+    const around = between("", long);
     assert.equal(suffixRead(whole, around).length, 256);
   });
 });

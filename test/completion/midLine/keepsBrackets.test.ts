@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { surroundings } from "../../../src/completion/context";
 import { keepsBrackets } from "../../../src/completion/midLine/keepsBrackets";
 import { postprocess } from "../../../src/completion/postprocess";
 import { noTimings } from "../../../src/completion/suggestion";
 import { breaksLine } from "../../../bench/eval/typedLine";
+import { between } from "../../support/cursor";
 
 const piece = fc.constantFrom(
   ..."()[]{}\"'`\\,; ",
@@ -20,7 +20,7 @@ const keeps = (
   inserted: string,
   after: string,
   languageId = "typescript",
-) => keepsBrackets(surroundings(languageId, before, after), inserted);
+) => keepsBrackets(between(before, after, languageId), inserted);
 
 describe("the brackets of a line", () => {
   it("stay by what closes all that it opens", () => {
@@ -58,7 +58,7 @@ describe("the brackets of a line", () => {
           tokens: [],
           timings: noTimings,
         };
-        const around = surroundings("typescript", before, after);
+        const around = between(before, after);
         const { text: left } = postprocess(suggestion, around);
         assert.ok(shown.startsWith(left));
         assert.ok(!breaksLine(before, left, after));

@@ -14,7 +14,7 @@ import { architectureOf } from "../../../src/models/formats/architecture";
 import { encodeFp32 } from "../../../src/models/formats/encode";
 import { openCheckpoint } from "../../../src/models/formats/open";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
-import { importModel } from "../../../src/models/import/importModel";
+import { importModel } from "../../support/importModel";
 import { graphFile } from "../../../src/models/package/manifest";
 import { tinyTokenizer } from "../../support/tinyModel";
 import { MemoryWeights } from "../formats/writers/memoryWeights";

@@ -72,7 +72,7 @@ describe("rwkv.cpp", () => {
     // As if the decay were stored the way RWKV-4's is.
     tensors.get("blocks.0.att.time_decay")!.values.fill(NaN);
     writeRwkvCpp(path("decay.bin"), new MemoryWeights(tensors));
-    refused(path("decay.bin"), /time_decay" holds NaN/);
+    refused(path("decay.bin"), /time_decay" contains NaN/);
   });
 
   const words = (...values: number[]) => fields(values.map((x) => [4, x]));

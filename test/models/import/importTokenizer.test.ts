@@ -21,7 +21,7 @@ import { writeGguf } from "../../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
 import { ggufBpe } from "../../../src/models/import/ggufTokenizer";
 import { findTokenizer } from "../../../src/models/import/importTokenizer";
-import { importModel } from "../../../src/models/import/importModel";
+import { importModel } from "../../support/importModel";
 import { byteAlphabet } from "../../../src/tokenizer/byteAlphabet";
 import { BpeTokenizer, type BpeFile } from "../../../src/tokenizer/bpe";
 import { bytesOfText, encode } from "../../../src/tokenizer/tokenizer";
@@ -159,7 +159,7 @@ describe("the tokenizer of an imported model", () => {
       );
       await assert.rejects(
         found(path, 300),
-        /gpt2\.gguf has no tokenizer of its own that is read \(it has the kind "gpt2"\); put the model's tokenizer\.json beside it/,
+        /gpt2\.gguf has a tokenizer of a kind that is not read \("gpt2"\); put the model's tokenizer\.json beside it/,
       );
     });
 

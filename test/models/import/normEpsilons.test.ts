@@ -9,7 +9,7 @@ import { encodeFp32 } from "../../../src/models/formats/encode";
 import { gguf, type GgufMetadata } from "../../../src/models/formats/ggufFile";
 import { writeGguf } from "../../../src/models/formats/writeGguf";
 import { writeSafetensors } from "../../../src/models/formats/writeSafetensors";
-import { importModel } from "../../../src/models/import/importModel";
+import { importModel } from "../../support/importModel";
 import { graphFile } from "../../../src/models/package/manifest";
 import { largestDifference } from "../../engine/harness";
 import { reference, type Epsilons } from "../../engine/reference";
@@ -195,9 +195,13 @@ describe("ε of an imported model's norms", function () {
   }
 
   const refusals: [string, object | string, RegExp][] = [
-    ["no number", { norm_eps: "1e-5" }, /norm_eps = "1e-5", which cannot be/],
-    ["zero", { norm_eps: 0 }, /norm_eps = 0, which cannot be/],
-    ["a negative one", { layer_norm_epsilon: -1 }, /= -1, which cannot be/],
+    [
+      "no number",
+      { norm_eps: "1e-5" },
+      /norm_eps = "1e-5", which is impossible/,
+    ],
+    ["zero", { norm_eps: 0 }, /norm_eps = 0, which is impossible/],
+    ["a negative one", { layer_norm_epsilon: -1 }, /= -1, which is impossible/],
     ["an infinite divisor", { head_size_divisor: 1e300 }, /head_size_divisor/],
     [
       "a config of another size",
@@ -245,13 +249,13 @@ describe("ε of an imported model's norms", function () {
     const vocabulary = join(folder, "unused.safetensors");
     await assert.rejects(
       exportModel(source, vocabulary, { type: "f32" }),
-      /another ε in its norms \(0\.005 instead of 0\.00001\).*import the checkpoint here/,
+      /use ε = 0\.005, and the format can only express 0\.00001,.*import the checkpoint here/,
     );
     config({ norm_eps: 2e-3 });
     const other = safetensors(asHuggingFace(seven).tensors);
     await assert.rejects(
       exportModel(other, join(folder, "x.gguf"), { type: "f32" }),
-      /another ε in its norms \(0\.064 instead of 0\.00064\)/,
+      /use ε = 0\.064, and the format can only express 0\.00064,/,
     );
   });
 });

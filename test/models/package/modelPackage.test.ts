@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { encode, bytesOfText } from "../../../src/tokenizer/tokenizer";
 import { loadModel } from "../../../src/runtime/loadedModel";
 import type { Manifest } from "../../../src/models/package/manifest";
-import { openModelPackage } from "../../../src/models/package/modelPackage";
+import { openModelPackage } from "../../support/openModelPackage";
 import { assertTold } from "../../support/toldInChinese";
 import { makeTinyModel, type TinyModel } from "../../support/tinyModel";
 

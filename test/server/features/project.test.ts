@@ -86,7 +86,8 @@ describe("the project in the server", () => {
         phases.push(phase);
       },
     );
-    await known(({ phase }) => phase === "idle");
+    // It is idle before it begins, too.
+    await known(({ phase, files }) => phase === "idle" && files === 2);
     const pause = (paused: boolean) =>
       server.connection.sendNotification("rwkv/pauseIndexing", { paused });
     await pause(true);
