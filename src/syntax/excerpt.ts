@@ -80,7 +80,11 @@ function statementsBefore(text: string, lineStart: number) {
     at = line.start;
     if (line.indentation === undefined || line.indentation > level) continue;
     const mayStart = count >= near && !continues.test(line.text);
-    if (mayStart && isInLiteral(text, at)) continue;
+    if (
+      mayStart &&
+      (isInLiteral(text, at) || endsTemplate(text, at, lineStart))
+    )
+      continue;
     level = line.indentation;
     if (mayStart) break;
   }
@@ -194,6 +198,13 @@ function endsAfter(text: string, to: number, level: number): string {
     isOpen = isEnd && opens.test(line.text);
   }
   return ends;
+}
+
+/** Whether lines start in a string in backticks: the first one that stands alone closes it. */
+function endsTemplate(text: string, from: number, to: number): boolean {
+  const lines = text.slice(from, to);
+  const alone = lines.search(/^`[;),\]]*\s*$/m);
+  return alone >= 0 && lines.slice(0, alone).split("`").length % 2 === 1;
 }
 
 /** Whether a line is inside a comment or a string of several lines. */

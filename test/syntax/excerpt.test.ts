@@ -46,6 +46,11 @@ describe("excerptAround", () => {
       `def f():\n    """\n${"    text\n".repeat(15)}    """\n    b(█)\n# c\n#if\n`,
     ],
     [
+      "starts in no string in backticks",
+      `const a = \`\n${lines(0)}\`;\nconst b = \`\ng(█);\n`,
+      `const a = \`\n${lines(0)}\`;\nconst b = \`\ng(█);\n`,
+    ],
+    [
       "leaves out the end of a namespace that is not indented",
       `namespace a {\n${lines(0)}g(█);\n}\n`,
       `${lines(0, 12)}g(█);\n`,
