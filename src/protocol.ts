@@ -245,7 +245,10 @@ export interface Timings {
   readonly decodeMs: number;
 }
 
-/** An event in the course of a request; it holds no text of a document. */
+/**
+ * An event in the course of a request; it holds no text of a document. What was withheld is text that
+ * the model generated, as a suggestion is; no log has it.
+ */
 export type RequestEvent =
   | {
       readonly kind: "inline completion" | "generate";
@@ -261,6 +264,16 @@ export type RequestEvent =
       readonly stop?: Stop | undefined;
       /** Probability that all of the suggestion is right, 0 … 1, where there is one. */
       readonly confidence?: number;
+      /**
+       * The values of `rwkv.suggestions` that would have shown what is suggested or withheld, as far as
+       * that is known; absent for a request by hand and for a suggestion given before.
+       */
+      readonly settings?: readonly Suggestions[];
+      /** What such a setting would have shown where nothing is suggested, and where. */
+      readonly withheld?: {
+        readonly position: Position;
+        readonly text: string;
+      };
       /** Milliseconds from the request to its answer. */
       readonly ms: number;
       readonly timings: Timings;

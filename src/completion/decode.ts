@@ -23,7 +23,13 @@ export interface DecodeOptions {
    * A text that was chosen before decoding: the result begins with it, and `continuation` is after it.
    */
   readonly start?:
-    { readonly text: string; readonly logProbability: number } | undefined;
+    | {
+        readonly text: string;
+        readonly logProbability: number;
+        /** Whether it is a name that stands somewhere; default: true. */
+        readonly isKnown?: boolean;
+      }
+    | undefined;
   readonly processors: readonly LogitsProcessor[];
   readonly sampler: Sampler;
   readonly stoppingCriteria: readonly StoppingCriterion[];
@@ -55,15 +61,18 @@ export interface Decoded {
   readonly tokens: readonly DecodedToken[];
   /** Decode steps, those of the skipped bytes included. */
   readonly steps: number;
+  /**
+   * Where the text ended since it was not likely enough: the text with the token that is not part of it,
+   * which may end inside a word.
+   */
+  readonly next?: Pick<Decoded, "text" | "tokens"> | undefined;
 }
 
-/** No text: the text chosen before decoding is not likely enough. */
-export const unsure: Decoded = {
-  text: "",
-  stop: "not sure enough",
-  tokens: [],
-  steps: 0,
-};
+/** No text, since the one chosen before decoding, if any, is not likely enough. */
+export function unsure(start?: DecodeOptions["start"]): Decoded {
+  const next = start && { text: start.text, tokens: [tokenOf(start)] };
+  return { text: "", stop: "not sure enough", tokens: [], steps: 0, next };
+}
 
 /**
  * Generates text token by token until something ends it. The text never ends within a character;
@@ -79,6 +88,9 @@ export async function decode(
   let deadline = performance.now() + options.timeBudget;
   const end = options.onTimeBudget ? deadline + longestMs : deadline;
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  // The model reads line ends as LF; a CR that it writes means nothing.
+  const textOf = (bytes: Uint8Array) =>
+    decoder.decode(bytes, { stream: true }).replaceAll("\r", "");
   const tokens: DecodedToken[] = [];
   const minLogProbability = Math.log(options.minConfidence);
   const minOfLines = Math.log(
@@ -87,10 +99,9 @@ export async function decode(
   const { text: given = "", logProbability: ofGiven = 0 } = options.start ?? {};
   let text = given;
   let logProbability = ofGiven;
-  if (given !== "")
-    tokens.push({ id: -1, logProbability: ofGiven, end: given.length });
+  if (options.start && given !== "") tokens.push(tokenOf(options.start));
   let skipped = options.skippedBytes;
-  if (ofGiven < minLogProbability) return unsure;
+  if (ofGiven < minLogProbability) return unsure(options.start);
   for (let steps = 0; ; steps++) {
     signal.throwIfAborted();
     const all = continuation.next();
@@ -126,16 +137,20 @@ export async function decode(
         await yieldToEventLoop();
         signal.throwIfAborted();
       }
-    } else if (limit === "not sure enough")
-      return ended(sureEnd(text, bytes), limit);
-    else if (limit !== undefined)
+    } else if (limit === "not sure enough") {
+      const longer = text + textOf(bytes.subarray(skipped));
+      const token = {
+        id,
+        logProbability: tokens.length === 0 ? logProbability + added : added,
+        end: longer.length,
+      };
+      const next = { text: longer, tokens: [...tokens, token] };
+      return { ...ended(sureEnd(text, bytes), limit), next };
+    } else if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
     if (isNew) {
-      // The model reads line ends as LF; a CR that it writes means nothing.
-      text += decoder
-        .decode(bytes.subarray(skipped), { stream: true })
-        .replaceAll("\r", "");
+      text += textOf(bytes.subarray(skipped));
       logProbability += added;
       // The first token also carries the probability of a complete name, which adds no text.
       const isFirst = tokens.length === 0;
@@ -157,6 +172,16 @@ export async function decode(
     // Messages are read between two steps, a cancellation among them.
     await yieldToEventLoop();
   }
+}
+
+/** The token that stands for a text that was chosen before decoding. */
+export function tokenOf({
+  text,
+  logProbability,
+  isKnown = true,
+}: NonNullable<DecodeOptions["start"]>): DecodedToken {
+  const token = { id: -1, logProbability, end: text.length };
+  return isKnown ? token : { ...token, isNewWord: true };
 }
 
 /** The ending given by the first criterion that ends the text; invalid UTF-8 always ends it. */

@@ -4,19 +4,46 @@ import type { Generated } from "./generation";
 import { keepSure } from "./keepSure";
 import { postprocess } from "./postprocess";
 import { reasonAfter } from "./reasons";
-import { silent, type Suggestion } from "./suggestion";
+import { settingsShowing } from "./settingsShowing";
+import { silent, type Suggestion, type Withheld } from "./suggestion";
 
 /** The part of a generated text that fits the text around it and is likely enough to be shown. */
 export function finish(
-  { text, stop, tokens, timings, ...by }: Generated & Pick<Suggestion, "model">,
+  generated: Generated & Pick<Suggestion, "model">,
   context: CompletionContext,
   least: MinConfidence,
 ): Suggestion {
-  const { model } = by;
-  if (text === "") return silent(reasonAfter(stop), { stop, timings, model });
-  const suggestion = postprocess(
-    { text, reason: "generated", stop, tokens, timings, model },
-    context,
-  );
-  return suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  const { text, stop, tokens, timings, model } = generated;
+  const made = { stop, timings, model };
+  const suggestion: Suggestion =
+    text === ""
+      ? silent(reasonAfter(stop), made)
+      : postprocess({ ...made, text, tokens, reason: "generated" }, context);
+  const shown =
+    suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  if (shown.reason !== "not sure enough") return shown;
+  const next = {
+    ...suggestion,
+    ...generated.next,
+    reason: "generated",
+  } as const;
+  const withheld = withheldOf(next, context) ?? withheldOf(suggestion, context);
+  return { ...shown, withheld };
+}
+
+/** What another setting would have shown of a text; undefined where none would. */
+function withheldOf(
+  unsure: Suggestion,
+  context: CompletionContext,
+): Withheld | undefined {
+  const { suggestions } = context.settings;
+  const isShown = (suggestion: Suggestion) =>
+    settingsShowing(suggestion, suggestions, false);
+  // The rules are not run in vain.
+  if (isShown(unsure).length === 0) return undefined;
+  const suggestion = postprocess(unsure, context);
+  const settings = isShown(suggestion);
+  return settings.length === 0
+    ? undefined
+    : { text: suggestion.text, settings };
 }

@@ -142,7 +142,7 @@ export async function generate(
     ? !name.isKnown && name.logProbability < Math.log(minConfidenceOfNewWord)
     : taken.length > 0 && names !== undefined && typedName(before) !== "";
   const decoded = isDoubtful
-    ? unsure
+    ? unsure(name)
     : midLine
       ? await decodeMidLine(
           continuation,

@@ -1,6 +1,7 @@
 import type {
   NoSuggestionReason,
   Stop,
+  Suggestions,
   SuggestionSource,
   Timings,
 } from "../protocol";
@@ -13,6 +14,15 @@ export interface DecodedToken {
   readonly logProbability: number;
   /** Length of the suggestion's text up to and with this token, in UTF-16 units. */
   readonly end: number;
+  /** Set for a name that stands nowhere (`MinConfidence.newWord`). */
+  readonly isNewWord?: boolean;
+}
+
+/** A text that was not likely enough to be shown. */
+export interface Withheld {
+  readonly text: string;
+  /** The values of `rwkv.suggestions` that show it, as far as is known (`settingsShowing.ts`). */
+  readonly settings: readonly Suggestions[];
 }
 
 /** A part at the end of a suggestion that a rule took off, and why. */
@@ -36,6 +46,8 @@ export interface Suggestion {
   /** What the rules cut off the end, in the order of the rules. */
   readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
+  /** With the reason "not sure enough": what another setting would have shown. */
+  readonly withheld?: Withheld | undefined;
   /** Name of the completion server's model; absent for the local model. */
   readonly model?: string | undefined;
   /** Other suggestions for the position, the likeliest first, if the user asked for them. */
@@ -86,9 +98,12 @@ export function fromOffset(
   start: number,
   reason: SuggestionSource,
 ): Suggestion {
-  const { alternatives: _, ...known } = suggestion;
+  const { alternatives: _, withheld, ...known } = suggestion;
   return {
     ...known,
+    ...(withheld && {
+      withheld: { ...withheld, text: withheld.text.slice(start) },
+    }),
     timings: noTimings,
     reason: suggestion.text === "" ? suggestion.reason : reason,
     text: suggestion.text.slice(start),

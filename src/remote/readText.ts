@@ -71,8 +71,14 @@ export async function readText(
         // Unknown probabilities make the text's unknown.
         const added = piece.logProbability ?? NaN;
         const next = Buffer.from(piece.text);
-        if (logProbability + added < minLogProbability)
-          return ended(sureEnd(text, next), "not sure enough");
+        if (logProbability + added < minLogProbability) {
+          const longer = reply.slice(healed.length);
+          const token = { id: -1, logProbability: added, end: longer.length };
+          return {
+            ...ended(sureEnd(text, next), "not sure enough"),
+            next: { text: longer, tokens: [...tokens, token] },
+          };
+        }
         if (tokens.length >= options.maxTokens)
           return ended(wholeEnd(text, next, whole), "token limit");
         text = reply.slice(healed.length);

@@ -10,6 +10,7 @@ import {
   type DecodeOptions,
 } from "../../src/completion/decode";
 import { heal } from "../../src/completion/healing";
+import { confidenceOf } from "../../src/completion/suggestion";
 import { WordEnd } from "../../src/completion/processors/wordEnd";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../src/completion/reasons";
@@ -253,11 +254,17 @@ describe("decode", () => {
       },
       push: (token) => (at++, unsure.push(token)),
     };
-    const { text, stop } = await decode(continuation, {
+    const { text, stop, next } = await decode(continuation, {
       ...defaults,
       minConfidence: 0.4,
     });
     assert.deepEqual([text, stop], ["one two ", "not sure enough"]);
+    assert.ok(next);
+    // The token that was left out, and what the text would be with it.
+    assert.ok(text.length < next.text.length);
+    assert.ok("one two ab".startsWith(next.text));
+    assert.equal(next.tokens.at(-1)?.end, next.text.length);
+    assert.ok(confidenceOf(next) < 0.4);
     const sure = { text: "one", logProbability: Math.log(0.3) };
     const none = await run(" two", { start: sure, minConfidence: 0.4 });
     assert.deepEqual(none, {
@@ -265,7 +272,14 @@ describe("decode", () => {
       stop: "not sure enough",
       tokens: [],
       steps: 0,
+      next: {
+        text: "one",
+        tokens: [{ id: -1, logProbability: Math.log(0.3), end: 3 }],
+      },
     });
+    const rare = { ...sure, isKnown: false };
+    const unknown = await run(" two", { start: rare, minConfidence: 0.4 });
+    assert.equal(unknown.next?.tokens[0]?.isNewWord, true);
   });
 
   it("goes on with another line only where that is likely enough", async () => {

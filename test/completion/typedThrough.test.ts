@@ -123,7 +123,7 @@ describe("typed through", () => {
 
   it("stays away after its acceptance is undone", () => {
     shown.add(contextAt("const █"), suggestionOf("answer"), 1);
-    shown.dismiss(1);
+    shown.accept(1);
     assert.equal(find(shown, contextAt("const answer█")), undefined);
     assert.equal(find(shown, contextAt("const █")), "dismissed");
   });

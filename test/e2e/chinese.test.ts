@@ -4,7 +4,7 @@ import { Editor } from "./editor";
 /** Runs of Latin letters that are no names, keys or units. */
 function englishWords(text: string): string[] {
   const names =
-    /^(?:RWKV|JSON|rwkv|often|ms|Ctrl|Esc|Tab|typescript|bundled)$/i;
+    /^(?:RWKV|JSON|rwkv|often|balanced|rare|ms|Ctrl|Esc|Tab|typescript|bundled)$/i;
   return (text.match(/[A-Za-z][A-Za-z.-]+/g) ?? []).filter(
     (word) => !names.test(word) && !/^rwkv[.-]/i.test(word),
   );

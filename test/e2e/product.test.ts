@@ -85,12 +85,23 @@ describe("the product around suggestions", function () {
     await editor.command("RWKV: Statistics");
     const page = webview();
     await page.getByRole("heading", { name: "RWKV statistics" }).waitFor();
-    const row = page.getByRole("row", { name: /Characters accepted/ });
+    const row = page.getByRole("row", { name: /^Characters accepted/ });
     assert.match(
       await row.innerText(),
       new RegExp(`Characters accepted\\s+${ghost.length}`),
     );
     await editor.screenshot("statistics");
+    // Another figure in the charts, by keyboard alone.
+    const day = (figure: string) =>
+      page.getByRole("img", { name: `By day: ${figure}`, exact: true });
+    await day("Keys saved").waitFor();
+    const choice = page.getByLabel("Figure in the charts below:");
+    await choice.focus();
+    await editor.page.keyboard.press("ArrowUp");
+    await day("Characters accepted").waitFor();
+    await day("Keys saved").waitFor({ state: "hidden" });
+    await day("Characters accepted").scrollIntoViewIfNeeded();
+    await editor.screenshot("statistics-charts");
     // The page's own button, by keyboard alone.
     const clear = page.getByRole("button", { name: "Clear…" });
     await clear.focus();
@@ -154,7 +165,10 @@ describe("the product around suggestions", function () {
 
   it("has the page of statistics beside it", async () => {
     await editor.command("RWKV: Statistics");
-    await (await pageOf("RWKV statistics")).waitForSelector("text=By language");
+    const page = await pageOf("RWKV statistics");
+    await page.waitForSelector("text=By language");
+    // Drawn anew, with the figure that was chosen before.
+    assert.equal(await page.locator("select").inputValue(), "characters");
   });
 
   for (const [theme, kind] of [

@@ -80,7 +80,7 @@ describe("the engine in the editor", function () {
     assert.deepEqual(seen.files, []);
   });
 
-  it("leaves nothing but saved states and names of the project in the extension's storage and in a fresh home", () => {
+  it("leaves nothing but saved states, names of the project and statistics in the extension's storage and in a fresh home", () => {
     // VS Code keeps a device id of its own there; ONNX Runtime would keep one in `.onnxruntime`.
     const home = everything(join(editor.folder, "home"));
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe("the engine in the editor", function () {
     for (const name of stored)
       assert.match(
         name,
-        /rwkv-code\.rwkv-code.states(.([0-9a-f-]+\.(state|document)|project-[0-9a-f]{16}\.index))?$/,
+        /rwkv-code\.rwkv-code.(states(.([0-9a-f-]+\.(state|document)|project-[0-9a-f]{16}\.index))?|statistics\.json)$/,
       );
   });
 });

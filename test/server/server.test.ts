@@ -307,6 +307,35 @@ describe("server", () => {
     );
   });
 
+  for (const [what, hide] of [
+    [
+      "hidden",
+      (id: number) =>
+        server.connection.sendNotification("rwkv/dismissed", { id }),
+    ],
+    [
+      "accepted and that is undone",
+      async (id: number) => {
+        await server.edit(uri, "const answer = 42;█");
+        await server.connection.sendRequest("workspace/executeCommand", {
+          command: acceptedCommand,
+          arguments: [id],
+        });
+        await server.edit(uri, "const █");
+      },
+    ],
+  ] as const)
+    it(`does not suggest again what was ${what}, until something changes there`, async () => {
+      await start();
+      await opened("const █");
+      const [item] = await server.complete(uri, "const █");
+      await hide((item!.command!.arguments as [number])[0]);
+      assert.equal(await server.suggestion(uri, "const █"), "");
+      assert.equal(await server.lastReason(), "dismissed here");
+      await server.edit(uri, "const a█");
+      assert.equal(await server.suggestion(uri, "const a█"), "nswer = 42;");
+    });
+
   for (const [clientName, lineEnds, expected] of [
     ["Neovim", undefined, "{\n  return 1;\n}"],
     ["emacs", undefined, "{\n  return 1;\n}"],

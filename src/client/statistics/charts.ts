@@ -10,21 +10,25 @@ export interface Bar {
 
 /** Height of the highest bar, in CSS pixels. */
 const barHeight = 120;
+/** For the labels below the bars. */
+const labelHeight = 20;
+/** UTF-16 units of a label that have room below a bar. */
+const longestLabel = 15;
 /** A chart has room for at least this many bars, so that a single bar does not fill it. */
 const fewest = 9;
 
 /**
- * An HTML figure: a chart of vertical bars, and the same numbers as a table for users who cannot see
- * the chart. The page's style sheet sets the colours.
+ * An image of vertical bars. Users who cannot see it need the same numbers in a table, which is not part
+ * of it. The page's style sheet sets the colours.
  *
- * @param columns the headings of the table: of the labels, and of the values
+ * @param whole the value of a bar of full height; default: the highest value
  */
 export function barChart(
   title: string,
   bars: readonly Bar[],
-  columns: readonly [string, string],
+  whole?: number,
 ): string {
-  const highest = Math.max(1, ...bars.map(({ value }) => value));
+  const highest = whole ?? Math.max(1, ...bars.map(({ value }) => value));
   const width = 100 / Math.max(fewest, bars.length);
   const shapes = bars.map(({ label, value, text }, i) => {
     const height = (value / highest) * barHeight;
@@ -34,16 +38,25 @@ export function barChart(
       `<title>${escapeHtml(`${label}: ${text}`)}</title></rect>`
     );
   });
+  const labels = bars.map(({ label }, i) => {
+    const isLast = i === bars.length - 1;
+    // Of many bars only the first and the last have room for theirs.
+    if (bars.length > fewest && i > 0 && !isLast) return "";
+    const at = bars.length <= fewest ? 0.5 : isLast ? 1 : 0;
+    const anchor = { 0: "start", 0.5: "middle", 1: "end" }[at];
+    const x = ((i + at) * width).toFixed(2);
+    return `<text x="${x}%" y="${barHeight + 15}" text-anchor="${anchor}">${escapeHtml(shortened(label))}</text>`;
+  });
   return (
-    `<figure><figcaption>${escapeHtml(title)}</figcaption>` +
-    `<svg role="img" aria-label="${escapeHtml(title)}" height="${barHeight}" width="100%">${shapes.join("")}` +
-    `<line x1="0" x2="100%" y1="${barHeight - 0.5}" y2="${barHeight - 0.5}"/></svg>` +
-    `${table(
-      title,
-      columns,
-      bars.map(({ label, text }) => [label, text]),
-    )}</figure>`
+    `<svg role="img" aria-label="${escapeHtml(title)}" height="${barHeight + labelHeight}" width="100%">${shapes.join("")}` +
+    `<line x1="0" x2="100%" y1="${barHeight - 0.5}" y2="${barHeight - 0.5}"/>${labels.join("")}</svg>`
   );
+}
+
+function shortened(label: string): string {
+  return label.length > longestLabel
+    ? `${label.slice(0, longestLabel - 1)}…`
+    : label;
 }
 
 /** An HTML table. The first cell of each row is its heading. @param label the name for screen readers */
@@ -60,4 +73,9 @@ export function table(
     return `<tr><th scope="row">${escapeHtml(name)}</th>${rest}</tr>`;
   });
   return `<table aria-label="${escapeHtml(label)}"><thead><tr>${head}</tr></thead><tbody>${body.join("")}</tbody></table>`;
+}
+
+/** A table that may be wider than the page: it is scrolled by itself, by keyboard, too. */
+export function wideTable(...given: Parameters<typeof table>): string {
+  return `<div class="wide" role="region" tabindex="0" aria-label="${escapeHtml(given[0])}">${table(...given)}</div>`;
 }

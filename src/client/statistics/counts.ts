@@ -1,3 +1,15 @@
+import type { Suggestions } from "../../protocol";
+
+/** What one value of `rwkv.suggestions` would have shown, whichever it was. */
+export interface SettingCounts {
+  /** Suggestions, as far as is known. */
+  shown: number;
+  /** Those that could be compared with their documents a minute later. */
+  compared: number;
+  /** Of these, those whose first word stood at their place, accepted or typed. */
+  right: number;
+}
+
 /** Counts of the suggestions of one day, in one language, by one model. */
 export interface Counts {
   /** Suggestions given to the editor. One that the user types through counts once, not at each key. */
@@ -18,6 +30,8 @@ export interface Counts {
   withheld: number;
   /** Suggestions by the time from request to answer: a histogram with the bins of {@link latencyBounds}. */
   latency: number[];
+  /** Files of before this was counted have none. */
+  settings: Record<Suggestions, SettingCounts>;
 }
 
 /** Counts with the day, language and model that they belong to. */
@@ -30,6 +44,13 @@ export interface Row extends Counts {
 
 /** Upper bounds of the histogram's bins, in milliseconds. One more bin has the longer times. */
 export const latencyBounds = [5, 10, 20, 50, 100, 200, 500, 1000];
+
+/** The values of `rwkv.suggestions`, from the one that shows most. */
+export const settingNames: readonly Suggestions[] = [
+  "often",
+  "balanced",
+  "rare",
+];
 
 /** Most days that are kept. */
 const longest = 400;
@@ -45,6 +66,11 @@ export function noCounts(): Counts {
     keys: 0,
     withheld: 0,
     latency: new Array<number>(latencyBounds.length + 1).fill(0),
+    settings: {
+      often: { shown: 0, compared: 0, right: 0 },
+      balanced: { shown: 0, compared: 0, right: 0 },
+      rare: { shown: 0, compared: 0, right: 0 },
+    },
   };
 }
 
@@ -59,12 +85,32 @@ export function add(sum: Counts, counts: Counts): void {
   sum.keys += counts.keys;
   sum.withheld += counts.withheld;
   sum.latency = sum.latency.map((n, i) => n + (counts.latency[i] ?? 0));
+  for (const name of settingNames) {
+    sum.settings[name].shown += counts.settings[name].shown;
+    sum.settings[name].compared += counts.settings[name].compared;
+    sum.settings[name].right += counts.settings[name].right;
+  }
 }
 
 /** The index of the histogram's bin for a time in milliseconds. */
 export function latencyPart(ms: number): number {
   const part = latencyBounds.findIndex((bound) => ms < bound);
   return part < 0 ? latencyBounds.length : part;
+}
+
+/**
+ * The upper bound in milliseconds of the part of the histogram in which a share of all times, 0 … 1, is
+ * reached: Infinity for the last part, undefined where there are no times.
+ */
+export function latencyWithin(
+  latency: readonly number[],
+  share: number,
+): number | undefined {
+  const all = latency.reduce((sum, n) => sum + n, 0);
+  if (all === 0) return undefined;
+  let sum = 0;
+  const part = latency.findIndex((n) => (sum += n) >= share * all);
+  return latencyBounds[part] ?? Infinity;
 }
 
 /** The sums of the rows with the same key, in the order in which the keys first occur. */
@@ -112,20 +158,31 @@ export function dayOf(time: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** Whether a value from a file is a well-formed row. */
-export function isRow(value: unknown): value is Row {
-  if (typeof value !== "object" || value === null) return false;
-  const row = value as Record<string, unknown>;
-  const isCount = (n: unknown) => typeof n === "number" && n >= 0;
-  return (
+/** A value read from a file as a row; undefined if it is none. What a row of before lacks is 0. */
+export function asRow(value: unknown): Row | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const none = noCounts();
+  const row = { settings: none.settings, ...value } as Record<string, unknown>;
+  const isRow =
     typeof row["day"] === "string" &&
     /^\d{4}-\d\d-\d\d$/.test(row["day"]) &&
     typeof row["languageId"] === "string" &&
     typeof row["model"] === "string" &&
-    Object.entries(noCounts()).every(([key, none]) =>
-      Array.isArray(none)
-        ? Array.isArray(row[key]) && row[key].every(isCount)
-        : isCount(row[key]),
+    Object.entries(none).every(([key, counts]) => isLike(row[key], counts));
+  return isRow ? (row as unknown as Row) : undefined;
+}
+
+/** Whether a value has counts wherever another one has them. */
+function isLike(value: unknown, counts: unknown): boolean {
+  if (typeof counts === "number")
+    return typeof value === "number" && value >= 0;
+  if (Array.isArray(counts))
+    return Array.isArray(value) && value.every((n) => isLike(n, 0));
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(counts as object).every(([key, each]) =>
+      isLike((value as Record<string, unknown>)[key], each),
     )
   );
 }

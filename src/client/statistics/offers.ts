@@ -1,6 +1,11 @@
+import type { Suggestions } from "../../protocol";
+import { nameChars } from "../../text/words";
 import { dayOf, latencyPart, noCounts, type Row } from "./counts";
 
-/** A suggestion that the editor was given. Its text is compared with the document and never saved. */
+/**
+ * A suggestion that the editor was given, or that another setting would have given it. Its text is
+ * compared with the document and never saved.
+ */
 export interface Offer {
   /** Id of the request. */
   readonly id: number;
@@ -14,6 +19,10 @@ export interface Offer {
   readonly ms: number;
   /** Whether it is the rest of the previous suggestion after the user has typed its first characters. */
   readonly isRest: boolean;
+  /** The values of `rwkv.suggestions` that show it, as far as that is known. */
+  readonly settings?: readonly Suggestions[];
+  /** Whether the present setting does not. */
+  readonly isWithheld?: boolean;
 }
 
 /** One change of a document: `length` UTF-16 code units at `offset` became `text`. */
@@ -43,6 +52,10 @@ interface Waiting {
   isWhole: boolean;
   /** Ids of all requests that it answered: the accepted text may be that of an earlier one. */
   readonly ids: Set<number>;
+  /** The settings for which it counts. */
+  readonly counted: readonly Suggestions[];
+  /** Those, and the settings that had shown it before already. */
+  readonly shownBy: ReadonlySet<Suggestions>;
 }
 
 /**
@@ -65,7 +78,7 @@ export class Offers {
   /** Adds a suggestion, or the rest or a longer text of the document's last one. */
   offer(offer: Offer): void {
     const before = this.waiting.findLast(
-      ({ offer: { uri } }) => uri === offer.uri,
+      ({ offer: { uri, isWithheld } }) => uri === offer.uri && !isWithheld,
     );
     if (offer.isRest && before?.start !== undefined) {
       const typed = before.offer.text.length - offer.text.length;
@@ -76,6 +89,10 @@ export class Offers {
       }
       if (lengthen(before, offer)) return;
     }
+    const { settings = [], isWithheld = false } = offer;
+    const known = this.shownBefore(offer);
+    const counted = settings.filter((setting) => !known.has(setting));
+    if (isWithheld && counted.length === 0) return;
     if (this.waiting.length >= mostWaiting) this.waiting.shift();
     this.waiting.push({
       offer,
@@ -85,11 +102,25 @@ export class Offers {
       acceptedUpTo: 0,
       isWhole: false,
       ids: new Set([offer.id]),
+      counted,
+      shownBy: new Set([...known, ...settings]),
     });
     this.add(offer, (row) => {
+      for (const setting of counted) row.settings[setting].shown = 1;
+      if (isWithheld) return;
       row.offered = 1;
       row.latency[latencyPart(offer.ms)] = 1;
     });
+  }
+
+  /** The settings that have shown this suggestion already, of which a part was typed since. */
+  private shownBefore({ uri, offset, text }: Offer): ReadonlySet<Suggestions> {
+    const before = this.waiting.findLast(({ offer }) => offer.uri === uri);
+    if (before?.start === undefined || before.start + before.typed !== offset)
+      return new Set();
+    const left = before.offer.text.slice(before.typed);
+    const isSame = left.startsWith(text) || text.startsWith(left);
+    return left !== "" && isSame ? before.shownBy : new Set();
   }
 
   /** Counts a request without a suggestion because its confidence was too low. */
@@ -143,14 +174,22 @@ export class Offers {
       this.waiting[0] !== undefined &&
       this.now() - this.waiting[0].since >= settlingTime
     ) {
-      const { offer, start, acceptedUpTo } = this.waiting.shift()!;
-      if (start === undefined) continue;
-      // A formatter may have added white space.
-      const text = textAfter(offer.uri, start, 2 * offer.text.length + 200);
+      const { offer, start, acceptedUpTo, counted } = this.waiting.shift()!;
+      // Where its place was overwritten, nothing of it is there.
+      const text =
+        start === undefined
+          ? ""
+          : // A formatter may have added white space.
+            textAfter(offer.uri, start, 2 * offer.text.length + 200);
       if (text === undefined) continue;
       const isThere = (part: string) => startsWithWords(text, part);
       this.add(offer, (row) => {
-        if (isThere(offer.text)) row.right = 1;
+        const isRight = isThere(firstWord.exec(offer.text)![0]);
+        for (const setting of counted) {
+          row.settings[setting].compared = 1;
+          row.settings[setting].right = isRight ? 1 : 0;
+        }
+        if (!offer.isWithheld && isThere(offer.text)) row.right = 1;
         if (acceptedUpTo > 0 && isThere(offer.text.slice(0, acceptedUpTo)))
           row.kept = 1;
       });
@@ -166,8 +205,8 @@ export class Offers {
     // If the whole rest was accepted, the editor runs the suggestion's command, which `accepted` counts.
     if (!rest.startsWith(text) || text.length === rest.length) return;
     waiting.typed += text.length;
-    // A single character was typed.
-    if (text.length < 2) return;
+    // A single character was typed; a part of what is not shown was typed or pasted.
+    if (text.length < 2 || offer.isWithheld) return;
     const isFirst = waiting.acceptedUpTo === 0;
     waiting.acceptedUpTo = waiting.typed;
     this.add(offer, (row) => {
@@ -186,6 +225,12 @@ export class Offers {
     this.count(row);
   }
 }
+
+/** The first word of a suggestion, or what stands there in its place. */
+const firstWord = new RegExp(
+  String.raw`^\s*(?:[${nameChars}]+|[^${nameChars}\s]*)`,
+  "u",
+);
 
 /**
  * Replaces the text of a waiting suggestion by a longer one, if the offer is the rest of it with more

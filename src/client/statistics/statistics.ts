@@ -1,6 +1,7 @@
 import {
   env,
   l10n,
+  Position,
   Uri,
   ViewColumn,
   window,
@@ -9,8 +10,9 @@ import {
   type LogOutputChannel,
   type WebviewPanel,
 } from "vscode";
+import { defaultSettings, type Suggestions as Setting } from "../../protocol";
 import { showFailure } from "../failure";
-import type { Suggestions } from "../suggestions";
+import type { CompletionEvent, Suggestions } from "../suggestions";
 import { newNonce } from "../webPage";
 import { Offers } from "./offers";
 import { statisticsPage, type PageMessage } from "./page";
@@ -47,6 +49,7 @@ export class Statistics implements Disposable {
           model: event.model ?? "",
           ms: event.ms,
           isRest: event.reason === "typed through",
+          settings: event.settings ?? [],
         }),
       ),
       suggestions.onDidRequest((event) => {
@@ -55,7 +58,7 @@ export class Statistics implements Disposable {
           event.kind === "inline completion" &&
           event.reason === "not sure enough"
         )
-          this.offers.withheld(event.languageId ?? "", event.model ?? "");
+          this.withheld(event);
       }),
       workspace.onDidChangeTextDocument(({ document, contentChanges }) =>
         this.offers.changed(
@@ -90,6 +93,25 @@ export class Statistics implements Disposable {
     await this.settle();
   }
 
+  private withheld(event: CompletionEvent): void {
+    const { id, uri, ms, settings = [], withheld } = event;
+    const languageId = event.languageId ?? "";
+    const model = event.model ?? "";
+    this.offers.withheld(languageId, model);
+    const document = workspace.textDocuments.find(
+      (open) => open.uri.toString() === uri,
+    );
+    if (withheld === undefined || uri === undefined || !document) return;
+    const { line, character } = withheld.position;
+    this.offers.offer({
+      ...{ id, uri, languageId, model, ms, settings },
+      offset: document.offsetAt(new Position(line, character)),
+      text: withheld.text,
+      isRest: false,
+      isWithheld: true,
+    });
+  }
+
   private openPanel(): WebviewPanel {
     const panel = window.createWebviewPanel(
       "rwkv.statistics",
@@ -120,7 +142,12 @@ export class Statistics implements Disposable {
       l10n.t,
       env.language,
       newNonce(),
-      options,
+      {
+        ...options,
+        setting: workspace
+          .getConfiguration("rwkv")
+          .get<Setting>("suggestions", defaultSettings.suggestions),
+      },
     );
   }
 

@@ -9,11 +9,12 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isRow, merged, type Row } from "./counts";
+import { asRow, merged, type Row } from "./counts";
 
 /** Age in milliseconds from which a lock file counts as left over by a crash. */
 const staleLock = 30_000;
 
+/** Figures that came later are missing in older rows (`asRow`), and do not raise the version. */
 interface StatisticsFile {
   version: 1;
   rows: Row[];
@@ -111,7 +112,8 @@ function parse(text: string): Row[] | undefined {
   try {
     const file = JSON.parse(text) as Partial<StatisticsFile> | null;
     if (file?.version !== 1 || !Array.isArray(file.rows)) return undefined;
-    return file.rows.every(isRow) ? file.rows : undefined;
+    const rows = file.rows.map(asRow);
+    return rows.every((row) => row !== undefined) ? rows : undefined;
   } catch {
     return undefined;
   }

@@ -104,10 +104,13 @@ export async function decodeMidLine(
   const chosen = await bestOf(scored, around, signal);
   if (chosen === undefined) return { text: "", tokens: [], stop, steps };
   const confidence = confidenceOf(chosen, scored);
-  if (confidence < minConfidence)
-    return { text: "", tokens: [], stop: "not sure enough", steps };
   const { text } = chosen;
-  return { text, tokens: tokensOf(chosen, confidence), stop, steps };
+  const tokens = tokensOf(chosen, confidence);
+  if (confidence < minConfidence) {
+    const next = { text, tokens };
+    return { text: "", tokens: [], stop: "not sure enough", steps, next };
+  }
+  return { text, tokens, stop, steps };
 }
 
 interface Scored extends End {

@@ -1,6 +1,6 @@
 import type { Continuation } from "../../runtime/continuation";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import type { DecodeOptions } from "../decode";
+import { tokenOf, type DecodeOptions } from "../decode";
 import type { DecodedToken } from "../suggestion";
 import type { Step, Trail } from "./trail";
 
@@ -69,8 +69,8 @@ export function lineOf(
 }
 
 /** The token that stands for what is given. */
-export function givenTokens({ text, logProbability }: Given): DecodedToken[] {
-  return text === "" ? [] : [{ id: -1, logProbability, end: text.length }];
+export function givenTokens(given: Given): DecodedToken[] {
+  return given.text === "" ? [] : [tokenOf(given)];
 }
 
 /** Natural logarithm of a token's probability among those allowed. */

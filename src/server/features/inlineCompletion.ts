@@ -21,7 +21,8 @@ import {
   type Suggestion,
 } from "../../completion/suggestion";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
-import { acceptedCommand } from "../../protocol";
+import { acceptedCommand, type RequestEvent } from "../../protocol";
+import { settingsShowing } from "../../completion/settingsShowing";
 import { generationInputs, otherFiles } from "../generationInputs";
 import { orAborted } from "../../completion/orAborted";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
@@ -62,6 +63,7 @@ export async function inlineCompletion(
       reason,
       stop,
       ...(hasConfidence && { confidence: confidenceOf(suggestion) }),
+      ...(info && otherSettings(suggestion, info, params)),
       ms,
       timings,
     },
@@ -89,6 +91,25 @@ interface Answer {
   readonly range: Range;
   /** What *Explain Suggestion* needs of it later. */
   readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
+}
+
+/** What other values of `rwkv.suggestions` would have shown. */
+function otherSettings(
+  suggestion: Suggestion,
+  { settings: { suggestions } }: DocumentInfo,
+  { position, context }: InlineCompletionParams,
+): Pick<RequestEvent & { kind: "inline completion" }, "settings" | "withheld"> {
+  const { reason, withheld } = suggestion;
+  if (asTrigger(context.triggerKind) === "invoked") return {};
+  if (reason === "generated" || reason === "in flight")
+    return { settings: settingsShowing(suggestion, suggestions, true) };
+  // Behind an item of the list of completions a text begins elsewhere.
+  return withheld && !context.selectedCompletionInfo
+    ? {
+        settings: withheld.settings,
+        withheld: { position, text: withheld.text },
+      }
+    : {};
 }
 
 /** Never rejects: the answer has the error. */

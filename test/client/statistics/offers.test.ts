@@ -54,7 +54,7 @@ describe("what became of a suggestion", () => {
   }
 
   const figures = () => {
-    const { latency: _, ...rest } = sum;
+    const { latency: _, settings: __, ...rest } = sum;
     return Object.fromEntries(Object.entries(rest).filter(([, n]) => n !== 0));
   };
 
@@ -174,6 +174,90 @@ describe("what became of a suggestion", () => {
     offers.accepted(id);
     offers.accepted(id);
     assert.equal(sum.accepted, 1);
+  });
+
+  describe("at each value of rwkv.suggestions", () => {
+    const all = ["often", "balanced", "rare"] as const;
+    const bySetting = () =>
+      all.map((each) => [sum.settings[each].shown, sum.settings[each].right]);
+    const compared = () => sum.settings.often.compared;
+    const withheld = { settings: ["often"], isWithheld: true } as const;
+
+    it("counts for those that show it, right by its first word", () => {
+      offer("answer = 42;", { settings: ["often", "balanced"] });
+      for (const character of "answer = 6 * 7;")
+        edit(text.length, 0, character);
+      settle();
+      assert.deepEqual(figures(), { offered: 1 });
+      assert.deepEqual(bySetting(), [
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ]);
+    });
+
+    it("is not offered where it is withheld, and may be right all the same", () => {
+      offer("answer", withheld);
+      edit(0, 0, "answer = 42;");
+      offer("wrong", withheld);
+      edit(text.length, 0, "\n");
+      settle();
+      assert.deepEqual(figures(), {});
+      assert.deepEqual(sum.latency, noCounts().latency);
+      assert.deepEqual(bySetting()[0], [2, 1]);
+      assert.equal(compared(), 2);
+    });
+
+    it("counts once while it is typed, from when it is shown or withheld on", () => {
+      offer("answer = 42;", withheld);
+      edit(0, 0, "a");
+      offer("nswer =", withheld);
+      edit(1, 0, "n");
+      const id = offer("swer = 42;", { settings: ["often", "balanced"] });
+      edit(2, 0, "swer = 42;");
+      offers.accepted(id);
+      settle();
+      assert.deepEqual(bySetting(), [
+        [1, 1],
+        [1, 1],
+        [0, 0],
+      ]);
+      assert.deepEqual(
+        [sum.offered, sum.accepted, sum.right, sum.acceptedInPart],
+        [1, 1, 1, 0],
+      );
+    });
+
+    it("counts anew where something else is typed, or all of it", () => {
+      offer("answer", withheld);
+      edit(0, 0, "b");
+      offer("anana", withheld);
+      edit(1, 0, "anana");
+      offer("(", withheld);
+      assert.deepEqual(bySetting()[0], [3, 0]);
+    });
+
+    it("is wrong where its place is overwritten, and not compared in a document that is closed", () => {
+      edit(0, 0, "x = ");
+      offer("answer", withheld);
+      edit(2, 2, "");
+      edit(1, 1, "+= 1");
+      settle();
+      assert.deepEqual([bySetting()[0], compared()], [[1, 0], 1]);
+      offer("other", withheld);
+      offers.closed(uri);
+      settle();
+      assert.deepEqual([bySetting()[0], compared()], [[2, 0], 1]);
+    });
+
+    it("leaves what is offered and typed through as it is", () => {
+      offer("answer = 42;", { settings: all });
+      edit(0, 0, "a");
+      offer("wrong", { ...withheld, offset: 0 });
+      offer("nswer = 42;", { isRest: true });
+      assert.equal(sum.offered, 1);
+      assert.deepEqual(bySetting()[2], [1, 0]);
+    });
   });
 
   it("keeps its place under any edits outside of it", () => {

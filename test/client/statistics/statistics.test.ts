@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,6 +26,7 @@ const event = (id: number, reason: "generated" | "not sure enough") =>
     reason,
     ms: 12,
     timings,
+    ...(reason === "generated" && { settings: ["often", "balanced"] as const }),
   }) satisfies RequestEvent;
 
 describe("the command Statistics", () => {
@@ -80,10 +81,28 @@ describe("the command Statistics", () => {
     assert.match(page(), /default-src 'none'/);
     assert.doesNotMatch(page(), /https?:|unsafe-inline|<b>7m/);
     assert.match(page(), /&#60;b&#62;7m/);
-    assert.match(page(), /up to 4 times as many/);
     assert.match(page(), /<th scope="row">Keys saved<\/th><td>9<\/td>/);
-    assert.match(page(), /<svg role="img" aria-label="Keys saved by day"/);
+    assert.match(page(), /<svg role="img" aria-label="By day: Keys saved"/);
     assert.match(page(), /<title>under 20 ms: 1<\/title>/);
+  });
+
+  it("counts what another setting would have shown, and keeps no text of it", async () => {
+    offer(1);
+    editor.textDocuments = [document];
+    suggestions.onRequest({
+      ...event(2, "not sure enough"),
+      uri: "file:///a.go",
+      settings: ["often"],
+      withheld: { position: { line: 0, character: 0 }, text: "private" },
+    });
+    await statistics.show();
+    assert.match(page(), /<td>2<\/td><td>2 ×<\/td><td>–<\/td>/);
+    assert.doesNotMatch(page(), /times as many/);
+    assert.match(page(), /<th scope="row">balanced \(now\)<\/th><td>1<\/td>/);
+    await statistics.dispose();
+    const file = await readFile(join(folder, "statistics.json"), "utf8");
+    assert.match(file, /"often":\{"shown":2,"compared":0,"right":0\}/);
+    assert.doesNotMatch(file, /private|return nil/);
   });
 
   it("has no figures before there is a suggestion, and none of an answer without one", async () => {

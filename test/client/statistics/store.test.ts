@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { noCounts, type Row } from "../../../src/client/statistics/counts";
@@ -69,6 +76,10 @@ describe("the file of figures", () => {
     "null",
     '{"version":1,"rows":[{"day":"x"}]}',
     '{"version":2,"rows":[]}',
+    JSON.stringify({
+      version: 1,
+      rows: [{ ...row("2026-11-28", 1), settings: { often: { shown: 1 } } }],
+    }),
   ])
     it(`puts a file aside that holds ${JSON.stringify(broken)}`, async () => {
       const store = new StatisticsStore(path);
@@ -81,6 +92,20 @@ describe("the file of figures", () => {
       await store.save();
       assert.equal((await store.rows())[0]?.offered, 2);
     });
+
+  it("has what a release before has written, and goes on with it", async () => {
+    const { settings: _, ...before } = row("2026-11-28", 3);
+    await mkdir(join(folder, "storage"));
+    await writeFile(path, JSON.stringify({ version: 1, rows: [before] }));
+    const store = new StatisticsStore(path);
+    assert.deepEqual(await store.rows(), [row("2026-11-28", 3)]);
+    const later = row("2026-11-28", 1);
+    later.settings.often.shown = 2;
+    store.count(later);
+    await store.save();
+    const [sum] = await new StatisticsStore(path).rows();
+    assert.deepEqual([sum?.offered, sum?.settings.often.shown], [4, 2]);
+  });
 
   it("is gone when it is cleared", async () => {
     const store = new StatisticsStore(path);

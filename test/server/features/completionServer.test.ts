@@ -26,11 +26,12 @@ describe("a completion server behind the engine", () => {
     write: (prompt: string, suffix: string) => readonly string[],
     settings: { exclude?: string[]; suggestions?: "rare" } = {},
     configuration?: () => unknown,
+    logProbability = -0.2,
   ): Promise<ServerProcess> {
     fake = await FakeCompletionServer.start({
       kind: "llama.cpp",
       write,
-      logProbability: -0.2,
+      logProbability,
       key: "secret",
     });
     engine = await ServerProcess.start({
@@ -69,11 +70,42 @@ describe("a completion server behind the engine", () => {
 
   it("is asked for no more than is sure enough", async () => {
     const { open, suggestion } = await bound(
-      start(() => [" far", ".away", ".from;"], { suggestions: "rare" }),
+      // Two of them are likely enough (0.70), three are not (0.58).
+      start(
+        () => [" far", ".away", ".from;"],
+        { suggestions: "rare" },
+        undefined,
+        -0.18,
+      ),
     );
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
     assert.equal(await suggestion(uri, "let a =█"), " far.away");
+    const event = engine!.events.at(-1)!;
+    assert.ok("reason" in event);
+    assert.deepEqual(event.settings, ["often", "balanced", "rare"]);
+    assert.equal(event.withheld, undefined);
+  });
+
+  it("tells which settings would show what is not sure enough, and the log does not", async () => {
+    const { open, suggestion } = await bound(
+      start(() => [" far", ".away"], { suggestions: "rare" }, undefined, -0.6),
+    );
+    await open(uri, "let a =█");
+    await until(() => serverState()?.state === "ready");
+    assert.equal(await suggestion(uri, "let a =█"), "");
+    const event = engine!.events.at(-1)!;
+    assert.ok("reason" in event);
+    assert.equal(event.reason, "not sure enough");
+    assert.deepEqual(event.settings, ["often", "balanced"]);
+    const position = positionAt("let a =", 7);
+    assert.deepEqual(event.withheld, { position, text: " far" });
+    assert.ok(!engine!.log.join().includes("far"), engine!.log.join("\n"));
+    // By hand it is shown, whatever the setting.
+    assert.equal(await suggestion(uri, "let a =█", 1), " far.away");
+    const byHand = engine!.events.at(-1)!;
+    assert.ok("reason" in byHand);
+    assert.equal(byHand.settings, undefined);
   });
 
   it("writes what Generate streams, and the local model where it fails", async () => {
