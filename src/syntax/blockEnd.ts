@@ -1,3 +1,5 @@
+import { indentationOf } from "./lines";
+
 /** The text before and after the cursor, with LF line ends. */
 export interface TextAround {
   readonly before: string;
@@ -13,7 +15,6 @@ const closing = /^\s*(?:[)\]}]|<\/|(?:end|fi|done|esac)\b)/;
 const opening = /(?:[{([:]|\b(?:then|do|else))\s*$/;
 /** An unfinished line that is still too short to tell whether it closes a block. */
 const undecided = /^\s*[a-z<]{0,4}$/;
-const tabWidth = 4;
 
 /**
  * The offset in `text` where the suggested block ends, before the line break; undefined if `text`
@@ -29,7 +30,7 @@ export function blockEnd(text: string, around: TextAround): number | undefined {
   const lines = linesOf(text);
   const first = inLine ? 0 : lines.findIndex(({ line }) => line.trim() !== "");
   if (first < 0) return undefined;
-  const own = width(
+  const own = indentationOf(
     first === 0 ? around.linePrefix + lines[0]!.line : lines[first]!.line,
   );
   let deeper = false;
@@ -40,7 +41,7 @@ export function blockEnd(text: string, around: TextAround): number | undefined {
       if (whole && atOwnLevel) return start - 1;
       continue;
     }
-    const indentation = width(line);
+    const indentation = indentationOf(line);
     if (indentation > own) {
       deeper = true;
       atOwnLevel = false;
@@ -63,17 +64,6 @@ export function blockEnd(text: string, around: TextAround): number | undefined {
   return undefined;
 }
 
-/** Columns of white space at the start of a line. */
-function width(line: string): number {
-  let columns = 0;
-  for (const char of line) {
-    if (char === "\t") columns += tabWidth - (columns % tabWidth);
-    else if (char === " ") columns++;
-    else break;
-  }
-  return columns;
-}
-
 /**
  * Whether a line with this indentation can close the block around the suggestion: the line that
  * opened the block has the same indentation, and the text after the cursor is outside the block.
@@ -86,15 +76,15 @@ function mayClose(
   const opener = before
     .split("\n")
     .slice(0, -1)
-    .findLast((line) => line.trim() !== "" && width(line) < own);
+    .findLast((line) => line.trim() !== "" && indentationOf(line) < own);
   const next = after
     .slice(lineSuffix.length)
     .split("\n")
     .find((line) => line.trim() !== "");
   return (
     opener !== undefined &&
-    width(opener) === indentation &&
-    (next === undefined || width(next) <= indentation)
+    indentationOf(opener) === indentation &&
+    (next === undefined || indentationOf(next) <= indentation)
   );
 }
 

@@ -2,6 +2,7 @@ import type { Point, Tree } from "web-tree-sitter";
 import type { Grammar } from "./grammars";
 import { balanceOf } from "./balance";
 import { isStatement } from "./nodeTypes";
+import { openBrackets } from "./openBrackets";
 import { inTree, isBefore, type TextEdit } from "./position";
 import { probe, type Probe } from "./probe";
 
@@ -12,11 +13,11 @@ const nearBehind = 4096;
 export interface ParsedText {
   readonly grammar: Grammar;
   readonly tree: Tree;
+  /** The tree that parsing starts from: of an earlier text, with the edits up to `text` applied. */
+  readonly base: Tree;
   readonly text: string;
   /** Errors that exist without an insertion, by the insertion's range; filled by `judge`. */
   readonly knownErrors: Map<string, KnownError>;
-  /** The closing brackets that are missing before an offset, the innermost last. */
-  openBrackets(offset: number): string[];
 }
 
 /** The first error after a place; "anywhere" if it cannot be located. */
@@ -50,8 +51,8 @@ export function judge(
   deadline: number,
   isClosed = false,
 ): Judgement | undefined {
-  const { grammar, tree, text } = parsed;
-  const found = probe(grammar, tree, text, edit, deadline);
+  const { grammar, base, text } = parsed;
+  const found = probe(grammar, base, text, edit, deadline);
   if (found === undefined) return undefined;
   const { error } = found;
   if (error === undefined) return { probe: found, wrongFrom: undefined };
@@ -122,7 +123,7 @@ function isWrongBehind(
  * still finds an error at the place.
  */
 function knownError(
-  { grammar, tree, text, knownErrors }: ParsedText,
+  { grammar, base, text, knownErrors }: ParsedText,
   { start, end }: TextEdit,
   place: Point,
   deadline: number,
@@ -132,7 +133,7 @@ function knownError(
   for (const standIn of [text.slice(start, end), "x"]) {
     if (known !== undefined) break;
     const edit = { start, end, text: standIn };
-    const found = probe(grammar, tree, text, edit, deadline);
+    const found = probe(grammar, base, text, edit, deadline);
     if (found === undefined) return undefined;
     const { error } = found;
     if (error === undefined) known = "none";
@@ -183,7 +184,7 @@ function isWhole(
   edit: TextEdit,
   { complete, tokens }: Probe,
 ): boolean {
-  const open = parsed.openBrackets(edit.start);
+  const open = openBrackets(parsed.tree, parsed.text, edit.start);
   const { unopened } = balanceOf(tokens, edit.text, parsed.grammar.name);
   for (const { closer } of unopened)
     open.length = Math.max(0, open.lastIndexOf(closer));

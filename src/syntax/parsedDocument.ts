@@ -41,7 +41,7 @@ export class ParsedDocument {
       tree?.edit(new Edit(inTree(tree, this.text, edit)));
     this.text = text;
     this.isCurrent = false;
-    this.snapshot = undefined;
+    this.forgetSnapshot();
   }
 
   /**
@@ -85,6 +85,11 @@ export class ParsedDocument {
     this.faultless?.delete();
     this.faultless = undefined;
     this.isCurrent = false;
+    this.forgetSnapshot();
+  }
+
+  private forgetSnapshot(): void {
+    this.snapshot?.releaseExcerpt();
     this.snapshot = undefined;
   }
 }

@@ -21,9 +21,11 @@ export interface Probe {
    * the inserted text or as a position in the text without the insertion.
    */
   readonly error?: { readonly inside: number } | { readonly behind: Point };
+  /** The end of the token before the first refused one before the insertion. */
+  readonly earlier: Point | undefined;
 }
 
-/** The parsers for insertions, one per grammar; they keep no state between two uses. */
+/** One per grammar. */
 const parsers = new WeakMap<Grammar, Parser>();
 
 /**
@@ -64,21 +66,23 @@ export function probe(
       return ended || reader.error !== undefined;
     },
   });
+  parser.setLogger(null);
   parser.reset();
   old.delete();
   parsed?.delete();
-  const { tokens, complete, error } = reader;
-  if (error === undefined) return ended ? undefined : { tokens, complete };
+  const { tokens, complete, error, earlier } = reader;
+  const read = { tokens, complete, earlier };
+  if (error === undefined) return ended ? undefined : read;
   const inside = reader.offsetOf(error.after);
   const { newEndPosition, oldEndPosition } = described;
   // An unclosed string includes the text after the insertion.
   const goesBeyond = error.end > edit.text.length;
   if (inside < edit.text.trimEnd().length)
     return goesBeyond
-      ? { tokens, complete, error: { behind: oldEndPosition } }
-      : { tokens, complete, error: { inside: Math.max(0, inside) } };
+      ? { ...read, error: { behind: oldEndPosition } }
+      : { ...read, error: { inside: Math.max(0, inside) } };
   const behind = move(error.after, newEndPosition, oldEndPosition);
-  return { tokens, complete, error: { behind } };
+  return { ...read, error: { behind } };
 }
 
 /**
@@ -97,7 +101,6 @@ export function isFaultless(
   const parser = parserOf(grammar);
   const old = tree.copy();
   old.edit(new grammar.library.Edit(inTree(tree, text, edit)));
-  parser.setLogger(null);
   let ended = false;
   const parsed = parser.parse(inputOf(text, edit), old, {
     progressCallback: ({ hasError }) => {
@@ -112,7 +115,8 @@ export function isFaultless(
   return ended ? undefined : result;
 }
 
-function parserOf(grammar: Grammar): Parser {
+/** The parser for insertions; it keeps no state between two uses. */
+export function parserOf(grammar: Grammar): Parser {
   let parser = parsers.get(grammar);
   if (parser === undefined) {
     parser = new grammar.library.Parser();
@@ -161,6 +165,8 @@ class LogReader {
   readonly complete = new Map<number, string[]>();
   /** The first error at or after `from`. */
   error: Refusal | undefined;
+  /** Where the token before the first error before `from` ends. */
+  earlier: Point | undefined;
   private position: Point = { row: 0, column: 0 };
   /** The farthest rejection in any version of the parse since the last recovery. */
   private refused: Refusal | undefined;
@@ -211,8 +217,10 @@ class LogReader {
       }
     } else if (line.startsWith("resume ")) {
       const { refused } = this;
-      if (refused !== undefined && !isBefore(refused.after, this.from))
-        this.error = refused;
+      if (refused !== undefined) {
+        if (isBefore(refused.after, this.from)) this.earlier ??= refused.after;
+        else this.error = refused;
+      }
       this.refused = undefined;
     }
   }

@@ -3,6 +3,7 @@ import { balanceOf } from "../../src/syntax/balance";
 import { unclosed, unopened } from "../../src/syntax/brackets";
 import { judge } from "../../src/syntax/judgement";
 import { atCursor } from "../support/cursor";
+import { openBrackets } from "../../src/syntax/openBrackets";
 import { treeOf } from "../support/parsed";
 import { bracketCases } from "./cases";
 
@@ -28,7 +29,7 @@ describe("brackets", () => {
       const balance = balanceOf(judged.probe.tokens, text, name);
       assert.deepEqual(
         {
-          open: syntax.openBrackets(offset).join(""),
+          open: openBrackets(syntax.tree, whole, offset).join(""),
           unopened: closersOf(balance.unopened),
           unclosed: balance.unclosed.join(""),
         },

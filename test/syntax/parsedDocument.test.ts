@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { openBrackets } from "../../src/syntax/openBrackets";
 import { parsedDocument, treeOf } from "../support/parsed";
 
 const pieces = [
@@ -65,6 +66,6 @@ describe("ParsedDocument", () => {
     document.edit({ start: 0, end: 4, text: "" }, "");
     document.parse(Infinity);
     document.dispose();
-    assert.deepEqual(syntax?.openBrackets(4), [")"]);
+    assert.deepEqual(openBrackets(syntax!.tree, "foo(", 4), [")"]);
   });
 });
