@@ -26,6 +26,7 @@ const files = {
   ...Object.fromEntries(
     Object.entries(languages).map(([name, { text }]) => [name, text]),
   ),
+  "undo.ts": languages["loop.ts"].text,
   "words.ts":
     "export function add(left: number, right: number): number {\n  return left + right;\n}\n\n",
   "generate.ts":
@@ -97,6 +98,20 @@ describe("a real editor", function () {
       ".monaco-dialog-box, .quick-input-widget:visible",
     );
     assert.equal(await asking.count(), 0);
+  });
+
+  it("stays away where its acceptance was undone, until something changes", async () => {
+    await editor.openFile("undo.ts");
+    await suggestion(languages["loop.ts"].typed);
+    const before = await editor.lines();
+    await editor.page.keyboard.press("Tab");
+    await editor.linesBecome((lines) => lines.join() !== before.join());
+    await editor.page.keyboard.press("Control+z");
+    await editor.linesBecome((lines) => lines.join() === before.join());
+    await editor.page.waitForTimeout(2000);
+    assert.ok(!(await editor.hasGhost()));
+    await editor.page.keyboard.press("Enter");
+    await suggestion(languages["loop.ts"].typed);
   });
 
   it("takes one word, and the rest afterwards", async () => {
@@ -233,9 +248,17 @@ describe("a real editor", function () {
 
   it("offers next steps in the status bar", async () => {
     await editor.statusItem.click();
-    await editor.page
-      .locator(".quick-input-list .monaco-list-row", { hasText: "log" })
-      .waitFor();
+    const row = (hasText: string) =>
+      editor.page.locator(".quick-input-list .monaco-list-row", { hasText });
+    for (const step of [
+      "Suggest at the cursor",
+      "Write a longer continuation",
+      "Turn suggestions on or off…",
+      "Show the statistics",
+      "Models…",
+      "Show the log",
+    ])
+      await row(step).waitFor();
     await editor.screenshot("status-menu");
     await editor.page.keyboard.press("Escape");
   });
