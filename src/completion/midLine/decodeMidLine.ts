@@ -14,11 +14,6 @@ const mostRuns = 6;
 /** An end whose log probability is lower than the best one by more than this is ignored. */
 const negligible = 4;
 /**
- * How likely the text after the cursor is after a text that was not tried, relative to the chosen
- * one.
- */
-const untried = 0.8;
-/**
  * Decoding goes on down to this share of the least probability: a token that goes beyond the chosen
  * end lowers the probability of what was decoded, but not that of the text up to the end.
  */
@@ -47,10 +42,9 @@ export async function decodeMidLine(
 ): Promise<Decoded> {
   const { tokenizer, minConfidence, signal } = options;
   const healedPrefix = healed.subarray(0, options.skippedBytes);
-  const floor = leastMiddle(minConfidence);
   const lower: DecodeOptions = {
     ...options,
-    minConfidence: floor * shareOfLastToken,
+    minConfidence: minConfidence * shareOfLastToken,
     // The text so far may not be the one that is chosen.
     onText: undefined,
     onTimeBudget: undefined,
@@ -139,7 +133,8 @@ async function bestOf(
 /**
  * Probability of exactly the chosen text, given the text after the cursor: by Bayes' rule its share
  * among the ends that were tried and all other texts. Of the other texts only the total probability is
- * known; how likely the text after the cursor is after them is estimated by `untried`.
+ * known; the text after the cursor is taken to be as likely after them as after the chosen one
+ * (docs/evaluation.md). So it never exceeds the probability of the text by itself.
  */
 function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
   const middle = Math.exp(chosen.middle);
@@ -148,13 +143,7 @@ function confidenceOf(chosen: Scored, ends: readonly Scored[]): number {
     (sum, end) => sum + Math.exp(end.joint - suffix),
     0,
   );
-  return middle / (tried + untried * (1 - middle));
-}
-
-/** The least probability that a text needs to reach a confidence. */
-function leastMiddle(confidence: number): number {
-  const least = confidence * untried;
-  return least / (1 - confidence + least);
+  return middle / (tried + 1 - middle);
 }
 
 /** The tokens of the chosen text, their probabilities scaled so that the product is its confidence. */

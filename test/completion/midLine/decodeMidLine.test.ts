@@ -91,7 +91,7 @@ describe("decoding before other text of a line", () => {
     const texts = { "height);\n": 0.8, "width, 10);\n": 0.2 };
     const at: [string, string] = ["clamp(", ", 10);"];
     assert.equal((await complete(texts, at, 0.6)).text, "");
-    assert.equal((await complete(texts, at, 0.2)).text, "width");
+    assert.equal((await complete(texts, at, 0.15)).text, "width");
   });
 
   it("starts with no line break, though that is likeliest", async () => {
@@ -129,8 +129,8 @@ describe("decoding before other text of a line", () => {
     const texts = { "height, 10);\n": 0.6, "width, 10);\n": 0.4 };
     const decoded = await complete(texts, ["clamp(", ", 10);"]);
     assert.equal(decoded.text, "height");
-    // What follows the cursor is certain behind both: 0.6 / (0.6 + 0.4 + 0.8 · (1 − 0.6)).
-    assertConfidence(decoded, 0.6 / 1.32);
+    // What follows the cursor is certain behind both: 0.6 / (0.6 + 0.4 + (1 − 0.6)).
+    assertConfidence(decoded, 0.6 / 1.4);
     assert.ok(decoded.tokens.every((token) => token.logProbability <= 0));
   });
 
@@ -142,7 +142,7 @@ describe("decoding before other text of a line", () => {
       Math.exp(logProbability),
     );
     // Behind the "1" all is certain.
-    assert.ok(Math.abs(first! - 0.6 / 1.32) < 3e-3, `${first}`);
+    assert.ok(Math.abs(first! - 0.6 / 1.4) < 3e-3, `${first}`);
     for (const certain of others) assert.ok(certain > 0.99, `${certain}`);
   });
 
@@ -155,7 +155,7 @@ describe("decoding before other text of a line", () => {
     // It has 0.75 behind "height": (0.45 + 0.4) / 0.75 were tried.
     const decoded = await complete(texts, ["clamp(", ", 10);"]);
     assert.equal(decoded.text, "height");
-    assertConfidence(decoded, 0.6 / (0.85 / 0.75 + 0.8 * 0.4));
+    assertConfidence(decoded, 0.6 / (0.85 / 0.75 + 0.4));
   });
 
   it("counts the ends of one line that the text after the cursor may follow", async () => {
@@ -196,21 +196,21 @@ describe("decoding before other text of a line", () => {
     };
     const decoded = await complete(texts, ["a = ", " + 1;"], 0.7);
     assert.equal(decoded.text, "f(width)");
-    assertConfidence(decoded, 0.9 / (0.9 + 0.8 * 0.1));
+    assertConfidence(decoded, 0.9 / (0.9 + 0.1));
   });
 
   it("tries another start however sure one has to be, and shows it only where it is", async () => {
-    // What follows goes with "width" alone; 0.24 / (1 − 0.3 + 0.24) = 0.2553 is enough for 0.3.
+    // What follows goes with "width" alone, and is taken to go as well with all that was not tried.
     const tried = async (share: number) =>
       complete(
         { "height;\n": 1 - share, "width, 10);\n": share },
         ["clamp(", ", 10);"],
         0.3,
       );
-    const likely = await tried(0.26);
+    const likely = await tried(0.32);
     assert.equal(likely.text, "width");
-    assertConfidence(likely, 0.26 / (0.26 + 0.8 * 0.74));
-    const unlikely = await tried(0.25);
+    assertConfidence(likely, 0.32);
+    const unlikely = await tried(0.29);
     assert.equal(unlikely.text, "");
     assert.equal(unlikely.steps, likely.steps);
   });
