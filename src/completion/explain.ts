@@ -1,5 +1,7 @@
 import type { CopyIndex } from "../copying/copyIndex";
 import type { Context } from "../runtime/runtime";
+import { isWordByte } from "../text/words";
+import { PrefixIndex } from "../tokenizer/prefixIndex";
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import type { CompletionModel } from "./generation";
 import { heal } from "./healing";
@@ -69,16 +71,23 @@ export async function explain(
   const origins: TokenOrigin[] = [];
   let skipped = healedPrefix.length;
   const all = Buffer.concat([healedPrefix, bytesOfText(text)]);
-  for (const token of encode(tokenizer, all)) {
+  const ids = encode(tokenizer, all);
+  for (const [i, token] of ids.entries()) {
     signal.throwIfAborted();
     const bytes = tokenizer.bytesOf(token);
     if (bytes.length > skipped) {
       const allowed = required.process(continuation.next());
-      const { origin, ...shares } = continuation.sharesOf(token);
+      const isLast = i === ids.length - 1;
+      const same = isLast ? beginningWith(tokenizer, token) : [token];
+      const likeliest = same.reduce((a, b) =>
+        allowed[b]! > allowed[a]! ? b : a,
+      );
+      const { origin, ...shares } = continuation.sharesOf(likeliest);
       const whole = shares.network + shares.copied + shares.idiom || 1;
+      const probability = same.reduce((total, id) => total + allowed[id]!, 0);
       origins.push({
         text: decoder.decode(bytes.subarray(skipped), { stream: true }),
-        probability: allowed[token]! / sum(allowed),
+        probability: probability / sum(allowed),
         network: shares.network / whole,
         copied: shares.copied / whole,
         idiom: shares.idiom / whole,
@@ -90,6 +99,22 @@ export async function explain(
     await continuation.push(token);
   }
   return origins;
+}
+
+/**
+ * A token, and the longer ones that begin with it and do not go on with its word. A text may end within
+ * a token that goes on with what stands after the cursor already.
+ */
+function beginningWith(tokenizer: Tokenizer, token: number): number[] {
+  const bytes = tokenizer.bytesOf(token);
+  const isWord = bytes.length > 0 && isWordByte(bytes.at(-1)!);
+  const longer = PrefixIndex.of(tokenizer)
+    .startingWith(bytes)
+    .filter((id) => {
+      const next = tokenizer.bytesOf(id)[bytes.length];
+      return next !== undefined && !(isWord && isWordByte(next));
+    });
+  return [token, ...longer];
 }
 
 function passageOf(

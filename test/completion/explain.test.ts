@@ -61,6 +61,20 @@ describe("the explanation of a text", () => {
     assert.ok(origins[1]!.probability < 0.01);
   });
 
+  it("counts a token within which the text ends, but none that goes on with its word", async () => {
+    const likely = async (script: string, text: string) => {
+      const words = ["one", "ones", "one)"];
+      const origins = await explained(
+        { script: scripted(`f(${script}`), words },
+        "f(",
+        text,
+      );
+      return Math.round(origins.at(-1)!.probability);
+    };
+    assert.equal(await likely("one)", "one"), 1);
+    assert.equal(await likely("ones", "one"), 0);
+  });
+
   it("begins behind an item that is selected in the list", async () => {
     const origins = await explained(
       { script: scripted("x.foo(1)") },
