@@ -87,7 +87,10 @@ export interface CompletionServerState {
   told?: Message;
 }
 
-export type Suggestions = "often" | "balanced" | "rare";
+/** The values of `rwkv.suggestions`, from the one that shows most. */
+export const suggestionsValues = ["often", "balanced", "rare"] as const;
+
+export type Suggestions = (typeof suggestionsValues)[number];
 
 export type ReadAhead = "always" | "onMains" | "never";
 

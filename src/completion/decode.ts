@@ -119,6 +119,12 @@ export async function decode(
     const isNew = bytes.length > skipped;
     const share = allowed === all ? 1 : sum(allowed);
     const added = isNew ? Math.log(allowed[id]! / share) : 0;
+    // The first token also carries the probability of a complete name, which adds no text.
+    const tokenUpTo = ({ length }: string): DecodedToken => ({
+      id,
+      logProbability: tokens.length === 0 ? logProbability + added : added,
+      end: length,
+    });
     const isUnsure = logProbability + added < minLogProbability;
     const now = performance.now();
     const limit =
@@ -139,26 +145,15 @@ export async function decode(
       }
     } else if (limit === "not sure enough") {
       const longer = text + textOf(bytes.subarray(skipped));
-      const token = {
-        id,
-        logProbability: tokens.length === 0 ? logProbability + added : added,
-        end: longer.length,
-      };
-      const next = { text: longer, tokens: [...tokens, token] };
+      const next = { text: longer, tokens: [...tokens, tokenUpTo(longer)] };
       return { ...ended(sureEnd(text, bytes), limit), next };
     } else if (limit !== undefined)
       return ended(wholeEnd(text, bytes, options.whole), limit);
 
     if (isNew) {
       text += textOf(bytes.subarray(skipped));
+      tokens.push(tokenUpTo(text));
       logProbability += added;
-      // The first token also carries the probability of a complete name, which adds no text.
-      const isFirst = tokens.length === 0;
-      tokens.push({
-        id,
-        logProbability: isFirst ? logProbability : added,
-        end: text.length,
-      });
       const ending = endingOf(text, stoppingCriteria);
       if (ending !== undefined) return ended(ending.end, ending.stop);
       const lineEnd = firstLineEnd(text);

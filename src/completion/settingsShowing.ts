@@ -1,11 +1,8 @@
-import type { Suggestions } from "../protocol";
+import { suggestionsValues, type Suggestions } from "../protocol";
 import { splitsWord } from "../text/words";
 import { minConfidence, type MinConfidence } from "./confidence";
 import { keepSure } from "./keepSure";
 import { upTo, type Suggestion } from "./suggestion";
-
-/** From the one that shows most to the one that shows least. */
-const settings: readonly Suggestions[] = ["often", "balanced", "rare"];
 
 /**
  * The values of `rwkv.suggestions` that show something of a generated text. No run of the network is
@@ -21,8 +18,8 @@ export function settingsShowing(
   present: Suggestions,
   isShown: boolean,
 ): Suggestions[] {
-  const at = settings.indexOf(present);
-  return settings.filter((setting, i) =>
+  const at = suggestionsValues.indexOf(present);
+  return suggestionsValues.filter((setting, i) =>
     // One that asks for less shows what the present one shows.
     isShown
       ? i <= at || isShownBy(suggestion, minConfidence(setting, "automatic"))

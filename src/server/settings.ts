@@ -1,6 +1,11 @@
 import type { Connection } from "vscode-languageserver/node";
 import { checkExclude } from "../exclusion/isExcluded";
-import { defaultSettings, type ReadAhead, type Settings } from "../protocol";
+import {
+  defaultSettings,
+  suggestionsValues,
+  type ReadAhead,
+  type Settings,
+} from "../protocol";
 import { withinBounds } from "../settingBounds";
 import { isRecord } from "../text/isRecord";
 
@@ -178,9 +183,7 @@ function suggestionsOr(
   value: unknown,
   otherwise: Settings["suggestions"],
 ): Settings["suggestions"] {
-  return value === "often" || value === "balanced" || value === "rare"
-    ? value
-    : otherwise;
+  return suggestionsValues.find((each) => each === value) ?? otherwise;
 }
 
 function timeBudgetOr(

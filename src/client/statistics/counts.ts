@@ -1,4 +1,4 @@
-import type { Suggestions } from "../../protocol";
+import { suggestionsValues, type Suggestions } from "../../protocol";
 
 /** What one value of `rwkv.suggestions` would have shown, whichever it was. */
 export interface SettingCounts {
@@ -45,13 +45,6 @@ export interface Row extends Counts {
 /** Upper bounds of the histogram's bins, in milliseconds. One more bin has the longer times. */
 export const latencyBounds = [5, 10, 20, 50, 100, 200, 500, 1000];
 
-/** The values of `rwkv.suggestions`, from the one that shows most. */
-export const settingNames: readonly Suggestions[] = [
-  "often",
-  "balanced",
-  "rare",
-];
-
 /** Most days that are kept. */
 const longest = 400;
 
@@ -85,7 +78,7 @@ export function add(sum: Counts, counts: Counts): void {
   sum.keys += counts.keys;
   sum.withheld += counts.withheld;
   sum.latency = sum.latency.map((n, i) => n + (counts.latency[i] ?? 0));
-  for (const name of settingNames) {
+  for (const name of suggestionsValues) {
     sum.settings[name].shown += counts.settings[name].shown;
     sum.settings[name].compared += counts.settings[name].compared;
     sum.settings[name].right += counts.settings[name].right;

@@ -1,12 +1,11 @@
 import type { Translate } from "../../messages";
-import type { Suggestions } from "../../protocol";
+import { suggestionsValues, type Suggestions } from "../../protocol";
 import { escapeHtml, webPage } from "../webPage";
 import { barChart, table, wideTable, type Bar } from "./charts";
 import {
   add,
   latencyBounds,
   noCounts,
-  settingNames,
   sumBy,
   type Counts,
   type Row,
@@ -176,7 +175,7 @@ function settingsTable(
   const share = ({ compared, right }: Counts["settings"][Suggestions]) =>
     percent(compared === 0 ? undefined : right / compared, locale);
   const title = t("What the setting rwkv.suggestions shows");
-  const rows = settingNames.map((name) => [
+  const rows = suggestionsValues.map((name) => [
     name === present ? t("{0} (now)", name) : name,
     settings[name].shown.toLocaleString(locale),
     t("{0} ×", times(settings[name].shown)),
