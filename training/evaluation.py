@@ -6,9 +6,10 @@ import math
 import random
 from collections import defaultdict
 from pathlib import Path
-from typing import Iterable
+from typing import Iterable, Iterator, Sequence
 
 import torch
+from torch import Tensor
 
 import copying
 from head import head_scores
@@ -50,28 +51,36 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied
 
 
 @torch.no_grad()
+def hidden_of(trunk: Trunk, documents: Sequence[Document], streams: int = 8) -> Iterator[tuple[int, Tensor]]:
+    """Each document's place in the list and its hidden vectors, [n, D], the shortest first."""
+    device = trunk.emb.weight.device
+    ordered = sorted(range(len(documents)), key=lambda i: len(documents[i].tokens))  # little padding
+    for start in range(0, len(ordered), streams):
+        group = ordered[start : start + streams]
+        tokens = torch.zeros(len(group), len(documents[group[-1]].tokens), dtype=torch.int64)
+        for row, i in enumerate(group):
+            tokens[row, : len(documents[i].tokens)] = torch.from_numpy(documents[i].tokens).long()
+        reset = torch.zeros_like(tokens, dtype=torch.uint8).to(device)
+        hidden, _ = trunk(tokens.to(device), reset, State.zeros(trunk.shape, len(group), device))
+        for row, i in enumerate(group):
+            yield i, hidden[row, : len(documents[i].tokens)].contiguous()
+
+
+@torch.no_grad()
 def evaluate(trunk: Trunk, gate: Gate, documents: Iterable[tuple[str, Document]], streams: int = 8) -> dict[str, float]:
     """Bits per byte with copying (`copy`) and of the softmax alone (`plain`), and with copying per language."""
     device = trunk.emb.weight.device
     bits: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
-    ordered = sorted(documents, key=lambda item: len(item[1].tokens))  # little padding
-    for start in range(0, len(ordered), streams):
-        group = ordered[start : start + streams]
-        length = max(len(document.tokens) for _, document in group)
-        tokens = torch.zeros(len(group), length, dtype=torch.int64)
-        for i, (_, document) in enumerate(group):
-            tokens[i, : len(document.tokens)] = torch.from_numpy(document.tokens).long()
-        hidden, _ = trunk(tokens.to(device), torch.zeros(len(group), length, dtype=torch.uint8, device=device), State.zeros(trunk.shape, len(group), device))
-        for i, (language, document) in enumerate(group):
-            n = len(document.tokens)
-            h = hidden[i, :n].contiguous()
-            targets, offered, lengths, counts = (torch.from_numpy(x).to(device) for x in (document.targets, *document.candidates))
-            base = gate(h, lengths.long(), counts.long())
-            mixed, plain = head_scores(h, trunk.head.weight, base, gate.alpha, targets, offered)
-            for name in ("", language):
-                bits[name][0] += mixed.double().sum().item() / math.log(2)
-                bits[name][1] += plain.double().sum().item() / math.log(2)
-                bits[name][2] += document.text_bytes
+    languages, texts = zip(*documents)
+    for i, h in hidden_of(trunk, texts, streams):
+        language, document = languages[i], texts[i]
+        targets, offered, lengths, counts = (torch.from_numpy(x).to(device) for x in (document.targets, *document.candidates[:3]))
+        base = gate(h, lengths.long(), counts.long())
+        mixed, plain = head_scores(h, trunk.head.weight, base, gate.alpha, targets, offered)
+        for name in ("", language):
+            bits[name][0] += mixed.double().sum().item() / math.log(2)
+            bits[name][1] += plain.double().sum().item() / math.log(2)
+            bits[name][2] += document.text_bytes
     result = {"copy": bits[""][0] / bits[""][2], "plain": bits[""][1] / bits[""][2]}
     result.update({name: mixed / size for name, (mixed, _, size) in sorted(bits.items()) if name})
     return {name: round(value, 4) for name, value in result.items()}

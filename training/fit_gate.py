@@ -30,8 +30,8 @@ from torch.nn import functional as F
 import export
 import ngrams
 import safetensors_file
-from evaluation import choose
-from model import LENGTH_BUCKETS, Gate, State, Trunk
+from evaluation import choose, hidden_of
+from model import LENGTH_BUCKETS, Gate, Trunk
 from streams import Document
 from tokenizer import Tokenizer
 
@@ -98,7 +98,7 @@ def opinions_of(trunk: Trunk, hidden: Tensor, document: Document) -> Tensor:
 
 
 def features(hidden: Tensor, opinions: Tensor, tables: list, document: Document) -> Features:
-    """Those of one document, whose hidden vectors come first in `hidden`."""
+    """Those of one document, of which `hidden` [n, D] are the hidden vectors."""
     scored = np.flatnonzero(document.targets >= 0)
     copies = document.candidates
     target = torch.from_numpy(document.targets[scored]).long()
@@ -122,21 +122,14 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
 
 
 @torch.no_grad()
-def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, streams: int = 8) -> list[Features]:
+def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float) -> list[Features]:
     """One set of features for each of `several` tables; the network reads the documents once."""
-    documents = sorted(choose(corpus, tokenizer, files, limit, accompanied, COPIES), key=lambda item: len(item[1].tokens))
+    documents = [document for _, document in choose(corpus, tokenizer, files, limit, accompanied, COPIES)]
     parts: list[list[Features]] = [[] for _ in several]
-    for start in range(0, len(documents), streams):
-        group = [document for _, document in documents[start : start + streams]]
-        length = max(len(document.tokens) for document in group)
-        tokens = torch.zeros(len(group), length, dtype=torch.int64)
-        for i, document in enumerate(group):
-            tokens[i, : len(document.tokens)] = torch.from_numpy(document.tokens).long()
-        hidden, _ = trunk(tokens, torch.zeros(len(group), length, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
-        for i, document in enumerate(group):
-            opinions = opinions_of(trunk, hidden[i], document)
-            for tables, part in zip(several, parts):
-                part.append(features(hidden[i], opinions, tables, document))
+    for i, hidden in hidden_of(trunk, documents):
+        opinions = opinions_of(trunk, hidden, documents[i])
+        for tables, part in zip(several, parts):
+            part.append(features(hidden, opinions, tables, documents[i]))
     return [joined(part) for part in parts]
 
 

@@ -13,7 +13,6 @@ Sources: E. Grave et al., "Improving Neural Language Models with a Continuous Ca
 from __future__ import annotations
 
 import argparse
-import functools
 import math
 import random
 from pathlib import Path
@@ -29,17 +28,17 @@ import fit_gate
 import ngrams
 import safetensors_file
 from copying import FIRST_PLAIN
-from evaluation import spread
+from evaluation import hidden_of, spread
 from fit_gate import COPIES, Features, FullGate
-from model import Gate, State, Trunk
+from model import Gate, Trunk
 from streams import Corpus, Document, prepare
-from tokenizer import Tokenizer
+from tokenizer import TEXT, Tokenizer
 
 KEY = 64  # numbers of a key, a byte each
 OWN = 4096  # positions of the file itself that offer
 FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of each are offered
 ROWS, DOCUMENTS = 256, 4  # of a step
-DECAY = 1e-4
+DECAY = 1e-4  # of the share's weights
 
 
 class Reading(NamedTuple):
@@ -92,7 +91,7 @@ class Neighbours(nn.Module):
         scores = torch.where(some[:, None], scores, 0.0)
         total = torch.logsumexp(scores, 1)
         weights = torch.exp(scores - total[:, None])
-        best = scores.max(1).values / self.sharpness if len(keys) else total
+        best = scores.max(1).values / self.sharpness
         facts = torch.stack([torch.ones_like(best), best, (weights**2).sum(1), total / 10], 1)
         share = torch.sigmoid(hidden @ self.share_weight + facts @ self.share) * some
         return share, (weights * (following == target[:, None])).sum(1)
@@ -108,26 +107,10 @@ def loss(gate: FullGate, neighbours: Neighbours | None, sample: Sample, rows: Te
 
 
 def reading(hidden: Tensor, document: Document, first: int, last: int) -> Reading:
-    """The positions from `first` to before `last` of a document that has one more token than is offered."""
+    """The positions of a document from `first` to before `last`."""
     following = np.append(document.tokens[1:], -1)[first:last]
     following = np.where(following >= FIRST_PLAIN, following, -1)
     return Reading(hidden[first:last], torch.from_numpy(following))
-
-
-@torch.no_grad()
-def read(trunk: Trunk, documents: list[Document], streams: int = 8) -> list[Tensor]:
-    """The hidden vectors of each document."""
-    found: list[Tensor] = [torch.empty(0)] * len(documents)
-    order = sorted(range(len(documents)), key=lambda i: len(documents[i].tokens))
-    for start in range(0, len(order), streams):
-        group = order[start : start + streams]
-        tokens = torch.zeros(len(group), len(documents[group[-1]].tokens), dtype=torch.int64)
-        for row, i in enumerate(group):
-            tokens[row, : len(documents[i].tokens)] = torch.from_numpy(documents[i].tokens).long()
-        hidden, _ = trunk(tokens, torch.zeros_like(tokens, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
-        for row, i in enumerate(group):
-            found[i] = hidden[row, : len(documents[i].tokens)].half()
-    return found
 
 
 @torch.no_grad()
@@ -135,31 +118,33 @@ def collect(trunk: Trunk, tables: list, path: Path, tokenizer: Tokenizer, files:
     """Samples of documents alone, and of the same documents beside other files, which they may copy from as well."""
     corpus = Corpus(path)
     chosen = spread(corpus, files)
-    beside = {index: corpus.nearest(index, random.Random(index)) for index in chosen}
-    tokenizer.encode = functools.cache(tokenizer.encode)  # files of a project stand beside one another
+    nearest = {index: corpus.nearest(index, random.Random(index)) for index in chosen}
 
     def document(index: int, others: list[int]) -> Document:
         source = corpus[index]
         return prepare(tokenizer, source["path"], source["text"], None, limit, [corpus[other]["text"] for other in others], COPIES)
 
-    needed = sorted({*chosen, *(other for others in beside.values() for other in others[:FILES])})
-    alone = {index: document(index, []) for index in needed}
-    hidden = dict(zip(needed, read(trunk, list(alone.values()))))
-    first, both = [], []
+    # Many a file is among the nearest of several, so each is read once.
+    needed = sorted({*chosen, *(other for others in nearest.values() for other in others[:FILES])})
+    documents = {index: document(index, []) for index in needed}
+    hidden = {needed[i]: h.half() for i, h in hidden_of(trunk, list(documents.values()))}
+    alone, beside = [], []
     for index in chosen:
+        at = torch.from_numpy(np.flatnonzero(documents[index].targets >= 0))
+        if not len(at):
+            continue
         h = hidden[index].float()
-        opinions = fit_gate.opinions_of(trunk, h, alone[index])
-        at = torch.from_numpy(np.flatnonzero(alone[index].targets >= 0))
-        own = reading(hidden[index], alone[index], 0, len(h))
+        opinions = fit_gate.opinions_of(trunk, h, documents[index])
+        own = reading(hidden[index], documents[index], 0, len(h))
+        features = fit_gate.features(h, opinions, tables, documents[index])
+        alone.append(Sample(features, at, own, []))
         near = []
-        for other in beside[index][:FILES]:
-            start = int(np.flatnonzero(alone[other].targets >= 0)[0]) if (alone[other].targets >= 0).any() else len(alone[other].tokens)
-            near.append(reading(hidden[other], alone[other], start, start + OF_FILE))
-        first.append(Sample(fit_gate.features(h, opinions, tables, alone[index]), at, own, []))
-        features = fit_gate.features(h, opinions, tables, document(index, beside[index]))
-        both.append(Sample(features._replace(hidden=first[-1].features.hidden), at, own, near))
-    keep = [i for i, sample in enumerate(first) if len(sample.at)]
-    return [first[i] for i in keep], [both[i] for i in keep]
+        for other in nearest[index][:FILES]:
+            text = int(np.flatnonzero(documents[other].tokens == TEXT)[0])
+            near.append(reading(hidden[other], documents[other], text, text + OF_FILE))
+        further = fit_gate.features(h, opinions, tables, document(index, nearest[index]))
+        beside.append(Sample(further._replace(hidden=features.hidden), at, own, near))
+    return alone, beside
 
 
 def fit(gate: FullGate, neighbours: Neighbours, samples: list[Sample], epochs: int) -> None:
