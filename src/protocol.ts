@@ -469,9 +469,17 @@ export const StateRequest = new RequestType<
   void
 >("rwkv/state");
 
-/** What makes a token likely: the network, a copy from some text, or what is written everywhere. */
+/**
+ * What makes a token likely: the network, a copy from some text, what is written everywhere, or what
+ * followed where the text so far meant something alike to the network.
+ */
 export type TokenSource =
-  "network" | "this file" | "another file" | "library" | "idiom";
+  | "network"
+  | "this file"
+  | "another file"
+  | "library"
+  | "idiom"
+  | "similar place";
 
 /** A place that something was copied from. */
 export interface SourcePlace {
