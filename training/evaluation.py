@@ -17,12 +17,8 @@ from model import Gate, State, Trunk
 from tokenizer import Tokenizer
 
 
-def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float = 0.0, keep: int = copying.KEEP) -> list[tuple[str, Document]]:
-    """`files` documents spread evenly over the languages and over each language's documents.
-
-    A share `accompanied` of them may copy from other files of their project; `keep` candidates a token.
-    """
-    corpus = Corpus(path)
+def spread(corpus: Corpus, files: int) -> list[int]:
+    """`files` documents spread evenly over the languages and over each language's documents."""
     by_language: dict[str, list[int]] = defaultdict(list)
     for i, language in enumerate(corpus.languages):
         by_language[language].append(i)
@@ -35,8 +31,17 @@ def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied
             if rest and len(chosen) < files:
                 chosen.append(rest.pop(int(len(rest) * ((turn + 1) * 0.6180339887 % 1.0))))
         turn += 1
+    return chosen
+
+
+def choose(path: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float = 0.0, keep: int = copying.KEEP) -> list[tuple[str, Document]]:
+    """The documents of `spread`, and the language of each.
+
+    A share `accompanied` of them may copy from other files of their project; `keep` candidates a token.
+    """
+    corpus = Corpus(path)
     documents = []
-    for index in chosen:
+    for index in spread(corpus, files):
         source = corpus[index]
         chance = random.Random(index)
         others = corpus.beside(index, chance) if chance.random() < accompanied else []

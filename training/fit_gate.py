@@ -32,6 +32,7 @@ import ngrams
 import safetensors_file
 from evaluation import choose
 from model import LENGTH_BUCKETS, Gate, State, Trunk
+from streams import Document
 from tokenizer import Tokenizer
 
 FACTS = 32
@@ -91,6 +92,31 @@ class FullGate(nn.Module):
         return -torch.logsumexp(terms, 1)
 
 
+def opinions_of(trunk: Trunk, hidden: Tensor, document: Document) -> Tensor:
+    """The network's log-probabilities of every token at the N scored positions of a document: [N, V]."""
+    return F.log_softmax(hidden[np.flatnonzero(document.targets >= 0)] @ trunk.head.weight.t(), 1)
+
+
+def features(hidden: Tensor, opinions: Tensor, tables: list, document: Document) -> Features:
+    """Those of one document, whose hidden vectors come first in `hidden`."""
+    scored = np.flatnonzero(document.targets >= 0)
+    copies = document.candidates
+    target = torch.from_numpy(document.targets[scored]).long()
+    offered, orders, facts = ngrams.candidates(tables, document.tokens)
+    candidates = torch.from_numpy(np.concatenate([copies.tokens, offered], 1)[scored]).long()
+    further = (torch.from_numpy(x[scored]) for x in (copies.lengths, copies.counts, copies.elsewhere, orders, facts))
+    return Features(
+        hidden[scored].half(), opinions.gather(1, target[:, None])[:, 0], candidates, opinions.gather(1, candidates.clamp(min=0)), target,
+        *further, document.text_bytes,
+    )  # fmt: skip
+
+
+def joined(parts: list[Features]) -> Features:
+    """Those of several documents as of one."""
+    *columns, sizes = zip(*parts)
+    return Features(*[torch.cat(column) for column in columns], sum(sizes))
+
+
 def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float) -> Features:
     return collect_with([tables], trunk, corpus, tokenizer, files, limit, accompanied)[0]
 
@@ -99,8 +125,7 @@ def collect(trunk: Trunk, tables: list, corpus: Path, tokenizer: Tokenizer, file
 def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tokenizer, files: int, limit: int, accompanied: float, streams: int = 8) -> list[Features]:
     """One set of features for each of `several` tables; the network reads the documents once."""
     documents = sorted(choose(corpus, tokenizer, files, limit, accompanied, COPIES), key=lambda item: len(item[1].tokens))
-    parts: list[list[list[Tensor]]] = [[] for _ in several]
-    size = 0.0
+    parts: list[list[Features]] = [[] for _ in several]
     for start in range(0, len(documents), streams):
         group = [document for _, document in documents[start : start + streams]]
         length = max(len(document.tokens) for document in group)
@@ -109,21 +134,10 @@ def collect_with(several: list[list], trunk: Trunk, corpus: Path, tokenizer: Tok
             tokens[i, : len(document.tokens)] = torch.from_numpy(document.tokens).long()
         hidden, _ = trunk(tokens, torch.zeros(len(group), length, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
         for i, document in enumerate(group):
-            scored = np.flatnonzero(document.targets >= 0)
-            h = hidden[i, scored]
-            copies = document.candidates
-            target = torch.from_numpy(document.targets[scored]).long()
-            logp = F.log_softmax(h @ trunk.head.weight.t(), 1)
+            opinions = opinions_of(trunk, hidden[i], document)
             for tables, part in zip(several, parts):
-                offered, orders, facts = ngrams.candidates(tables, document.tokens)
-                candidates = torch.from_numpy(np.concatenate([copies.tokens, offered], 1)[scored]).long()
-                part.append([
-                    h.half(), logp.gather(1, target[:, None])[:, 0], candidates, logp.gather(1, candidates.clamp(min=0)), target,
-                    torch.from_numpy(copies.lengths[scored]), torch.from_numpy(copies.counts[scored]), torch.from_numpy(copies.elsewhere[scored]),
-                    torch.from_numpy(orders[scored]), torch.from_numpy(facts[scored]),
-                ])  # fmt: skip
-            size += document.text_bytes
-    return [Features(*[torch.cat(column) for column in zip(*part)], size) for part in parts]
+                part.append(features(hidden[i], opinions, tables, document))
+    return [joined(part) for part in parts]
 
 
 def copies_alone(f: Features) -> Features:
@@ -141,6 +155,18 @@ def fit(gate: FullGate, parameters: list[nn.Parameter], train: Features, epochs:
         for group in optimizer.param_groups:
             group["lr"] = 3e-3 * (1 - step / steps)
         optimizer.step()
+
+
+def tensors_of(full: FullGate) -> dict[str, np.ndarray]:
+    return {tensor_name(name): p.detach().half().numpy() for name, p in full.named_parameters()}
+
+
+def load(file: Path, width: int) -> FullGate:
+    """The gate that a `copy.safetensors` of this script holds."""
+    full = FullGate(Gate(width), width)
+    tensors = safetensors_file.read(file)
+    full.load_state_dict({name: torch.from_numpy(tensors[tensor_name(name)].astype(np.float32)) for name in full.state_dict()})
+    return full
 
 
 def write_table(path: Path, width: int, train: Features, test: Features, epochs: int) -> None:
@@ -204,8 +230,7 @@ def main() -> None:
     print(f"{len(train.target)} positions, {figures}")
 
     options.out.mkdir(parents=True, exist_ok=True)
-    tensors = {tensor_name(name): p.detach().half().numpy() for name, p in full.named_parameters()}
-    safetensors_file.write(options.out / "copy.safetensors", tensors)
+    safetensors_file.write(options.out / "copy.safetensors", tensors_of(full))
     for source, name in ((options.weights / "model.safetensors", "model.safetensors"), (options.ngrams, "ngrams.bin")):
         # `weights/ngrams.bin` is a link to the package's table, which may itself be what the gate is fitted for.
         if source.resolve() != (options.out / name).resolve():

@@ -115,8 +115,8 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def beside(self, index: int, chance: random.Random) -> list[str]:
-        """Texts of the nearest files of the same project: by the steps from folder to folder, those of the same language first."""
+    def nearest(self, index: int, chance: random.Random) -> list[int]:
+        """The nearest files of the same project: by the steps from folder to folder, those of the same language first."""
         project = [other for other in self.projects[self[index]["project"]] if other != index]
         chance.shuffle(project)
         here = self.folders[index].split("/")
@@ -126,7 +126,11 @@ class Corpus:
             common = next((i for i, (a, b) in enumerate(zip(here, there)) if a != b), min(len(here), len(there)))
             return len(here) + len(there) - 2 * common + OTHER_LANGUAGE * (self.languages[other] != self.languages[index])
 
-        return [self[other]["text"] for other in sorted(project, key=distance)[:OTHERS]]
+        return sorted(project, key=distance)[:OTHERS]
+
+    def beside(self, index: int, chance: random.Random) -> list[str]:
+        """The texts of the nearest files."""
+        return [self[other]["text"] for other in self.nearest(index, chance)]
 
     def __getitem__(self, index: int) -> dict[str, str]:
         self.file.seek(self.offsets[index])

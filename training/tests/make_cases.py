@@ -10,6 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import test_copying
+import test_neighbours
 import test_ngrams
 from test_tokenizer import FOLDER, hostile
 from tokenizer import Tokenizer
@@ -28,6 +29,7 @@ def main() -> None:
     (FOLDER / "tokenizer-cases.json").write_text("[\n" + ",\n".join(rows) + "\n]\n")
     test_copying.write_cases()
     test_ngrams.write_cases()
+    test_neighbours.write_cases()
 
 
 if __name__ == "__main__":

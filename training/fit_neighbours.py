@@ -1,0 +1,235 @@
+"""Fits the neighbours: earlier positions offer the tokens that followed them, by how like they are to the present one.
+
+    python fit_neighbours.py --weights DIR --corpus DIR --tokenizer tokenizer.json --out DIR
+
+DIR holds a network with its n-gram table and a gate fitted by `fit_gate.py`; both stay as they are. Fitted on the
+validation projects, judged on the test projects, half of the documents beside other files of their project. Writes
+`copy.safetensors` with the neighbours' part added.
+
+Sources: E. Grave et al., "Improving Neural Language Models with a Continuous Cache" (2017); U. Khandelwal et al.,
+"Generalization through Memorization: Nearest Neighbor Language Models" (2020).
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import math
+import random
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import export
+import fit_gate
+import ngrams
+import safetensors_file
+from copying import FIRST_PLAIN
+from evaluation import spread
+from fit_gate import COPIES, Features, FullGate
+from model import Gate, State, Trunk
+from streams import Corpus, Document, prepare
+from tokenizer import Tokenizer
+
+KEY = 64  # numbers of a key, a byte each
+OWN = 4096  # positions of the file itself that offer
+FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of each are offered
+ROWS, DOCUMENTS = 256, 4  # of a step
+DECAY = 1e-4
+
+
+class Reading(NamedTuple):
+    """Positions of a file that offer what followed them."""
+
+    hidden: Tensor  # float16 [n, D], after reading each token
+    following: Tensor  # int32 [n], -1 where that is no plain token
+
+
+class Sample(NamedTuple):
+    """N scored positions of a document, and what stands before and beside them."""
+
+    features: Features
+    at: Tensor  # int64 [N], where in `own`
+    own: Reading
+    near: list[Reading]
+
+
+class Neighbours(nn.Module):
+    """The share of the neighbours, and what they say."""
+
+    def __init__(self, width: int, key: int = KEY):
+        super().__init__()
+        self.weight = nn.Parameter(torch.linalg.qr(torch.randn(width, key))[0].t().contiguous())
+        self.sharpness = nn.Parameter(torch.tensor([30.0]))
+        self.elsewhere = nn.Parameter(torch.zeros(1))
+        self.share_weight = nn.Parameter(torch.zeros(width))
+        self.share = nn.Parameter(torch.tensor([-2.5, 0.0, 0.0, 0.0]))
+
+    def keys(self, hidden: Tensor) -> Tensor:
+        return F.normalize(hidden.float() @ self.weight.t(), dim=-1)
+
+    def forward(self, sample: Sample, rows: Tensor, rounded: bool = False) -> tuple[Tensor, Tensor]:
+        """The share of the neighbours at each of the rows, and by them the probability of the token that came.
+
+        `rounded`: keys are bytes, as the product keeps them.
+        """
+        hidden, at, target = sample.features.hidden[rows].float(), sample.at[rows], sample.features.target[rows]
+        before = int(at.max())
+        own = Reading(sample.own.hidden[:before], sample.own.following[:before])
+        readings = [*sample.near, own]
+        keys, query = self.keys(torch.cat([reading.hidden for reading in readings])), self.keys(hidden)
+        if rounded:
+            keys, query = (torch.round(127 * x) / 127 for x in (keys, query))
+        following = torch.cat([reading.following for reading in readings])
+        place = torch.arange(len(keys)) - (len(keys) - before)
+        offered = (following >= 0) & ((place < 0) | ((place < at[:, None]) & (place >= at[:, None] - OWN)))
+        scores = (self.sharpness * (query @ keys.t()) + self.elsewhere * (place < 0)).masked_fill(~offered, -1e9)
+        some = offered.any(1)
+        scores = torch.where(some[:, None], scores, 0.0)
+        total = torch.logsumexp(scores, 1)
+        weights = torch.exp(scores - total[:, None])
+        best = scores.max(1).values / self.sharpness if len(keys) else total
+        facts = torch.stack([torch.ones_like(best), best, (weights**2).sum(1), total / 10], 1)
+        share = torch.sigmoid(hidden @ self.share_weight + facts @ self.share) * some
+        return share, (weights * (following == target[:, None])).sum(1)
+
+
+def loss(gate: FullGate, neighbours: Neighbours | None, sample: Sample, rows: Tensor, rounded: bool = False) -> Tensor:
+    """Negative log-likelihoods in nats, one a row; of the gate alone without neighbours."""
+    nats = gate.loss(sample.features, rows)
+    if neighbours is None:
+        return nats
+    share, said = neighbours(sample, rows, rounded)
+    return -torch.log((1 - share) * torch.exp(-nats) + share * said + 1e-12)
+
+
+def reading(hidden: Tensor, document: Document, first: int, last: int) -> Reading:
+    """The positions from `first` to before `last` of a document that has one more token than is offered."""
+    following = np.append(document.tokens[1:], -1)[first:last]
+    following = np.where(following >= FIRST_PLAIN, following, -1)
+    return Reading(hidden[first:last], torch.from_numpy(following))
+
+
+@torch.no_grad()
+def read(trunk: Trunk, documents: list[Document], streams: int = 8) -> list[Tensor]:
+    """The hidden vectors of each document."""
+    found: list[Tensor] = [torch.empty(0)] * len(documents)
+    order = sorted(range(len(documents)), key=lambda i: len(documents[i].tokens))
+    for start in range(0, len(order), streams):
+        group = order[start : start + streams]
+        tokens = torch.zeros(len(group), len(documents[group[-1]].tokens), dtype=torch.int64)
+        for row, i in enumerate(group):
+            tokens[row, : len(documents[i].tokens)] = torch.from_numpy(documents[i].tokens).long()
+        hidden, _ = trunk(tokens, torch.zeros_like(tokens, dtype=torch.uint8), State.zeros(trunk.shape, len(group)))
+        for row, i in enumerate(group):
+            found[i] = hidden[row, : len(documents[i].tokens)].half()
+    return found
+
+
+@torch.no_grad()
+def collect(trunk: Trunk, tables: list, path: Path, tokenizer: Tokenizer, files: int, limit: int) -> tuple[list[Sample], list[Sample]]:
+    """Samples of documents alone, and of the same documents beside other files, which they may copy from as well."""
+    corpus = Corpus(path)
+    chosen = spread(corpus, files)
+    beside = {index: corpus.nearest(index, random.Random(index)) for index in chosen}
+    tokenizer.encode = functools.cache(tokenizer.encode)  # files of a project stand beside one another
+
+    def document(index: int, others: list[int]) -> Document:
+        source = corpus[index]
+        return prepare(tokenizer, source["path"], source["text"], None, limit, [corpus[other]["text"] for other in others], COPIES)
+
+    needed = sorted({*chosen, *(other for others in beside.values() for other in others[:FILES])})
+    alone = {index: document(index, []) for index in needed}
+    hidden = dict(zip(needed, read(trunk, list(alone.values()))))
+    first, both = [], []
+    for index in chosen:
+        h = hidden[index].float()
+        opinions = fit_gate.opinions_of(trunk, h, alone[index])
+        at = torch.from_numpy(np.flatnonzero(alone[index].targets >= 0))
+        own = reading(hidden[index], alone[index], 0, len(h))
+        near = []
+        for other in beside[index][:FILES]:
+            start = int(np.flatnonzero(alone[other].targets >= 0)[0]) if (alone[other].targets >= 0).any() else len(alone[other].tokens)
+            near.append(reading(hidden[other], alone[other], start, start + OF_FILE))
+        first.append(Sample(fit_gate.features(h, opinions, tables, alone[index]), at, own, []))
+        features = fit_gate.features(h, opinions, tables, document(index, beside[index]))
+        both.append(Sample(features._replace(hidden=first[-1].features.hidden), at, own, near))
+    keep = [i for i, sample in enumerate(first) if len(sample.at)]
+    return [first[i] for i in keep], [both[i] for i in keep]
+
+
+def fit(gate: FullGate, neighbours: Neighbours, samples: list[Sample], epochs: int) -> None:
+    chance = random.Random(1)
+    rates = {"sharpness": 0.3, "weight": 2e-3}
+    optimizer = torch.optim.Adam([{"params": [p], "lr": rates.get(name, 1e-2)} for name, p in neighbours.named_parameters()])
+    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps := epochs * len(samples) // DOCUMENTS)
+    for _ in range(steps):
+        # A document is drawn as often as it has positions, so that each position counts the same.
+        drawn = chance.choices(samples, [len(sample.at) for sample in samples], k=DOCUMENTS)
+        optimizer.zero_grad()
+        for sample in drawn:
+            rows = torch.randint(len(sample.at), (ROWS,))
+            (loss(gate, neighbours, sample, rows).mean() / DOCUMENTS).backward()
+        (DECAY * (neighbours.share_weight**2).sum()).backward()
+        optimizer.step()
+        decay.step()
+
+
+@torch.no_grad()
+def bits(gate: FullGate, neighbours: Neighbours | None, samples: list[Sample]) -> float:
+    """Bits per byte, with keys of bytes."""
+    nats = sum(loss(gate, neighbours, sample, torch.arange(len(sample.at)), rounded=True).double().sum().item() for sample in samples)
+    return nats / math.log(2) / sum(sample.features.text_bytes for sample in samples)
+
+
+def tensors_of(neighbours: Neighbours) -> dict[str, np.ndarray]:
+    return {f"neighbours.{name}": p.detach().half().numpy() for name, p in neighbours.named_parameters()}
+
+
+def load(file: Path) -> Neighbours:
+    """The neighbours that a `copy.safetensors` of this script holds."""
+    tensors = {name.removeprefix("neighbours."): value for name, value in safetensors_file.read(file).items() if name.startswith("neighbours.")}
+    key, width = tensors["weight"].shape
+    neighbours = Neighbours(width, key)
+    neighbours.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
+    return neighbours
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--weights", type=Path, required=True, help="what fit_gate.py wrote")
+    add("--corpus", type=Path, required=True)
+    add("--tokenizer", type=Path, required=True)
+    add("--out", type=Path, required=True)
+    add("--files", type=int, default=600)
+    add("--test-files", type=int, default=150)
+    add("--limit", type=int, default=1536, help="tokens of each file")
+    add("--epochs", type=int, default=3)
+    add("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.manual_seed(1)
+    torch.set_num_threads(options.threads)
+    tokenizer = Tokenizer.load(options.tokenizer)
+    shape = export.shape_of(options.weights)
+    trunk = Trunk(shape)
+    export.load(options.weights, trunk, Gate(shape.width))
+    gate = fit_gate.load(options.weights / "copy.safetensors", shape.width).requires_grad_(False)
+    tables = ngrams.read(options.weights / "ngrams.bin")
+    train = collect(trunk, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
+    tests = collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
+    neighbours = Neighbours(shape.width)
+    fit(gate, neighbours, [*train[0], *train[1]], options.epochs)
+    options.out.mkdir(parents=True, exist_ok=True)
+    safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(options.weights / "copy.safetensors") | tensors_of(neighbours))
+    written = load(options.out / "copy.safetensors")
+    for name, test in zip(("alone", "beside other files"), tests):
+        print(f"{name}: {bits(gate, None, test):.4f} -> {bits(gate, written, test):.4f} bits per byte")
+
+
+if __name__ == "__main__":
+    main()
