@@ -11,7 +11,10 @@ const mostKept = 32;
 
 /** A text as far as it has been read. */
 interface Reading {
+  /** Those before its text included. */
   readonly tokens: readonly number[];
+  /** Number of tokens before its text. */
+  readonly startLength: number;
   readonly vectors: Uint8Array;
   state: State;
   done: number;
@@ -37,8 +40,11 @@ export class FileVectors {
     const reading = this.readings.get(index);
     if (reading === undefined || reading.done < reading.tokens.length)
       return undefined;
-    const { vectors, tokens } = reading;
-    return followed({ start: 0, vectors }, tokens, this.width);
+    const { vectors, tokens, startLength } = reading;
+    // What follows the last one before the text is the text's first token.
+    const start = Math.max(0, startLength - 1);
+    const ofText = vectors.subarray(start * this.width);
+    return followed({ start, vectors: ofText }, tokens, this.width);
   }
 
   /**
@@ -76,6 +82,7 @@ export class FileVectors {
     const vectors = new Uint8Array(tokens.length * this.width);
     const reading = {
       tokens,
+      startLength: start.length,
       vectors,
       state: this.network.emptyState,
       done: 0,

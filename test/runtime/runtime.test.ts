@@ -29,11 +29,19 @@ class CountingModel implements LanguageModel {
   }
   readonly runLength = 16;
   readonly msPerToken = 1;
-  step(tokens: ArrayLike<number>, state: State, read?: readonly number[]) {
+  get vectorWidth() {
+    return this.model.vectorWidth;
+  }
+  step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read?: readonly number[],
+    neighbours?: Uint8Array,
+  ) {
     this.ran += tokens.length;
     this.read.push(...Array.from(tokens));
     this.onRun();
-    return this.model.step(tokens, state, read);
+    return this.model.step(tokens, state, read, neighbours);
   }
   advance(tokens: ArrayLike<number>, state: State) {
     this.ran += tokens.length;
@@ -215,6 +223,7 @@ describe("runtime", () => {
       StateStore.open(folder, {
         model: "ab".repeat(32),
         emptyState: model.emptyState,
+        vectorWidth: model.vectorWidth,
         limit: 1e8,
       });
     const withStore = async () =>
