@@ -448,6 +448,8 @@ export interface DocumentState {
   /** Bytes of one state, and of the states saved on disk for all documents. */
   stateBytes: number;
   savedBytes: number;
+  /** The nearest other files, of which the network knows what follows in places like the present one. */
+  comparedWith: number;
   /** The project, if it is indexed. */
   project?: ProjectState;
   /** The last suggestion's tokens, if there was one. */

@@ -153,6 +153,11 @@ export class Runtime {
     this.shareOut();
   }
 
+  /** With how many other files a position is compared at present. */
+  comparedWith({ others, more }: Context): number {
+    return this.nearVectors(others, more).length;
+  }
+
   /** Indexes a document, so that others can copy from it; the network is not run. */
   indexDocument(key: string, tokens: readonly number[], suffix: string): void {
     this.copies.update(key, tokens, suffix);
