@@ -25,8 +25,8 @@ export interface Step {
   /** The vector of each of the T tokens run, [T, W]; absent where the model makes none. */
   readonly vectors?: Uint8Array | undefined;
   /**
-   * How like the position's vector is to each of the N given ones, their cosines, [P, N]; absent where the
-   * model makes none.
+   * How like the position's vector is to each of the N given ones: exp(θ (cosine − 1)), [P, N]; absent
+   * where the model makes none.
    */
   readonly similarities?: Float32Array | undefined;
   /** The state after the last token. */

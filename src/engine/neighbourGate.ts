@@ -14,12 +14,9 @@ export interface Neighbours {
 export interface Recalled {
   /** 0 … 1 */
   readonly share: number;
-  /** Probability of each token that followed a neighbour; they add up to 1. */
-  readonly tokens: ReadonlyMap<number, number>;
+  /** Probability of each token, [V]. */
+  readonly probabilities: Float32Array;
 }
-
-/** Weights below e^-this of the largest are left out: all of them together would change nothing. */
-const leastExponent = 12;
 
 /**
  * A continuous cache (E. Grave et al., arXiv 1612.04426; with a learned vector, a learned share and other
@@ -64,41 +61,41 @@ export class NeighbourGate {
    * What the neighbours expect next; undefined if none offers a token.
    *
    * @param hidden the hidden state, [D]
-   * @param cosines of the present vector with those of the neighbours, [N]
+   * @param similarities exp(θ (cosine − 1)) of the present vector with each neighbour's, [N]
+   * @param vocabulary number V of tokens
    */
   recall(
     hidden: Float32Array,
-    cosines: Float32Array,
+    similarities: Float32Array,
     { next, own }: Neighbours,
+    vocabulary: number,
   ): Recalled | undefined {
-    const { sharpness, elsewhere, firstText } = this;
-    const scoreOf = (i: number) =>
-      sharpness * cosines[i]! + (i < own ? 0 : elsewhere);
-    let largest = -Infinity;
-    for (let i = 0; i < next.length; i++)
-      if (next[i]! >= firstText) largest = Math.max(largest, scoreOf(i));
-    if (largest === -Infinity) return undefined;
-
+    const { sharpness, firstText } = this;
+    // All weights times e^−θ, which leaves their shares as they are.
+    const factor = Math.exp(this.elsewhere);
+    const weights = new Float32Array(vocabulary);
     let sum = 0;
     let squares = 0;
-    const weights = new Map<number, number>();
+    let largest = 0;
     for (let i = 0; i < next.length; i++) {
-      const below = scoreOf(i) - largest;
-      if (below < -leastExponent || next[i]! < firstText) continue;
-      const weight = Math.exp(below);
+      const token = next[i]!;
+      if (token < firstText) continue;
+      const weight = similarities[i]! * (i < own ? 1 : factor);
+      weights[token]! += weight;
       sum += weight;
       squares += weight * weight;
-      weights.set(next[i]!, (weights.get(next[i]!) ?? 0) + weight);
+      if (weight > largest) largest = weight;
     }
-    for (const [token, weight] of weights) weights.set(token, weight / sum);
+    if (sum === 0) return undefined;
     const facts = [
       1,
-      largest / sharpness,
+      Math.log(largest) / sharpness + 1,
       squares / (sum * sum),
-      (largest + Math.log(sum)) / 10,
+      (Math.log(sum) + sharpness) / 10,
     ];
     const score = dot(this.share, facts) + dot(this.shareWeight, hidden);
-    return { share: 1 / (1 + Math.exp(-score)), tokens: weights };
+    for (let token = 0; token < vocabulary; token++) weights[token]! /= sum;
+    return { share: 1 / (1 + Math.exp(-score)), probabilities: weights };
   }
 }
 
@@ -110,14 +107,12 @@ function dot(a: Float32Array, b: ArrayLike<number>): number {
 
 /** The mixture of other sources' probabilities, [V], with what neighbours expect, as a new array. */
 export function mixRecalled(
-  probabilities: Float32Array,
-  { share, tokens }: Recalled,
+  others: Float32Array,
+  { share, probabilities }: Recalled,
 ): Float32Array {
-  const mixed = new Float32Array(probabilities.length);
-  const rest = 1 - share;
+  // A callback for each of the thousands would make an object of each product.
+  const mixed = new Float32Array(others.length);
   for (let token = 0; token < mixed.length; token++)
-    mixed[token] = probabilities[token]! * rest;
-  for (const [token, probability] of tokens)
-    mixed[token]! += share * probability;
+    mixed[token] = (1 - share) * others[token]! + share * probabilities[token]!;
   return mixed;
 }

@@ -3,6 +3,9 @@ import type { Layers } from "./layers";
 /** The matrix that makes the vectors, [W, D]: a network without it makes none. */
 export const vectorWeight = "neighbours.weight";
 
+/** θ, [1]: how much more a vector counts that is more like. */
+const sharpness = "neighbours.sharpness";
+
 /** The number that a vector's 1 is stored as; the byte of 0 is `zero`. */
 const one = 127;
 const zero = 128;
@@ -11,8 +14,8 @@ const zero = 128;
  * Adds the vectors of tokens to a graph: the hidden state h after each of them, made shorter, W h / |W h|.
  *
  * Input: `neighbours` uint8 [N, W], vectors of earlier tokens. Outputs: `vectors` [T, W], as the numbers
- * 0 … 255 that they are stored as; `similarities` [P, N], the cosines of those in `read` with the given
- * ones.
+ * 0 … 255 that they are stored as; `similarities` [P, N], exp(θ (cosine − 1)) of those in `read` with the
+ * given ones.
  *
  * @param hidden of all tokens, [T, D]
  */
@@ -37,7 +40,9 @@ export function addVectors(l: Layers, hidden: string, read: string): void {
     graph.node("Cast", [products], { to: float32 }),
     graph.scalar(1 / one ** 2),
   );
-  const rows = graph.node("Transpose", [cosines], { perm: [1, 0] });
+  const theta = graph.floats(sharpness, [1], l.weights.float32(sharpness));
+  const below = l.mul(l.sub(cosines, graph.scalar(1)), theta);
+  const rows = graph.node("Transpose", [l.map("Exp", below)], { perm: [1, 0] });
   graph.output("similarities", rows, "float32", ["P", "N"]);
 }
 

@@ -162,7 +162,8 @@ export class ModelContinuation implements Continuation {
       return { network: alone, copied: 0, idiom: 0, recalled: 0 };
     const { copies, known } = this.offered(gate);
     const { own, shares } = gate.shares(probabilities, hidden, copies, known);
-    const { share = 0, tokens } = this.recalled() ?? {};
+    const recalled = this.recalled();
+    const share = recalled?.share ?? 0;
     const rest = 1 - share;
     const shareIn = (offered: readonly { token: number }[], first: number) =>
       offered.reduce(
@@ -174,7 +175,7 @@ export class ModelContinuation implements Continuation {
       network: alone * own * rest,
       copied: shareIn(copies, 0),
       idiom: shareIn(known, copies.length),
-      recalled: share * (tokens?.get(token) ?? 0),
+      recalled: share * (recalled?.probabilities[token] ?? 0),
       origin: copyOrigin(
         token,
         this.copies.prefix.tail(maxMatchLength),
@@ -191,7 +192,13 @@ export class ModelContinuation implements Continuation {
     if (neighbourGate === undefined || neighbours === undefined)
       return undefined;
     return (
-      similarities && neighbourGate.recall(hidden, similarities, neighbours)
+      similarities &&
+      neighbourGate.recall(
+        hidden,
+        similarities,
+        neighbours,
+        this.model.vocabularySize,
+      )
     );
   }
 

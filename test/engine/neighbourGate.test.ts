@@ -36,10 +36,11 @@ describe("gate of the neighbours", () => {
       const order = [...keys.keys()].sort(
         (a, b) => elsewhere[a]! - elsewhere[b]!,
       );
-      const cosines = order.map(
-        (i) =>
-          keys[i]!.reduce((sum, k, j) => sum + k * query[j]!, 0) / 127 ** 2,
-      );
+      const [sharpness = 0] = weights["neighbours.sharpness"]!.values;
+      const similarities = order.map((i) => {
+        const product = keys[i]!.reduce((sum, k, j) => sum + k * query[j]!, 0);
+        return Math.exp(sharpness * (product / 127 ** 2 - 1));
+      });
       const gate = new NeighbourGate(
         weightsOf(weights),
         hidden.length,
@@ -47,12 +48,13 @@ describe("gate of the neighbours", () => {
       );
       const recalled = gate.recall(
         Float32Array.from(hidden),
-        Float32Array.from(cosines),
+        Float32Array.from(similarities),
         {
           vectors: new Uint8Array(0),
           next: Int32Array.from(order, (i) => following[i]!),
           own: elsewhere.filter((is) => is === 0).length,
         },
+        each.network.length,
       );
       const network = Float32Array.from(each.network);
       const mixed = recalled ? mixRecalled(network, recalled) : network;

@@ -4,6 +4,7 @@ import { generator, randomCheckpoint } from "./randomCheckpoint";
 import { withModel } from "./harness";
 
 const width = 8;
+const sharpness = 5;
 const tokens = Array.from({ length: 40 }, (_, i) => (i * i) % 13);
 
 function checkpoint() {
@@ -12,6 +13,7 @@ function checkpoint() {
   const random = generator(2);
   const values = Float32Array.from({ length: width * columns }, () => random());
   weights.set(vectorWeight, [width, columns], values);
+  weights.set("neighbours.sharpness", [1], Float32Array.of(sharpness));
   return { weights, values };
 }
 
@@ -61,7 +63,8 @@ describe("vectors of tokens", () => {
             0,
           );
           const found = step.similarities![row * 25 + i]!;
-          assert.ok(Math.abs(found - cosine) < 1e-6, `${position}, ${i}`);
+          const expected = Math.exp(sharpness * (cosine - 1));
+          assert.ok(Math.abs(found / expected - 1) < 1e-5, `${position}, ${i}`);
         }
       });
       // With none the step is the same.

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
-import { vectorWeight } from "../../engine/vectors";
 import type { Weights } from "../../engine/weights";
 import { BpeTokenizer } from "../../tokenizer/bpe";
 import { architectureOf } from "../formats/architecture";
@@ -96,10 +95,10 @@ async function writePackage(
   }
 }
 
-/** A network's weights with the matrix of its vectors, which is fitted with the gate. */
+/** A network's weights with those of its vectors, which are fitted with the gate. */
 function withVectors(network: Weights, gate: Weights | undefined): Weights {
   const fileOf = (name: string) =>
-    name === vectorWeight && gate !== undefined ? gate : network;
+    name.startsWith("neighbours.") && gate !== undefined ? gate : network;
   return {
     has: (name) => fileOf(name).has(name),
     dims: (name) => fileOf(name).dims(name),
