@@ -8,6 +8,7 @@ export const tokenSources: readonly TokenSource[] = [
   "another file",
   "library",
   "idiom",
+  "similar place",
 ];
 
 /** What a source is called. */
@@ -23,6 +24,8 @@ export function sourceText(source: TokenSource, t: Translate): string {
       return t("library");
     case "idiom":
       return t("common idiom");
+    case "similar place":
+      return t("similar place");
   }
 }
 

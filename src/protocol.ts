@@ -448,6 +448,8 @@ export interface DocumentState {
   /** Bytes of one state, and of the states saved on disk for all documents. */
   stateBytes: number;
   savedBytes: number;
+  /** The nearest other files, of which the network knows what follows in places like the present one. */
+  comparedWith: number;
   /** The project, if it is indexed. */
   project?: ProjectState;
   /** The last suggestion's tokens, if there was one. */
@@ -469,9 +471,17 @@ export const StateRequest = new RequestType<
   void
 >("rwkv/state");
 
-/** What makes a token likely: the network, a copy from some text, or what is written everywhere. */
+/**
+ * What makes a token likely: the network, a copy from some text, what is written everywhere, or what
+ * followed where the text so far meant something alike to the network.
+ */
 export type TokenSource =
-  "network" | "this file" | "another file" | "library" | "idiom";
+  | "network"
+  | "this file"
+  | "another file"
+  | "library"
+  | "idiom"
+  | "similar place";
 
 /** A place that something was copied from. */
 export interface SourcePlace {

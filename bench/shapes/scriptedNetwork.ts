@@ -36,6 +36,10 @@ export class ScriptedNetwork implements LanguageModel {
     this.vocabularySize = network.vocabularySize;
   }
 
+  get vectorWidth(): number | undefined {
+    return this.network.vectorWidth;
+  }
+
   get runLength(): number {
     return this.network.runLength;
   }
@@ -52,8 +56,9 @@ export class ScriptedNetwork implements LanguageModel {
     tokens: ArrayLike<number>,
     state: State,
     read: readonly number[] = [tokens.length - 1],
+    neighbours?: Uint8Array,
   ): Promise<Step> {
-    const step = await this.network.step(tokens, state, read);
+    const step = await this.network.step(tokens, state, read, neighbours);
     const width = this.vocabularySize;
     for (const [row, position] of read.entries()) {
       const next = this.next(

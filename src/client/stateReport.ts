@@ -28,6 +28,7 @@ export function stateReport(
     t("Memory of this file: {0}", bytes(state.bytes)),
     t("Memory of all files: {0} of {1}", bytes(usedBytes), bytes(budget)),
     t("Saved on disk: {0}", bytes(state.savedBytes)),
+    t("Other files whose similar places count: {0}", count(state.comparedWith)),
     ...projectReport(state.project, t, count, bytes),
     "",
     ...suggestionReport(state.last, t, count),

@@ -36,6 +36,8 @@ export interface TokenOrigin {
   readonly network: number;
   readonly copied: number;
   readonly idiom: number;
+  /** What followed elsewhere where the network's hidden state was alike. */
+  readonly recalled: number;
   /** The copied occurrence and the text around it; undefined if the token was not copied. */
   readonly passage?: Passage | undefined;
 }
@@ -83,14 +85,16 @@ export async function explain(
         allowed[b]! > allowed[a]! ? b : a,
       );
       const { origin, ...shares } = continuation.sharesOf(likeliest);
-      const whole = shares.network + shares.copied + shares.idiom || 1;
+      const { network, copied, idiom, recalled } = shares;
+      const whole = network + copied + idiom + recalled || 1;
       const probability = same.reduce((total, id) => total + allowed[id]!, 0);
       origins.push({
         text: decoder.decode(bytes.subarray(skipped), { stream: true }),
         probability: probability / sum(allowed),
-        network: shares.network / whole,
-        copied: shares.copied / whole,
-        idiom: shares.idiom / whole,
+        network: network / whole,
+        copied: copied / whole,
+        idiom: idiom / whole,
+        recalled: recalled / whole,
         passage: origin && passageOf(tokenizer, origin),
       });
     }

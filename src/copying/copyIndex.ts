@@ -65,6 +65,12 @@ export class CopyIndex {
     for (let i = common; i < tokens.length; i++) this.append(tokens[i]!);
   }
 
+  /** The `count` tokens appended first, or all if there are fewer. */
+  head(count: number): number[] {
+    const { data, length } = this.tokens;
+    return Array.from(data.subarray(0, Math.min(count, length)));
+  }
+
   /** The `count` tokens appended last, or all if there are fewer. */
   tail(count: number): number[] {
     const { data, length } = this.tokens;

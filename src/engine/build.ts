@@ -5,6 +5,7 @@ import { Rwkv4, shapeOf as shapeOf4 } from "./rwkv4";
 import { Rwkv5, shapeOf as shapeOf5 } from "./rwkv5";
 import { Rwkv6, shapeOf as shapeOf6 } from "./rwkv6";
 import { Rwkv7, shapeOf as shapeOf7 } from "./rwkv7";
+import { addVectors, vectorWeight } from "./vectors";
 import type { Weights } from "./weights";
 
 /** The generations of RWKV that have a graph. */
@@ -50,7 +51,7 @@ export function shapeOf(generation: Generation, weights: Weights): Shape {
  * Inputs: `tokens` int64 [T], `read` int64 [P] (the positions whose logits are wanted, 0 … T − 1) and
  * the state, each part `name.layer`, all zeros before the first token. Outputs: `logits` and
  * `probabilities`, their softmax, both [P, V], `hidden` [P, D] (what the head reads) and `new.` + each
- * part of the state.
+ * part of the state. With the weight `neighbours.weight`, those of `TokenVectors` besides.
  *
  * @returns the serialised graph; its weights go to `write`
  */
@@ -81,8 +82,14 @@ export function completeGraph(
   l.finishShifts();
 
   // The head is the largest matrix, so it is applied only to the positions in `read`.
-  const rows = graph.node("Gather", [l.rowsOf(x), read]);
-  const hidden = l.norm("ln_out", rows, options.outNormEpsilon);
+  const normed = (rows: string) =>
+    l.norm("ln_out", rows, options.outNormEpsilon);
+  let hidden: string;
+  if (weights.has(vectorWeight)) {
+    const all = normed(l.rowsOf(x));
+    addVectors(l, all, read);
+    hidden = graph.node("Gather", [all, read]);
+  } else hidden = normed(graph.node("Gather", [l.rowsOf(x), read]));
   const logits = l.head(hidden);
   const probabilities = graph.node("Softmax", [logits], { axis: -1 });
   const output = (name: string, value: string, columns: number) =>

@@ -301,6 +301,17 @@ export class Layers {
     );
   }
 
+  /** y = x Wᵀ for the checkpoint's small matrix W, [outputs, inputs], in full precision. */
+  matrix(name: string, x: string): string {
+    const [outputs = 0, inputs = 0] = this.weights.dims(name);
+    const values = this.weights.float32(name);
+    const turned = values.map(
+      (_, i) => values[(i % outputs) * inputs + Math.floor(i / outputs)]!,
+    );
+    const matrix = this.graph.floats(name, [inputs, outputs], turned);
+    return this.graph.node("MatMul", [x, matrix]);
+  }
+
   /** The head reads the hidden state; without one of its own it is the embedding's table. */
   head(hidden: string): string {
     const tied = !this.weights.has("head.weight");

@@ -22,6 +22,13 @@ export interface Step {
   readonly probabilities: Float32Array;
   /** Output of the final layer norm, which the head and the copy gate read, shape [P, width]. */
   readonly hidden: Float32Array;
+  /** The vector of each of the T tokens run, [T, W]; absent where the model makes none. */
+  readonly vectors?: Uint8Array | undefined;
+  /**
+   * How like the position's vector is to each of the N given ones: exp(θ (cosine − 1)), [P, N]; absent
+   * where the model makes none.
+   */
+  readonly similarities?: Float32Array | undefined;
   /** The state after the last token. */
   readonly state: State;
 }
@@ -29,6 +36,11 @@ export interface Step {
 /** A loaded language model: tokens and a state in, logits and a new state out. */
 export interface LanguageModel {
   readonly vocabularySize: number;
+  /**
+   * Numbers W of the vector that the model makes of its hidden state after each token; absent: it makes
+   * none. A number x is stored as the byte 128 + 127 x; the vector has the length 1.
+   */
+  readonly vectorWidth?: number | undefined;
   /** The state before the first token. */
   readonly emptyState: State;
   /** How many tokens one run may hold to last at most about 15 ms, from measured speed; 1 … 64. */
@@ -45,12 +57,14 @@ export interface LanguageModel {
    * responsive pass at most `runLength` tokens.
    *
    * @param read the positions within `tokens` whose logits are wanted; the last one unless given
+   * @param neighbours vectors of N earlier tokens to compare with, [N, W]
    * @throws RangeError if `tokens` is empty or holds an id outside the vocabulary.
    */
   step(
     tokens: ArrayLike<number>,
     state: State,
     read?: readonly number[],
+    neighbours?: Uint8Array,
   ): Promise<Step>;
 
   /** Like `step`, without computing logits: for prefilling. */

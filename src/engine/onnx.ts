@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from "./onnxRuntime";
 
 /** Values of a session's inputs and outputs. */
-export type Values = Float32Array | BigInt64Array;
+export type Values = Float32Array | BigInt64Array | Uint8Array;
 
 export interface TensorInfo {
   readonly name: string;
@@ -47,10 +47,7 @@ export class Session {
   ): Promise<Record<string, Float32Array>> {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { data, dims }] of Object.entries(inputs)) {
-      feeds[name] =
-        data instanceof Float32Array
-          ? new Tensor("float32", data, dims)
-          : new Tensor("int64", data, dims);
+      feeds[name] = tensorOf(data, dims);
     }
     const fetched = await this.session.run(feeds);
     const outputs: Record<string, Float32Array> = {};
@@ -63,4 +60,10 @@ export class Session {
   dispose(): Promise<void> {
     return this.session.release();
   }
+}
+
+function tensorOf(data: Values, dims: readonly number[]): Tensor {
+  if (data instanceof Float32Array) return new Tensor("float32", data, dims);
+  if (data instanceof Uint8Array) return new Tensor("uint8", data, dims);
+  return new Tensor("int64", data, dims);
 }

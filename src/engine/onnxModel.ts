@@ -7,10 +7,12 @@ const longestRunMs = 15;
 const longestRun = 64;
 
 const statePrefix = "new.";
+/** The inputs that are no part of the state. */
+const others = ["tokens", "read", "neighbours"];
 
 /**
  * A language model in an ONNX session. The session's inputs name the parts of its state: every input
- * besides `tokens` and `read` is one, and the output `new.` + its name is the next value.
+ * besides `tokens`, `read` and `neighbours` is one, and the output `new.` + its name is the next value.
  */
 export class OnnxModel implements LanguageModel {
   readonly emptyState: State;
@@ -22,6 +24,7 @@ export class OnnxModel implements LanguageModel {
     private readonly session: Session,
     private readonly stateInputs: readonly TensorInfo[],
     readonly vocabularySize: number,
+    readonly vectorWidth: number | undefined,
   ) {
     const tensors: Record<string, Float32Array> = {};
     for (const { name, dims } of stateInputs)
@@ -36,10 +39,11 @@ export class OnnxModel implements LanguageModel {
     threads: number,
   ): Promise<OnnxModel> {
     const session = await Session.load(path, threads);
-    const state = session.inputs.filter(
-      ({ name }) => name !== "tokens" && name !== "read",
-    );
-    const model = new OnnxModel(session, state, vocabularySize);
+    const { inputs } = session;
+    const state = inputs.filter(({ name }) => !others.includes(name));
+    const neighbours = inputs.find(({ name }) => name === "neighbours");
+    const width = neighbours && Number(neighbours.dims[1]);
+    const model = new OnnxModel(session, state, vocabularySize, width);
     await model.measure();
     return model;
   }
@@ -70,9 +74,11 @@ export class OnnxModel implements LanguageModel {
     tokens: ArrayLike<number>,
     state: State,
     read: readonly number[] = [tokens.length - 1],
+    neighbours: Uint8Array = new Uint8Array(0),
   ): Promise<Step> {
     if (tokens.length === 0)
       throw new RangeError("a step needs at least one token");
+    const { vectorWidth: width } = this;
     const inputs: Parameters<Session["run"]>[0] = {
       tokens: {
         data: BigInt64Array.from(tokens, (t) => this.checked(t)),
@@ -85,6 +91,12 @@ export class OnnxModel implements LanguageModel {
           { data: state.tensors[name]!, dims: dims as number[] },
         ]),
       ),
+      ...(width !== undefined && {
+        neighbours: {
+          data: neighbours,
+          dims: [neighbours.length / width, width],
+        },
+      }),
     };
     const isDecoding = tokens.length === 1;
     // It takes some microseconds to ask.
@@ -101,6 +113,8 @@ export class OnnxModel implements LanguageModel {
       logits: outputs.logits!,
       probabilities: outputs.probabilities!,
       hidden: outputs.hidden!,
+      vectors: outputs.vectors && Uint8Array.from(outputs.vectors),
+      similarities: outputs.similarities,
       state: stateOf(tensors),
     };
   }

@@ -1,4 +1,10 @@
 import type { Gate } from "../engine/gate";
+import {
+  mixRecalled,
+  type NeighbourGate,
+  type Neighbours,
+  type Recalled,
+} from "../engine/neighbourGate";
 import type { LanguageModel, State, Step } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
 import { commonPrefix } from "../tokenizer/commonPrefix";
@@ -57,6 +63,8 @@ export async function scoreOf(
 export interface PredictionSources {
   /** Mixes copies in; absent: copies only serve as drafts. */
   readonly gate?: Gate | undefined;
+  /** Mixes in what followed where the network's hidden state was alike; absent: nothing. */
+  readonly neighbourGate?: NeighbourGate | undefined;
   readonly ngrams?: NgramTable | undefined;
   /** Ids below this are special tokens, which are never copied. */
   readonly firstText: number;
@@ -67,6 +75,7 @@ export interface TokenShares {
   readonly network: number;
   readonly copied: number;
   readonly idiom: number;
+  readonly recalled: number;
   /** The best occurrence to copy the token from, if any. */
   readonly origin?: CopyOrigin | undefined;
 }
@@ -107,9 +116,14 @@ export class ModelContinuation implements Continuation {
     step: Step,
     readonly prefilled: Prefilled,
     private readonly copies: CopySources,
-    private readonly sources: Pick<PredictionSources, "gate" | "ngrams"> & {
+    private readonly sources: Pick<
+      PredictionSources,
+      "gate" | "neighbourGate" | "ngrams"
+    > & {
       /** Called when the copy index of the prefix has grown. */
       readonly onGrowth?: () => void;
+      /** Those that `step` was compared with. */
+      readonly neighbours?: Neighbours | undefined;
     },
   ) {
     const { state } = step;
@@ -132,6 +146,8 @@ export class ModelContinuation implements Continuation {
     if (mixture === undefined) {
       const { copies, known } = this.offered(gate);
       mixture = gate.mix(probabilities, hidden, copies, known);
+      const recalled = this.recalled();
+      if (recalled) mixture = mixRecalled(mixture, recalled);
       mixed.set(this.taken, mixture);
     }
     return mixture;
@@ -143,19 +159,23 @@ export class ModelContinuation implements Continuation {
     const alone = probabilities[token]!;
     const { gate } = this.sources;
     if (gate === undefined || !this.isIndexed)
-      return { network: alone, copied: 0, idiom: 0 };
+      return { network: alone, copied: 0, idiom: 0, recalled: 0 };
     const { copies, known } = this.offered(gate);
     const { own, shares } = gate.shares(probabilities, hidden, copies, known);
+    const recalled = this.recalled();
+    const share = recalled?.share ?? 0;
+    const rest = 1 - share;
     const shareIn = (offered: readonly { token: number }[], first: number) =>
       offered.reduce(
         (sum, one, i) =>
-          sum + (one.token === token ? (shares[first + i] ?? 0) : 0),
+          sum + (one.token === token ? rest * (shares[first + i] ?? 0) : 0),
         0,
       );
     return {
-      network: alone * own,
+      network: alone * own * rest,
       copied: shareIn(copies, 0),
       idiom: shareIn(known, copies.length),
+      recalled: share * (recalled?.probabilities[token] ?? 0),
       origin: copyOrigin(
         token,
         this.copies.prefix.tail(maxMatchLength),
@@ -163,6 +183,23 @@ export class ModelContinuation implements Continuation {
         this.copies.far,
       ),
     };
+  }
+
+  /** What followed where the hidden state was alike; undefined if nothing is known of it. */
+  private recalled(): Recalled | undefined {
+    const { neighbourGate, neighbours } = this.sources;
+    const { hidden, similarities } = this.expected();
+    if (neighbourGate === undefined || neighbours === undefined)
+      return undefined;
+    return (
+      similarities &&
+      neighbourGate.recall(
+        hidden,
+        similarities,
+        neighbours,
+        this.model.vocabularySize,
+      )
+    );
   }
 
   /** Copy candidates and n-grams for the next token. */
@@ -204,7 +241,12 @@ export class ModelContinuation implements Continuation {
       before: state,
       tokens: next,
       first: again.length,
-      step: await this.model.step(next, state, read),
+      step: await this.model.step(
+        next,
+        state,
+        read,
+        this.sources.neighbours?.vectors,
+      ),
       mixed: new Map(),
     };
     this.taken = again.length + 1;
@@ -235,7 +277,7 @@ export class ModelContinuation implements Continuation {
   }
 
   /** The prediction after the last token of the text. */
-  private expected(): Pick<Step, "probabilities" | "hidden"> {
+  private expected(): Pick<Step, "probabilities" | "hidden" | "similarities"> {
     const { tokens, first, step } = this.run;
     const rows = tokens.length - first;
     const row = (matrix: Float32Array) => {
@@ -243,7 +285,11 @@ export class ModelContinuation implements Continuation {
       const start = (this.taken - 1 - first) * width;
       return matrix.subarray(start, start + width);
     };
-    return { probabilities: row(step.probabilities), hidden: row(step.hidden) };
+    return {
+      probabilities: row(step.probabilities),
+      hidden: row(step.hidden),
+      similarities: step.similarities && row(step.similarities),
+    };
   }
 
   /** The tokens that followed the longest match, as the next draft. */

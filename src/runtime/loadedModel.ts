@@ -4,9 +4,11 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { readLargeFile } from "../files/regularFile";
 import { Gate } from "../engine/gate";
 import type { LanguageModel } from "../engine/model";
+import { NeighbourGate } from "../engine/neighbourGate";
 import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
 import { tableGate } from "../engine/tableGate";
+import { vectorWeight } from "../engine/vectors";
 import { StateStore } from "../state/stateStore";
 import type { PredictionSources } from "./continuation";
 import { Runtime } from "./runtime";
@@ -82,10 +84,11 @@ export async function loadModel(
   const { tokenizer, sources } = await besides(compared, async () => {
     const tokenizer = loadTokenizer(folder, manifest);
     await yieldToEventLoop();
-    const gate = loadGate(folder, manifest);
+    const first = firstText(tokenizer);
+    const gates = loadGates(folder, manifest, first);
     const ngrams = await loadNgrams(folder, manifest);
     await checkGraph(folder, manifest);
-    const sources = { gate, ngrams, firstText: firstText(tokenizer) };
+    const sources = { ...gates, ngrams, firstText: first };
     return { tokenizer, sources };
   });
   let network: OnnxModel;
@@ -108,6 +111,7 @@ export async function loadModel(
     ? await StateStore.open(options.statesPath, {
         model: identity(manifest),
         emptyState: network.emptyState,
+        vectorWidth: network.vectorWidth,
         limit: savedBytes,
       })
     : undefined;
@@ -225,11 +229,18 @@ function loadTokenizer(
   }
 }
 
-function loadGate(folder: string, { gate, width }: Manifest): Gate {
-  if (gate === undefined) return tableGate();
+function loadGates(
+  folder: string,
+  { gate, width }: Manifest,
+  firstText: number,
+): Pick<PredictionSources, "gate" | "neighbourGate"> {
+  if (gate === undefined) return { gate: tableGate() };
   const weights = new Safetensors(join(folder, gate));
   try {
-    return new Gate(weights, width);
+    const neighbourGate = weights.has(vectorWeight)
+      ? new NeighbourGate(weights, width, firstText)
+      : undefined;
+    return { gate: new Gate(weights, width), neighbourGate };
   } finally {
     weights.close();
   }

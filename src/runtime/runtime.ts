@@ -1,12 +1,15 @@
 import { CopyCorpus } from "../copying/copyCorpus";
 import type { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel } from "../engine/model";
+import type { Neighbours } from "../engine/neighbourGate";
 import {
   StateCache,
   type Prefilled,
   type StateCacheOptions,
 } from "../state/stateCache";
+import type { Followed } from "../state/tokenVectors";
 import type { Tokenizer } from "../tokenizer/tokenizer";
+import { FileVectors, neighbourFiles, neighbourTokens } from "./fileVectors";
 import { ModelContinuation, type PredictionSources } from "./continuation";
 
 /**
@@ -47,6 +50,7 @@ export interface RuntimeOptions
 export class Runtime {
   private readonly states: StateCache;
   private readonly copies: CopyCorpus;
+  private readonly files: FileVectors;
   private limitBytes: number;
 
   constructor(
@@ -57,6 +61,7 @@ export class Runtime {
     this.limitBytes = budgetBytes;
     this.states = new StateCache(network, options);
     this.copies = new CopyCorpus(options);
+    this.files = new FileVectors(network);
     this.budgetBytes = budgetBytes;
   }
 
@@ -64,7 +69,7 @@ export class Runtime {
   get usedBytes(): number {
     return (
       processBytesPerCountedByte *
-      (this.states.usedBytes + this.copies.usedBytes)
+      (this.states.usedBytes + this.copies.usedBytes + this.files.bytes)
     );
   }
 
@@ -95,9 +100,20 @@ export class Runtime {
     signal.throwIfAborted();
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
-    const { step, prefilled } = await this.states.prefill(key, tokens, signal);
+    let neighbours: Neighbours | undefined;
+    const { step, prefilled } = await this.states.prefill(
+      key,
+      tokens,
+      signal,
+      this.options.neighbourGate &&
+        ((own) => {
+          neighbours = joined(own, this.nearVectors(others, more));
+          return neighbours.vectors;
+        }),
+    );
     return new ModelContinuation(this.network, step, prefilled, sources, {
       ...this.options,
+      neighbours,
       onGrowth: () => this.shareOut(),
     });
   }
@@ -117,6 +133,29 @@ export class Runtime {
     signal.throwIfAborted();
     this.indexDocument(key, tokens, suffix);
     await this.states.readAhead(key, tokens, signal);
+  }
+
+  /**
+   * Reads one of the files that a position may be compared with. If it is aborted, the next call continues
+   * from there.
+   *
+   * @param index one of `Context.more`
+   * @param start tokens before the file's text
+   * @throws the signal's reason when it is aborted
+   */
+  async readFile(
+    index: CopyIndex,
+    start: readonly number[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.options.neighbourGate === undefined) return;
+    await this.files.read(index, start, signal);
+    this.shareOut();
+  }
+
+  /** With how many other files a position is compared at present. */
+  comparedWith({ others, more }: Context): number {
+    return this.nearVectors(others, more).length;
   }
 
   /** Indexes a document, so that others can copy from it; the network is not run. */
@@ -159,11 +198,38 @@ export class Runtime {
     return { ...rest, bytes: bytes + copyBytes };
   }
 
-  /** Sets the budget of the states to what the copy indexes leave. */
+  /** Vectors of the nearest other files that are known: open ones first, but half of them at most. */
+  private nearVectors(
+    others: readonly string[] = [],
+    more: readonly CopyIndex[] = [],
+  ): Followed[] {
+    const open = others
+      .flatMap((key) => this.states.firstVectors(key, neighbourTokens) ?? [])
+      .filter(({ next }) => next.length > 0);
+    const closed = more
+      .slice(0, neighbourFiles)
+      .flatMap((index) => this.files.of(index) ?? []);
+    const half = Math.max(neighbourFiles / 2, neighbourFiles - closed.length);
+    return [...open.slice(0, half), ...closed].slice(0, neighbourFiles);
+  }
+
+  /** Sets the budget of the states to what the copy indexes and files leave. */
   private shareOut(): void {
     this.states.budgetBytes =
-      this.limitBytes / processBytesPerCountedByte - this.copies.usedBytes;
+      this.limitBytes / processBytesPerCountedByte -
+      this.copies.usedBytes -
+      this.files.bytes;
   }
+}
+
+/** The vectors of a text and of others, one after the other. */
+function joined(own: Followed, others: readonly Followed[]): Neighbours {
+  const all = [own, ...others];
+  return {
+    vectors: Buffer.concat(all.map(({ vectors }) => vectors)),
+    next: Int32Array.from(all.flatMap(({ next }) => next)),
+    own: own.next.length,
+  };
 }
 
 const nothingRead = {

@@ -156,14 +156,18 @@ export function createSession(
     parts,
     numberOf("unloadAfter", given) * 60_000,
   );
-  const session: Session = Object.assign(parts, {
-    readAhead: new ReadAhead(parts, power, unloading),
+  const withProject = Object.assign(parts, {
     project: new ProjectIndex(parts, power, {
       mode: projectModeOf(given.project),
       pythonPath: absolutePathOf(given.pythonPath),
       isNotified,
       budgetBytes: numberOf("projectMemory", given) * mebibyte,
+      // What is near to the visible documents is read then.
+      onIndexed: () => session.readAhead.later(),
     }),
+  });
+  const session: Session = Object.assign(withProject, {
+    readAhead: new ReadAhead(withProject, power, unloading),
   });
   if (isRecord(given.server)) nameServer(session, given.server);
   return session;

@@ -6,6 +6,7 @@ import {
   type Checkpoint,
 } from "./checkpoints";
 import type { StateStore } from "./stateStore";
+import { TokenVectors, vectorReach, type Followed } from "./tokenVectors";
 
 /** Least tokens between saved states, except before the one at the last caret. */
 const minSavedGap = 2048;
@@ -14,6 +15,7 @@ const minSavedGap = 2048;
  * `TokenisedDocument` the token again and the two ends of its piece.
  */
 const bytesPerToken = 32;
+const none = new Uint8Array(0);
 
 /** How a prefill found the state to start from, and how many tokens it ran. */
 export interface Prefilled {
@@ -38,6 +40,7 @@ export interface StateReport {
 
 interface Entry {
   readonly checkpoints: Checkpoints;
+  readonly vectors: TokenVectors;
   last: Prefilled | undefined;
 }
 
@@ -96,6 +99,8 @@ export class StateCache {
    * short runs; between two of them the event loop is served and the signal checked.
    *
    * @param key the document; calls with the same key share prefixes
+   * @param neighboursOf given the document's own vectors in reach, says which ones to compare the last
+   *   token's with
    * @returns the step of the last token, and how the state to start from was found
    * @throws the signal's reason when it is aborted
    * @throws RangeError if there are no tokens
@@ -104,6 +109,7 @@ export class StateCache {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
+    neighboursOf?: (own: Followed) => Uint8Array,
   ): Promise<{ step: Step; prefilled: Prefilled }> {
     if (tokens.length === 0)
       throw new RangeError("there is nothing to continue");
@@ -113,10 +119,10 @@ export class StateCache {
     const last = tokens.length - 1;
     const end = keptPosition(tokens);
     checkpoints.addCaret(end);
-    let known = nearestCheckpoint(checkpoints.exact, end);
+    let known = nearestUsable(entry, end);
     let from: Prefilled["from"] = known ? "checkpoint" : "start";
     if (last - (known?.position ?? 0) >= maxPrefillTokens) {
-      const saved = await this.restore(checkpoints, tokens, end);
+      const saved = await this.restore(entry, tokens, end);
       if (saved !== undefined) {
         known = saved;
         from = "saved state";
@@ -137,16 +143,16 @@ export class StateCache {
     }
     run += tokens.length - start.position;
     const kind = exact ? "exact" : "approximate";
-    const state = await this.prefillTo(
-      checkpoints,
-      tokens,
-      start,
-      end,
-      kind,
-      signal,
-    );
+    const state = await this.prefillTo(entry, tokens, start, end, kind, signal);
     signal.throwIfAborted();
-    const step = await this.model.step(tokens.slice(end), state);
+    const isPresent = checkpoints.tokens === tokens;
+    const own = entry.vectors.followedBefore(isPresent ? end : 0);
+    const step = await this.model.step(
+      tokens.slice(end),
+      state,
+      undefined,
+      neighboursOf?.(own),
+    );
     entry.last = { run, from, exact, distance };
     this.shrink();
     return { step, prefilled: entry.last };
@@ -163,14 +169,14 @@ export class StateCache {
     tokens: readonly number[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { checkpoints } = this.updateEntry(key, tokens);
+    const entry = this.updateEntry(key, tokens);
     const end = keptPosition(tokens);
-    checkpoints.addCaret(end);
+    entry.checkpoints.addCaret(end);
     const start =
-      (await this.restore(checkpoints, tokens, end)) ??
-      nearestCheckpoint(checkpoints.exact, end) ??
+      (await this.restore(entry, tokens, end)) ??
+      nearestUsable(entry, end) ??
       this.origin();
-    await this.prefillTo(checkpoints, tokens, start, end, "exact", signal);
+    await this.prefillTo(entry, tokens, start, end, "exact", signal);
     this.shrink();
   }
 
@@ -181,8 +187,9 @@ export class StateCache {
    */
   async save(key: string, signal: AbortSignal): Promise<void> {
     const { store } = this;
-    const checkpoints = this.entries.get(key)?.checkpoints;
-    if (store === undefined || checkpoints === undefined) return;
+    const entry = this.entries.get(key);
+    if (store === undefined || entry === undefined) return;
+    const { checkpoints, vectors } = entry;
     const { tokens } = checkpoints;
     const ended = nearestCheckpoint(
       checkpoints.exact,
@@ -197,9 +204,19 @@ export class StateCache {
       if (!isSaved && checkpoint !== ended && position - saved < minSavedGap)
         continue;
       signal.throwIfAborted();
-      if (!isSaved) await store.saveOf(key, position, hash, tokens, state);
+      if (!isSaved) {
+        // Without its vectors a state could not be used.
+        if (vectors.startFor(position) < position) continue;
+        const saving = { state, vectors: vectors.before(position) };
+        await store.saveOf(key, position, hash, tokens, saving);
+      }
       saved = position;
     }
+  }
+
+  /** The vectors of a document's first tokens, as far as they are known; undefined if it has no entry. */
+  firstVectors(key: string, most: number): Followed | undefined {
+    return this.entries.get(key)?.vectors.followedFirst(most);
   }
 
   /** Forgets a document. */
@@ -225,6 +242,7 @@ export class StateCache {
   private updateEntry(key: string, tokens: readonly number[]): Entry {
     const entry = this.entryOf(key);
     entry.checkpoints.update(tokens);
+    entry.vectors.update(tokens);
     this.entries.delete(key);
     this.entries.set(key, entry);
     return entry;
@@ -233,7 +251,11 @@ export class StateCache {
   private entryOf(key: string): Entry {
     let entry = this.entries.get(key);
     if (entry === undefined) {
-      entry = { checkpoints: new Checkpoints(), last: undefined };
+      entry = {
+        checkpoints: new Checkpoints(),
+        vectors: new TokenVectors(this.model.vectorWidth ?? 0),
+        last: undefined,
+      };
       this.entries.set(key, entry);
     }
     return entry;
@@ -241,12 +263,13 @@ export class StateCache {
 
   /** Loads the last saved state up to `end`, if it is nearer than every checkpoint in memory. */
   private async restore(
-    checkpoints: Checkpoints,
+    entry: Entry,
     tokens: readonly number[],
     end: number,
   ): Promise<Checkpoint | undefined> {
     const { store } = this;
-    const known = nearestCheckpoint(checkpoints.exact, end)?.position ?? 0;
+    const { checkpoints } = entry;
+    const known = nearestUsable(entry, end)?.position ?? 0;
     const position = store
       ?.positions()
       .findLast(
@@ -258,10 +281,14 @@ export class StateCache {
       );
     if (store === undefined || position === undefined) return undefined;
     const hash = checkpoints.hashAt(position);
-    const state = await store.load(position, hash, tokens);
-    if (state === undefined) return undefined;
-    if (checkpoints.tokens === tokens)
+    const saved = await store.load(position, hash, tokens);
+    if (saved === undefined) return undefined;
+    const { state, vectors } = saved;
+    if (checkpoints.tokens === tokens) {
       checkpoints.add("exact", position, state);
+      const start = Math.max(0, position - vectorReach);
+      entry.vectors.add({ start, vectors });
+    }
     return { position, hash, state };
   }
 
@@ -285,7 +312,7 @@ export class StateCache {
 
   /** Runs the tokens from a state up to `end` and adds a checkpoint after each run. */
   private async prefillTo(
-    checkpoints: Checkpoints,
+    { checkpoints, vectors }: Entry,
     tokens: readonly number[],
     { position, state }: StateAt,
     end: number,
@@ -297,19 +324,24 @@ export class StateCache {
       const { runLength } = this.model;
       const length = Math.max(2, runLength - (runLength % 2));
       const next = Math.min(position + length, end);
-      state = await this.model.advance(tokens.slice(position, next), state);
+      const run = tokens.slice(position, next);
+      const step = await this.model.step(run, state, []);
+      const made = { start: position, vectors: step.vectors ?? none };
+      ({ state } = step);
       position = next;
       // Another call may have changed the document's tokens meanwhile.
       if (checkpoints.tokens !== tokens) continue;
       checkpoints.add(kind, position, state);
+      if (kind === "exact") vectors.add(made);
       this.shrink();
     }
     return state;
   }
 
-  private bytesOf({ checkpoints }: Entry): number {
+  private bytesOf({ checkpoints, vectors }: Entry): number {
     const states = checkpoints.exact.length + checkpoints.approximate.length;
     return (
+      vectors.bytes +
       states * this.model.emptyState.bytes +
       checkpoints.tokens.length * bytesPerToken
     );
@@ -354,6 +386,17 @@ export class StateCache {
 function keptPosition(tokens: readonly number[]): number {
   const last = tokens.length - 1;
   return last - (last % 2);
+}
+
+/**
+ * The last checkpoint up to a position from which the vectors in its reach are known as well. So the same
+ * tokens are compared with the same neighbours, whatever was read before.
+ */
+function nearestUsable(
+  { checkpoints, vectors }: Entry,
+  position: number,
+): Checkpoint | undefined {
+  return nearestCheckpoint(checkpoints.exact, vectors.startFor(position));
 }
 
 /** The checkpoint, or empty entry, with the least expected savings. */

@@ -3,6 +3,13 @@ import type { FileHandle } from "node:fs/promises";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { State } from "../engine/model";
 
+/** What is saved of a document: a state, and the vectors of the tokens before it that are in reach. */
+export interface SavedState {
+  readonly state: State;
+  /** [min(position, reach), W]; empty for a model that makes none. */
+  readonly vectors: Uint8Array;
+}
+
 /*
  * One state in a file, little-endian as all systems that ONNX Runtime is built for:
  *
@@ -10,9 +17,10 @@ import type { State } from "../engine/model";
  *     16  sha256 of the model
  *     48  sha256 of the tokens before the position, a u32 each
  *     80  the tensors in the order of the empty state, float32
+ *         the vectors of the tokens before the position that are in reach
  *         sha256 of all before
  *
- * The file holds no sizes: all states of a model have the same size.
+ * The file holds no sizes: they follow from model and position.
  */
 const magic = "RWKVstat";
 const version = 1;
@@ -21,11 +29,15 @@ const digestBytes = 32;
 /** Tokens hashed between two yields to the event loop. */
 const atOnce = 65_536;
 
-/** Size in bytes of the file of a state with the tensors of `empty`. */
-export function stateFileBytes(empty: State): number {
+/**
+ * Size in bytes of the file of a state with the tensors of `empty`.
+ *
+ * @param vectorBytes of its vectors
+ */
+export function stateFileBytes(empty: State, vectorBytes: number): number {
   return partsOf(empty, empty).reduce(
     (bytes, part) => bytes + part.byteLength,
-    headerBytes + digestBytes,
+    headerBytes + vectorBytes + digestBytes,
   );
 }
 
@@ -88,8 +100,10 @@ export async function readStateFile(
   file: FileHandle,
   header: Buffer,
   empty: State,
-): Promise<State | undefined> {
-  if ((await file.stat()).size !== stateFileBytes(empty)) return undefined;
+  vectorBytes: number,
+): Promise<SavedState | undefined> {
+  const size = stateFileBytes(empty, vectorBytes);
+  if ((await file.stat()).size !== size) return undefined;
   const sum = createHash("sha256");
   const found = await fill(file, Buffer.alloc(headerBytes));
   if (!header.equals(found)) return undefined;
@@ -99,9 +113,11 @@ export async function readStateFile(
     tensors[name] = new Float32Array(length);
     sum.update(await fill(file, bytesOf(tensors[name])));
   }
+  const vectors = new Uint8Array(vectorBytes);
+  sum.update(await fill(file, vectors));
   const claimed = await fill(file, Buffer.alloc(digestBytes));
   return sum.digest().equals(claimed)
-    ? { tensors, bytes: empty.bytes }
+    ? { state: { tensors, bytes: empty.bytes }, vectors }
     : undefined;
 }
 

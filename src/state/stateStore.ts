@@ -5,8 +5,10 @@ import {
   stateFileBytes,
   stateFileHeader,
   writeStateFile,
+  type SavedState,
 } from "./stateFile";
 import { SavedDocuments } from "./savedDocuments";
+import { vectorReach } from "./tokenVectors";
 import { StateFolder, type StateFolderOptions } from "./stateFolder";
 
 export interface StateStoreOptions extends StateFolderOptions {
@@ -14,6 +16,8 @@ export interface StateStoreOptions extends StateFolderOptions {
   model: string;
   /** Gives the names and lengths of a state's tensors. */
   emptyState: State;
+  /** Bytes of a token's vector; absent for a model that makes none. */
+  vectorWidth?: number | undefined;
 }
 
 /**
@@ -28,6 +32,7 @@ export class StateStore {
     private readonly documents: SavedDocuments,
     private readonly model: string,
     private readonly empty: State,
+    private readonly vectorWidth: number,
   ) {}
 
   /**
@@ -37,12 +42,13 @@ export class StateStore {
    */
   static async open(
     path: string,
-    { model, emptyState, ...options }: StateStoreOptions,
+    { model, emptyState, vectorWidth = 0, ...options }: StateStoreOptions,
   ): Promise<StateStore> {
     if (!/^[0-9a-f]{64}$/.test(model))
       throw new RangeError(`${model} is no sha256`);
     const folder = await StateFolder.open(path, options);
-    return new StateStore(folder, new SavedDocuments(path), model, emptyState);
+    const documents = new SavedDocuments(path);
+    return new StateStore(folder, documents, model, emptyState, vectorWidth);
   }
 
   /** Bytes of all known files, those of other models included. */
@@ -74,12 +80,12 @@ export class StateStore {
     position: number,
     hash: number,
     tokens: readonly number[],
-  ): Promise<State | undefined> {
+  ): Promise<SavedState | undefined> {
     if (!this.find(position, hash)) return undefined;
     requireTokens(position, tokens);
     const header = await stateFileHeader(this.model, position, tokens);
     return this.folder.read(this.nameOf(position, hash), (file) =>
-      readStateFile(file, header, this.empty),
+      readStateFile(file, header, this.empty, this.vectorBytes(position)),
     );
   }
 
@@ -87,22 +93,25 @@ export class StateStore {
    * Stores the state after the first `position` of `tokens`; the least recently used states make room.
    *
    * @returns whether it is stored; the disk may be full or read-only
-   * @throws RangeError if there are fewer tokens, or if the state's tensors have other lengths
+   * @throws RangeError if there are fewer tokens, or if tensors or vectors have other lengths
    */
   async save(
     position: number,
     hash: number,
     tokens: readonly number[],
-    state: State,
+    { state, vectors }: SavedState,
   ): Promise<boolean> {
     requireTokens(position, tokens);
     const tensors = partsOf(state, this.empty);
+    const vectorBytes = this.vectorBytes(position);
+    if (vectors.length !== vectorBytes)
+      throw new RangeError(`there are not ${vectorBytes} bytes of vectors`);
     return this.folder.write(
       this.nameOf(position, hash),
-      stateFileBytes(this.empty),
+      stateFileBytes(this.empty, vectorBytes),
       async (file) => {
         const header = await stateFileHeader(this.model, position, tokens);
-        await writeStateFile(file, [header, ...tensors]);
+        await writeStateFile(file, [header, ...tensors, vectors]);
       },
     );
   }
@@ -118,14 +127,14 @@ export class StateStore {
     position: number,
     hash: number,
     tokens: readonly number[],
-    state: State,
+    saved: SavedState,
   ): Promise<boolean> {
     try {
       await this.documents.add(document, this.nameOf(position, hash));
     } catch {
       return false;
     }
-    return this.save(position, hash, tokens, state);
+    return this.save(position, hash, tokens, saved);
   }
 
   /**
@@ -135,6 +144,10 @@ export class StateStore {
    */
   clear(): Promise<void> {
     return this.folder.clear();
+  }
+
+  private vectorBytes(position: number): number {
+    return Math.min(position, vectorReach) * this.vectorWidth;
   }
 
   private get prefix(): string {

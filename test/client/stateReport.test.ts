@@ -31,6 +31,7 @@ const state: DocumentState = {
   budget: 256 * mega,
   stateBytes: 530 * 1024,
   savedBytes: 0,
+  comparedWith: 6,
   last: { run: 2, from: "checkpoint", exact: true, distance: 1 },
 };
 const last = (
@@ -51,6 +52,7 @@ describe("the text of Show State", () => {
       "Memory of this file: 9.5 MiB",
       "Memory of all files: 40.3 MiB of 256 MiB",
       "Saved on disk: 0 B",
+      "Other files whose similar places count: 6",
       "",
       "Tokens run for the last suggestion: 2",
       "Tokens from the nearest exact state: 1",
@@ -60,7 +62,7 @@ describe("the text of Show State", () => {
 
   it("tells where the last suggestion started", () => {
     const told = (of: DocumentState) =>
-      stateReport(of, english, "en").split("\n").slice(7);
+      stateReport(of, english, "en").split("\n").slice(8);
     assert.deepEqual(told(last("saved state", 401, 400)), [
       "Tokens run for the last suggestion: 401",
       "Tokens from the nearest exact state: 400",
@@ -74,7 +76,7 @@ describe("the text of Show State", () => {
 
   it("says so when nothing was suggested yet", () => {
     const { last: _, ...rest } = state;
-    assert.deepEqual(stateReport(rest, english, "en").split("\n").slice(7), [
+    assert.deepEqual(stateReport(rest, english, "en").split("\n").slice(8), [
       "Nothing was suggested in this file yet.",
     ]);
   });
@@ -89,7 +91,7 @@ describe("the text of Show State", () => {
       const lines = stateReport(last(from, 2, 1), chinese, "zh-cn")
         .split("\n")
         .filter((line) => line !== "");
-      assert.equal(lines.length, 9);
+      assert.equal(lines.length, 10);
       for (const line of lines) assert.match(line, /\p{Script=Han}|token 数/u);
     }
   });

@@ -16,6 +16,7 @@ const state: DocumentState = {
   budget: 3,
   stateBytes: 4,
   savedBytes: 5,
+  comparedWith: 0,
 };
 
 describe("the commands of states", () => {

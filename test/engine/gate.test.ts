@@ -5,7 +5,7 @@ import { Gate } from "../../src/engine/gate";
 import { softmax } from "../../src/engine/sampling";
 import { tableGate } from "../../src/engine/tableGate";
 import { NgramTable } from "../../src/engine/ngramTable";
-import type { Weights } from "../../src/engine/weights";
+import { weightsOf, type CaseWeights } from "../support/weightsOf";
 
 /** Written by `training/tests/make_cases.py` from the trainer's own code. */
 const cases = JSON.parse(
@@ -18,7 +18,7 @@ const cases = JSON.parse(
   tokens: number[];
   candidates: [number, number, number][][];
   gate: {
-    weights: Record<string, { dims: number[]; values: number[] }>;
+    weights: CaseWeights;
     hidden: number[];
     logits: number[];
     copies: [number, number, number, number][];
@@ -58,11 +58,12 @@ describe("n-gram table", () => {
 
 describe("gate", () => {
   const { weights, hidden, logits, copies, ngrams, probabilities } = cases.gate;
-  const asWeights = (without = ""): Weights => ({
-    has: (name) => name in weights && !name.startsWith(without || "-"),
-    dims: (name) => weights[name]!.dims,
-    float32: (name) => Float32Array.from(weights[name]!.values),
-  });
+  const asWeights = (without = "-") =>
+    weightsOf(
+      Object.fromEntries(
+        Object.entries(weights).filter(([name]) => !name.startsWith(without)),
+      ),
+    );
   const mixed = (gate: Gate, withNgrams: boolean) =>
     gate.mix(
       softmax(Float32Array.from(logits)),

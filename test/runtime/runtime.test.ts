@@ -7,7 +7,12 @@ import { OnnxModel } from "../../src/engine/onnxModel";
 import type { LanguageModel, State } from "../../src/engine/model";
 import { seededRandom, softmax } from "../../src/engine/sampling";
 import { loadModel, type LoadedModel } from "../../src/runtime/loadedModel";
-import { Runtime } from "../../src/runtime/runtime";
+import { CopyIndex } from "../../src/copying/copyIndex";
+import {
+  processBytesPerCountedByte,
+  Runtime,
+  type Context,
+} from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
@@ -29,11 +34,19 @@ class CountingModel implements LanguageModel {
   }
   readonly runLength = 16;
   readonly msPerToken = 1;
-  step(tokens: ArrayLike<number>, state: State, read?: readonly number[]) {
+  get vectorWidth() {
+    return this.model.vectorWidth;
+  }
+  step(
+    tokens: ArrayLike<number>,
+    state: State,
+    read?: readonly number[],
+    neighbours?: Uint8Array,
+  ) {
     this.ran += tokens.length;
     this.read.push(...Array.from(tokens));
     this.onRun();
-    return this.model.step(tokens, state, read);
+    return this.model.step(tokens, state, read, neighbours);
   }
   advance(tokens: ArrayLike<number>, state: State) {
     this.ran += tokens.length;
@@ -215,6 +228,7 @@ describe("runtime", () => {
       StateStore.open(folder, {
         model: "ab".repeat(32),
         emptyState: model.emptyState,
+        vectorWidth: model.vectorWidth,
         limit: 1e8,
       });
     const withStore = async () =>
@@ -353,6 +367,78 @@ describe("runtime", () => {
     runtime.forget("there");
     const gone = await runtime.prefill("here", tokens, never, others);
     assert.deepEqual(gone.next(), alone);
+  });
+
+  describe("compares with other files", () => {
+    /** Notes which vectors the last step was compared with. */
+    class Compared extends CountingModel {
+      neighbours = new Uint8Array(0);
+      override step(...given: Parameters<CountingModel["step"]>) {
+        this.neighbours = Uint8Array.from(given[3] ?? []);
+        return super.step(...given);
+      }
+    }
+    let network: Compared;
+    let cache: Runtime;
+    const text = randomTokens(101, 5);
+    const indexOf = (seed: number) => {
+      const index = new CopyIndex(8);
+      index.update(randomTokens(30, seed));
+      return index;
+    };
+    /** How many vectors the last token of the text is compared with, those of the text left out. */
+    const comparedWith = async (context: Context) => {
+      await cache.prefill("a", text, never, context);
+      return network.neighbours.length / network.vectorWidth! - 100;
+    };
+    beforeEach(() => {
+      network = new Compared(loaded.network);
+      cache = new Runtime(network, {
+        ...loaded.sources,
+        budgetBytes: 1e9,
+        tokenizer: loaded.tokenizer,
+      });
+    });
+
+    it("that have been read, six at most, of open ones three while there are others", async () => {
+      const more = Array.from({ length: 8 }, (_, i) => indexOf(i));
+      const others = ["b", "c", "d", "e"];
+      assert.equal(await comparedWith({ more, others }), 0);
+      for (const index of more) await cache.readFile(index, [0, 1], never);
+      assert.equal(await comparedWith({ more }), 6 * 30);
+      for (const key of others)
+        await cache.readAhead(key, randomTokens(21, 9), never);
+      assert.equal(await comparedWith({ more, others }), 3 * 20 + 3 * 30);
+      assert.equal(await comparedWith({ others }), 4 * 20);
+      assert.equal(await comparedWith({ others: ["b"], more }), 20 + 5 * 30);
+      assert.equal(await comparedWith({}), 0);
+    });
+
+    it("and expects more what followed there", async () => {
+      const index = new CopyIndex(8);
+      index.update([...text, 200]);
+      const shares = async () => {
+        const more = [index];
+        const after = await cache.prefill("a", text, never, { more });
+        const { network, copied, idiom, recalled } = after.sharesOf(200);
+        const whole = network + copied + idiom + recalled;
+        assert.ok(Math.abs(whole - after.next()[200]!) < 1e-6);
+        return recalled;
+      };
+      assert.equal(await shares(), 0);
+      await cache.readFile(index, [], never);
+      const recalled = await shares();
+      assert.ok(recalled > 0.001, `${recalled}`);
+    });
+
+    it("counts their bytes", async () => {
+      const before = cache.usedBytes;
+      await cache.readFile(indexOf(1), [], never);
+      assert.equal(
+        cache.usedBytes - before,
+        processBytesPerCountedByte * 30 * network.vectorWidth!,
+      );
+    });
   });
 });
 

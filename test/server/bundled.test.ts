@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import {
   createMessageConnection,
   type MessageConnection,
@@ -9,6 +11,7 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { InlineCompletionList } from "vscode-languageserver-protocol";
+import { ProjectFolder } from "../project/projectFolder";
 import type {
   DocumentState,
   GenerateResult,
@@ -21,7 +24,10 @@ describe("rwkv-language-server --stdio", () => {
   afterEach(() => serverProcess?.kill());
 
   /** An initialised server, and the status message that says the model is ready. */
-  async function start(): Promise<{
+  async function start(
+    rootUri = "file:///work",
+    exclude: readonly string[] = [],
+  ): Promise<{
     server: ChildProcess;
     connection: MessageConnection;
     ready: Promise<string>;
@@ -43,11 +49,11 @@ describe("rwkv-language-server --stdio", () => {
     const initialized: { serverInfo: { name: string } } =
       await connection.sendRequest("initialize", {
         processId: process.pid,
-        rootUri: "file:///work",
+        rootUri,
         capabilities: {},
         initializationOptions: {
           notifications: true,
-          settings: { timeBudget: 10_000 },
+          settings: { timeBudget: 10_000, exclude },
         },
       });
     assert.equal(initialized.serverInfo.name, "rwkv-language-server");
@@ -141,5 +147,38 @@ describe("rwkv-language-server --stdio", () => {
     await open(uri, call);
     assert.match(await suggested(), /^terlyLedgers/);
     connection.dispose();
+  });
+
+  it("compares with the closed files near by, once they are read, and not with an excluded one", async () => {
+    const folder = new ProjectFolder();
+    folder.write("w/.env", "PASSWORD=1");
+    for (const name of ["first", "second", "third"])
+      folder.write(`w/${name}.ts`, `export const ${name} = () => "${name}";\n`);
+    const root = pathToFileURL(folder.at("w")).href;
+    const { connection, ready } = await start(root, ["**/third.ts"]);
+    const uri = `${root}/report.ts`;
+    await connection.sendNotification("textDocument/didOpen", {
+      textDocument: {
+        uri,
+        languageId: "typescript",
+        version: 1,
+        text: "export const report = ",
+      },
+    });
+    await ready;
+    const state = () =>
+      connection.sendRequest<DocumentState>("rwkv/state", {
+        textDocument: { uri },
+      });
+    let known = await state();
+    while (known.reason !== "" || known.comparedWith < 2) {
+      await sleep(20);
+      known = await state();
+    }
+    // Nothing more comes when all is done.
+    await sleep(500);
+    assert.equal((await state()).comparedWith, 2);
+    connection.dispose();
+    folder.remove();
   });
 });

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { emptyHash, hashAfter } from "../../src/state/prefixHash";
+import { vectorReach, type Followed } from "../../src/state/tokenVectors";
 import { StateCache, type StateCacheOptions } from "../../src/state/stateCache";
+import type { SavedState } from "../../src/state/stateFile";
 import type { StateStore } from "../../src/state/stateStore";
-import { PrefixModel, type PrefixState } from "../support/prefixModel";
+import {
+  PrefixModel,
+  vectorsOf,
+  type PrefixState,
+} from "../support/prefixModel";
 
 const never = new AbortController().signal;
 const upTo = (count: number, from = 0) =>
@@ -12,7 +19,7 @@ const hashOf = (tokens: readonly number[]) =>
 
 /** States on a disk that is a list, by position and hash. */
 class FakeStore {
-  readonly saved = new Map<string, PrefixState>();
+  readonly saved = new Map<string, SavedState>();
   /** What was saved, in order: document and position. */
   readonly log: [document: string, position: number][] = [];
   /** Positions whose files turn out bad. */
@@ -27,7 +34,7 @@ class FakeStore {
   find(position: number, hash: number): boolean {
     return this.saved.has(`${position} ${hash}`);
   }
-  async load(position: number, hash: number): Promise<PrefixState | undefined> {
+  async load(position: number, hash: number): Promise<SavedState | undefined> {
     await this.onLoad();
     return this.bad.has(position)
       ? undefined
@@ -38,16 +45,19 @@ class FakeStore {
     position: number,
     hash: number,
     _: readonly number[],
-    state: PrefixState,
+    saved: SavedState,
   ): Promise<boolean> {
     this.log.push([document, position]);
-    this.saved.set(`${position} ${hash}`, state);
+    // What the cache keeps on changing.
+    const vectors = saved.vectors.slice();
+    this.saved.set(`${position} ${hash}`, { ...saved, vectors });
     return Promise.resolve(true);
   }
   /** Puts the state after a sequence there. */
   put(tokens: readonly number[]): void {
     const state = { tensors: {}, bytes: 100, read: [...tokens] };
-    this.saved.set(`${tokens.length} ${hashOf(tokens)}`, state);
+    const vectors = new Uint8Array(0);
+    this.saved.set(`${tokens.length} ${hashOf(tokens)}`, { state, vectors });
   }
 }
 
@@ -477,8 +487,10 @@ describe("StateCache", () => {
         apart.slice(0, -1).every((gap) => gap >= 2_048 && gap <= 2_048 + 512),
         apart.join(),
       );
-      for (const [key, { read }] of store.saved)
+      for (const [key, { state }] of store.saved) {
+        const { read } = state as PrefixState;
         assert.equal(key, `${read.length} ${hashOf(read)}`);
+      }
       // A second time there is nothing to write.
       await cache.save("a", never);
       assert.equal(store.log.length, positions.length);
@@ -526,6 +538,125 @@ describe("StateCache", () => {
       const gone = new Error("gone");
       await assert.rejects(cache.save("a", AbortSignal.abort(gone)), gone);
       assert.deepEqual(store.log, []);
+    });
+  });
+
+  describe("of a model that makes vectors", () => {
+    const width = 2;
+    beforeEach(() => (model.vectorWidth = width));
+
+    /** Prefills, and checks that all vectors in reach are there, with what follows them. */
+    async function compare(
+      cache: StateCache,
+      tokens: readonly number[],
+      key = "a",
+    ) {
+      let own: Followed | undefined;
+      const { prefilled } = await cache.prefill(key, tokens, never, (given) => {
+        own = { ...given, vectors: given.vectors.slice() };
+        return given.vectors;
+      });
+      if (!prefilled.exact) return prefilled;
+      const last = tokens.length - 1;
+      const end = last - (last % 2);
+      const start = Math.max(0, end - vectorReach);
+      assert.deepEqual(own, {
+        vectors: vectorsOf([], tokens.slice(0, end), width).slice(
+          start * width,
+        ),
+        next: tokens.slice(start + 1, end + 1),
+      });
+      return prefilled;
+    }
+
+    it("gives those in reach after any edits, moves, restarts and with little memory", async () => {
+      const token = fc.integer({ min: 2, max: 9 });
+      const change = fc.record({
+        at: fc.double({ min: 0, max: 1, noNaN: true }),
+        removed: fc.nat({ max: 40 }),
+        inserted: fc.array(token, { maxLength: 40 }),
+        /** 0: the change is taken back. */
+        kind: fc.nat({ max: 6 }),
+        place: fc.double({ min: 0, max: 1, noNaN: true }),
+      });
+      const length = fc.constantFrom(30, 700, 4_000, 5_500);
+      const changes = fc.array(change, { minLength: 1, maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(
+          length,
+          changes,
+          fc.constantFrom(20_000, 1e9),
+          async (length, all, budget) => {
+            const store = new FakeStore();
+            let cache = withStore(store, budget);
+            let text = upTo(length).map((token) => token % 11);
+            let before = text;
+            for (const { at, removed, inserted, kind, place } of all) {
+              if (kind === 0) text = before;
+              else {
+                before = text;
+                const start = Math.floor(at * text.length);
+                text = text.toSpliced(start, removed, ...inserted);
+              }
+              if (kind === 1) await cache.readAhead("a", text, never);
+              if (kind === 2) {
+                await cache.save("a", never);
+                cache = withStore(store, budget);
+              }
+              if (kind === 3) await compare(cache, upTo(900), "b");
+              const end = 1 + Math.floor(place * (text.length - 1));
+              if (text.length > 0) await compare(cache, text.slice(0, end));
+            }
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+
+    it("reads again where a state is known but not the vectors before it", async () => {
+      const cache = cacheOf();
+      const text = upTo(400);
+      await compare(cache, text);
+      // The vectors behind the change are forgotten, the states are found again after the undo.
+      await compare(cache, [...text.slice(0, 100), 7]);
+      const { run, from } = await compare(cache, text);
+      assert.deepEqual([run, from], [300, "checkpoint"]);
+    });
+
+    it("saves vectors with states, and none without", async () => {
+      const store = new FakeStore();
+      const cache = withStore(store);
+      await cache.readAhead("a", upTo(6_000), never);
+      await cache.save("a", never);
+      assert.ok(store.log.length > 1);
+      for (const [key, { vectors }] of store.saved)
+        assert.equal(
+          vectors.length,
+          width * Math.min(parseInt(key), vectorReach),
+        );
+      const again = withStore(store);
+      assert.equal((await compare(again, upTo(6_000))).from, "saved state");
+    });
+
+    it("counts the bytes of vectors", async () => {
+      const cache = cacheOf();
+      await compare(cache, upTo(300));
+      const without = new StateCache(new PrefixModel(), { budgetBytes: 1e9 });
+      await without.prefill("a", upTo(300), never);
+      const more = cache.usedBytes - without.usedBytes;
+      assert.ok(more >= 298 * width && more <= 2 * 300 * width, `${more}`);
+    });
+
+    it("gives the first ones of another document as far as they are known", async () => {
+      const cache = cacheOf();
+      assert.equal(cache.firstVectors("a", 5), undefined);
+      await compare(cache, upTo(101));
+      const first = cache.firstVectors("a", 5)!;
+      assert.deepEqual(first, {
+        vectors: vectorsOf([], upTo(5), width),
+        next: upTo(6).slice(1),
+      });
+      assert.equal(cache.firstVectors("a", 1_000)!.next.length, 100);
     });
   });
 });

@@ -7,7 +7,7 @@ import {
   stateFileHeader,
   writeStateFile,
 } from "../../src/state/stateFile";
-import { someModel, stateLike } from "../support/states";
+import { savedLike, someModel, stateLike } from "../support/states";
 
 const empty = stateLike([3, 5], 0);
 
@@ -58,17 +58,17 @@ describe("a state's file", () => {
     content = await fileOf(header);
   });
   const read = (file: SlowFile) =>
-    readStateFile(file as unknown as FileHandle, header, empty);
+    readStateFile(file as unknown as FileHandle, header, empty, 0);
 
   it("has the size that is told before", () => {
-    assert.equal(content.length, stateFileBytes(empty));
+    assert.equal(content.length, stateFileBytes(empty, 0));
   });
 
   it("is read though the disk gives a few bytes at a time", async () => {
     for (const atOnce of [1, 7, 1_000])
       assert.deepEqual(
         await read(new SlowFile(content, atOnce)),
-        stateLike([3, 5], 7),
+        savedLike([3, 5], 7),
       );
   });
 

@@ -17,7 +17,8 @@ import fc from "fast-check";
 import type { FolderFileSystem } from "../../src/state/stateFolder";
 import { StateStore, type StateStoreOptions } from "../../src/state/stateStore";
 import { faultyFileSystem } from "../support/faultyFileSystem";
-import { someModel, stateLike } from "../support/states";
+import { vectorReach } from "../../src/state/tokenVectors";
+import { savedLike, someModel, stateLike } from "../support/states";
 
 const lengths = [3, 5];
 /** A header, eight values and a checksum. */
@@ -47,7 +48,7 @@ describe("StateStore", () => {
 
   /** Saves a state of which the position says all. */
   function save(store: StateStore, position: number): Promise<boolean> {
-    const state = stateLike(lengths, position);
+    const state = savedLike(lengths, position);
     return store.save(position, position + 1e15, tokens, state);
   }
 
@@ -72,7 +73,7 @@ describe("StateStore", () => {
     for (const position of positions)
       assert.deepEqual(
         await load(store, position),
-        stateLike(lengths, position),
+        savedLike(lengths, position),
       );
     // What could not be removed is left to the start that finds its process gone: one file at most.
     const others = names.filter((name) => !name.endsWith(".state"));
@@ -97,10 +98,14 @@ describe("StateStore", () => {
       tensor1: values.subarray(3),
     };
     const store = await open();
-    assert.ok(await store.save(2, 7, tokens, { tensors, bytes: 32 }));
+    const saved = {
+      state: { tensors, bytes: 32 },
+      vectors: new Uint8Array(0),
+    };
+    assert.ok(await store.save(2, 7, tokens, saved));
     for (const each of [store, await open()]) {
       assert.deepEqual(each.positions(), [2]);
-      const state = (await each.load(2, 7, tokens))!;
+      const { state } = (await each.load(2, 7, tokens))!;
       assert.equal(state.bytes, 32);
       const { tensor0, tensor1 } = state.tensors;
       assert.deepEqual(
@@ -138,7 +143,7 @@ describe("StateStore", () => {
   it("knows what it has without reading", async () => {
     const store = await open();
     for (const position of [90, 5, 30]) await save(store, position);
-    await store.save(5, 77, tokens, stateLike(lengths, 0));
+    await store.save(5, 77, tokens, savedLike(lengths, 0));
     const calls: string[] = [];
     const fs = faultyFileSystem((call) => void calls.push(call));
     const later = await open({ fs });
@@ -155,7 +160,7 @@ describe("StateStore", () => {
   it("reads prefixes that are hashed in several parts", async () => {
     const many = Array.from({ length: 150_000 }, (_, i) => i % 60_000);
     const store = await open();
-    await store.save(140_000, 1, many, stateLike(lengths, 1));
+    await store.save(140_000, 1, many, savedLike(lengths, 1));
     const digest = createHash("sha256")
       .update(Uint32Array.from(many.slice(0, 140_000)))
       .digest("hex");
@@ -164,6 +169,26 @@ describe("StateStore", () => {
     assert.ok(await store.load(140_000, 1, many));
     many[139_999]!++;
     assert.equal(await store.load(140_000, 1, many), undefined);
+  });
+
+  it("keeps the vectors in reach of a position", async () => {
+    const many = Array.from({ length: 5000 }, (_, i) => i);
+    for (const [position, length] of [
+      [7, 7],
+      [5000, vectorReach],
+    ] as const) {
+      const vectors = Uint8Array.from({ length: 2 * length }, (_, i) => i);
+      const saved = { ...savedLike(lengths, 1), vectors };
+      const store = await open({ vectorWidth: 2 });
+      assert.ok(await store.save(position, 1, many, saved));
+      const later = await open({ vectorWidth: 2 });
+      assert.deepEqual(await later.load(position, 1, many), saved);
+      const tooFew = { ...saved, vectors: vectors.subarray(2) };
+      await assert.rejects(later.save(position, 2, many, tooFew), RangeError);
+      // A store whose model makes none takes the file for a damaged one.
+      const without = await open();
+      assert.equal(await without.load(position, 1, many), undefined);
+    }
   });
 
   it("is for the user alone", async function () {
@@ -182,14 +207,14 @@ describe("StateStore", () => {
 
   it("refuses misuse", async () => {
     const store = await open();
-    const state = stateLike(lengths, 1);
+    const state = savedLike(lengths, 1);
     await assert.rejects(store.save(101, 1, tokens, state), RangeError);
     await assert.rejects(
-      store.save(1, 1, tokens, stateLike([3, 4], 1)),
+      store.save(1, 1, tokens, savedLike([3, 4], 1)),
       RangeError,
     );
     await assert.rejects(
-      store.save(1, 1, tokens, stateLike([3], 1)),
+      store.save(1, 1, tokens, savedLike([3], 1)),
       RangeError,
     );
     await assert.rejects(open({ model: "name" }), RangeError);
@@ -509,7 +534,7 @@ describe("StateStore", () => {
         disk.heal();
         time += minute;
         assert.ok(await save(store, 5), what);
-        assert.deepEqual(await load(store, 5), stateLike(lengths, 5), what);
+        assert.deepEqual(await load(store, 5), savedLike(lengths, 5), what);
         assert.ok((await checkFolder()).includes(5), what);
       });
       assert.deepEqual([...seen].sort(), [
@@ -533,7 +558,7 @@ describe("StateStore", () => {
         const state = await load(store, 1);
         if (state === undefined)
           assert.equal(store.find(1, 1 + 1e15), false, what);
-        else assert.deepEqual(state, stateLike(lengths, 1), what);
+        else assert.deepEqual(state, savedLike(lengths, 1), what);
         assert.deepEqual(await checkFolder(), [1], what);
       });
       assert.deepEqual([...seen].sort(), [

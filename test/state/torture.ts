@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { suffixAfterLine } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
 import type { Step } from "../../src/engine/model";
+import type { Neighbours } from "../../src/engine/neighbourGate";
 import { greedy, seededRandom } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
 import {
@@ -10,6 +11,7 @@ import {
 } from "../../src/runtime/continuation";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import { maxPrefillTokens } from "../../src/state/checkpoints";
+import { vectorReach } from "../../src/state/tokenVectors";
 import { Runtime } from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
 import { SuffixIndex } from "../../src/copying/suffixIndex";
@@ -159,6 +161,7 @@ class Torture {
       store: await StateStore.open(this.options.folder, {
         model: someModel,
         emptyState,
+        vectorWidth: this.model.vectorWidth,
         limit: savedBytes,
       }),
     });
@@ -287,7 +290,7 @@ class Torture {
     const { sources } = loaded;
     const { logits } = this.model.lastStep!;
     const mixed = continuation.next();
-    const fresh = await this.read(tokens);
+    const { fresh, neighbours } = await this.read(tokens);
     const difference = greatestDifference(logits, fresh.logits);
     figures.compared++;
     const { from } = continuation.prefilled;
@@ -304,26 +307,45 @@ class Torture {
       { ...fresh, logits, hidden: this.model.lastStep!.hidden },
       continuation.prefilled,
       { prefix: before, near: [before, after.index], far: [] },
-      sources,
+      { ...sources, neighbours },
     ).next();
-    assert.deepEqual(mixed, expected, "what is copied");
+    assert.deepEqual(mixed, expected, "what is copied or alike");
 
     const { tolerance } = this.options;
     assert.ok(difference <= tolerance, `logits differ by ${difference}`);
   }
 
   /** Reads tokens from the start, 64 at once, and the last one or two for their logits. */
-  private async read(tokens: readonly number[]): Promise<Step> {
+  private async read(
+    tokens: readonly number[],
+  ): Promise<{ fresh: Step; neighbours: Neighbours | undefined }> {
     const { network } = this.loaded;
     let state = network.emptyState;
     const last = tokens.length - 1;
     const end = last - (last % 2);
-    for (let at = 0; at < end; at += 64)
-      state = await network.advance(
-        tokens.slice(at, Math.min(at + 64, end)),
+    const made: Uint8Array[] = [];
+    for (let at = 0; at < end; at += 64) {
+      const run = tokens.slice(at, Math.min(at + 64, end));
+      const step = await network.step(run, state, []);
+      ({ state } = step);
+      made.push(step.vectors ?? new Uint8Array(0));
+    }
+    const { vectorWidth: width } = network;
+    const start = Math.max(0, end - vectorReach);
+    const neighbours = width !== undefined && {
+      vectors: Buffer.concat(made).subarray(start * width),
+      next: Int32Array.from(tokens.slice(start + 1, end + 1)),
+      own: end - start,
+    };
+    return {
+      fresh: await network.step(
+        tokens.slice(end),
         state,
-      );
-    return network.step(tokens.slice(end), state);
+        undefined,
+        neighbours ? neighbours.vectors : undefined,
+      ),
+      neighbours: neighbours || undefined,
+    };
   }
 }
 

@@ -19,6 +19,10 @@ export class RecordingModel implements LanguageModel {
     return this.model.vocabularySize;
   }
 
+  get vectorWidth(): number | undefined {
+    return this.model.vectorWidth;
+  }
+
   get emptyState(): State {
     return this.model.emptyState;
   }
@@ -35,9 +39,10 @@ export class RecordingModel implements LanguageModel {
     tokens: ArrayLike<number>,
     state: State,
     read?: readonly number[],
+    neighbours?: Uint8Array,
   ): Promise<Step> {
     this.note(tokens);
-    this.lastStep = await this.model.step(tokens, state, read);
+    this.lastStep = await this.model.step(tokens, state, read, neighbours);
     return this.lastStep;
   }
 

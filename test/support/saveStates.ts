@@ -1,5 +1,5 @@
 import { StateStore } from "../../src/state/stateStore";
-import { someModel, stateLike } from "./states";
+import { savedLike, someModel, stateLike } from "./states";
 
 /** Tensors of the states that are saved. */
 export const lengths = [1024, 1024, 1024, 1024];
@@ -8,7 +8,7 @@ export const places = 30;
 
 /** What is saved for the first `position` of the tokens 0, 1, 2 … */
 export function stateAt(position: number) {
-  return stateLike(lengths, position);
+  return savedLike(lengths, position);
 }
 
 export const tokens = Array.from({ length: places }, (_, i) => i);

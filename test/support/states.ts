@@ -1,4 +1,5 @@
 import type { State } from "../../src/engine/model";
+import type { SavedState } from "../../src/state/stateFile";
 
 /** Identifies a model that is not there. */
 export const someModel = "0123456789abcdef".repeat(4);
@@ -12,4 +13,12 @@ export function stateLike(lengths: readonly number[], seed: number): State {
     ]),
   );
   return { tensors, bytes: 4 * lengths.reduce((sum, each) => sum + each, 0) };
+}
+
+/** What is saved of such a state of a model that makes no vectors. */
+export function savedLike(
+  lengths: readonly number[],
+  seed: number,
+): SavedState {
+  return { state: stateLike(lengths, seed), vectors: new Uint8Array(0) };
 }

@@ -120,19 +120,21 @@ function randomWeights(seed: number): TinyModel["weights"] {
 function randomGate(seed: number): TinyModel["weights"] {
   const random = seededRandom(seed + 1000);
   const shapes = {
-    weight: [12, width],
-    length: [12],
-    rank: [4],
-    count: [4],
-    alpha: [1],
+    "gate.weight": [12, width],
+    "gate.length": [12],
+    "gate.rank": [4],
+    "gate.count": [4],
+    "gate.alpha": [1],
+    "neighbours.weight": [8, width],
+    "neighbours.sharpness": [1],
+    "neighbours.elsewhere": [1],
+    "neighbours.share_weight": [width],
+    "neighbours.share": [4],
   };
   return new Map(
     Object.entries(shapes).map(([name, dims]) => {
       const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
-      return [
-        `gate.${name}`,
-        { dims, values: values.map(() => random() - 0.5) },
-      ];
+      return [name, { dims, values: values.map(() => random() - 0.5) }];
     }),
   );
 }

@@ -143,12 +143,13 @@ th, td { padding: .25em .5em; vertical-align: top; }
 tbody th { min-width: 9em; }
 td:nth-child(3), td:nth-child(4) { text-align: start; }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5em 2em; }
-.network, .this-file, .another-file, .library, .idiom { text-underline-offset: .3em; padding: .1em 0; }
+.network, .this-file, .another-file, .library, .idiom, .similar-place { text-underline-offset: .3em; padding: .1em 0; }
 .network { text-decoration: underline solid var(--vscode-charts-foreground, currentColor); }
 .this-file { text-decoration: underline double var(--vscode-charts-blue, currentColor); background: color-mix(in srgb, var(--vscode-charts-blue) 20%, transparent); }
 .another-file { text-decoration: underline dashed var(--vscode-charts-green, currentColor); background: color-mix(in srgb, var(--vscode-charts-green) 20%, transparent); }
 .library { text-decoration: underline dotted var(--vscode-charts-purple, currentColor); background: color-mix(in srgb, var(--vscode-charts-purple) 20%, transparent); }
 .idiom { text-decoration: underline wavy var(--vscode-charts-orange, currentColor); background: color-mix(in srgb, var(--vscode-charts-orange) 20%, transparent); }
+.similar-place { text-decoration: underline dotted var(--vscode-charts-red, currentColor); background: color-mix(in srgb, var(--vscode-charts-red) 15%, transparent); }
 .link { color: var(--vscode-textLink-foreground); background: none; border: none; padding: 0; font: inherit; text-decoration: underline; cursor: pointer; }
 `;
 

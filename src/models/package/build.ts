@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Quantisation } from "../../engine/quantise";
+import type { Weights } from "../../engine/weights";
 import { BpeTokenizer } from "../../tokenizer/bpe";
 import { architectureOf } from "../formats/architecture";
 import { normEpsilons } from "../formats/normEpsilons";
@@ -9,6 +10,7 @@ import { networkFields, type Manifest } from "./manifest";
 import { ModelError } from "../modelError";
 import { PackageFiles } from "./packageFiles";
 import { writePackageFolder } from "./packageFolder";
+import { Safetensors } from "../formats/safetensors";
 import { parametersOf } from "../formats/parameterCount";
 
 /** What a package is built from: paths of the files that `training/` exports, and facts about them. */
@@ -53,6 +55,7 @@ async function writePackage(
   folder: string,
 ): Promise<Manifest> {
   const weights = openCheckpoint(sources.weights);
+  const gate = sources.gate ? new Safetensors(sources.gate) : undefined;
   try {
     const architecture = architectureOf(weights);
     const { generation, vocabulary } = architecture;
@@ -66,10 +69,8 @@ async function writePackage(
       });
     }
     const files = new PackageFiles(folder);
-    files.writeGraph(generation, weights, {
-      quantisation,
-      ...normEpsilons(weights, architecture),
-    });
+    const options = { quantisation, ...normEpsilons(weights, architecture) };
+    files.writeGraph(generation, withVectors(weights, gate), options);
     const copied = [
       sources.tokenizer,
       ...(sources.gate ? [sources.gate] : []),
@@ -89,6 +90,18 @@ async function writePackage(
       provenance: sources.provenance,
     });
   } finally {
+    gate?.close();
     weights.close();
   }
+}
+
+/** A network's weights with those of its vectors, which are fitted with the gate. */
+function withVectors(network: Weights, gate: Weights | undefined): Weights {
+  const fileOf = (name: string) =>
+    name.startsWith("neighbours.") && gate !== undefined ? gate : network;
+  return {
+    has: (name) => fileOf(name).has(name),
+    dims: (name) => fileOf(name).dims(name),
+    float32: (name) => fileOf(name).float32(name),
+  };
 }

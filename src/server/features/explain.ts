@@ -140,16 +140,20 @@ function placeOf(
 
 /** A token with the source that gives most of its probability. */
 async function explainedToken(
-  { text, probability, network, copied, idiom, passage }: TokenOrigin,
+  { text, probability, network, copied, idiom, recalled, passage }: TokenOrigin,
   texts: SourceTexts,
 ): Promise<ExplainedToken> {
-  if (passage !== undefined && copied >= Math.max(network, idiom)) {
+  const others = [
+    { source: "network", share: network },
+    { source: "similar place", share: recalled },
+    { source: "idiom", share: idiom },
+  ] as const;
+  const most = others.reduce((a, b) => (b.share > a.share ? b : a));
+  if (passage !== undefined && copied >= most.share) {
     const from = await texts.find(passage);
     return { text, probability, share: copied, ...from };
   }
-  return network >= idiom
-    ? { text, probability, share: network, source: "network" }
-    : { text, probability, share: idiom, source: "idiom" };
+  return { text, probability, ...most };
 }
 
 /** The name that a suggestion completes, if it was chosen as a whole among candidates. */

@@ -48,6 +48,8 @@ export interface ProjectOptions {
   readonly pythonPath: string;
   /** Whether the client takes `rwkv/indexing`. */
   readonly isNotified: boolean;
+  /** Called when nothing is left to index for now. */
+  readonly onIndexed: () => void;
 }
 
 /** The index of one set of folders, with the tokenizer of one model. */
@@ -258,7 +260,10 @@ export class ProjectIndex implements ProjectKnowledge {
       }),
       turn: () => this.turn(),
       log,
-      onProgress: (progress) => this.display.show(progress),
+      onProgress: (progress) => {
+        this.display.show(progress);
+        if (progress.phase === "idle") this.options.onIndexed();
+      },
     });
     this.current = { project, indexer, model };
     indexer.useTokenizer(model.tokenizer, model.sources.firstText);

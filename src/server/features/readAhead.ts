@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
+import { URI } from "vscode-uri";
 import { suffixAfterLine } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
 import { noSuggestionReasonOf } from "../../completion/reasons";
@@ -8,6 +9,8 @@ import type { LoadedModel } from "../../runtime/loadedModel";
 import type { VisibleDocumentsParams } from "../../protocol";
 import type { OpenDocument } from "../documents";
 import type { Power } from "../power";
+import { neighbourFiles } from "../../runtime/fileVectors";
+import { asRelativePath } from "../converters";
 import { describe } from "../describe";
 import { idleDelayMs } from "../idleDelay";
 import { documentInfo, type Session } from "../session";
@@ -21,8 +24,8 @@ interface Target {
 }
 
 /**
- * Reads the visible documents while nothing is requested, so that the first request finds its state, and
- * indexes the other open ones. Any edit or request stops it within a run of the network; it continues
+ * Reads the visible documents while nothing is requested, so that the first request finds its state, then
+ * the closed files that are nearest to them, and indexes the other open ones. Any edit or request stops it within a run of the network; it continues
  * after a moment without any, and ends when all is read.
  */
 export class ReadAhead {
@@ -35,7 +38,7 @@ export class ReadAhead {
   private readonly indexedVersions = new WeakMap<OpenDocument, number>();
 
   constructor(
-    private readonly session: Omit<Session, "readAhead" | "project">,
+    private readonly session: Omit<Session, "readAhead">,
     private readonly power: Power,
     private readonly unloading: Pick<Unloading, "later" | "stop">,
   ) {}
@@ -75,6 +78,7 @@ export class ReadAhead {
         const open = documents.get(uri);
         if (open !== undefined) await this.indexDocument(open, signal);
       }
+      for (const { open } of targets) await this.readNear(open, signal);
     } catch (error) {
       if (noSuggestionReasonOf(error, signal) === "failed")
         this.session.connection.console.error(
@@ -160,6 +164,27 @@ export class ReadAhead {
     open.readNames();
     reader.model.runtime.indexDocument(document.uri, tokens, "");
     this.indexedVersions.set(open, document.version);
+  }
+
+  /** Reads the closed files that are nearest to a document, which is compared with them. */
+  private async readNear(
+    open: OpenDocument,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const reader = await this.modelFor(open, signal);
+    if (reader === undefined) return;
+    const { project, runner, folders } = this.session;
+    const { model } = reader;
+    const near = project.sourcesFor(open.document.uri, model);
+    for (const index of near.slice(0, neighbourFiles)) {
+      const file = project.fileOf(index);
+      if (file === undefined || !runner.isIdle) return;
+      const path = asRelativePath(URI.file(file).toString(), folders);
+      const start = model.documentStart(path);
+      await runner.run("reading", signal, (runSignal) =>
+        model.runtime.readFile(index, start, runSignal),
+      );
+    }
   }
 
   /** The model and the relative path of a document; undefined if it must not be read now. */

@@ -7,6 +7,7 @@ import { SavedDocuments } from "../../state/savedDocuments";
 import { StateFolder } from "../../state/stateFolder";
 import { describe } from "../describe";
 import type { OpenDocument } from "../documents";
+import { otherFiles } from "../generationInputs";
 import type { Models } from "../models";
 import { documentInfo, type Session } from "../session";
 
@@ -20,6 +21,7 @@ const nothingKnown = {
   budget: 0,
   stateBytes: 0,
   savedBytes: 0,
+  comparedWith: 0,
 };
 
 /** Answers `rwkv/state`: what is known of a document's text. */
@@ -47,6 +49,10 @@ export async function documentState(
     budget: runtime.budgetBytes,
     stateBytes: model.network.emptyState.bytes,
     savedBytes: store?.bytes ?? 0,
+    comparedWith: runtime.comparedWith({
+      others: otherFiles(session, open, session.settings.revision),
+      more: session.project.sourcesFor(uri, model),
+    }),
     ...(project && { project }),
   };
   if (report === undefined) return { ...about, reason: "nothing read" };

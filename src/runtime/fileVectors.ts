@@ -1,0 +1,95 @@
+import type { CopyIndex } from "../copying/copyIndex";
+import type { LanguageModel, State } from "../engine/model";
+import { followed, type Followed } from "../state/tokenVectors";
+
+/** Number of other files whose vectors a position is compared with. */
+export const neighbourFiles = 6;
+/** Tokens of each that are read, from its start. */
+export const neighbourTokens = 1024;
+/** Number of files whose vectors are kept, the latest read. */
+const mostKept = 32;
+
+/** A text as far as it has been read. */
+interface Reading {
+  /** Those before its text included. */
+  readonly tokens: readonly number[];
+  /** Number of tokens before its text. */
+  readonly startLength: number;
+  readonly vectors: Uint8Array;
+  state: State;
+  done: number;
+}
+
+/** The vectors of files that are not open, each read by the network on its own. */
+export class FileVectors {
+  /** By the file's copy index, a new one after each change; in order of reading, the latest last. */
+  private readonly readings = new Map<CopyIndex, Reading>();
+
+  constructor(private readonly network: LanguageModel) {}
+
+  /** Bytes held. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { vectors } of this.readings.values())
+      bytes += vectors.byteLength;
+    return bytes;
+  }
+
+  /** The vectors of a file; undefined until all that is read of it has been read. */
+  of(index: CopyIndex): Followed | undefined {
+    const reading = this.readings.get(index);
+    if (reading === undefined || reading.done < reading.tokens.length)
+      return undefined;
+    const { vectors, tokens, startLength } = reading;
+    // What follows the last one before the text is the text's first token.
+    const start = Math.max(0, startLength - 1);
+    const ofText = vectors.subarray(start * this.width);
+    return followed({ start, vectors: ofText }, tokens, this.width);
+  }
+
+  /**
+   * Reads a file's first tokens. If it is aborted, the next call continues from there.
+   *
+   * @param index of the whole file, which does not change
+   * @param start tokens before its text
+   * @throws the signal's reason when it is aborted
+   */
+  async read(
+    index: CopyIndex,
+    start: readonly number[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (this.width === 0) return;
+    const reading = this.readings.get(index) ?? this.begin(index, start);
+    const { tokens, vectors } = reading;
+    while (reading.done < tokens.length) {
+      signal.throwIfAborted();
+      const { done, state } = reading;
+      const run = tokens.slice(done, done + this.network.runLength);
+      const step = await this.network.step(run, state, []);
+      vectors.set(step.vectors!, done * this.width);
+      reading.state = step.state;
+      reading.done += run.length;
+    }
+  }
+
+  private get width(): number {
+    return this.network.vectorWidth ?? 0;
+  }
+
+  private begin(index: CopyIndex, start: readonly number[]): Reading {
+    const tokens = [...start, ...index.head(neighbourTokens)];
+    const vectors = new Uint8Array(tokens.length * this.width);
+    const reading = {
+      tokens,
+      startLength: start.length,
+      vectors,
+      state: this.network.emptyState,
+      done: 0,
+    };
+    this.readings.set(index, reading);
+    const [oldest] = this.readings.keys();
+    if (this.readings.size > mostKept) this.readings.delete(oldest!);
+    return reading;
+  }
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mixRecalled, NeighbourGate } from "../../src/engine/neighbourGate";
+import { weightsOf, type CaseWeights } from "../support/weightsOf";
+
+interface Case {
+  name: string;
+  weights: CaseWeights;
+  /** Signed, times 127. */
+  keys: number[][];
+  following: number[];
+  elsewhere: number[];
+  query: number[];
+  hidden: number[];
+  network: number[];
+  share: number;
+  probabilities: number[];
+}
+
+/** Written by `training/tests/make_neighbour_cases.py` from the trainer's own code. */
+const cases = JSON.parse(
+  readFileSync(
+    join(__dirname, "../../training/tests/neighbour-cases.json"),
+    "utf8",
+  ),
+) as Case[];
+/** Special tokens come before it; FIRST_PLAIN of the trainer. */
+const firstText = 8;
+
+describe("gate of the neighbours", () => {
+  for (const each of cases)
+    it(`expects what the trainer's does: ${each.name}`, () => {
+      const { weights, keys, following, elsewhere, query, hidden } = each;
+      // The text's own ones come first here.
+      const order = [...keys.keys()].sort(
+        (a, b) => elsewhere[a]! - elsewhere[b]!,
+      );
+      const [sharpness = 0] = weights["neighbours.sharpness"]!.values;
+      const similarities = order.map((i) => {
+        const product = keys[i]!.reduce((sum, k, j) => sum + k * query[j]!, 0);
+        return Math.exp(sharpness * (product / 127 ** 2 - 1));
+      });
+      const gate = new NeighbourGate(
+        weightsOf(weights),
+        hidden.length,
+        firstText,
+      );
+      const recalled = gate.recall(
+        Float32Array.from(hidden),
+        Float32Array.from(similarities),
+        {
+          vectors: new Uint8Array(0),
+          next: Int32Array.from(order, (i) => following[i]!),
+          own: elsewhere.filter((is) => is === 0).length,
+        },
+        each.network.length,
+      );
+      const network = Float32Array.from(each.network);
+      const mixed = recalled ? mixRecalled(network, recalled) : network;
+      assert.ok(Math.abs((recalled?.share ?? 0) - each.share) < 1e-5);
+      each.probabilities.forEach((expected, token) =>
+        assert.ok(
+          Math.abs(mixed[token]! - expected) < 1e-5,
+          `token ${token}: ${mixed[token]} instead of ${expected}`,
+        ),
+      );
+    });
+
+  it("refuses weights of another shape", () => {
+    const { weights, hidden } = cases[0]!;
+    assert.throws(
+      () => new NeighbourGate(weightsOf(weights), hidden.length + 1, firstText),
+      /share_weight has 8 values instead of 9/,
+    );
+    const { "neighbours.share": _, ...without } = weights;
+    assert.throws(
+      () => new NeighbourGate(weightsOf(without), hidden.length, firstText),
+      /neighbours\.share/,
+    );
+  });
+});
