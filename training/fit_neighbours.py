@@ -3,7 +3,7 @@
     python fit_neighbours.py --weights DIR --corpus DIR --tokenizer tokenizer.json --out DIR
 
 DIR holds a network with its n-gram table and a gate fitted by `fit_gate.py`; both stay as they are. Fitted on the
-validation projects, judged on the test projects, half of the documents beside other files of their project. Writes
+validation projects, judged on the test projects, each document alone and beside other files of its project. Writes
 `copy.safetensors` with the neighbours' part added.
 
 Sources: E. Grave et al., "Improving Neural Language Models with a Continuous Cache" (2017); U. Khandelwal et al.,
