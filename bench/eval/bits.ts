@@ -1,38 +1,49 @@
 import { copyCandidates } from "../../src/copying/copyCandidates";
 import { CopyIndex, maxMatchLength } from "../../src/copying/copyIndex";
 import { SuffixIndex } from "../../src/copying/suffixIndex";
+import { mixRecalled } from "../../src/engine/neighbourGate";
+import type { Followed } from "../../src/state/tokenVectors";
 import { LineEnds } from "./lineEnds";
+import { RowNeighbours } from "./rowNeighbours";
 import type { SourceFile } from "./sourceFiles";
+import type { Prediction } from "./steadyModel";
 import type { Subject } from "./subject";
 
 /** The least that a probability in single precision can be. */
 const least = 2 ** -149;
 
-/** What is copied from, besides the text before. */
-export interface CopiedFrom {
-  /** Whether the text behind the line is. */
+/** What is mixed in, besides what the text before offers. */
+export interface MixedIn {
+  /** Whether the text behind the line is copied from. */
   readonly suffix: boolean;
-  /** Indexes of other files. */
+  /** Indexes of other files, which are copied from. */
   readonly others: readonly CopyIndex[];
+  /** Vectors of other files, which the text's are compared with. */
+  readonly vectors: readonly Followed[];
 }
 
 /**
- * What a file costs, each token predicted from all before it, mixed with copies and n-grams as in
- * the product. The header is read and costs nothing; that the file ends is not predicted.
+ * What a file costs, each token predicted from all before it, mixed with copies, n-grams and what
+ * neighbours expect as in the product. The header is read and costs nothing; that the file ends is not
+ * predicted.
  *
  * @param tokens header and text
  * @param start tokens of the header
  * @param keep positions whose states the network remembers
- * @param rows what to copy from
+ * @param rows what to mix in
  * @returns bits for each of them
  */
 export async function bitsOf(
-  { network, tokenizer, sources: { gate, ngrams, firstText } }: Subject,
+  {
+    network,
+    tokenizer,
+    sources: { gate, neighbourGate, ngrams, firstText },
+  }: Subject,
   file: SourceFile,
   tokens: readonly number[],
   start: number,
   keep: readonly number[],
-  rows: readonly CopiedFrom[],
+  rows: readonly MixedIn[],
 ): Promise<number[]> {
   const before = new CopyIndex(firstText);
   const suffixIndex = new SuffixIndex(tokenizer, firstText);
@@ -41,7 +52,15 @@ export async function bitsOf(
   let byte = 0;
   const bits = rows.map(() => 0);
   const hasSuffix = rows.some(({ suffix }) => suffix);
-  await network.readThrough(tokens, keep, (position, expected, hidden) => {
+  const neighbours =
+    neighbourGate &&
+    new RowNeighbours(
+      neighbourGate,
+      tokens,
+      rows.map(({ vectors }) => vectors),
+    );
+  const visit = (position: number, prediction: Prediction): void => {
+    const { probabilities: expected, hidden } = prediction;
     before.append(tokens[position - 1]!);
     const token = tokens[position];
     if (position < start || token === undefined) return;
@@ -56,10 +75,12 @@ export async function bitsOf(
         suffix ? [before, suffixIndex.index] : [before],
         others,
       );
-      const probabilities =
-        gate?.mix(expected, hidden, copies, known) ?? expected;
+      const mixed = gate?.mix(expected, hidden, copies, known) ?? expected;
+      const recalled = neighbours?.recalled(row, position, prediction);
+      const probabilities = recalled ? mixRecalled(mixed, recalled) : mixed;
       bits[row]! -= Math.log2(Math.max(probabilities[token]!, least));
     }
-  });
+  };
+  await network.readThrough(tokens, keep, visit, neighbours?.vectors);
   return bits;
 }

@@ -4,7 +4,6 @@ import { namesIn } from "../../src/completion/names/names";
 import { commonPrefix } from "../../src/tokenizer/commonPrefix";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
-import { encode } from "../../src/tokenizer/tokenizer";
 import type { Context } from "../../src/runtime/runtime";
 import { bitsOf } from "./bits";
 import type { Known } from "./contexts";
@@ -19,6 +18,7 @@ import {
 } from "./places";
 import type { SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
+import { openBeside, tokensOf } from "./typist";
 import { typePart, uriOf } from "./typing";
 
 /** What is known while a file is evaluated. */
@@ -80,9 +80,8 @@ export class FileEvaluation {
     const part = chooseWindow(file.text, seed);
     const partStart = this.prompt(part.start).shared;
 
+    await openBeside(subject, [...this.open]);
     await this.countBits([partStart, ...places.map(({ shared }) => shared)]);
-    for (const other of this.open)
-      subject.runtime.indexDocument(uriOf(other), tokensOf(subject, other), "");
     for (const place of places) {
       await this.readTo(place.shared, place.lineEnd);
       for (const [i, row] of this.rows.entries()) {
@@ -139,20 +138,21 @@ export class FileEvaluation {
         return [other, index];
       }),
     );
-    const copied = rows.map(({ known, suffix }) => ({
-      suffix,
-      others: [
-        ...known.open.map((other) => indexes.get(other)!),
-        ...(known.project?.sourcesFor(file) ?? []),
-      ],
-    }));
+    const mixedIn = rows.map(({ known, suffix }) => {
+      const more = known.project?.sourcesFor(file) ?? [];
+      return {
+        suffix,
+        others: [...known.open.map((other) => indexes.get(other)!), ...more],
+        vectors: subject.runtime["nearVectors"](known.open.map(uriOf), more),
+      };
+    });
     const bits = await bitsOf(
       subject,
       file,
       tokens,
       start.length,
       keep,
-      copied,
+      mixedIn,
     );
     this.counts.forEach((counts, i) => {
       counts.bytes = file.bytes.length;
@@ -209,11 +209,4 @@ export class FileEvaluation {
     runtime.forget(this.key);
     for (const other of this.open) runtime.forget(uriOf(other));
   }
-}
-
-function tokensOf(
-  { documentStart, tokenizer }: Subject,
-  { path, bytes }: SourceFile,
-): number[] {
-  return [...documentStart(path), ...encode(tokenizer, bytes)];
 }

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { CopyIndex } from "../../src/copying/copyIndex";
 import {
@@ -13,6 +13,7 @@ import { Indexer } from "../../src/project/indexer";
 import { scanNames } from "../../src/project/names";
 import { mostSources, Project } from "../../src/project/project";
 import { defaultProcessSettings } from "../../src/protocol";
+import { neighbourFiles } from "../../src/runtime/fileVectors";
 import { maxProjectNames } from "../../src/server/features/project";
 import { mebibyte } from "../../src/text/bytes";
 import type { SourceFile } from "./sourceFiles";
@@ -24,12 +25,13 @@ export class KnownProject {
     private readonly folder: string,
     private readonly project: Project,
     private readonly indexer: Indexer,
+    private readonly subject: Subject,
   ) {}
 
   /** @param hasLibraries whether what the open file imports is known, too */
   static async of(
     folder: string,
-    { tokenizer, sources: { firstText } }: Subject,
+    subject: Subject,
     hasLibraries: boolean,
   ): Promise<KnownProject> {
     const mayRead = () => true;
@@ -49,16 +51,23 @@ export class KnownProject {
         : undefined,
       turn: () => yieldToEventLoop(),
     });
-    indexer.useTokenizer(tokenizer, firstText);
+    indexer.useTokenizer(subject.tokenizer, subject.sources.firstText);
     indexer.rescan();
     await indexer.settled();
-    return new KnownProject(folder, project, indexer);
+    return new KnownProject(folder, project, indexer, subject);
   }
 
-  /** Opens a file: its libraries are read, and what lies near to it can be copied from. */
+  /** Opens a file: its libraries are read, and it can be copied from and compared with what lies near to it. */
   async open(file: SourceFile): Promise<void> {
     this.indexer.opened(this.pathOf(file));
     await this.indexer.settled();
+    const { runtime, documentStart } = this.subject;
+    const { signal } = new AbortController();
+    for (const index of this.sourcesFor(file).slice(0, neighbourFiles)) {
+      const { path } = this.project.fileOf(index)!;
+      const shown = relative(this.folder, path).split(sep).join("/");
+      await runtime.readFile(index, documentStart(shown), signal);
+    }
   }
 
   /** Closes a file: its text on the disk counts again. */

@@ -67,7 +67,7 @@ export async function withTypists(
   const { file, lines } = sample[number]!;
   for (const context of options.contexts) {
     const known = await contexts.open(context, folder, file, files);
-    for (const other of known.open) openBeside(subject, other);
+    await openBeside(subject, known.open);
     for (const setting of options.settings) {
       const { timeBudget } = options;
       const settings = {

@@ -12,6 +12,7 @@ import { Runner } from "../../src/completion/runner";
 import type { TextSource } from "../../src/completion/textSource";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { namesIn } from "../../src/completion/names/names";
+import { neighbourFiles, neighbourTokens } from "../../src/runtime/fileVectors";
 import { PromptWindow } from "../../src/runtime/promptWindow";
 import { defaultSettings, type Settings } from "../../src/protocol";
 import { encode } from "../../src/tokenizer/tokenizer";
@@ -185,12 +186,36 @@ export class Typist {
   }
 }
 
-/** Takes note of a file that is open beside another one, so that it can be copied from. */
-export function openBeside(
-  { runtime, documentStart, tokenizer }: Subject,
-  file: SourceFile,
-): void {
-  const { path, bytes } = file;
-  const tokens = [...documentStart(path), ...encode(tokenizer, bytes)];
-  runtime.indexDocument(uriOf(file), tokens, "");
+/**
+ * Takes note of files that are open beside another one, so that it can be copied from them and compared
+ * with them.
+ *
+ * @param files the nearest first
+ */
+export async function openBeside(
+  subject: Subject,
+  files: readonly SourceFile[],
+): Promise<void> {
+  const { runtime, sources } = subject;
+  const { signal } = new AbortController();
+  for (const [i, file] of files.entries()) {
+    const key = uriOf(file);
+    const tokens = tokensOf(subject, file);
+    // As the product reads visible ones; more than these are not compared with.
+    if (sources.neighbourGate !== undefined && i < neighbourFiles)
+      await runtime.readAhead(
+        key,
+        tokens.slice(0, neighbourTokens + 2),
+        signal,
+      );
+    runtime.indexDocument(key, tokens, "");
+  }
+}
+
+/** A file's path and text. */
+export function tokensOf(
+  { documentStart, tokenizer }: Pick<Subject, "documentStart" | "tokenizer">,
+  { path, bytes }: SourceFile,
+): number[] {
+  return [...documentStart(path), ...encode(tokenizer, bytes)];
 }
