@@ -22,7 +22,7 @@ interface Reading {
 
 /** The vectors of files that are not open, each read by the network on its own. */
 export class FileVectors {
-  /** By the file's copy index, a new one after each change; in order of reading, the latest last. */
+  /** By the file's copy index, a new one after each change; in order of use, the latest last. */
   private readonly readings = new Map<CopyIndex, Reading>();
 
   constructor(private readonly network: LanguageModel) {}
@@ -61,6 +61,7 @@ export class FileVectors {
   ): Promise<void> {
     if (this.width === 0) return;
     const reading = this.readings.get(index) ?? this.begin(index, start);
+    this.keep(index, reading);
     const { tokens, vectors } = reading;
     while (reading.done < tokens.length) {
       signal.throwIfAborted();
@@ -80,16 +81,20 @@ export class FileVectors {
   private begin(index: CopyIndex, start: readonly number[]): Reading {
     const tokens = [...start, ...index.head(neighbourTokens)];
     const vectors = new Uint8Array(tokens.length * this.width);
-    const reading = {
+    return {
       tokens,
       startLength: start.length,
       vectors,
       state: this.network.emptyState,
       done: 0,
     };
+  }
+
+  /** Makes a reading the latest in use; the one that is used least lately makes room. */
+  private keep(index: CopyIndex, reading: Reading): void {
+    this.readings.delete(index);
     this.readings.set(index, reading);
     const [oldest] = this.readings.keys();
     if (this.readings.size > mostKept) this.readings.delete(oldest!);
-    return reading;
   }
 }

@@ -74,6 +74,16 @@ describe("vectors of files", () => {
     assert.equal(files.bytes, kept.length * (10 + start.length) * width);
   });
 
+  it("stay while they are asked for again, however many others are read", async () => {
+    const index = indexOf(10);
+    for (let i = 1; i < 40; i++) {
+      await files.read(index, start, never);
+      await files.read(indexOf(10, 100 * i), start, never);
+      assert.equal(files.of(index)?.next.length, 10);
+    }
+    assert.equal(model.runs.flat().length, 40 * (10 + start.length));
+  });
+
   it("are of an empty file, too", async () => {
     const index = indexOf(0);
     await files.read(index, start, never);
