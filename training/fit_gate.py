@@ -75,8 +75,8 @@ class FullGate(nn.Module):
         self.rank = nn.Parameter(torch.zeros(ngrams.KEEP))
         self.alpha = nn.Parameter(torch.tensor([0.3]))
 
-    def loss(self, f: Features, rows: Tensor | slice) -> Tensor:
-        """Negative log-likelihoods in nats, one a position."""
+    def shares(self, f: Features, rows: Tensor | slice) -> Tensor:
+        """The logarithms of the shares of the network and of each candidate: [N, 13]."""
         hidden = f.hidden[rows].float()
         length, elsewhere = f.lengths[rows].long(), f.elsewhere[rows]
         copies = self.copy(hidden, length, f.counts[rows].long()) + elsewhere * (self.elsewhere[length] + (hidden @ self.elsewhere_weight)[:, None])
@@ -86,10 +86,20 @@ class FullGate(nn.Module):
         scores = torch.cat([copies + self.copy.alpha * logp[:, :COPIES], table + self.alpha * logp[:, COPIES:]], 1)
         candidates = f.candidates[rows]
         scores = scores.masked_fill(candidates < 0, -1e30)
-        shares = F.log_softmax(torch.cat([torch.zeros_like(scores[:, :1]), scores], 1), 1)
+        return F.log_softmax(torch.cat([torch.zeros_like(scores[:, :1]), scores], 1), 1)
+
+    def loss(self, f: Features, rows: Tensor | slice) -> Tensor:
+        """Negative log-likelihoods in nats, one a position."""
+        shares, candidates = self.shares(f, rows), f.candidates[rows]
         hits = (candidates == f.target[rows, None]) & (candidates >= 0)
         terms = torch.cat([shares[:, :1] + f.target_logp[rows, None], shares[:, 1:].masked_fill(~hits, -1e30)], 1)
         return -torch.logsumexp(terms, 1)
+
+    def mixture(self, f: Features, opinions: Tensor) -> Tensor:
+        """The probabilities of every token, [N, V], of the network's opinions as logarithms, [N, V]."""
+        shares = self.shares(f, slice(None)).exp()
+        offered = shares[:, 1:] * (f.candidates >= 0)
+        return (shares[:, :1] * opinions.exp()).scatter_add(1, f.candidates.clamp(min=0), offered)
 
 
 def opinions_of(trunk: Trunk, hidden: Tensor, document: Document) -> Tensor:

@@ -38,6 +38,7 @@ KEY = 64  # numbers of a key, a byte each
 OWN = 4096  # positions of the file itself that offer
 FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of each are offered
 ROWS, DOCUMENTS = 256, 4  # of a step
+UNSURE = 1e-3  # keeps the logarithm of what a sure mixture leaves finite
 DECAY = 1e-4  # of the share's weights
 
 
@@ -52,6 +53,8 @@ class Sample(NamedTuple):
     """N scored positions of a document, and what stands before and beside them."""
 
     features: Features
+    sure: Tensor  # [N], the largest probability that network, copies and table give a token
+    likeliest: Tensor  # int64 [N], that token
     at: Tensor  # int64 [N], where in `own`
     own: Reading
     near: list[Reading]
@@ -66,7 +69,7 @@ class Neighbours(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor([30.0]))
         self.elsewhere = nn.Parameter(torch.zeros(1))
         self.share_weight = nn.Parameter(torch.zeros(width))
-        self.share = nn.Parameter(torch.tensor([-2.5, 0.0, 0.0, 0.0]))
+        self.share = nn.Parameter(torch.tensor([-2.5, 0.0, 0.0, 0.0, 0.0, 0.0]))
 
     def keys(self, hidden: Tensor) -> Tensor:
         return F.normalize(hidden.float() @ self.weight.t(), dim=-1)
@@ -92,9 +95,12 @@ class Neighbours(nn.Module):
         total = torch.logsumexp(scores, 1)
         weights = torch.exp(scores - total[:, None])
         best = scores.max(1).values / self.sharpness
-        facts = torch.stack([torch.ones_like(best), best, (weights**2).sum(1), total / 10], 1)
+        said = lambda token: (weights * (following == token[:, None])).sum(1)
+        # Where the others are sure, and where the neighbours say otherwise, they take less.
+        unsure, same = torch.log(1 - sample.sure[rows] + UNSURE), said(sample.likeliest[rows])
+        facts = torch.stack([torch.ones_like(best), best, (weights**2).sum(1), total / 10, unsure, same], 1)
         share = torch.sigmoid(hidden @ self.share_weight + facts @ self.share) * some
-        return share, (weights * (following == target[:, None])).sum(1)
+        return share, said(target)
 
 
 def loss(gate: FullGate, neighbours: Neighbours | None, sample: Sample, rows: Tensor, rounded: bool = False) -> Tensor:
@@ -114,7 +120,7 @@ def reading(hidden: Tensor, document: Document, first: int, last: int) -> Readin
 
 
 @torch.no_grad()
-def collect(trunk: Trunk, tables: list, path: Path, tokenizer: Tokenizer, files: int, limit: int) -> tuple[list[Sample], list[Sample]]:
+def collect(trunk: Trunk, gate: FullGate, tables: list, path: Path, tokenizer: Tokenizer, files: int, limit: int) -> tuple[list[Sample], list[Sample]]:
     """Samples of documents alone, and of the same documents beside other files, which they may copy from as well."""
     corpus = Corpus(path)
     chosen = spread(corpus, files)
@@ -137,13 +143,13 @@ def collect(trunk: Trunk, tables: list, path: Path, tokenizer: Tokenizer, files:
         opinions = fit_gate.opinions_of(trunk, h, documents[index])
         own = reading(hidden[index], documents[index], 0, len(h))
         features = fit_gate.features(h, opinions, tables, documents[index])
-        alone.append(Sample(features, at, own, []))
+        alone.append(Sample(features, *gate.mixture(features, opinions).max(1), at, own, []))
         near = []
         for other in nearest[index][:FILES]:
             text = int(np.flatnonzero(documents[other].tokens == TEXT)[0])
             near.append(reading(hidden[other], documents[other], text, text + OF_FILE))
-        further = fit_gate.features(h, opinions, tables, document(index, nearest[index]))
-        beside.append(Sample(further._replace(hidden=features.hidden), at, own, near))
+        further = fit_gate.features(h, opinions, tables, document(index, nearest[index]))._replace(hidden=features.hidden)
+        beside.append(Sample(further, *gate.mixture(further, opinions).max(1), at, own, near))
     return alone, beside
 
 
@@ -205,8 +211,8 @@ def main() -> None:
     export.load(options.weights, trunk, Gate(shape.width))
     gate = fit_gate.load(options.weights / "copy.safetensors", shape.width).requires_grad_(False)
     tables = ngrams.read(options.weights / "ngrams.bin")
-    train = collect(trunk, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
-    tests = collect(trunk, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
+    train = collect(trunk, gate, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
+    tests = collect(trunk, gate, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
     neighbours = Neighbours(shape.width)
     fit(gate, neighbours, [*train[0], *train[1]], options.epochs)
     options.out.mkdir(parents=True, exist_ok=True)

@@ -76,7 +76,7 @@ export async function bitsOf(
         others,
       );
       const mixed = gate?.mix(expected, hidden, copies, known) ?? expected;
-      const recalled = neighbours?.recalled(row, position, prediction);
+      const recalled = neighbours?.recalled(row, position, prediction, mixed);
       const probabilities = recalled ? mixRecalled(mixed, recalled) : mixed;
       bits[row]! -= Math.log2(Math.max(probabilities[token]!, least));
     }

@@ -143,7 +143,10 @@ export class FileEvaluation {
       return {
         suffix,
         others: [...known.open.map((other) => indexes.get(other)!), ...more],
-        vectors: subject.runtime["nearVectors"](known.open.map(uriOf), more),
+        vectors: subject.runtime.nearVectors({
+          others: known.open.map(uriOf),
+          more,
+        }),
       };
     });
     const bits = await bitsOf(

@@ -36,11 +36,13 @@ export class RowNeighbours {
    * none.
    *
    * @param prediction of the model that was given `vectors`
+   * @param mixed the mixture of the other sources, [V]
    */
   recalled(
     row: number,
     position: number,
-    { probabilities, hidden, similarities }: Prediction,
+    { hidden, similarities }: Prediction,
+    mixed: Float32Array,
   ): Recalled | undefined {
     if (similarities === undefined) return undefined;
     const { own, others } = similarities;
@@ -55,7 +57,7 @@ export class RowNeighbours {
         next: joined(followers, next),
         own: own.length,
       },
-      probabilities.length,
+      mixed,
     );
   }
 }

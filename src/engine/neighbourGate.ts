@@ -24,7 +24,8 @@ export interface Recalled {
  * weighed by how like the network's hidden state was there to what it is here.
  *
  *   s_i = θ · cosine_i + e, e for those of other texts alone; w = softmax(s)
- *   share = σ(b₀ + v · hidden + b₁ max s_i / θ + b₂ Σ w_i² + b₃ log Σ exp(s_i) / 10)
+ *   share = σ(b₀ + v · hidden + b₁ max s_i / θ + b₂ Σ w_i² + b₃ log Σ exp(s_i) / 10
+ *             + b₄ log(1 − max p_others + 0.001) + b₅ Σ w_i [next_i = the others' likeliest])
  *   p = (1 − share) p_others + share Σ w_i [next_i]
  */
 export class NeighbourGate {
@@ -54,7 +55,7 @@ export class NeighbourGate {
     this.sharpness = read("sharpness", 1)[0]!;
     this.elsewhere = read("elsewhere", 1)[0]!;
     this.shareWeight = read("share_weight", width);
-    this.share = read("share", 4);
+    this.share = read("share", 6);
   }
 
   /**
@@ -62,18 +63,19 @@ export class NeighbourGate {
    *
    * @param hidden the hidden state, [D]
    * @param similarities exp(θ (cosine − 1)) of the present vector with each neighbour's, [N]
-   * @param vocabulary number V of tokens
+   * @param others the mixture of the other sources' probabilities, [V]: where they are sure, and the
+   *   neighbours say otherwise, these get a small share
    */
   recall(
     hidden: Float32Array,
     similarities: Float32Array,
     { next, own }: Neighbours,
-    vocabulary: number,
+    others: Float32Array,
   ): Recalled | undefined {
     const { sharpness, firstText } = this;
     // All weights times e^−θ, which leaves their shares as they are.
     const factor = Math.exp(this.elsewhere);
-    const weights = new Float32Array(vocabulary);
+    const weights = new Float32Array(others.length);
     let sum = 0;
     let squares = 0;
     let largest = 0;
@@ -87,14 +89,21 @@ export class NeighbourGate {
       if (weight > largest) largest = weight;
     }
     if (sum === 0) return undefined;
+    let likeliest = 0;
+    for (let token = 0; token < others.length; token++) {
+      weights[token]! /= sum;
+      if (others[token]! > others[likeliest]!) likeliest = token;
+    }
     const facts = [
       1,
       Math.log(largest) / sharpness + 1,
       squares / (sum * sum),
       (Math.log(sum) + sharpness) / 10,
+      // Rounding may make a probability a little larger than 1.
+      Math.log(Math.max(0, 1 - others[likeliest]!) + 1e-3),
+      weights[likeliest]!,
     ];
     const score = dot(this.share, facts) + dot(this.shareWeight, hidden);
-    for (let token = 0; token < vocabulary; token++) weights[token]! /= sum;
     return { share: 1 / (1 + Math.exp(-score)), probabilities: weights };
   }
 }

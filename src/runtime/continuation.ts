@@ -146,7 +146,7 @@ export class ModelContinuation implements Continuation {
     if (mixture === undefined) {
       const { copies, known } = this.offered(gate);
       mixture = gate.mix(probabilities, hidden, copies, known);
-      const recalled = this.recalled();
+      const recalled = this.recalled(mixture);
       if (recalled) mixture = mixRecalled(mixture, recalled);
       mixed.set(this.taken, mixture);
     }
@@ -162,7 +162,8 @@ export class ModelContinuation implements Continuation {
       return { network: alone, copied: 0, idiom: 0, recalled: 0 };
     const { copies, known } = this.offered(gate);
     const { own, shares } = gate.shares(probabilities, hidden, copies, known);
-    const recalled = this.recalled();
+    const others = gate.mix(probabilities, hidden, copies, known);
+    const recalled = this.recalled(others);
     const share = recalled?.share ?? 0;
     const rest = 1 - share;
     const shareIn = (offered: readonly { token: number }[], first: number) =>
@@ -185,20 +186,19 @@ export class ModelContinuation implements Continuation {
     };
   }
 
-  /** What followed where the hidden state was alike; undefined if nothing is known of it. */
-  private recalled(): Recalled | undefined {
+  /**
+   * What followed where the hidden state was alike; undefined if nothing is known of it.
+   *
+   * @param others the mixture of the other sources
+   */
+  private recalled(others: Float32Array): Recalled | undefined {
     const { neighbourGate, neighbours } = this.sources;
     const { hidden, similarities } = this.expected();
     if (neighbourGate === undefined || neighbours === undefined)
       return undefined;
     return (
       similarities &&
-      neighbourGate.recall(
-        hidden,
-        similarities,
-        neighbours,
-        this.model.vocabularySize,
-      )
+      neighbourGate.recall(hidden, similarities, neighbours, others)
     );
   }
 

@@ -72,6 +72,8 @@ export class FileVectors {
       reading.state = step.state;
       reading.done += run.length;
     }
+    // It is large, and not needed any more.
+    reading.state = this.network.emptyState;
   }
 
   private get width(): number {

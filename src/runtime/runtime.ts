@@ -95,9 +95,10 @@ export class Runtime {
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    { suffix, others, more }: Context = {},
+    context: Context = {},
   ): Promise<ModelContinuation> {
     signal.throwIfAborted();
+    const { suffix, others, more } = context;
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
     let neighbours: Neighbours | undefined;
@@ -107,7 +108,7 @@ export class Runtime {
       signal,
       this.options.neighbourGate &&
         ((own) => {
-          neighbours = joined(own, this.nearVectors(others, more));
+          neighbours = joined(own, this.nearVectors(context));
           return neighbours.vectors;
         }),
     );
@@ -153,11 +154,6 @@ export class Runtime {
     this.shareOut();
   }
 
-  /** With how many other files a position is compared at present. */
-  comparedWith({ others, more }: Context): number {
-    return this.nearVectors(others, more).length;
-  }
-
   /** Indexes a document, so that others can copy from it; the network is not run. */
   indexDocument(key: string, tokens: readonly number[], suffix: string): void {
     this.copies.update(key, tokens, suffix);
@@ -198,11 +194,11 @@ export class Runtime {
     return { ...rest, bytes: bytes + copyBytes };
   }
 
-  /** Vectors of the nearest other files that are known: open ones first, but half of them at most. */
-  private nearVectors(
-    others: readonly string[] = [],
-    more: readonly CopyIndex[] = [],
-  ): Followed[] {
+  /**
+   * Vectors of the nearest other files that a position is compared with, as far as they are known: open
+   * ones first, but half of them at most while there are others.
+   */
+  nearVectors({ others = [], more = [] }: Context): Followed[] {
     const open = others
       .flatMap((key) => this.states.firstVectors(key, neighbourTokens) ?? [])
       .filter(({ next }) => next.length > 0);

@@ -214,9 +214,16 @@ export class StateCache {
     }
   }
 
-  /** The vectors of a document's first tokens, as far as they are known; undefined if it has no entry. */
+  /**
+   * The vectors of the first tokens of a document's text, as far as they are known; undefined if it has no
+   * entry.
+   */
   firstVectors(key: string, most: number): Followed | undefined {
-    return this.entries.get(key)?.vectors.followedFirst(most);
+    const entry = this.entries.get(key);
+    if (entry === undefined) return undefined;
+    const start = this.startLength(entry.checkpoints.tokens);
+    // What follows the last token before the text is the text's first.
+    return entry.vectors.followedFrom(Math.max(0, start - 1), most);
   }
 
   /** Forgets a document. */

@@ -74,10 +74,11 @@ export class TokenVectors {
     return followed({ start, vectors }, this.tokens, this.width);
   }
 
-  /** The vectors of the first tokens, at most `most`; none if the first ones are not known. */
-  followedFirst(most: number): Followed {
-    const vectors = this.between(0, this.start === 0 ? most : 0);
-    return followed({ start: 0, vectors }, this.tokens, this.width);
+  /** The vectors of at most `most` tokens from `start` on; none if the first of them is not known. */
+  followedFrom(start: number, most: number): Followed {
+    const isKnown = this.start <= start && start < this.end;
+    const vectors = this.between(start, isKnown ? start + most : 0);
+    return followed({ start, vectors }, this.tokens, this.width);
   }
 
   private between(start: number, end: number): Uint8Array {

@@ -8,8 +8,7 @@ import { CopyIndex } from "../../src/copying/copyIndex";
 import type { Context } from "../../src/runtime/runtime";
 import { vectorReach } from "../../src/state/tokenVectors";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
-import type { TinyModel } from "../support/tinyModel";
-import { makeNeighbourModel } from "./neighbourModel";
+import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
 const { signal } = new AbortController();
 
@@ -17,7 +16,7 @@ describe("bits of a file", () => {
   let tiny: TinyModel;
   let subject: Subject;
   before(async () => {
-    tiny = await makeNeighbourModel();
+    tiny = await makeTinyModel();
     subject = await openSubject(tiny.folder);
   });
   after(async () => {
@@ -42,8 +41,9 @@ describe("bits of a file", () => {
     const others = [uriOf(open)];
     const contexts = [{}, { others }, { others, more: [index] }];
     const openIndex = indexOf(tokensOf(subject, open));
-    const rows = contexts.map(({ others, more = [] }: Context, i) => {
-      const vectors = runtime["nearVectors"](others, more);
+    const rows = contexts.map((context: Context, i) => {
+      const { others, more = [] } = context;
+      const vectors = runtime.nearVectors(context);
       assert.equal(vectors.length, i);
       return {
         suffix: false,

@@ -8,14 +8,13 @@ import { openSubject, type Subject } from "../../bench/eval/subject";
 import { openBeside } from "../../bench/eval/typist";
 import { uriOf } from "../../bench/eval/typing";
 import { neighbourFiles } from "../../src/runtime/fileVectors";
-import type { TinyModel } from "../support/tinyModel";
-import { makeNeighbourModel } from "./neighbourModel";
+import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
 describe("contexts of a model with vectors", () => {
   let tiny: TinyModel;
   let folder: string;
   before(async () => {
-    tiny = await makeNeighbourModel();
+    tiny = await makeTinyModel();
     folder = mkdtempSync(join(tmpdir(), "rwkv-contexts-"));
     for (const name of ["src", "lib"]) {
       mkdirSync(join(folder, name));
@@ -43,8 +42,8 @@ describe("contexts of a model with vectors", () => {
       const known = await contexts.open(context, folder, file, files);
       await openBeside(subject, known.open);
       const others = known.open.map(uriOf);
-      const more = known.project?.sourcesFor(file);
-      counts.push(subject.runtime["nearVectors"](others, more).length);
+      const more = known.project?.sourcesFor(file) ?? [];
+      counts.push(subject.runtime.nearVectors({ others, more }).length);
       for (const uri of others) subject.runtime.forget(uri);
       await contexts.close(known, file);
     }

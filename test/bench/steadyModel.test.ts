@@ -4,7 +4,6 @@ import { comparedTokens } from "../../bench/eval/comparedTokens";
 import { SteadyModel, type Prediction } from "../../bench/eval/steadyModel";
 import { OnnxModel } from "../../src/engine/onnxModel";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
-import { makeNeighbourModel } from "./neighbourModel";
 
 const tokens = Array.from({ length: 150 }, (_, i) => 8 + ((i * 37) % 250));
 
@@ -82,7 +81,7 @@ describe("steady model with vectors", () => {
   let vectors: Uint8Array;
   let columns: number;
   before(async () => {
-    tiny = await makeNeighbourModel();
+    tiny = await makeTinyModel();
     model = await OnnxModel.load(join(tiny.folder, "model.onnx"), 267, 1);
     columns = model.vectorWidth!;
     vectors = (await model.step(tokens, model.emptyState)).vectors!;

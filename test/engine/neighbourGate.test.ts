@@ -54,7 +54,7 @@ describe("gate of the neighbours", () => {
           next: Int32Array.from(order, (i) => following[i]!),
           own: elsewhere.filter((is) => is === 0).length,
         },
-        each.network.length,
+        Float32Array.from(each.network),
       );
       const network = Float32Array.from(each.network);
       const mixed = recalled ? mixRecalled(network, recalled) : network;

@@ -126,15 +126,14 @@ function randomGate(seed: number): TinyModel["weights"] {
     "gate.count": [4],
     "gate.alpha": [1],
     "neighbours.weight": [8, width],
-    "neighbours.sharpness": [1],
     "neighbours.elsewhere": [1],
     "neighbours.share_weight": [width],
-    "neighbours.share": [4],
+    "neighbours.share": [6],
   };
   return new Map(
     Object.entries(shapes).map(([name, dims]) => {
       const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
       return [name, { dims, values: values.map(() => random() - 0.5) }];
     }),
-  );
+  ).set("neighbours.sharpness", { dims: [1], values: Float32Array.of(20) });
 }

@@ -51,6 +51,8 @@ def reference(weights: dict[str, np.ndarray], case: dict) -> tuple[float, list[f
         squares += weight**2
     own = sum(v * h for v, h in zip(weights["share_weight"], case["hidden"]))
     own += share[0] + share[1] * most / sharpness + share[2] * squares + share[3] * total / 10
+    sure = max(case["network"])
+    own += share[4] * math.log(1 - sure + 1e-3) + share[5] * said[case["network"].index(sure)]
     part = 1 / (1 + math.exp(-own))
     return part, [(1 - part) * p + part * c for p, c in zip(case["network"], said)]
 
@@ -129,11 +131,12 @@ def write_cases() -> None:
     CASES.write_text("[\n" + ",\n".join(json.dumps(case, separators=(",", ":")) for case in body) + "\n]\n")
 
 
-def sample_of(hidden: torch.Tensor, at: list[int], target: list[int], own: Reading, near: list[Reading]) -> Sample:
+def sample_of(hidden: torch.Tensor, at: list[int], target: list[int], own: Reading, near: list[Reading], network: list[list[float]] | None = None) -> Sample:
     n = len(at)
+    sure, likeliest = torch.tensor(network or [[1 / VOCABULARY] * VOCABULARY] * n).max(1)
     nothing = torch.zeros(n, 1, dtype=torch.uint8)
     features = Features(hidden, torch.zeros(n), torch.full((n, 1), -1), torch.zeros(n, 1), torch.tensor(target), *[nothing] * 5, 1.0)
-    return Sample(features, torch.tensor(at), own, near)
+    return Sample(features, sure, likeliest, torch.tensor(at), own, near)
 
 
 class Cases(unittest.TestCase):
@@ -165,10 +168,11 @@ class FormTest(unittest.TestCase):
         weights = weights_of(neighbours)
         own, *near = self.readings(7, 12, 5, 3)
         places = [0, 1, 4, 11]
+        network = np.random.default_rng(7).dirichlet(np.full(VOCABULARY, 0.3), len(places)).tolist()
         for given in ([], near):
             for token in range(FIRST_PLAIN, VOCABULARY):
                 with torch.no_grad():
-                    sample = sample_of(own.hidden[places], places, [token] * len(places), own, given)
+                    sample = sample_of(own.hidden[places], places, [token] * len(places), own, given, network)
                     shares, said = neighbours(sample, torch.arange(len(places)), rounded=True)
                 for row, place in enumerate(places):
                     key = lambda vectors: [key_of(weights["weight"], vector.double().numpy()).tolist() for vector in vectors]
@@ -178,11 +182,12 @@ class FormTest(unittest.TestCase):
                         "elsewhere": [1] * sum(len(r.hidden) for r in given) + [0] * place,
                         "query": key(own.hidden[place : place + 1])[0],
                         "hidden": own.hidden[place].tolist(),
-                        "network": [0.0] * VOCABULARY,
+                        "network": network[row],
                     }
                     share, mixed = reference(weights, case)
                     self.assertAlmostEqual(float(shares[row]), share, places=4)
-                    self.assertAlmostEqual(float(shares[row] * said[row]), mixed[token], places=4)
+                    others = (1 - share) * network[row][token]
+                    self.assertAlmostEqual(float(shares[row] * said[row]), mixed[token] - others, places=4)
 
     def test_what_stands_at_the_place_or_after_it_says_nothing(self) -> None:
         neighbours = some_neighbours(8)
@@ -224,7 +229,8 @@ class CollectTest(unittest.TestCase):
             path = Path(folder) / "some.jsonl"
             path.write_text("".join(json.dumps({"project": "p", "path": f"src/f{i}.ts", "language": "typescript", "text": text}) + "\n" for i, text in enumerate(texts)))
             tables = [(np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0, np.uint8))] * 4
-            cls.alone, cls.beside = fit_neighbours.collect(cls.trunk, tables, path, cls.tokenizer, len(texts), 300)
+            gate = FullGate(Gate(64), 64).requires_grad_(False)
+            cls.alone, cls.beside = fit_neighbours.collect(cls.trunk, gate, tables, path, cls.tokenizer, len(texts), 300)
 
     def test_a_place_tells_the_token_that_came(self) -> None:
         """What a scored position is judged by is what the same position offers to later ones."""
@@ -232,6 +238,16 @@ class CollectTest(unittest.TestCase):
         for sample in (*self.alone, *self.beside):
             self.assertEqual(sample.own.following[sample.at].tolist(), sample.features.target.tolist())
             self.assertEqual(sample.own.hidden[sample.at].tolist(), sample.features.hidden.tolist())
+
+    def test_the_mixture_is_that_of_the_loss(self) -> None:
+        gate = FullGate(Gate(64), 64).requires_grad_(False)
+        for sample in (*self.alone, *self.beside):
+            opinions = torch.log_softmax(sample.features.hidden.float() @ self.trunk.head.weight.t(), 1)
+            mixture = gate.mixture(sample.features, opinions)
+            self.assertTrue(torch.allclose(mixture.sum(1), torch.ones(len(mixture)), atol=1e-3))
+            of_target = mixture.gather(1, sample.features.target[:, None])[:, 0]
+            self.assertTrue(torch.allclose(-of_target.log(), gate.loss(sample.features, slice(None)), atol=0.02))
+            self.assertTrue(torch.allclose(mixture.max(1).values, sample.sure, atol=0.02))
 
     def test_other_files_offer_their_text_alone(self) -> None:
         of_paths_alone = self.tokenizer.encode("/")[0]

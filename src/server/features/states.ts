@@ -49,10 +49,10 @@ export async function documentState(
     budget: runtime.budgetBytes,
     stateBytes: model.network.emptyState.bytes,
     savedBytes: store?.bytes ?? 0,
-    comparedWith: runtime.comparedWith({
+    comparedWith: runtime.nearVectors({
       others: otherFiles(session, open, session.settings.revision),
       more: session.project.sourcesFor(uri, model),
-    }),
+    }).length,
     ...(project && { project }),
   };
   if (report === undefined) return { ...about, reason: "nothing read" };
