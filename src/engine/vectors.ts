@@ -36,14 +36,16 @@ export function addVectors(l: Layers, hidden: string, read: string): void {
     graph.node("Cast", [columns], { to: int8 }),
     graph.weight(graph.unique("zero"), "uint8", [], Uint8Array.of(zero)),
   ]);
+  // A row for each position first: scalars are slow to broadcast over rows of one number.
+  const rows = graph.node("Transpose", [products], { perm: [1, 0] });
   const cosines = l.mul(
-    graph.node("Cast", [products], { to: float32 }),
+    graph.node("Cast", [rows], { to: float32 }),
     graph.scalar(1 / one ** 2),
   );
   const theta = graph.floats(sharpness, [1], l.weights.float32(sharpness));
   const below = l.mul(l.sub(cosines, graph.scalar(1)), theta);
-  const rows = graph.node("Transpose", [l.map("Exp", below)], { perm: [1, 0] });
-  graph.output("similarities", rows, "float32", ["P", "N"]);
+  const weights = l.map("Exp", below);
+  graph.output("similarities", weights, "float32", ["P", "N"]);
 }
 
 /** Element types by their numbers in `onnx.proto`. */

@@ -221,9 +221,16 @@ export class Runtime {
 /** The vectors of a text and of others, one after the other. */
 function joined(own: Followed, others: readonly Followed[]): Neighbours {
   const all = [own, ...others];
+  const total = all.reduce((sum, { next }) => sum + next.length, 0);
+  const followers = new Int32Array(total);
+  let length = 0;
+  for (const { next } of all) {
+    followers.set(next, length);
+    length += next.length;
+  }
   return {
     vectors: Buffer.concat(all.map(({ vectors }) => vectors)),
-    next: Int32Array.from(all.flatMap(({ next }) => next)),
+    next: followers,
     own: own.next.length,
   };
 }
