@@ -1,5 +1,6 @@
 import type { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel, State } from "../engine/model";
+import { evenRunLength } from "../state/stateCache";
 import { followed, type Followed } from "../state/tokenVectors";
 
 /** Number of other files whose vectors a position is compared with. */
@@ -66,7 +67,7 @@ export class FileVectors {
     while (reading.done < tokens.length) {
       signal.throwIfAborted();
       const { done, state } = reading;
-      const run = tokens.slice(done, done + this.network.runLength);
+      const run = tokens.slice(done, done + evenRunLength(this.network));
       const step = await this.network.step(run, state, []);
       vectors.set(step.vectors!, done * this.width);
       reading.state = step.state;
@@ -81,7 +82,9 @@ export class FileVectors {
   }
 
   private begin(index: CopyIndex, start: readonly number[]): Reading {
-    const tokens = [...start, ...index.head(neighbourTokens)];
+    const all = [...start, ...index.head(neighbourTokens)];
+    // All runs are even, so that the vectors are the same, bit for bit, at any speed.
+    const tokens = all.slice(0, all.length - (all.length % 2));
     const vectors = new Uint8Array(tokens.length * this.width);
     return {
       tokens,

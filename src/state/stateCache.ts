@@ -328,9 +328,7 @@ export class StateCache {
   ): Promise<State> {
     while (position < end) {
       signal.throwIfAborted();
-      const { runLength } = this.model;
-      const length = Math.max(2, runLength - (runLength % 2));
-      const next = Math.min(position + length, end);
+      const next = Math.min(position + evenRunLength(this.model), end);
       const run = tokens.slice(position, next);
       const step = await this.model.step(run, state, []);
       const made = { start: position, vectors: step.vectors ?? none };
@@ -404,6 +402,11 @@ function nearestUsable(
   position: number,
 ): Checkpoint | undefined {
   return nearestCheckpoint(checkpoints.exact, vectors.startFor(position));
+}
+
+/** The longest even length of a run: what rounds alike is read in such runs (`keptPosition`). */
+export function evenRunLength({ runLength }: LanguageModel): number {
+  return Math.max(2, runLength - (runLength % 2));
 }
 
 /** The checkpoint, or empty entry, with the least expected savings. */

@@ -44,6 +44,13 @@ describe("vectors of files", () => {
     assert.equal(vectors.length, neighbourTokens * width);
   });
 
+  it("are read in even runs alone, which round alike at any speed", async () => {
+    const index = indexOf(51);
+    await files.read(index, start, never);
+    assert.deepEqual(files.of(index)!.next, index.head(50));
+    assert.ok(model.runs.every(({ length }) => length % 2 === 0));
+  });
+
   it("goes on where it was stopped, and does not read twice", async () => {
     const index = indexOf(200);
     const abort = new AbortController();

@@ -24,9 +24,9 @@ interface Target {
 }
 
 /**
- * Reads the visible documents while nothing is requested, so that the first request finds its state, then
- * the closed files that are nearest to them, and indexes the other open ones. Any edit or request stops it within a run of the network; it continues
- * after a moment without any, and ends when all is read.
+ * Reads the visible documents while nothing is requested, so that the first request finds its state, indexes
+ * the other open ones, and reads the closed files that are nearest to the visible ones. Any edit or request
+ * stops it within a run of the network; it continues after a moment without any, and ends when all is read.
  */
 export class ReadAhead {
   private visible: VisibleDocumentsParams["documents"] | undefined;
