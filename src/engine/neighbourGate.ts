@@ -18,6 +18,9 @@ export interface Recalled {
   readonly probabilities: Float32Array;
 }
 
+/** A gate's numbers are far smaller; from larger ones no probabilities could be computed. */
+const largest = 80;
+
 /**
  * A continuous cache (E. Grave et al., arXiv 1612.04426; with a learned vector, a learned share and other
  * files as in U. Khandelwal et al., arXiv 1911.00172): each earlier token offers the one that followed it,
@@ -50,12 +53,16 @@ export class NeighbourGate {
         throw new Error(
           `neighbours.${name} has ${values.length} values instead of ${length}`,
         );
+      if (!values.every((value) => Math.abs(value) <= largest))
+        throw new Error(`neighbours.${name} has a value that is no number`);
       return values;
     };
     this.sharpness = read("sharpness", 1)[0]!;
     this.elsewhere = read("elsewhere", 1)[0]!;
     this.shareWeight = read("share_weight", width);
     this.share = read("share", 6);
+    if (this.sharpness <= 0)
+      throw new Error("neighbours.sharpness is not above 0");
   }
 
   /**

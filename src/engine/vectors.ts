@@ -9,6 +9,8 @@ const sharpness = "neighbours.sharpness";
 /** The number that a vector's 1 is stored as; the byte of 0 is `zero`. */
 const one = 127;
 const zero = 128;
+/** The most bytes of a vector: they are kept for every token that was read. */
+const widest = 256;
 
 /**
  * Adds the vectors of tokens to a graph: the hidden state h after each of them, made shorter, W h / |W h|.
@@ -21,7 +23,9 @@ const zero = 128;
  */
 export function addVectors(l: Layers, hidden: string, read: string): void {
   const { graph } = l;
-  const [width = 0] = l.weights.dims(vectorWeight);
+  const [width = 0, inputs] = l.weights.dims(vectorWeight);
+  if (!(width >= 1 && width <= widest) || inputs !== l.shape.width)
+    throw new Error(`${vectorWeight} has the shape [${width},${inputs}]`);
   const made = l.matrix(vectorWeight, hidden);
   const unit = graph.node("LpNormalization", [made], { axis: -1, p: 2 });
   const rounded = l.map("Round", l.mul(unit, graph.scalar(one)));

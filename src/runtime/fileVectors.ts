@@ -1,4 +1,4 @@
-import type { CopyIndex } from "../copying/copyIndex";
+import { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel, State } from "../engine/model";
 import { evenRunLength } from "../state/stateCache";
 import { followed, type Followed } from "../state/tokenVectors";
@@ -8,7 +8,7 @@ export const neighbourFiles = 6;
 /** Tokens of each that are read, from its start. */
 export const neighbourTokens = 1024;
 /** Number of files whose vectors are kept, the latest read. */
-const mostKept = 32;
+const mostKept = 64;
 
 /** A text as far as it has been read. */
 interface Reading {
@@ -23,16 +23,20 @@ interface Reading {
 
 /** The vectors of files that are not open, each read by the network on its own. */
 export class FileVectors {
-  /** By the file's copy index, a new one after each change; in order of use, the latest last. */
-  private readonly readings = new Map<CopyIndex, Reading>();
+  /** By the file's copy index, a new one after each change. They are gone with it. */
+  private readonly readings = new WeakMap<CopyIndex, Reading>();
+  /** The indexes in order of use, the latest last. */
+  private used: readonly WeakRef<CopyIndex>[] = [];
 
   constructor(private readonly network: LanguageModel) {}
 
   /** Bytes held. */
   get bytes(): number {
     let bytes = 0;
-    for (const { vectors } of this.readings.values())
-      bytes += vectors.byteLength;
+    for (const index of this.used) {
+      const reading = this.readings.get(index.deref() ?? gone);
+      bytes += reading?.vectors.byteLength ?? 0;
+    }
     return bytes;
   }
 
@@ -97,9 +101,16 @@ export class FileVectors {
 
   /** Makes a reading the latest in use; the one that is used least lately makes room. */
   private keep(index: CopyIndex, reading: Reading): void {
-    this.readings.delete(index);
     this.readings.set(index, reading);
-    const [oldest] = this.readings.keys();
-    if (this.readings.size > mostKept) this.readings.delete(oldest!);
+    const others = this.used.filter((known) => {
+      const other = known.deref();
+      return other !== undefined && other !== index;
+    });
+    this.used = [...others, new WeakRef(index)].slice(-mostKept);
+    const oldest = others.length < mostKept ? undefined : others[0]!.deref();
+    if (oldest !== undefined) this.readings.delete(oldest);
   }
 }
+
+/** Stands for an index that is no longer there. */
+const gone = new CopyIndex(0);

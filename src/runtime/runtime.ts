@@ -199,12 +199,14 @@ export class Runtime {
    * ones first, but half of them at most while there are others.
    */
   nearVectors({ others = [], more = [] }: Context): Followed[] {
+    const isAny = ({ next }: Followed) => next.length > 0;
     const open = others
       .flatMap((key) => this.states.firstVectors(key, neighbourTokens) ?? [])
-      .filter(({ next }) => next.length > 0);
+      .filter(isAny);
     const closed = more
       .slice(0, neighbourFiles)
-      .flatMap((index) => this.files.of(index) ?? []);
+      .flatMap((index) => this.files.of(index) ?? [])
+      .filter(isAny);
     const half = Math.max(neighbourFiles / 2, neighbourFiles - closed.length);
     return [...open.slice(0, half), ...closed].slice(0, neighbourFiles);
   }

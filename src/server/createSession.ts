@@ -162,8 +162,6 @@ export function createSession(
       pythonPath: absolutePathOf(given.pythonPath),
       isNotified,
       budgetBytes: numberOf("projectMemory", given) * mebibyte,
-      // What is near to the visible documents is read then.
-      onIndexed: () => session.readAhead.later(),
     }),
   });
   const session: Session = Object.assign(withProject, {

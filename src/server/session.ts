@@ -98,6 +98,8 @@ export interface ProjectKnowledge {
     place: Omit<NameQuery, "path">,
     most: number,
   ): NameCandidate[];
+  /** Resolves when all is indexed, or at once where indexing is paused. */
+  indexed(): Promise<void>;
   /** The closed file whose text is in a copy index; undefined if it is none of the project's. */
   fileOf(index: CopyIndex): string | undefined;
   /** Whether a file belongs to a library that files import. */

@@ -16,6 +16,10 @@ const minSavedGap = 2048;
  */
 const bytesPerToken = 32;
 const none = new Uint8Array(0);
+/** Share of what the tokens leave of the budget that the vectors of one document may take. */
+const vectorShare = 1 / 2;
+/** Bytes reserved for each byte of vectors, at most. */
+const reservedShare = 5 / 4;
 
 /** How a prefill found the state to start from, and how many tokens it ran. */
 export interface Prefilled {
@@ -207,8 +211,10 @@ export class StateCache {
       if (!isSaved) {
         // Without its vectors a state could not be used.
         if (vectors.startFor(position) < position) continue;
-        const saving = { state, vectors: vectors.before(position) };
+        // A copy: an edit may change them before they are written.
+        const saving = { state, vectors: vectors.before(position).slice() };
         await store.saveOf(key, position, hash, tokens, saving);
+        if (checkpoints.tokens !== tokens) return;
       }
       saved = position;
     }
@@ -294,7 +300,7 @@ export class StateCache {
     if (checkpoints.tokens === tokens) {
       checkpoints.add("exact", position, state);
       const start = Math.max(0, position - vectorReach);
-      entry.vectors.add({ start, vectors });
+      entry.vectors.add({ start, vectors }, this.mostVectors(tokens.length));
     }
     return { position, hash, state };
   }
@@ -337,10 +343,18 @@ export class StateCache {
       // Another call may have changed the document's tokens meanwhile.
       if (checkpoints.tokens !== tokens) continue;
       checkpoints.add(kind, position, state);
-      if (kind === "exact") vectors.add(made);
+      if (kind === "exact") vectors.add(made, this.mostVectors(tokens.length));
       this.shrink();
     }
     return state;
+  }
+
+  /** The most vectors that are kept of a document with so many tokens. */
+  private mostVectors(tokens: number): number {
+    const { vectorWidth = 1 } = this.model;
+    const room = (this.limitBytes - tokens * bytesPerToken) * vectorShare;
+    const most = Math.floor(room / (vectorWidth * reservedShare));
+    return Math.max(2 * vectorReach, most);
   }
 
   private bytesOf({ checkpoints, vectors }: Entry): number {

@@ -227,7 +227,10 @@ describe("the product around suggestions", function () {
       .first()
       .waitFor();
     await editor.screenshot("walkthrough");
-    await editor.command("RWKV: Open a File to Try");
+    // By its button: while the page is drawn it takes the focus from a list of commands.
+    await editor.page
+      .locator(".monaco-button", { hasText: "Open a File to Try" })
+      .click();
     await editor.page.locator(".tab.active", { hasText: "Untitled" }).waitFor();
     await editor.ghost(60_000);
     await editor.screenshot("walkthrough-try");

@@ -79,4 +79,31 @@ describe("gate of the neighbours", () => {
       /neighbours\.share/,
     );
   });
+
+  it("refuses numbers of which no probability can be computed", () => {
+    const { weights, hidden } = cases[0]!;
+    const withValue = (name: string, value: number) => {
+      const tensor = weights[`neighbours.${name}`]!;
+      const values = [value, ...tensor.values.slice(1)];
+      return weightsOf({
+        ...weights,
+        [`neighbours.${name}`]: { ...tensor, values },
+      });
+    };
+    for (const [name, value] of [
+      ["sharpness", 0],
+      ["sharpness", -1],
+      ["sharpness", NaN],
+      ["sharpness", 1e9],
+      ["elsewhere", 1000],
+      ["share", NaN],
+      ["share_weight", Infinity],
+    ] as const)
+      assert.throws(
+        () =>
+          new NeighbourGate(withValue(name, value), hidden.length, firstText),
+        new RegExp(`neighbours\\.${name}`),
+        `${name} ${value}`,
+      );
+  });
 });

@@ -84,4 +84,22 @@ describe("vectors of tokens", () => {
       );
     });
   });
+
+  it("have at most 256 numbers, of all channels", async () => {
+    for (const [rows, channels] of [
+      [257, undefined],
+      [0, undefined],
+      [8, 3],
+    ] as const) {
+      const weights = randomCheckpoint("7", 1);
+      const [, width = 0] = weights.dims("emb.weight");
+      const dims = [rows, channels ?? width];
+      const values = new Float32Array(dims[0]! * dims[1]!);
+      weights.set(vectorWeight, dims, values);
+      await assert.rejects(
+        withModel("7", weights, () => Promise.resolve()),
+        /neighbours\.weight has the shape/,
+      );
+    }
+  });
 });

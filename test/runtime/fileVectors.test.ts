@@ -73,11 +73,11 @@ describe("vectors of files", () => {
   });
 
   it("are kept of the latest files alone", async () => {
-    const indexes = Array.from({ length: 40 }, (_, i) => indexOf(10, 100 * i));
+    const indexes = Array.from({ length: 80 }, (_, i) => indexOf(10, 100 * i));
     for (const index of indexes) await files.read(index, start, never);
     const kept = indexes.filter((index) => files.of(index) !== undefined);
     assert.deepEqual(kept, indexes.slice(-kept.length));
-    assert.ok(kept.length >= 6 && kept.length < 40);
+    assert.ok(kept.length >= 6 && kept.length < 80);
     assert.equal(files.bytes, kept.length * (10 + start.length) * width);
   });
 

@@ -48,8 +48,6 @@ export interface ProjectOptions {
   readonly pythonPath: string;
   /** Whether the client takes `rwkv/indexing`. */
   readonly isNotified: boolean;
-  /** Called when nothing is left to index for now. */
-  readonly onIndexed: () => void;
 }
 
 /** The index of one set of folders, with the tokenizer of one model. */
@@ -67,6 +65,8 @@ export class ProjectIndex implements ProjectKnowledge {
   private current: Indexed | undefined;
   /** A number that each start and stop raises, so that an older start gives up. */
   private starts = 0;
+  /** The latest start. */
+  private starting: Promise<void> = Promise.resolve();
   /** When the user did something last, by `performance.now()`. */
   private lastActivity = -Infinity;
   /** The revision of the settings under which all indexed files were checked. */
@@ -171,6 +171,13 @@ export class ProjectIndex implements ProjectKnowledge {
     return nameCandidates(this.current.project, { path, ...place }, most);
   }
 
+  async indexed(): Promise<void> {
+    await this.starting;
+    const { current } = this;
+    if (current?.indexer.progress.phase !== "paused")
+      await current?.indexer.settled();
+  }
+
   fileOf(index: CopyIndex): string | undefined {
     return this.current?.project.fileOf(index)?.path;
   }
@@ -224,7 +231,11 @@ export class ProjectIndex implements ProjectKnowledge {
     this.display.show(notIndexing);
   }
 
-  private async start(model: LoadedModel): Promise<void> {
+  private start(model: LoadedModel): Promise<void> {
+    return (this.starting = this.startWith(model));
+  }
+
+  private async startWith(model: LoadedModel): Promise<void> {
     await this.stop();
     if (this.options.mode !== "on") return;
     const start = this.starts;
@@ -260,10 +271,7 @@ export class ProjectIndex implements ProjectKnowledge {
       }),
       turn: () => this.turn(),
       log,
-      onProgress: (progress) => {
-        this.display.show(progress);
-        if (progress.phase === "idle") this.options.onIndexed();
-      },
+      onProgress: (progress) => this.display.show(progress),
     });
     this.current = { project, indexer, model };
     indexer.useTokenizer(model.tokenizer, model.sources.firstText);

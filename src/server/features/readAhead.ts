@@ -3,6 +3,8 @@ import { Position } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import { suffixAfterLine } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
+import type { DocumentInfo } from "../../completion/context";
+import { orAborted } from "../../completion/orAborted";
 import { noSuggestionReasonOf } from "../../completion/reasons";
 import { isBinary, refuseDocument } from "../../completion/refuse";
 import type { LoadedModel } from "../../runtime/loadedModel";
@@ -16,6 +18,9 @@ import { idleDelayMs } from "../idleDelay";
 import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 import type { Unloading } from "./unloading";
+
+/** Documents near to which closed files are read, at most. */
+const mostInSight = 8;
 
 /** A document and how far it is to be read, a UTF-16 offset. */
 interface Target {
@@ -78,14 +83,27 @@ export class ReadAhead {
         const open = documents.get(uri);
         if (open !== undefined) await this.indexDocument(open, signal);
       }
-      for (const { open } of targets) await this.readNear(open, signal);
     } catch (error) {
-      if (noSuggestionReasonOf(error, signal) === "failed")
-        this.session.connection.console.error(
-          `reading ahead: ${describe(error)}`,
-        );
+      this.report(error, signal);
     }
-    if (!signal.aborted) this.unloading.later();
+    if (signal.aborted) return;
+    this.unloading.later();
+    // What follows waits for indexing, and keeps no model from being unloaded.
+    try {
+      await orAborted(this.session.project.indexed(), signal);
+      // Files near to more documents than these would push one another out.
+      for (const open of this.inSight().slice(-mostInSight))
+        await this.readNear(open, signal);
+    } catch (error) {
+      this.report(error, signal);
+    }
+  }
+
+  private report(error: unknown, signal: AbortSignal): void {
+    if (noSuggestionReasonOf(error, signal) === "failed")
+      this.session.connection.console.error(
+        `reading ahead: ${describe(error)}`,
+      );
   }
 
   /** The visible documents. If the client does not send which these are: all that were not yet read. */
@@ -100,6 +118,13 @@ export class ReadAhead {
       const open = documents.get(uri);
       return open ? { open, offset: open.document.offsetAt(position) } : [];
     });
+  }
+
+  /** The visible documents; if the client does not send which these are, all. */
+  private inSight(): OpenDocument[] {
+    return this.visible === undefined
+      ? this.session.documents.all()
+      : this.targets().map(({ open }) => open);
   }
 
   private async read(
@@ -171,10 +196,10 @@ export class ReadAhead {
     open: OpenDocument,
     signal: AbortSignal,
   ): Promise<void> {
-    const reader = await this.modelFor(open, signal);
-    if (reader === undefined) return;
-    const { project, runner, folders } = this.session;
-    const { model } = reader;
+    const { project, runner, folders, models } = this.session;
+    const info = await this.infoFor(open, signal);
+    const model = info && models.ifLoaded(info.settings.model);
+    if (model?.network.vectorWidth === undefined) return;
     const near = project.sourcesFor(open.document.uri, model);
     for (const index of near.slice(0, neighbourFiles)) {
       const file = project.fileOf(index);
@@ -192,8 +217,21 @@ export class ReadAhead {
     open: OpenDocument,
     signal: AbortSignal,
   ): Promise<{ model: LoadedModel; path: string } | undefined> {
+    const info = await this.infoFor(open, signal);
+    if (info === undefined) return undefined;
+    const model = this.session.models.get(info.settings.model);
+    // Reading ahead starts again when the model is loaded.
+    if (typeof model === "string") return undefined;
+    return { model, path: info.path };
+  }
+
+  /** The path and settings of a document; undefined if it must not be read now. */
+  private async infoFor(
+    open: OpenDocument,
+    signal: AbortSignal,
+  ): Promise<DocumentInfo | undefined> {
     const info = await documentInfo(this.session, open, signal);
-    const { readAhead, model: name } = info.settings;
+    const { readAhead } = info.settings;
     const isOff =
       readAhead === "never" ||
       refuseDocument(info) !== undefined ||
@@ -201,12 +239,8 @@ export class ReadAhead {
       isBinary(open.document.getText(), 0) ||
       (readAhead === "onMains" && (await this.power.onBattery()));
     signal.throwIfAborted();
-    if (isOff || this.session.documents.get(info.uri) !== open)
-      return undefined;
-    const model = this.session.models.get(name);
-    // Reading ahead starts again when the model is loaded.
-    if (typeof model === "string") return undefined;
-    return { model, path: info.path };
+    const isOpen = this.session.documents.get(info.uri) === open;
+    return isOff || !isOpen ? undefined : info;
   }
 }
 
