@@ -367,11 +367,13 @@ export class StateCache {
   }
 
   /**
-   * Drops checkpoints until the budget is kept, and with its last checkpoint a document's entry. The
-   * entry of the latest document always stays.
+   * Drops vectors kept aside, then checkpoints, until the budget is kept, and with its last checkpoint a
+   * document's entry. The entry of the latest document always stays.
    */
   private shrink(): void {
     const latest = [...this.entries.keys()].at(-1);
+    if (this.usedBytes > this.limitBytes)
+      for (const { vectors } of this.entries.values()) vectors.dropAside();
     let excess = this.usedBytes - this.limitBytes;
     while (excess > 0) {
       let least: Least | undefined;

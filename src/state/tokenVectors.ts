@@ -44,6 +44,11 @@ export class TokenVectors {
     return this.current.bytes + (this.aside?.bytes ?? 0);
   }
 
+  /** Drops what was kept aside. */
+  dropAside(): void {
+    this.aside = undefined;
+  }
+
   /** Sets the document's first tokens. */
   update(tokens: readonly number[]): void {
     this.tokens = tokens;

@@ -650,7 +650,10 @@ describe("StateCache", () => {
       assert.ok(cache.report("a")!.checkpoints > 4);
       const { run, from } = await compare(cache, upTo(length));
       assert.deepEqual([run, from], [2, "checkpoint"]);
+      // After a change far up there are two texts, for whose vectors there is no room.
+      await compare(cache, [...upTo(30_000), 7, 8, 9]);
       assert.ok(cache.usedBytes <= budgetBytes);
+      assert.ok(cache.report("a")!.checkpoints > 0);
     });
 
     it("saves what it had, though an edit comes before it is written", async () => {
