@@ -199,19 +199,26 @@ def bits(gate: FullGate, f: Features, without_table: bool = False) -> float:
     return total / math.log(2) / f.text_bytes
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser_of(description: str | None, weights: str, files: int, test_files: int) -> argparse.ArgumentParser:
+    """The options of a script that fits something on validation projects and judges it on test projects."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--weights", type=Path, required=True, help="an export of the trainer")
-    add("--ngrams", type=Path, required=True)
+    add("--weights", type=Path, required=True, help=weights)
     add("--corpus", type=Path, required=True)
     add("--tokenizer", type=Path, required=True)
-    add("--out", type=Path, required=True)
-    add("--files", type=int, default=400)
-    add("--test-files", type=int, default=150)
+    add("--files", type=int, default=files)
+    add("--test-files", type=int, default=test_files)
     add("--limit", type=int, default=1536, help="tokens of each file")
     add("--epochs", type=int, default=3)
     add("--threads", type=int, default=2)
+    return parser
+
+
+def main() -> None:
+    parser = parser_of(__doc__, "an export of the trainer", 400, 150)
+    add = parser.add_argument
+    add("--ngrams", type=Path, required=True)
+    add("--out", type=Path, required=True)
     add("--table", type=Path, help="where to write the gate for networks that have none (JSON)")
     options = parser.parse_args()
     torch.manual_seed(1)

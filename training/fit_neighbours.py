@@ -12,7 +12,6 @@ Sources: E. Grave et al., "Improving Neural Language Models with a Continuous Ca
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 from pathlib import Path
@@ -191,17 +190,8 @@ def load(file: Path) -> Neighbours:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("--weights", type=Path, required=True, help="what fit_gate.py wrote")
-    add("--corpus", type=Path, required=True)
-    add("--tokenizer", type=Path, required=True)
-    add("--out", type=Path, required=True)
-    add("--files", type=int, default=600)
-    add("--test-files", type=int, default=150)
-    add("--limit", type=int, default=1536, help="tokens of each file")
-    add("--epochs", type=int, default=3)
-    add("--threads", type=int, default=2)
+    parser = fit_gate.parser_of(__doc__, "what fit_gate.py wrote", 600, 150)
+    parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)

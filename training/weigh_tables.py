@@ -7,30 +7,20 @@ The network reads the validation and test files once for all tables.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import torch
 
 import export
 import ngrams
-from fit_gate import ACCOMPANIED, FullGate, bits, collect_with, copies_alone, fit
+from fit_gate import ACCOMPANIED, FullGate, bits, collect_with, copies_alone, fit, parser_of
 from model import Gate, Trunk
 from tokenizer import Tokenizer
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("tables", type=Path, nargs="+")
-    add("--weights", type=Path, required=True, help="an export of the trainer")
-    add("--corpus", type=Path, required=True)
-    add("--tokenizer", type=Path, required=True)
-    add("--files", type=int, default=250)
-    add("--test-files", type=int, default=60)
-    add("--limit", type=int, default=1536, help="tokens of each file")
-    add("--epochs", type=int, default=3)
-    add("--threads", type=int, default=2)
+    parser = parser_of(__doc__, "an export of the trainer", 250, 60)
+    parser.add_argument("tables", type=Path, nargs="+")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.load(options.tokenizer)

@@ -1,3 +1,4 @@
+import { keptPosition } from "../../src/state/stateCache";
 import { vectorReach } from "../../src/state/tokenVectors";
 
 /**
@@ -8,7 +9,6 @@ export function comparedTokens(position: number): {
   start: number;
   end: number;
 } {
-  const last = position - 1;
-  const end = last - (last % 2);
+  const end = keptPosition(position);
   return { start: Math.max(0, end - vectorReach), end };
 }

@@ -52,11 +52,7 @@ export class RowNeighbours {
     return this.gate.recall(
       hidden,
       joined(own, others.subarray(start, start + next.length)),
-      {
-        vectors: this.vectors,
-        next: joined(followers, next),
-        own: own.length,
-      },
+      { next: joined(followers, next), own: own.length },
       mixed,
     );
   }

@@ -286,7 +286,12 @@ export class Layers {
   }
 
   /** y = scale · x Wᵀ for the checkpoint's matrix W, [outputs, inputs]. */
-  linear(name: string, x: string, scale = 1): string {
+  linear(
+    name: string,
+    x: string,
+    scale = 1,
+    quantisation = this.quantisation,
+  ): string {
     const [rows, columns] = this.weights.dims(name) as [number, number];
     const weights = this.weights.float32(name);
     if (scale !== 1) weights.forEach((w, i) => (weights[i] = w * scale));
@@ -297,19 +302,8 @@ export class Layers {
       rows,
       columns,
       weights,
-      this.quantisation,
+      quantisation,
     );
-  }
-
-  /** y = x Wᵀ for the checkpoint's small matrix W, [outputs, inputs], in full precision. */
-  matrix(name: string, x: string): string {
-    const [outputs = 0, inputs = 0] = this.weights.dims(name);
-    const values = this.weights.float32(name);
-    const turned = values.map(
-      (_, i) => values[(i % outputs) * inputs + Math.floor(i / outputs)]!,
-    );
-    const matrix = this.graph.floats(name, [inputs, outputs], turned);
-    return this.graph.node("MatMul", [x, matrix]);
   }
 
   /** The head reads the hidden state; without one of its own it is the embedding's table. */

@@ -19,7 +19,7 @@ export interface Recalled {
 }
 
 /** A gate's numbers are far smaller; from larger ones no probabilities could be computed. */
-const largest = 80;
+const largestNumber = 80;
 
 /**
  * A continuous cache (E. Grave et al., arXiv 1612.04426; with a learned vector, a learned share and other
@@ -40,7 +40,7 @@ export class NeighbourGate {
   /**
    * @param weights tensors `neighbours.*` as `training/` exports them
    * @param firstText ids below this are special tokens, which are never offered
-   * @throws Error if a tensor is missing or has another shape
+   * @throws Error if a tensor is missing, has another shape or unusable values
    */
   constructor(
     weights: Weights,
@@ -53,8 +53,10 @@ export class NeighbourGate {
         throw new Error(
           `neighbours.${name} has ${values.length} values instead of ${length}`,
         );
-      if (!values.every((value) => Math.abs(value) <= largest))
-        throw new Error(`neighbours.${name} has a value that is no number`);
+      if (!values.every((value) => Math.abs(value) <= largestNumber))
+        throw new Error(
+          `neighbours.${name} has a value that is too large or no number`,
+        );
       return values;
     };
     this.sharpness = read("sharpness", 1)[0]!;
@@ -76,7 +78,7 @@ export class NeighbourGate {
   recall(
     hidden: Float32Array,
     similarities: Float32Array,
-    { next, own }: Neighbours,
+    { next, own }: Pick<Neighbours, "next" | "own">,
     others: Float32Array,
   ): Recalled | undefined {
     const { sharpness, firstText } = this;

@@ -26,7 +26,7 @@ export function addVectors(l: Layers, hidden: string, read: string): void {
   const [width = 0, inputs] = l.weights.dims(vectorWeight);
   if (!(width >= 1 && width <= widest) || inputs !== l.shape.width)
     throw new Error(`${vectorWeight} has the shape [${width},${inputs}]`);
-  const made = l.matrix(vectorWeight, hidden);
+  const made = l.linear(vectorWeight, hidden, 1, "none");
   const unit = graph.node("LpNormalization", [made], { axis: -1, p: 2 });
   const rounded = l.map("Round", l.mul(unit, graph.scalar(one)));
   const stored = l.add(rounded, graph.scalar(zero));

@@ -1,4 +1,4 @@
-import { CopyIndex } from "../copying/copyIndex";
+import type { CopyIndex } from "../copying/copyIndex";
 import type { LanguageModel, State } from "../engine/model";
 import { evenRunLength } from "../state/stateCache";
 import { followed, type Followed } from "../state/tokenVectors";
@@ -33,8 +33,9 @@ export class FileVectors {
   /** Bytes held. */
   get bytes(): number {
     let bytes = 0;
-    for (const index of this.used) {
-      const reading = this.readings.get(index.deref() ?? gone);
+    for (const used of this.used) {
+      const index = used.deref();
+      const reading = index && this.readings.get(index);
       bytes += reading?.vectors.byteLength ?? 0;
     }
     return bytes;
@@ -106,11 +107,11 @@ export class FileVectors {
       const other = known.deref();
       return other !== undefined && other !== index;
     });
-    this.used = [...others, new WeakRef(index)].slice(-mostKept);
-    const oldest = others.length < mostKept ? undefined : others[0]!.deref();
-    if (oldest !== undefined) this.readings.delete(oldest);
+    this.used = [...others, new WeakRef(index)];
+    if (this.used.length <= mostKept) return;
+    const [oldest, ...rest] = this.used;
+    this.used = rest;
+    const least = oldest!.deref();
+    if (least !== undefined) this.readings.delete(least);
   }
 }
-
-/** Stands for an index that is no longer there. */
-const gone = new CopyIndex(0);

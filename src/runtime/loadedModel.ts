@@ -60,7 +60,7 @@ export interface LoadedModel {
 export interface LoadOptions {
   /** 0 leaves the choice to the runtime. */
   threads: number;
-  /** Most bytes of the states and copy indexes of all documents. */
+  /** Most bytes of the states, vectors and copy indexes of all documents. */
   memoryBudget: number;
   /** Folder for states on disk; absent: none are kept. */
   statesPath?: string | undefined;

@@ -55,7 +55,7 @@ interface StateAt {
 }
 
 export interface StateCacheOptions {
-  /** Most bytes of the states and tokens of all documents. */
+  /** Most bytes of the states, vectors and tokens of all documents. */
   budgetBytes: number;
   /** Number of tokens at a prompt's start that an approximate prefill reads, such as the path. */
   startLength?: (tokens: readonly number[]) => number;
@@ -86,7 +86,7 @@ export class StateCache {
     this.store = store;
   }
 
-  /** Bytes of all documents' states and tokens. */
+  /** Bytes of all documents' states, vectors and tokens. */
   get usedBytes(): number {
     let bytes = 0;
     for (const entry of this.entries.values()) bytes += this.bytesOf(entry);
@@ -121,7 +121,7 @@ export class StateCache {
     const { checkpoints } = entry;
 
     const last = tokens.length - 1;
-    const end = keptPosition(tokens);
+    const end = keptPosition(tokens.length);
     checkpoints.addCaret(end);
     let known = nearestUsable(entry, end);
     let from: Prefilled["from"] = known ? "checkpoint" : "start";
@@ -174,7 +174,7 @@ export class StateCache {
     signal: AbortSignal,
   ): Promise<void> {
     const entry = this.updateEntry(key, tokens);
-    const end = keptPosition(tokens);
+    const end = keptPosition(tokens.length);
     entry.checkpoints.addCaret(end);
     const start =
       (await this.restore(entry, tokens, end)) ??
@@ -404,8 +404,8 @@ export class StateCache {
  * products of an even number of rows agree bit for bit, those of an odd number round otherwise. So the
  * same tokens give the same logits, bit for bit, however the runs before were cut.
  */
-function keptPosition(tokens: readonly number[]): number {
-  const last = tokens.length - 1;
+export function keptPosition(length: number): number {
+  const last = length - 1;
   return last - (last % 2);
 }
 

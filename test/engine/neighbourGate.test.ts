@@ -50,7 +50,6 @@ describe("gate of the neighbours", () => {
         Float32Array.from(hidden),
         Float32Array.from(similarities),
         {
-          vectors: new Uint8Array(0),
           next: Int32Array.from(order, (i) => following[i]!),
           own: elsewhere.filter((is) => is === 0).length,
         },

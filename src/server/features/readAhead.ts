@@ -1,9 +1,8 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
-import { suffixAfterLine } from "../../completion/context";
+import { suffixAfterLine, type DocumentInfo } from "../../completion/context";
 import type { PromptWindow } from "../../runtime/promptWindow";
-import type { DocumentInfo } from "../../completion/context";
 import { orAborted } from "../../completion/orAborted";
 import { noSuggestionReasonOf } from "../../completion/reasons";
 import { isBinary, refuseDocument } from "../../completion/refuse";
