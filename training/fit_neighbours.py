@@ -74,11 +74,16 @@ class Neighbours(nn.Module):
         return F.normalize(hidden.float() @ self.weight.t(), dim=-1)
 
     def forward(self, sample: Sample, rows: Tensor, rounded: bool = False) -> tuple[Tensor, Tensor]:
-        """The share of the neighbours at each of the rows, and by them the probability of the token that came.
+        """The share of the neighbours at each of the rows, and by them the probability of the token that came."""
+        share, weights, following = self.offers(sample, rows, rounded)
+        return share, (weights * (following == sample.features.target[rows, None])).sum(1)
 
-        `rounded`: keys are bytes, as the product keeps them.
+    def offers(self, sample: Sample, rows: Tensor, rounded: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+        """The share of the neighbours at each of R rows, the weight of each of the N positions that may offer, [R, N], and what followed these, [N].
+
+        `rounded`: keys are bytes, as the product keeps them. What is not offered weighs nothing.
         """
-        hidden, at, target = sample.features.hidden[rows].float(), sample.at[rows], sample.features.target[rows]
+        hidden, at = sample.features.hidden[rows].float(), sample.at[rows]
         before = int(at.max())
         own = Reading(sample.own.hidden[:before], sample.own.following[:before])
         readings = [*sample.near, own]
@@ -99,7 +104,7 @@ class Neighbours(nn.Module):
         unsure, same = torch.log(1 - sample.sure[rows] + UNSURE), said(sample.likeliest[rows])
         facts = torch.stack([torch.ones_like(best), best, (weights**2).sum(1), total / 10, unsure, same], 1)
         share = torch.sigmoid(hidden @ self.share_weight + facts @ self.share) * some
-        return share, said(target)
+        return share, weights * offered, following
 
 
 def loss(gate: FullGate, neighbours: Neighbours | None, sample: Sample, rows: Tensor, rounded: bool = False) -> Tensor:
@@ -125,13 +130,13 @@ def collect(trunk: Trunk, gate: FullGate, tables: list, path: Path, tokenizer: T
     chosen = spread(corpus, files)
     nearest = {index: corpus.nearest(index, random.Random(index)) for index in chosen}
 
-    def document(index: int, others: list[int]) -> Document:
+    def document(index: int, others: list[int], limit: int = limit) -> Document:
         source = corpus[index]
         return prepare(tokenizer, source["path"], source["text"], None, limit, [corpus[other]["text"] for other in others], COPIES)
 
     # Many a file is among the nearest of several, so each is read once.
     needed = sorted({*chosen, *(other for others in nearest.values() for other in others[:FILES])})
-    documents = {index: document(index, []) for index in needed}
+    documents = {index: document(index, [], limit if index in nearest else OF_FILE) for index in needed}
     hidden = {needed[i]: h.half() for i, h in hidden_of(trunk, list(documents.values()))}
     alone, beside = [], []
     for index in chosen:
