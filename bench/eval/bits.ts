@@ -1,7 +1,7 @@
 import { copyCandidates } from "../../src/copying/copyCandidates";
 import { CopyIndex, maxMatchLength } from "../../src/copying/copyIndex";
 import { SuffixIndex } from "../../src/copying/suffixIndex";
-import { mixRecalled } from "../../src/engine/neighbourGate";
+import { mix } from "../../src/runtime/mixture";
 import type { Followed } from "../../src/state/tokenVectors";
 import { LineEnds } from "./lineEnds";
 import { RowNeighbours } from "./rowNeighbours";
@@ -24,7 +24,7 @@ export interface MixedIn {
 
 /**
  * What a file costs, each token predicted from all before it, mixed with copies, n-grams and what
- * neighbours expect as in the product. The header is read and costs nothing; that the file ends is not
+ * neighbours expect, and reranked, as in the product. The header is read and costs nothing; that the file ends is not
  * predicted.
  *
  * @param tokens header and text
@@ -37,7 +37,7 @@ export async function bitsOf(
   {
     network,
     tokenizer,
-    sources: { gate, neighbourGate, ngrams, firstText },
+    sources: { gate, neighbourGate, ngrams, reranker, firstText },
   }: Subject,
   file: SourceFile,
   tokens: readonly number[],
@@ -75,9 +75,12 @@ export async function bitsOf(
         suffix ? [before, suffixIndex.index] : [before],
         others,
       );
-      const mixed = gate?.mix(expected, hidden, copies, known) ?? expected;
-      const recalled = neighbours?.recalled(row, position, prediction, mixed);
-      const probabilities = recalled ? mixRecalled(mixed, recalled) : mixed;
+      const opinions = { network: expected, copies, ngrams: known, before };
+      const probabilities = gate
+        ? mix({ gate, reranker }, hidden, opinions, (others) =>
+            neighbours?.recalled(row, position, prediction, others),
+          ).probabilities
+        : expected;
       bits[row]! -= Math.log2(Math.max(probabilities[token]!, least));
     }
   };

@@ -65,6 +65,11 @@ export class CopyIndex {
     for (let i = common; i < tokens.length; i++) this.append(tokens[i]!);
   }
 
+  /** The index of the one of these tokens that was appended last; −1 if there is none. */
+  latest(token: number): number {
+    return this.short.find([token]);
+  }
+
   /** The `count` tokens appended first, or all if there are fewer. */
   head(count: number): number[] {
     const { data, length } = this.tokens;

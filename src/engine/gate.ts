@@ -1,4 +1,5 @@
 import type { Ngram } from "./ngramTable";
+import { rowTimes } from "./rowTimes";
 import { softmax } from "./sampling";
 import type { Weights } from "./weights";
 
@@ -145,28 +146,16 @@ export class Gate {
   }
 }
 
-function rowTimes(
-  matrix: Float32Array,
-  row: number,
-  vector: Float32Array,
-): number {
-  let sum = 0;
-  const start = row * vector.length;
-  for (let i = 0; i < vector.length; i++)
-    sum += matrix[start + i]! * vector[i]!;
-  return sum;
-}
-
-/** 1 … 8 each on its own, then 9–12, 13–16, 17–24 and longer. */
-function lengthBucket(length: number): number {
+/** The bucket of a copy's length: 1 … 8 each on its own, then 9–12, 13–16, 17–24 and longer. */
+export function lengthBucket(length: number): number {
   if (length <= 8) return length - 1;
   if (length <= 12) return 8;
   if (length <= 16) return 9;
   return length <= 24 ? 10 : 11;
 }
 
-/** 1, 2, 3–4, 5 and more. */
-function countBucket(count: number): number {
+/** The bucket of a copy's count: 1, 2, 3–4, 5 and more. */
+export function countBucket(count: number): number {
   if (count <= 2) return count - 1;
   return count <= 4 ? 2 : 3;
 }

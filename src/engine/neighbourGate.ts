@@ -1,3 +1,4 @@
+import { boundedTensor } from "./boundedTensor";
 import type { Weights } from "./weights";
 
 /** Earlier tokens of a text and of others, which a model's vectors are compared with. */
@@ -16,10 +17,9 @@ export interface Recalled {
   readonly share: number;
   /** Probability of each token, [V]. */
   readonly probabilities: Float32Array;
+  /** How many of them offer each token, [V]. */
+  readonly counts: Int32Array;
 }
-
-/** A gate's numbers are far smaller; from larger ones no probabilities could be computed. */
-const largestNumber = 80;
 
 /**
  * A continuous cache (E. Grave et al., arXiv 1612.04426; with a learned vector, a learned share and other
@@ -47,18 +47,8 @@ export class NeighbourGate {
     width: number,
     private readonly firstText: number,
   ) {
-    const read = (name: string, length: number) => {
-      const values = weights.float32(`neighbours.${name}`);
-      if (values.length !== length)
-        throw new Error(
-          `neighbours.${name} has ${values.length} values instead of ${length}`,
-        );
-      if (!values.every((value) => Math.abs(value) <= largestNumber))
-        throw new Error(
-          `neighbours.${name} has a value that is too large or no number`,
-        );
-      return values;
-    };
+    const read = (name: string, length: number) =>
+      boundedTensor(weights, `neighbours.${name}`, length);
     this.sharpness = read("sharpness", 1)[0]!;
     this.elsewhere = read("elsewhere", 1)[0]!;
     this.shareWeight = read("share_weight", width);
@@ -85,6 +75,7 @@ export class NeighbourGate {
     // All weights times e^−θ, which leaves their shares as they are.
     const factor = Math.exp(this.elsewhere);
     const weights = new Float32Array(others.length);
+    const counts = new Int32Array(others.length);
     let sum = 0;
     let squares = 0;
     let largest = 0;
@@ -93,6 +84,7 @@ export class NeighbourGate {
       if (token < firstText) continue;
       const weight = similarities[i]! * (i < own ? 1 : factor);
       weights[token]! += weight;
+      counts[token]!++;
       sum += weight;
       squares += weight * weight;
       if (weight > largest) largest = weight;
@@ -113,7 +105,8 @@ export class NeighbourGate {
       weights[likeliest]!,
     ];
     const score = dot(this.share, facts) + dot(this.shareWeight, hidden);
-    return { share: 1 / (1 + Math.exp(-score)), probabilities: weights };
+    const share = 1 / (1 + Math.exp(-score));
+    return { share, probabilities: weights, counts };
   }
 }
 

@@ -1,18 +1,19 @@
 import type { Gate } from "../engine/gate";
-import {
-  mixRecalled,
-  type NeighbourGate,
-  type Neighbours,
-  type Recalled,
+import type {
+  NeighbourGate,
+  Neighbours,
+  Recalled,
 } from "../engine/neighbourGate";
 import type { LanguageModel, State, Step } from "../engine/model";
 import type { NgramTable } from "../engine/ngramTable";
+import type { Reranker } from "../engine/reranker";
 import { commonPrefix } from "../tokenizer/commonPrefix";
 import type { Prefilled } from "../state/stateCache";
 import { copyCandidates, draft } from "../copying/copyCandidates";
 import { copyOrigin, type CopyOrigin } from "../copying/copyOrigin";
 import type { CopySources } from "../copying/copyCorpus";
 import { maxMatchLength } from "../copying/copyIndex";
+import { mix } from "./mixture";
 
 /** A position after some tokens, from which text can be generated. */
 export interface Continuation {
@@ -65,6 +66,8 @@ export interface PredictionSources {
   readonly gate?: Gate | undefined;
   /** Mixes in what followed where the network's hidden state was alike; absent: nothing. */
   readonly neighbourGate?: NeighbourGate | undefined;
+  /** Corrects the mixture; absent: it stays as it is. */
+  readonly reranker?: Reranker | undefined;
   readonly ngrams?: NgramTable | undefined;
   /** Ids below this are special tokens, which are never copied. */
   readonly firstText: number;
@@ -118,7 +121,7 @@ export class ModelContinuation implements Continuation {
     private readonly copies: CopySources,
     private readonly sources: Pick<
       PredictionSources,
-      "gate" | "neighbourGate" | "ngrams"
+      "gate" | "neighbourGate" | "ngrams" | "reranker"
     > & {
       /** Called when the copy index of the prefix has grown. */
       readonly onGrowth?: () => void;
@@ -138,16 +141,13 @@ export class ModelContinuation implements Continuation {
   }
 
   next(): Float32Array {
-    const { probabilities, hidden } = this.expected();
     const { gate } = this.sources;
-    if (gate === undefined || !this.isIndexed) return probabilities;
+    if (gate === undefined || !this.isIndexed)
+      return this.expected().probabilities;
     const { mixed } = this.run;
     let mixture = mixed.get(this.taken);
     if (mixture === undefined) {
-      const { copies, known } = this.offered(gate);
-      mixture = gate.mix(probabilities, hidden, copies, known);
-      const recalled = this.recalled(mixture);
-      if (recalled) mixture = mixRecalled(mixture, recalled);
+      mixture = this.mix(gate).mixture.probabilities;
       mixed.set(this.taken, mixture);
     }
     return mixture;
@@ -160,12 +160,14 @@ export class ModelContinuation implements Continuation {
     const { gate } = this.sources;
     if (gate === undefined || !this.isIndexed)
       return { network: alone, copied: 0, idiom: 0, recalled: 0 };
-    const { copies, known } = this.offered(gate);
-    const { own, shares } = gate.shares(probabilities, hidden, copies, known);
-    const others = gate.mix(probabilities, hidden, copies, known);
-    const recalled = this.recalled(others);
+    const { opinions, mixture } = this.mix(gate);
+    const { copies, ngrams } = opinions;
+    const { own, shares } = gate.shares(probabilities, hidden, copies, ngrams);
+    const { recalled, mixed } = mixture;
+    // What reranking makes of the probability, it makes of each part.
+    const factor = mixture.probabilities[token]! / (mixed[token]! || 1);
     const share = recalled?.share ?? 0;
-    const rest = 1 - share;
+    const rest = factor * (1 - share);
     const shareIn = (offered: readonly { token: number }[], first: number) =>
       offered.reduce(
         (sum, one, i) =>
@@ -175,8 +177,8 @@ export class ModelContinuation implements Continuation {
     return {
       network: alone * own * rest,
       copied: shareIn(copies, 0),
-      idiom: shareIn(known, copies.length),
-      recalled: share * (recalled?.probabilities[token] ?? 0),
+      idiom: shareIn(ngrams, copies.length),
+      recalled: factor * share * (recalled?.probabilities[token] ?? 0),
       origin: copyOrigin(
         token,
         this.copies.prefix.tail(maxMatchLength),
@@ -202,19 +204,26 @@ export class ModelContinuation implements Continuation {
     );
   }
 
-  /** Copy candidates and n-grams for the next token. */
-  private offered(gate: Gate) {
+  /** What all sources expect next, and together. */
+  private mix(gate: Gate) {
     const { prefix, near, far } = this.copies;
-    const { ngrams } = this.sources;
-    return {
+    const { ngrams, reranker } = this.sources;
+    const { probabilities, hidden } = this.expected();
+    const opinions = {
+      network: probabilities,
       copies: copyCandidates(
         gate.copies,
         prefix.tail(maxMatchLength),
         near,
         far,
       ),
-      known: ngrams?.candidates(prefix.tail(ngrams.reach)) ?? [],
+      ngrams: ngrams?.candidates(prefix.tail(ngrams.reach)) ?? [],
+      before: prefix,
     };
+    const mixture = mix({ gate, reranker }, hidden, opinions, (others) =>
+      this.recalled(others),
+    );
+    return { opinions, mixture };
   }
 
   async push(token: number, following?: readonly number[]): Promise<void> {

@@ -7,6 +7,7 @@ import type { LanguageModel } from "../engine/model";
 import { NeighbourGate } from "../engine/neighbourGate";
 import { NgramTable } from "../engine/ngramTable";
 import { OnnxModel } from "../engine/onnxModel";
+import { Reranker, rerankerWeight } from "../engine/reranker";
 import { tableGate } from "../engine/tableGate";
 import { vectorWeight } from "../engine/vectors";
 import { StateStore } from "../state/stateStore";
@@ -233,14 +234,17 @@ function loadGates(
   folder: string,
   { gate, width }: Manifest,
   firstText: number,
-): Pick<PredictionSources, "gate" | "neighbourGate"> {
+): Pick<PredictionSources, "gate" | "neighbourGate" | "reranker"> {
   if (gate === undefined) return { gate: tableGate() };
   const weights = new Safetensors(join(folder, gate));
   try {
     const neighbourGate = weights.has(vectorWeight)
       ? new NeighbourGate(weights, width, firstText)
       : undefined;
-    return { gate: new Gate(weights, width), neighbourGate };
+    const reranker = weights.has(rerankerWeight)
+      ? new Reranker(weights, firstText)
+      : undefined;
+    return { gate: new Gate(weights, width), neighbourGate, reranker };
   } finally {
     weights.close();
   }

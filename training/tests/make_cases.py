@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import test_copying
 import test_neighbours
 import test_ngrams
+import test_reranker
 from test_tokenizer import FOLDER, hostile
 from tokenizer import Tokenizer
 
@@ -30,6 +31,7 @@ def main() -> None:
     test_copying.write_cases()
     test_ngrams.write_cases()
     test_neighbours.write_cases()
+    test_reranker.write_cases()
 
 
 if __name__ == "__main__":
