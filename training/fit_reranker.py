@@ -82,10 +82,11 @@ def facts_of(mixture: Tensor, network: Tensor, said: Tensor, share: Tensor, coun
     of the document from the second one on, of which `at` + 1 [N] are known with the first.
     """
     likeliest, token = mixture.topk(TOKENS, 1)
-    place = torch.arange(len(own))
-    earlier = (token[:, :, None] == own) & (place < at[:, None, None])
-    latest = torch.where(earlier, place, -1).amax(2)
-    distance = torch.where(latest < 0, FARTHEST, torch.log(at[:, None] - latest.float()).clamp(max=FARTHEST))
+    # Of each token the places are numbers that follow one another, so the latest one before `at` is found by bisection.
+    numbers = (own.long() * len(own) + torch.arange(len(own))).sort().values
+    found = (torch.searchsorted(numbers, token * len(own) + at[:, None]) - 1).clamp(min=0)
+    behind = token * len(own) + at[:, None] - numbers[found]
+    distance = torch.where((behind > 0) & (behind <= at[:, None]), torch.log(behind.float()).clamp(max=FARTHEST), FARTHEST)
     match = f.candidates[:, None] == token[:, :, None]
     of_copy = lambda values: (match[..., :COPIES] * values[:, None]).sum(2)
     of_ngram = lambda values: (match[..., COPIES:] * values[:, None]).sum(2)

@@ -153,27 +153,29 @@ export class Reranker {
   }
 
   private score(facts: Float32Array, start: Float32Array): number {
+    const { token, output } = this;
     let score = this.scale * facts[0]!;
-    for (let unit = 0; unit < this.hidden; unit++) {
-      const sum = start[unit]! + rowTimes(this.token, unit, facts);
-      score += (this.output[unit]! * sum) / (1 + Math.exp(-sum));
+    for (let unit = 0; unit < start.length; unit++) {
+      const sum = start[unit]! + rowTimes(token, unit, facts);
+      score += (output[unit]! * sum) / (1 + Math.exp(-sum));
     }
     return score;
   }
 }
 
-/** The tokens of the largest probabilities, the largest first. */
-function likeliest(probabilities: Float32Array, most: number): number[] {
-  const tokens: number[] = [];
-  let least = -1;
+/** The tokens of the largest probabilities, the largest first and the lowest id of equals. */
+function likeliest(probabilities: Float32Array, most: number): Int32Array {
+  const tokens = new Int32Array(Math.min(most, probabilities.length));
+  let found = 0;
+  let last = -1;
   for (let token = 0; token < probabilities.length; token++) {
     const p = probabilities[token]!;
-    if (p <= least) continue;
-    if (tokens.length === most) tokens.pop();
-    let at = tokens.length;
-    while (at > 0 && probabilities[tokens[at - 1]!]! < p) at--;
-    tokens.splice(at, 0, token);
-    if (tokens.length === most) least = probabilities[tokens[most - 1]!]!;
+    if (p <= last) continue;
+    let at = found < tokens.length ? found++ : found - 1;
+    for (; at > 0 && probabilities[tokens[at - 1]!]! < p; at--)
+      tokens[at] = tokens[at - 1]!;
+    tokens[at] = token;
+    if (found === tokens.length) last = probabilities[tokens[found - 1]!]!;
   }
   return tokens;
 }

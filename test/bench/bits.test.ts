@@ -84,15 +84,14 @@ describe("bits of a file", () => {
       const expected = await expectedBits(file, start, context);
       assert.ok(Math.abs(bits[i]! - expected) < 1e-3, `row ${i}`);
     }
-    const { neighbourGate: _, ...sources } = subject.sources;
-    const without = await bitsOf(
-      { ...subject, sources },
-      file,
-      tokens,
-      start,
-      keep,
-      rows,
-    );
+    const bitsWithout = (source: "neighbourGate" | "reranker") => {
+      const sources = { ...subject.sources, [source]: undefined };
+      const changed = { ...subject, sources };
+      return bitsOf(changed, file, tokens, start, keep, rows);
+    };
+    const unranked = await bitsWithout("reranker");
+    assert.ok(unranked.every((each, i) => Math.abs(each - bits[i]!) > 1));
+    const without = await bitsWithout("neighbourGate");
     // So what is compared makes a difference, in each of them another one.
     const effects = bits.map((bits, i) => Math.abs(bits - without[i]!));
     assert.ok(effects.every((effect) => effect > 1));

@@ -101,6 +101,19 @@ describe("copy index", () => {
     );
   });
 
+  it("knows where a token came last, also after rolling back", () => {
+    const index = indexOf([0, 9, 8, 9, 10]);
+    assert.deepEqual(
+      [0, 8, 9, 10, 11].map((token) => index.latest(token)),
+      [0, 2, 3, 4, -1],
+    );
+    index.truncate(3);
+    assert.deepEqual(
+      [8, 9, 10].map((token) => index.latest(token)),
+      [2, 1, -1],
+    );
+  });
+
   it("is after appending and rolling back what a fresh index of the same tokens is", () => {
     const step = fc.oneof(
       fc.array(fc.integer({ min: 6, max: 60 }), { maxLength: 300 }),

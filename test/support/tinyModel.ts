@@ -129,11 +129,17 @@ function randomGate(seed: number): TinyModel["weights"] {
     "neighbours.elsewhere": [1],
     "neighbours.share_weight": [width],
     "neighbours.share": [6],
+    "reranker.token": [4, 10],
+    "reranker.position": [4, 5],
+    "reranker.output": [4],
+    "reranker.rest": [5],
   };
   return new Map(
     Object.entries(shapes).map(([name, dims]) => {
       const values = new Float32Array(dims.reduce((a, b) => a * b, 1));
       return [name, { dims, values: values.map(() => random() - 0.5) }];
     }),
-  ).set("neighbours.sharpness", { dims: [1], values: Float32Array.of(20) });
+  )
+    .set("neighbours.sharpness", { dims: [1], values: Float32Array.of(20) })
+    .set("reranker.scale", { dims: [1], values: Float32Array.of(1) });
 }
