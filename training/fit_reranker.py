@@ -32,7 +32,7 @@ from model import Gate, Trunk
 from tokenizer import Tokenizer
 
 TOKENS = 24  # the likeliest ones, which are scored
-HIDDEN = 32
+HIDDEN = 16
 ROWS = 96  # positions of a document to fit on
 STEPS, BATCH, RATE = 4000, 512, 1e-2
 LEAST = 1e-12  # keeps logarithms of probabilities finite
