@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+import copying
 import export
 import fit_gate
 import ngrams
@@ -36,6 +37,8 @@ from tokenizer import TEXT, Tokenizer
 KEY = 64  # numbers of a key, a byte each
 OWN = 4096  # positions of the file itself that offer
 FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of each are offered
+BEHIND = 1024  # tokens of the text behind the cursor's line
+SCORED = 128  # positions before that text
 ROWS, DOCUMENTS = 256, 4  # of a step
 UNSURE = 1e-3  # keeps the logarithm of what a sure mixture leaves finite
 DECAY = 1e-4  # of the share's weights
@@ -57,6 +60,7 @@ class Sample(NamedTuple):
     at: Tensor  # int64 [N], where in `own`
     own: Reading
     near: list[Reading]
+    behind: tuple[Reading, ...] = ()  # of the text behind the cursor's line, one or none: it counts as the document's own
 
 
 class Neighbours(nn.Module):
@@ -86,14 +90,15 @@ class Neighbours(nn.Module):
         hidden, at = sample.features.hidden[rows].float(), sample.at[rows]
         before = int(at.max())
         own = Reading(sample.own.hidden[:before], sample.own.following[:before])
-        readings = [*sample.near, own]
+        readings = [*sample.near, *sample.behind, own]
         keys, query = self.keys(torch.cat([reading.hidden for reading in readings])), self.keys(hidden)
         if rounded:
             keys, query = (torch.round(127 * x) / 127 for x in (keys, query))
         following = torch.cat([reading.following for reading in readings])
         place = torch.arange(len(keys)) - (len(keys) - before)
+        elsewhere = torch.arange(len(keys)) < sum(len(reading.hidden) for reading in sample.near)
         offered = (following >= 0) & ((place < 0) | ((place < at[:, None]) & (place >= at[:, None] - OWN)))
-        scores = (self.sharpness * (query @ keys.t()) + self.elsewhere * (place < 0)).masked_fill(~offered, -1e9)
+        scores = (self.sharpness * (query @ keys.t()) + self.elsewhere * elsewhere).masked_fill(~offered, -1e9)
         some = offered.any(1)
         scores = torch.where(some[:, None], scores, 0.0)
         total = torch.logsumexp(scores, 1)
@@ -123,9 +128,36 @@ def reading(hidden: Tensor, document: Document, first: int, last: int) -> Readin
     return Reading(hidden[first:last], torch.from_numpy(following))
 
 
+def opened(tokenizer: Tokenizer, source: dict, document: Document, cursor: int, others: list[str]) -> tuple[Document, Document]:
+    """A document with a cursor after `cursor` of its tokens: the last ones before it, which alone are scored and may
+    copy from what stands behind, and what stands behind as a document of its own.
+    """
+    size = lambda tokens: sum(len(tokenizer.bytes_of[token]) for token in tokens)
+    start = int(np.flatnonzero(document.tokens == TEXT)[0]) + 1
+    text = source["text"].encode()[size(document.tokens[start:cursor]) :].decode().removeprefix("\n")
+    behind = prepare(tokenizer, source["path"], text, None, BEHIND)
+    # As if it stood before the document: a copy from there is none from another file.
+    tokens = np.concatenate([behind.tokens, document.tokens[:cursor]])
+    far = [np.array(tokenizer.encode(other), np.int32) for other in others]
+    found = copying.find(tokens, tokenizer.size, COPIES, far)
+    targets = document.targets[:cursor].copy()
+    targets[: max(0, cursor - 1 - SCORED)] = -1
+    targets[-1] = -1
+    candidates = copying.Candidates(*(column[-cursor:] for column in found))
+    return Document(document.tokens[:cursor], targets, candidates, size(targets[targets >= 0])), behind
+
+
+def of_text(hidden: Tensor, document: Document, most: int) -> Reading:
+    """The first positions of a document's text."""
+    text = int(np.flatnonzero(document.tokens == TEXT)[0])
+    return reading(hidden, document, text, text + most)
+
+
 @torch.no_grad()
-def collect(trunk: Trunk, gate: FullGate, tables: list, path: Path, tokenizer: Tokenizer, files: int, limit: int) -> tuple[list[Sample], list[Sample]]:
-    """Samples of documents alone, and of the same documents beside other files, which they may copy from as well."""
+def collect(trunk: Trunk, gate: FullGate, tables: list, path: Path, tokenizer: Tokenizer, files: int, limit: int) -> tuple[list[Sample], ...]:
+    """Samples of documents alone, of the same documents beside other files, which they may copy from as well, and of
+    these with a cursor somewhere and text behind it.
+    """
     corpus = Corpus(path)
     chosen = spread(corpus, files)
     nearest = {index: corpus.nearest(index, random.Random(index)) for index in chosen}
@@ -138,23 +170,32 @@ def collect(trunk: Trunk, gate: FullGate, tables: list, path: Path, tokenizer: T
     needed = sorted({*chosen, *(other for others in nearest.values() for other in others[:FILES])})
     documents = {index: document(index, [], limit if index in nearest else OF_FILE) for index in needed}
     hidden = {needed[i]: h.half() for i, h in hidden_of(trunk, list(documents.values()))}
-    alone, beside = [], []
+    amid: dict[int, tuple[Document, Document]] = {}
     for index in chosen:
-        at = torch.from_numpy(np.flatnonzero(documents[index].targets >= 0))
+        lines = [i for i, token in enumerate(documents[index].tokens) if tokenizer.bytes_of[token].startswith(b"\n")]
+        if lines:
+            texts = [corpus[other]["text"] for other in nearest[index]]
+            amid[index] = opened(tokenizer, corpus[index], documents[index], random.Random(index).choice(lines), texts)
+    hidden_behind = {list(amid)[i]: h.half() for i, h in hidden_of(trunk, [behind for _, behind in amid.values()])}
+
+    def sample(index: int, scored: Document, near: list[Reading], behind: tuple[Reading, ...] = ()) -> Sample | None:
+        at = torch.from_numpy(np.flatnonzero(scored.targets >= 0))
         if not len(at):
-            continue
-        h = hidden[index].float()
-        opinions = fit_gate.opinions_of(trunk, h, documents[index])
-        own = reading(hidden[index], documents[index], 0, len(h))
-        features = fit_gate.features(h, opinions, tables, documents[index])
-        alone.append(Sample(features, *gate.mixture(features, opinions).max(1), at, own, []))
-        near = []
-        for other in nearest[index][:FILES]:
-            text = int(np.flatnonzero(documents[other].tokens == TEXT)[0])
-            near.append(reading(hidden[other], documents[other], text, text + OF_FILE))
-        further = fit_gate.features(h, opinions, tables, document(index, nearest[index]))._replace(hidden=features.hidden)
-        beside.append(Sample(further, *gate.mixture(further, opinions).max(1), at, own, near))
-    return alone, beside
+            return None
+        h = hidden[index][: len(scored.tokens)]
+        opinions = fit_gate.opinions_of(trunk, h.float(), scored)
+        features = fit_gate.features(h.float(), opinions, tables, scored)
+        return Sample(features, *gate.mixture(features, opinions).max(1), at, reading(h, scored, 0, len(h)), near, behind)
+
+    samples: tuple[list[Sample | None], ...] = ([], [], [])
+    for index in chosen:
+        near = [of_text(hidden[other], documents[other], OF_FILE) for other in nearest[index][:FILES]]
+        samples[0].append(sample(index, documents[index], []))
+        samples[1].append(sample(index, document(index, nearest[index]), near))
+        if index in amid:
+            scored, behind = amid[index]
+            samples[2].append(sample(index, scored, near, (of_text(hidden_behind[index], behind, BEHIND),)))
+    return tuple([one for one in group if one] for group in samples)
 
 
 def fit(gate: FullGate, neighbours: Neighbours, samples: list[Sample], epochs: int) -> None:
@@ -209,11 +250,11 @@ def main() -> None:
     train = collect(trunk, gate, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
     tests = collect(trunk, gate, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
     neighbours = Neighbours(shape.width)
-    fit(gate, neighbours, [*train[0], *train[1]], options.epochs)
+    fit(gate, neighbours, [one for group in train for one in group], options.epochs)
     options.out.mkdir(parents=True, exist_ok=True)
     safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(options.weights / "copy.safetensors") | tensors_of(neighbours))
     written = load(options.out / "copy.safetensors")
-    for name, test in zip(("alone", "beside other files"), tests):
+    for name, test in zip(("alone", "beside other files", "and with text behind"), tests):
         print(f"{name}: {bits(gate, None, test):.4f} -> {bits(gate, written, test):.4f} bits per byte")
 
 

@@ -165,14 +165,13 @@ export class FileEvaluation {
 
   /** Has the state of the whole text before `position`, as the product has it by reading ahead. */
   private async readTo(position: number, lineEnd: number): Promise<void> {
-    await this.subject.runtime.readAhead(
-      this.key,
-      this.tokens.slice(0, position + 1),
-      this.signal,
-      this.rows.some(({ suffix }) => suffix)
-        ? this.file.text.slice(lineEnd)
-        : "",
-    );
+    const { runtime } = this.subject;
+    const { key, signal, start } = this;
+    const suffix = this.file.text.slice(lineEnd);
+    const isKnown = this.rows.some((row) => row.suffix);
+    const tokens = this.tokens.slice(0, position + 1);
+    await runtime.readAhead(key, tokens, signal, isKnown ? suffix : "");
+    if (isKnown) await runtime.readSuffix(key, start, signal, suffix);
   }
 
   /** What to copy from; `end` is where the text to be found ends. */

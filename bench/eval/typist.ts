@@ -6,6 +6,7 @@ import {
 import type { NameSources } from "../../src/completion/names/completeName";
 import {
   createContext,
+  suffixAfterLine,
   type CompletionContext,
 } from "../../src/completion/context";
 import { Runner } from "../../src/completion/runner";
@@ -118,6 +119,12 @@ export class Typist {
       window.tokensBefore(before, before.length),
       this.signal,
       after,
+    );
+    await subject.runtime.readSuffix(
+      uriOf(file),
+      start,
+      this.signal,
+      suffixAfterLine(before + after, line.start),
     );
     const syntax = await LineSyntax.open(file, before + after);
     this.known.project?.edit(file, before + after);

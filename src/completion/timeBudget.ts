@@ -1,8 +1,10 @@
 import type { Settings } from "../protocol";
 import type { LoadedModel } from "../runtime/loadedModel";
 
-/** The time budget of a fast model, in ms: too short to be noticed. */
-const usualMs = 40;
+/** The time budget of a fast model, in ms: what is longer appears in two parts. */
+const usualMs = 25;
+/** The most milliseconds a token of a model that is fast. */
+const quickMsPerToken = 5;
 /** Tokens that the budget of a slow model should allow: a few words. */
 const fewTokens = 8;
 /**
@@ -54,7 +56,7 @@ export function timeBudgetOf(
   began: number,
 ): TimeBudget {
   const { fastestMsPerToken = 0 } = speed;
-  const isQuick = fewTokens * fastestMsPerToken <= usualMs;
+  const isQuick = fastestMsPerToken <= quickMsPerToken;
   const leftMs = () =>
     (limit === "auto" ? answerMs : limit) - (performance.now() - began);
   return {

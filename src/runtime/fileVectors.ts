@@ -1,7 +1,7 @@
 import type { CopyIndex } from "../copying/copyIndex";
-import type { LanguageModel, State } from "../engine/model";
-import { evenRunLength } from "../state/stateCache";
-import { followed, type Followed } from "../state/tokenVectors";
+import type { LanguageModel } from "../engine/model";
+import type { Followed } from "../state/tokenVectors";
+import { Reading } from "./reading";
 
 /** Number of other files whose vectors a position is compared with. */
 export const neighbourFiles = 6;
@@ -9,17 +9,6 @@ export const neighbourFiles = 6;
 export const neighbourTokens = 1024;
 /** Number of files whose vectors are kept, the latest read. */
 const mostKept = 64;
-
-/** A text as far as it has been read. */
-interface Reading {
-  /** Those before its text included. */
-  readonly tokens: readonly number[];
-  /** Number of tokens before its text. */
-  readonly startLength: number;
-  readonly vectors: Uint8Array;
-  state: State;
-  done: number;
-}
 
 /** The vectors of files that are not open, each read by the network on its own. */
 export class FileVectors {
@@ -36,21 +25,14 @@ export class FileVectors {
     for (const used of this.used) {
       const index = used.deref();
       const reading = index && this.readings.get(index);
-      bytes += reading?.vectors.byteLength ?? 0;
+      bytes += reading?.bytes ?? 0;
     }
     return bytes;
   }
 
   /** The vectors of a file; undefined until all that is read of it has been read. */
   of(index: CopyIndex): Followed | undefined {
-    const reading = this.readings.get(index);
-    if (reading === undefined || reading.done < reading.tokens.length)
-      return undefined;
-    const { vectors, tokens, startLength } = reading;
-    // What follows the last one before the text is the text's first token.
-    const start = Math.max(0, startLength - 1);
-    const ofText = vectors.subarray(start * this.width);
-    return followed({ start, vectors: ofText }, tokens, this.width);
+    return this.readings.get(index)?.followed;
   }
 
   /**
@@ -65,39 +47,12 @@ export class FileVectors {
     start: readonly number[],
     signal: AbortSignal,
   ): Promise<void> {
-    if (this.width === 0) return;
-    const reading = this.readings.get(index) ?? this.begin(index, start);
+    if (this.network.vectorWidth === undefined) return;
+    const reading =
+      this.readings.get(index) ??
+      new Reading(this.network, start, index.head(neighbourTokens));
     this.keep(index, reading);
-    const { tokens, vectors } = reading;
-    while (reading.done < tokens.length) {
-      signal.throwIfAborted();
-      const { done, state } = reading;
-      const run = tokens.slice(done, done + evenRunLength(this.network));
-      const step = await this.network.step(run, state, []);
-      vectors.set(step.vectors!, done * this.width);
-      reading.state = step.state;
-      reading.done += run.length;
-    }
-    // It is large, and not needed any more.
-    reading.state = this.network.emptyState;
-  }
-
-  private get width(): number {
-    return this.network.vectorWidth ?? 0;
-  }
-
-  private begin(index: CopyIndex, start: readonly number[]): Reading {
-    const all = [...start, ...index.head(neighbourTokens)];
-    // All runs are even, so that the vectors are the same, bit for bit, at any speed.
-    const tokens = all.slice(0, all.length - (all.length % 2));
-    const vectors = new Uint8Array(tokens.length * this.width);
-    return {
-      tokens,
-      startLength: start.length,
-      vectors,
-      state: this.network.emptyState,
-      done: 0,
-    };
+    await reading.read(signal);
   }
 
   /** Makes a reading the latest in use; the one that is used least lately makes room. */

@@ -11,6 +11,7 @@ import type { Followed } from "../state/tokenVectors";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { FileVectors, neighbourFiles, neighbourTokens } from "./fileVectors";
 import { ModelContinuation, type PredictionSources } from "./continuation";
+import { SuffixVectors } from "./suffixVectors";
 
 /**
  * Bytes that the process takes for each byte counted, as measured by `bench:state --memory`: dropped
@@ -51,6 +52,7 @@ export class Runtime {
   private readonly states: StateCache;
   private readonly copies: CopyCorpus;
   private readonly files: FileVectors;
+  private readonly suffixes: SuffixVectors;
   private limitBytes: number;
 
   constructor(
@@ -62,6 +64,7 @@ export class Runtime {
     this.states = new StateCache(network, options);
     this.copies = new CopyCorpus(options);
     this.files = new FileVectors(network);
+    this.suffixes = new SuffixVectors(network, options.tokenizer);
     this.budgetBytes = budgetBytes;
   }
 
@@ -69,7 +72,7 @@ export class Runtime {
   get usedBytes(): number {
     return (
       processBytesPerCountedByte *
-      (this.states.usedBytes + this.copies.usedBytes + this.files.bytes)
+      (this.states.usedBytes + this.copies.usedBytes + this.vectorBytes)
     );
   }
 
@@ -101,6 +104,7 @@ export class Runtime {
     const { suffix, others, more } = context;
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
+    if (suffix !== undefined) this.suffixes.update(key, suffix);
     let neighbours: Neighbours | undefined;
     const { step, prefilled } = await this.states.prefill(
       key,
@@ -108,7 +112,8 @@ export class Runtime {
       signal,
       this.options.neighbourGate &&
         ((own) => {
-          neighbours = joined(own, this.nearVectors(context));
+          const behind = suffix === undefined ? [] : this.suffixVectors(key);
+          neighbours = joined([own, ...behind], this.nearVectors(context));
           return neighbours.vectors;
         }),
     );
@@ -154,6 +159,27 @@ export class Runtime {
     this.shareOut();
   }
 
+  /**
+   * Reads the text behind the cursor's line of a document, which the position is compared with. If it is
+   * aborted, the next call continues from there.
+   *
+   * @param start tokens before a text
+   * @param suffix absent: the one of the last call of `prefill`
+   * @throws the signal's reason when it is aborted
+   */
+  async readSuffix(
+    key: string,
+    start: readonly number[],
+    signal: AbortSignal,
+    suffix?: string,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    if (this.options.neighbourGate === undefined) return;
+    if (suffix !== undefined) this.suffixes.update(key, suffix);
+    await this.suffixes.read(key, start, signal);
+    this.shareOut();
+  }
+
   /** Indexes a document, so that others can copy from it; the network is not run. */
   indexDocument(key: string, tokens: readonly number[], suffix: string): void {
     this.copies.update(key, tokens, suffix);
@@ -177,11 +203,13 @@ export class Runtime {
   /** Drops a document's copy indexes; a running generation can no longer copy from it either. */
   stopCopying(key: string): void {
     this.copies.remove(key);
+    this.suffixes.forget(key);
   }
 
   /** Forgets a document. */
   forget(key: string): void {
     this.states.forget(key);
+    this.suffixes.forget(key);
     this.copies.remove(key);
   }
 
@@ -192,6 +220,11 @@ export class Runtime {
     if (states === undefined && copyBytes === 0) return undefined;
     const { bytes, ...rest } = states ?? nothingRead;
     return { ...rest, bytes: bytes + copyBytes };
+  }
+
+  /** The vectors of the text behind the cursor's line, as far as they are known: one or none. */
+  private suffixVectors(key: string): Followed[] {
+    return [this.suffixes.of(key) ?? []].flat();
   }
 
   /**
@@ -216,15 +249,24 @@ export class Runtime {
     this.states.budgetBytes =
       this.limitBytes / processBytesPerCountedByte -
       this.copies.usedBytes -
-      this.files.bytes;
+      this.vectorBytes;
+  }
+
+  /** Bytes of the vectors that are no document's own. */
+  private get vectorBytes(): number {
+    return this.files.bytes + this.suffixes.bytes;
   }
 }
 
-/** The vectors of a text and of others, one after the other. */
-function joined(own: Followed, others: readonly Followed[]): Neighbours {
-  const all = [own, ...others];
-  const total = all.reduce((sum, { next }) => sum + next.length, 0);
-  const followers = new Int32Array(total);
+/** The vectors of a text's parts and of others, one after the other. */
+function joined(
+  own: readonly Followed[],
+  others: readonly Followed[],
+): Neighbours {
+  const all = [...own, ...others];
+  const lengthOf = (texts: readonly Followed[]) =>
+    texts.reduce((sum, { next }) => sum + next.length, 0);
+  const followers = new Int32Array(lengthOf(all));
   let length = 0;
   for (const { next } of all) {
     followers.set(next, length);
@@ -233,7 +275,7 @@ function joined(own: Followed, others: readonly Followed[]): Neighbours {
   return {
     vectors: Buffer.concat(all.map(({ vectors }) => vectors)),
     next: followers,
-    own: own.next.length,
+    own: lengthOf(own),
   };
 }
 

@@ -34,7 +34,7 @@ describe("time budget", () => {
     const speeds = [0, 1.5, 5, 6, 8, 10, 50];
     assert.deepEqual(
       speeds.map((msPerToken) => auto(msPerToken, 10)),
-      [40, 40, 40, 48, 64, 65, 25],
+      [25, 25, 40, 48, 64, 65, 25],
     );
     // A token that begins in time, and what comes behind it, ends in time as well.
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe("time budget", () => {
       [64, 57, 47, 17, 0],
     );
     assert.equal(auto(8, 30, 2), 31);
-    assert.equal(auto(1.5, 500, 2), 40);
+    assert.equal(auto(1.5, 500, 2), 25);
   });
 
   it("affords of a slow model what there is time for", () => {

@@ -14,7 +14,7 @@ import {
   type Context,
 } from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
-import { encode } from "../../src/tokenizer/tokenizer";
+import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
 const never = new AbortController().signal;
@@ -414,6 +414,43 @@ describe("runtime", () => {
       assert.equal(await comparedWith({}), 0);
     });
 
+    it("and with the text behind the cursor's line, once it has been read", async () => {
+      const suffix = "\nlet b;\n";
+      const read = () => cache.readSuffix("a", [0, 1], never);
+      assert.equal(await comparedWith({ suffix }), 0);
+      await read();
+      const { length } = encode(loaded.tokenizer, bytesOfText("let b;\n"));
+      // Runs are even.
+      const even = length - (length % 2);
+      assert.equal(await comparedWith({ suffix }), even);
+      assert.equal(await comparedWith({}), 0);
+      assert.equal(await comparedWith({ suffix: "\nlet c;\n" }), 0);
+      const more = [indexOf(1)];
+      await cache.readFile(more[0]!, [0, 1], never);
+      assert.equal(await comparedWith({ suffix, more }), 30 + even);
+      cache.forget("a");
+      assert.equal(await comparedWith({ suffix }), 0);
+    });
+
+    it("and expects more what followed behind the cursor, and more than in another file", async () => {
+      const of = (text: string) => encode(loaded.tokenizer, bytesOfText(text));
+      const tokens = of("let b;\nlet b");
+      const [next] = of(";");
+      const recalled = async (context: Context) =>
+        (await cache.prefill("a", tokens, never, context)).sharesOf(next!)
+          .recalled;
+      const alone = await recalled({});
+      const suffix = "\nlet b;";
+      await cache.readSuffix("a", [], never, suffix);
+      const behind = await recalled({ suffix });
+      const more = [new CopyIndex(8)];
+      more[0]!.update(of("let b;"));
+      await cache.readFile(more[0]!, [], never);
+      const elsewhere = await recalled({ more });
+      assert.ok(behind > alone, `${behind} > ${alone}`);
+      assert.notEqual(behind, elsewhere);
+    });
+
     it("and expects more what followed there", async () => {
       const index = new CopyIndex(8);
       index.update([...text, 200]);
@@ -440,6 +477,20 @@ describe("runtime", () => {
         cache.usedBytes - before,
         processBytesPerCountedByte * 30 * network.vectorWidth!,
       );
+      await cache.readSuffix("a", randomTokens(4, 1), never, "\n");
+      assert.equal(
+        cache.usedBytes - before,
+        processBytesPerCountedByte * 34 * network.vectorWidth!,
+      );
+    });
+
+    it("reads nothing behind a cursor where it is stopped at once", async () => {
+      const reason = new Error("typing");
+      await assert.rejects(
+        cache.readSuffix("a", [], AbortSignal.abort(reason), "\nlet b;"),
+        reason,
+      );
+      assert.equal(network.ran, 0);
     });
   });
 });

@@ -230,18 +230,18 @@ class CollectTest(unittest.TestCase):
             path.write_text("".join(json.dumps({"project": "p", "path": f"src/f{i}.ts", "language": "typescript", "text": text}) + "\n" for i, text in enumerate(texts)))
             tables = [(np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0, np.uint8))] * 4
             gate = FullGate(Gate(64), 64).requires_grad_(False)
-            cls.alone, cls.beside = fit_neighbours.collect(cls.trunk, gate, tables, path, cls.tokenizer, len(texts), 300)
+            cls.alone, cls.beside, cls.amid = fit_neighbours.collect(cls.trunk, gate, tables, path, cls.tokenizer, len(texts), 300)
 
     def test_a_place_tells_the_token_that_came(self) -> None:
         """What a scored position is judged by is what the same position offers to later ones."""
         self.assertGreater(len(self.alone), 5)
-        for sample in (*self.alone, *self.beside):
+        for sample in (*self.alone, *self.beside, *self.amid):
             self.assertEqual(sample.own.following[sample.at].tolist(), sample.features.target.tolist())
             self.assertEqual(sample.own.hidden[sample.at].tolist(), sample.features.hidden.tolist())
 
     def test_the_mixture_is_that_of_the_loss(self) -> None:
         gate = FullGate(Gate(64), 64).requires_grad_(False)
-        for sample in (*self.alone, *self.beside):
+        for sample in (*self.alone, *self.beside, *self.amid):
             opinions = torch.log_softmax(sample.features.hidden.float() @ self.trunk.head.weight.t(), 1)
             mixture = gate.mixture(sample.features, opinions)
             self.assertTrue(torch.allclose(mixture.sum(1), torch.ones(len(mixture)), atol=1e-3))
@@ -257,6 +257,35 @@ class CollectTest(unittest.TestCase):
                 self.assertEqual(len(reading.hidden), len(reading.following))
                 said = [token for token in reading.following.tolist() if token >= 0]
                 self.assertNotIn(of_paths_alone, said)
+
+    def test_text_behind_offers_what_stands_after_the_cursor(self) -> None:
+        self.assertGreater(len(self.amid), 5)
+        for sample in self.amid:
+            whole = next(one for one in self.alone if torch.equal(one.own.hidden[: len(sample.own.hidden)], sample.own.hidden))
+            behind, = sample.behind
+            last = len(sample.own.hidden) - 1
+            self.assertLessEqual(len(sample.at), fit_neighbours.SCORED)
+            # The token after the last one before the cursor is the line end that the text behind leaves out.
+            self.assertLess(int(sample.at.max()), last)
+            text = whole.own.following[last + 1 : -1].tolist()
+            self.assertEqual(behind.following[: len(text)].tolist(), text[: len(behind.following)])
+            # What stands behind may be copied as the document's own text, whatever the other files hold.
+            self.assertFalse(sample.features.elsewhere[sample.features.lengths == 0].any())
+
+    def test_text_behind_counts_as_the_own_and_other_files_less(self) -> None:
+        neighbours = Neighbours(64, 32)
+        sample = self.amid[0]
+        with torch.no_grad():
+            rows = torch.arange(len(sample.at))
+            said = lambda: neighbours(sample, rows)[1]
+            shares = []
+            for elsewhere in (0.0, -50.0):
+                neighbours.elsewhere.fill_(elsewhere)
+                shares.append((said(), neighbours(sample._replace(near=[]), rows)[1]))
+        (together, own), (apart, still) = shares
+        self.assertEqual(own.tolist(), still.tolist())
+        self.assertTrue(torch.allclose(apart, own, atol=1e-4))
+        self.assertFalse(torch.allclose(together, own, atol=1e-4))
 
     def test_fitting_pays_and_bytes_cost_little(self) -> None:
         torch.manual_seed(4)

@@ -2,6 +2,7 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
 import { suffixAfterLine, type DocumentInfo } from "../../completion/context";
+import { headerPath } from "../../completion/headerPath";
 import type { PromptWindow } from "../../runtime/promptWindow";
 import { orAborted } from "../../completion/orAborted";
 import { noSuggestionReasonOf } from "../../completion/reasons";
@@ -21,15 +22,19 @@ import type { Unloading } from "./unloading";
 /** Documents near to which closed files are read, at most. */
 const mostInSight = 8;
 
-/** A document and how far it is to be read, a UTF-16 offset. */
-interface Target {
+/** A document and its cursor, a UTF-16 offset; without one where text was last requested. */
+interface Sight {
   readonly open: OpenDocument;
-  readonly offset: number;
+  readonly offset?: number;
 }
 
+/** A document and how far it is to be read, a UTF-16 offset. */
+type Target = Required<Sight>;
+
 /**
- * Reads the visible documents while nothing is requested, so that the first request finds its state, indexes
- * the other open ones, and reads the closed files that are nearest to the visible ones. Any edit or request
+ * Reads the visible documents while nothing is requested, so that the first request finds its state, and the
+ * text behind their cursors; indexes the other open ones, and reads the closed files that are nearest to the
+ * visible ones. Any edit or request
  * stops it within a run of the network; it continues after a moment without any, and ends when all is read.
  */
 export class ReadAhead {
@@ -74,6 +79,7 @@ export class ReadAhead {
     try {
       const targets = this.targets();
       for (const target of targets) await this.read(target, signal);
+      for (const seen of this.inSight()) await this.readSuffix(seen, signal);
       const [first] = targets;
       if (first === undefined) return;
       const { documents, settings } = this.session;
@@ -91,7 +97,7 @@ export class ReadAhead {
     try {
       await orAborted(this.session.project.indexed(), signal);
       // Files near to more documents than these would push one another out.
-      for (const open of this.inSight().slice(-mostInSight))
+      for (const { open } of this.inSight().slice(-mostInSight))
         await this.readNear(open, signal);
     } catch (error) {
       this.report(error, signal);
@@ -119,11 +125,11 @@ export class ReadAhead {
     });
   }
 
-  /** The visible documents; if the client does not send which these are, all. */
-  private inSight(): OpenDocument[] {
+  /** The visible documents and the cursors in them; if the client does not send which these are, all. */
+  private inSight(): Sight[] {
     return this.visible === undefined
-      ? this.session.documents.all()
-      : this.targets().map(({ open }) => open);
+      ? this.session.documents.all().map((open) => ({ open }))
+      : this.targets();
   }
 
   private async read(
@@ -170,6 +176,31 @@ export class ReadAhead {
     this.indexedVersions.set(open, document.version);
     const key = this.session.notebooks.keyOf(document.uri);
     await model.runtime.readAhead(key, tokens, signal, suffix);
+  }
+
+  /** Reads the text behind the cursor's line of a document, which its position is compared with. */
+  private async readSuffix(
+    { open, offset }: Sight,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { runner, notebooks } = this.session;
+    const reader = await this.modelFor(open, signal);
+    if (reader === undefined || !runner.isIdle) return;
+    const { model, path } = reader;
+    const { document } = open;
+    const start = model.documentStart(headerPath(path, document.languageId));
+    const suffix =
+      offset === undefined
+        ? undefined
+        : suffixAfterLine(document.getText(), offset);
+    await runner.run("reading", signal, (runSignal) =>
+      model.runtime.readSuffix(
+        notebooks.keyOf(document.uri),
+        start,
+        runSignal,
+        suffix,
+      ),
+    );
   }
 
   /** Indexes a document that is not visible, so that others can copy from it. */

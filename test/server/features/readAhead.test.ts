@@ -100,6 +100,29 @@ describe("reading ahead", () => {
     assert.ok(again > 0 && again < whole / 4, `${again} runs of ${whole}`);
   });
 
+  it("reads what stands behind the cursor, again where it has gone to another line", async () => {
+    await start();
+    const show = (line: number) =>
+      server.connection.sendNotification("rwkv/visibleDocuments", {
+        documents: [{ uri, position: { line, character: 3 } }],
+      });
+    const runsAt = async (line: number) => {
+      const { runs } = await server.figures();
+      await show(line);
+      return (await settledRuns()) - runs;
+    };
+    await show(10);
+    await server.open(uri, long);
+    await server.ready();
+    await settledRuns();
+    const runs = [];
+    // Nothing stands behind the last line.
+    for (const line of [10, 20, 20, 10, 300]) runs.push(await runsAt(line));
+    // Up to the cursor there are few from the nearest state.
+    const isMuch = runs.map((count) => count > 4);
+    assert.deepEqual(isMuch, [false, true, false, false, false]);
+  });
+
   it("stops when the document is closed, and keeps nothing of it", async () => {
     await start("always", { stepMs: 10 });
     await server.open(uri, long);
