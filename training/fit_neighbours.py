@@ -40,6 +40,7 @@ FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of e
 BEHIND = 1024  # tokens of the text behind the cursor's line
 SCORED = 128  # positions before that text
 ROWS, DOCUMENTS = 256, 4  # of a step
+WAYS = ("alone", "beside other files", "and with text behind")  # in which each document is read
 UNSURE = 1e-3  # keeps the logarithm of what a sure mixture leaves finite
 DECAY = 1e-4  # of the share's weights
 
@@ -254,7 +255,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(options.weights / "copy.safetensors") | tensors_of(neighbours))
     written = load(options.out / "copy.safetensors")
-    for name, test in zip(("alone", "beside other files", "and with text behind"), tests):
+    for name, test in zip(WAYS, tests):
         print(f"{name}: {bits(gate, None, test):.4f} -> {bits(gate, written, test):.4f} bits per byte")
 
 

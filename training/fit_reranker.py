@@ -169,7 +169,7 @@ def load(file: Path) -> Reranker:
 
 
 def main() -> None:
-    parser = fit_gate.parser_of(__doc__, "what fit_neighbours.py wrote", 600, 150)
+    parser = fit_gate.parser_of(__doc__, "what fit_neighbours.py wrote", 300, 150)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     torch.manual_seed(1)
@@ -191,7 +191,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(file) | tensors_of(reranker))
     written = load(options.out / "copy.safetensors")
-    for name, samples in zip(("alone", "beside other files"), collect("test.jsonl", options.test_files)):
+    for name, samples in zip(fit_neighbours.WAYS, collect("test.jsonl", options.test_files)):
         parts = ((seen(sample, rows), sample.features.text_bytes * len(rows) / len(sample.at)) for sample in samples for rows in torch.arange(len(sample.at)).split(256))
         before, after = judge(parts, written)
         print(f"{name}: {before:.4f} -> {after:.4f} bits per byte", flush=True)
