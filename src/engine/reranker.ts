@@ -90,13 +90,7 @@ export class Reranker {
    * @param mixture the probabilities by all sources, [V]
    */
   rerank(mixture: Float32Array, opinions: Opinions): Float32Array {
-    const tokens = likeliest(mixture, scored);
-    const reranked = mixture.slice();
-    for (const token of tokens) reranked[token] = 0;
-    let rest = 0;
-    for (let token = 0; token < reranked.length; token++)
-      rest += reranked[token]!;
-
+    const { tokens, rest } = likeliest(mixture, scored);
     const share = opinions.recalled?.share ?? 0;
     const position = Float32Array.of(
       1,
@@ -121,8 +115,9 @@ export class Reranker {
         : -Infinity;
     const shares = softmax(scores);
     const factor = rest > 0 ? shares[tokens.length]! / rest : 0;
-    for (let token = 0; token < reranked.length; token++)
-      reranked[token]! *= factor;
+    const reranked = new Float32Array(mixture.length);
+    for (let token = 0; token < mixture.length; token++)
+      reranked[token] = mixture[token]! * factor;
     for (const [k, token] of tokens.entries()) reranked[token] = shares[k]!;
     return reranked;
   }
@@ -163,19 +158,28 @@ export class Reranker {
   }
 }
 
-/** The tokens of the largest probabilities, the largest first and the lowest id of equals. */
-function likeliest(probabilities: Float32Array, most: number): Int32Array {
+/** The tokens of the largest probabilities, the largest first, and the sum of all others' probabilities. */
+function likeliest(
+  probabilities: Float32Array,
+  most: number,
+): { tokens: Int32Array; rest: number } {
   const tokens = new Int32Array(Math.min(most, probabilities.length));
   let found = 0;
   let last = -1;
+  let rest = 0;
   for (let token = 0; token < probabilities.length; token++) {
     const p = probabilities[token]!;
-    if (p <= last) continue;
-    let at = found < tokens.length ? found++ : found - 1;
+    if (p <= last) {
+      rest += p;
+      continue;
+    }
+    if (found === tokens.length) rest += last;
+    else found++;
+    let at = found - 1;
     for (; at > 0 && probabilities[tokens[at - 1]!]! < p; at--)
       tokens[at] = tokens[at - 1]!;
     tokens[at] = token;
     if (found === tokens.length) last = probabilities[tokens[found - 1]!]!;
   }
-  return tokens;
+  return { tokens, rest };
 }
