@@ -253,7 +253,9 @@ def main() -> None:
     neighbours = Neighbours(shape.width)
     fit(gate, neighbours, [one for group in train for one in group], options.epochs)
     options.out.mkdir(parents=True, exist_ok=True)
-    safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(options.weights / "copy.safetensors") | tensors_of(neighbours))
+    # A reranker that was fitted beside other neighbours is dropped.
+    kept = {name: value for name, value in safetensors_file.read(options.weights / "copy.safetensors").items() if not name.startswith("reranker.")}
+    safetensors_file.write(options.out / "copy.safetensors", kept | tensors_of(neighbours))
     written = load(options.out / "copy.safetensors")
     for name, test in zip(WAYS, tests):
         print(f"{name}: {bits(gate, None, test):.4f} -> {bits(gate, written, test):.4f} bits per byte")

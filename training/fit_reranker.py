@@ -37,8 +37,8 @@ ROWS = 96  # positions of a document to fit on
 STEPS, BATCH, RATE = 4000, 512, 1e-2
 LEAST = 1e-12  # keeps logarithms of probabilities finite
 LEAST_SAID = 1e-5  # and of those by the neighbours
-UNSURE = 1e-3
-LEAST_SHARE = 1e-4
+UNSURE = 1e-3  # the same of what the likeliest token leaves
+LEAST_SHARE = 1e-4  # and of the neighbours' share
 FARTHEST = 9.0  # logarithm of a distance in tokens
 
 
