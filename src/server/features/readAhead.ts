@@ -19,7 +19,7 @@ import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 import type { Unloading } from "./unloading";
 
-/** Documents near to which closed files are read, at most. */
+/** Documents behind whose cursors text is read, and near to which closed files are, at most. */
 const mostInSight = 8;
 
 /** A document and its cursor, a UTF-16 offset; without one where text was last requested. */
@@ -125,11 +125,14 @@ export class ReadAhead {
     });
   }
 
-  /** The visible documents and the cursors in them; if the client does not send which these are, all. */
+  /**
+   * The visible documents and the cursors in them, the active one first; of more, what is read would push
+   * one another's out. If the client does not send which these are, all.
+   */
   private inSight(): Sight[] {
     return this.visible === undefined
       ? this.session.documents.all().map((open) => ({ open }))
-      : this.targets();
+      : this.targets().slice(0, mostInSight);
   }
 
   private async read(

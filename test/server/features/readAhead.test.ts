@@ -101,7 +101,7 @@ describe("reading ahead", () => {
   });
 
   it("reads what stands behind the cursor, again where it has gone to another line", async () => {
-    await start();
+    await start("always", { vectors: true });
     const show = (line: number) =>
       server.connection.sendNotification("rwkv/visibleDocuments", {
         documents: [{ uri, position: { line, character: 3 } }],
@@ -119,8 +119,28 @@ describe("reading ahead", () => {
     // Nothing stands behind the last line.
     for (const line of [10, 20, 20, 10, 300]) runs.push(await runsAt(line));
     // Up to the cursor there are few from the nearest state.
-    const isMuch = runs.map((count) => count > 4);
+    const isMuch = runs.map((count) => count > 40);
     assert.deepEqual(isMuch, [false, true, false, false, false]);
+  });
+
+  it("reads nothing again while nothing changes, however many documents are in sight", async () => {
+    await start("always", { vectors: true });
+    const uris = Array.from({ length: 20 }, (_, i) => `file:///work/${i}.ts`);
+    const show = () =>
+      server.connection.sendNotification("rwkv/visibleDocuments", {
+        documents: uris.map((each) => ({
+          uri: each,
+          position: { line: 0, character: 0 },
+        })),
+      });
+    await show();
+    for (const [i, each] of uris.entries())
+      await server.open(each, `let a;\nlet b${i};\n${"f(x);\n".repeat(40)}`);
+    await server.ready();
+    const runs = await settledRuns();
+    assert.ok(runs > 0);
+    await show();
+    assert.equal(await settledRuns(), runs);
   });
 
   it("stops when the document is closed, and keeps nothing of it", async () => {
