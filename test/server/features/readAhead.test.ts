@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { DocumentState, ReadAhead } from "../../../src/protocol";
+import { mock } from "node:test";
+import {
+  setImmediate as turn,
+  setTimeout as sleep,
+} from "node:timers/promises";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import {
+  defaultSettings,
+  type DocumentState,
+  type ReadAhead,
+} from "../../../src/protocol";
+import { ReadAhead as Reader } from "../../../src/server/features/readAhead";
 import { ServerProcess, type StartOptions } from "../../support/serverProcess";
 
 const uri = "file:///work/main.ts";
@@ -192,5 +202,60 @@ describe("reading ahead", () => {
       });
     assert.equal(reason, "excluded");
     assert.equal(bytes, 0);
+  });
+});
+
+describe("reading ahead without anything to read", () => {
+  let unloads: number;
+  let loads: number;
+  let open: object[];
+  let reader: Reader;
+  beforeEach(() => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    unloads = 0;
+    loads = 0;
+    open = [];
+    const settings = { ...defaultSettings, readAhead: "always" };
+    const session = {
+      documents: { all: () => open, get: () => open[0], others: () => [] },
+      notebooks: { keyOf: (key: string) => key, textBefore: () => "" },
+      settings: { revision: 1, get: () => Promise.resolve(settings) },
+      folders: [],
+      runner: { isIdle: true },
+      models: {
+        get: () => {
+          loads++;
+          return "model loading";
+        },
+        ifLoaded: () => undefined,
+      },
+      project: { indexed: () => Promise.resolve() },
+    };
+    const unloading = { later: () => unloads++, stop: () => undefined };
+    reader = new Reader(
+      session as unknown as ConstructorParameters<typeof Reader>[0],
+      {} as ConstructorParameters<typeof Reader>[1],
+      unloading,
+    );
+  });
+  afterEach(() => mock.timers.reset());
+  const pass = async () => {
+    mock.timers.tick(1000);
+    for (let i = 0; i < 50; i++) await turn();
+  };
+
+  it("lets models be unloaded", async () => {
+    reader.show({ documents: [] });
+    await pass();
+    assert.equal(unloads, 1);
+  });
+
+  it("loads no model for what stands behind a cursor", async () => {
+    const document = TextDocument.create("untitled:a", "python", 1, "x\ny\n");
+    open = [{ document, isOutOfStep: false, decide: () => undefined }];
+    reader.later();
+    await pass();
+    // The document itself has not been read yet.
+    assert.equal(loads, 1);
   });
 });
