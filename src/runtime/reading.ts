@@ -25,9 +25,19 @@ export class Reading {
     this.state = network.emptyState;
   }
 
-  /** Bytes of the vectors. */
+  /** Bytes of the vectors, and of the state of a text that has been read in part. */
   get bytes(): number {
-    return this.vectors.byteLength;
+    const { vectors, state, network } = this;
+    const isBetween = state !== network.emptyState;
+    return vectors.byteLength + (isBetween ? state.bytes : 0);
+  }
+
+  /** Whether these are the tokens before the text. */
+  startsWith(start: readonly number[]): boolean {
+    return (
+      start.length === this.start.length &&
+      start.every((token, i) => token === this.start[i])
+    );
   }
 
   /** The text's vectors; undefined until all has been read. */

@@ -18,7 +18,7 @@ interface Suffix {
   /** Its first units. */
   readonly text: string;
   /** Absent until it is read. */
-  reading?: Reading;
+  reading?: Reading | undefined;
 }
 
 /**
@@ -74,6 +74,8 @@ export class SuffixVectors {
   ): Promise<void> {
     const suffix = this.latest(key);
     if (suffix === undefined || this.network.vectorWidth === undefined) return;
+    // The path may have changed, or another cell of the notebook may have the same text.
+    if (suffix.reading?.startsWith(start) === false) suffix.reading = undefined;
     suffix.reading ??= new Reading(
       this.network,
       start,

@@ -70,6 +70,30 @@ describe("vectors of the text behind the cursor's line", () => {
     assert.equal(model.runs.length, length);
   });
 
+  it("are read again where the document has another path by now", async () => {
+    await read("a", "\nlet b;\n");
+    const of = suffixes.of("a");
+    const other = [0, 22, 23, 1];
+    await suffixes.read("a", other, never);
+    const fresh = new SuffixVectors(model, byteTokenizer);
+    fresh.update("a", "\nlet b;\n");
+    await fresh.read("a", other, never);
+    assert.deepEqual(suffixes.of("a"), fresh.of("a"));
+    assert.notDeepEqual(suffixes.of("a")!.vectors, of!.vectors);
+  });
+
+  it("count with the state from which reading goes on, until all is read", async () => {
+    const text = "let b;\n".repeat(8);
+    const abort = new AbortController();
+    model.onRun = () => abort.abort(new Error("typing"));
+    await assert.rejects(read("a", text, abort.signal));
+    const { bytes } = model.emptyState;
+    const ofVectors = (start.length + text.length) * width;
+    assert.equal(suffixes.bytes, ofVectors + bytes);
+    await read("a", text);
+    assert.equal(suffixes.bytes, ofVectors);
+  });
+
   it("do not depend on what was read before, stopped or forgotten", async () => {
     const texts = ["", "\n", "\na", "\nlet b;\n", `\n${"x = 1;\n".repeat(9)}`];
     const step = fc.record({

@@ -4,11 +4,13 @@ import {
 } from "node:timers/promises";
 import type { Gate } from "../../src/engine/gate";
 import type { LanguageModel, State, Step } from "../../src/engine/model";
+import { NeighbourGate } from "../../src/engine/neighbourGate";
 import { softmax } from "../../src/engine/sampling";
 import type { LoadedModel } from "../../src/runtime/loadedModel";
 import { Runtime } from "../../src/runtime/runtime";
 import { encode } from "../../src/tokenizer/tokenizer";
 import { endOfText, FakeTokenizer } from "./fakeTokenizer";
+import { weightsOf } from "./weightsOf";
 
 /** What the fake model would write after a text. */
 export type Script = (textBefore: string) => string;
@@ -39,6 +41,8 @@ export interface FakeModelOptions {
   certainty?: number;
   /** Steps before which the model hangs for ever, without blocking. */
   hangAfter?: number;
+  /** Bytes of the vectors that it makes, all 0; absent: it makes none. */
+  vectorWidth?: number | undefined;
 }
 
 /** A language model whose state is what it has read, and which writes what a script says. */
@@ -48,6 +52,7 @@ export class FakeModel implements LanguageModel {
   readonly runLength = 16;
   readonly msPerToken: number;
   readonly fastestMsPerToken: number;
+  readonly vectorWidth: number | undefined;
   readonly emptyState: FakeState = { tensors: {}, bytes: 8, read: "" };
   /** Calls of `step` and `advance`, and the tokens they were given. */
   runs = 0;
@@ -60,6 +65,7 @@ export class FakeModel implements LanguageModel {
   constructor(readonly options: FakeModelOptions) {
     this.msPerToken = options.msPerToken ?? 1;
     this.fastestMsPerToken = this.msPerToken;
+    this.vectorWidth = options.vectorWidth;
     this.tokenizer = new FakeTokenizer(options.words);
     this.vocabularySize = this.tokenizer.vocabularySize;
   }
@@ -98,6 +104,10 @@ export class FakeModel implements LanguageModel {
       logits,
       probabilities: Float32Array.from(probabilities),
       hidden: new Float32Array(read.length),
+      vectors:
+        this.vectorWidth === undefined
+          ? undefined
+          : new Uint8Array(tokens.length * this.vectorWidth),
       state: next,
     };
   }
@@ -156,13 +166,25 @@ export function pauseIn(run: number) {
   return { onStep, reached, goOn };
 }
 
+/** Of a gate that gives the neighbours half of the mixture. */
+const neighbourWeights = {
+  "neighbours.sharpness": { dims: [1], values: [1] },
+  "neighbours.elsewhere": { dims: [1], values: [0] },
+  "neighbours.share_weight": { dims: [1], values: [0] },
+  "neighbours.share": { dims: [6], values: [0, 0, 0, 0, 0, 0] },
+};
+
 /** A loaded model around a fake one, with the real state cache. */
 export function fakeLoadedModel(
   model: FakeModel,
   name = "fake",
   gate?: Gate,
 ): LoadedModel {
-  const sources = { firstText: 0, gate };
+  const neighbourGate =
+    model.vectorWidth === undefined
+      ? undefined
+      : new NeighbourGate(weightsOf(neighbourWeights), 1, 0);
+  const sources = { firstText: 0, gate, neighbourGate };
   return {
     name,
     description: `${name} · scripted`,

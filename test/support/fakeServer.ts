@@ -20,6 +20,8 @@ export interface FakeServerOptions {
   /** The logit of what the models write, and whether they copy. */
   certainty?: number;
   copies?: boolean;
+  /** Whether places where the text was alike are compared with. */
+  vectors?: boolean;
   loadMs?: number;
   /** The models of the torture, which write nothing of all this. */
   torture?: "copies" | "checks";
@@ -60,6 +62,7 @@ async function load(folder: string, given: LoadOptions): Promise<LoadedModel> {
     },
     ...(options.stepMs !== undefined && { stepMs: options.stepMs }),
     ...(options.certainty !== undefined && { certainty: options.certainty }),
+    ...(options.vectors === true && { vectorWidth: 1 }),
   });
   models.push(model);
   const gate = options.copies ? tableGate() : undefined;

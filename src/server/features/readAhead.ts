@@ -19,7 +19,7 @@ import { documentInfo, type Session } from "../session";
 import { saveStates } from "./states";
 import type { Unloading } from "./unloading";
 
-/** Documents near to which closed files are read, at most. */
+/** Documents behind whose cursors text is read, and near to which closed files are, at most. */
 const mostInSight = 8;
 
 /** A document and its cursor, a UTF-16 offset; without one where text was last requested. */
@@ -81,13 +81,7 @@ export class ReadAhead {
       for (const target of targets) await this.read(target, signal);
       for (const seen of this.inSight()) await this.readSuffix(seen, signal);
       const [first] = targets;
-      if (first === undefined) return;
-      const { documents, settings } = this.session;
-      const { uri: firstUri } = first.open.document;
-      for (const uri of documents.others(firstUri, settings.revision)) {
-        const open = documents.get(uri);
-        if (open !== undefined) await this.indexDocument(open, signal);
-      }
+      if (first !== undefined) await this.indexOthers(first, signal);
     } catch (error) {
       this.report(error, signal);
     }
@@ -125,11 +119,14 @@ export class ReadAhead {
     });
   }
 
-  /** The visible documents and the cursors in them; if the client does not send which these are, all. */
+  /**
+   * The visible documents and the cursors in them, the active one first; of more, what is read would push
+   * one another's out. If the client does not send which these are, all.
+   */
   private inSight(): Sight[] {
     return this.visible === undefined
       ? this.session.documents.all().map((open) => ({ open }))
-      : this.targets();
+      : this.targets().slice(0, mostInSight);
   }
 
   private async read(
@@ -183,12 +180,15 @@ export class ReadAhead {
     { open, offset }: Sight,
     signal: AbortSignal,
   ): Promise<void> {
-    const { runner, notebooks } = this.session;
-    const reader = await this.modelFor(open, signal);
-    if (reader === undefined || !runner.isIdle) return;
-    const { model, path } = reader;
+    const { runner, notebooks, models } = this.session;
+    const info = await this.infoFor(open, signal);
+    if (info === undefined) return;
+    // For the visible documents it has been loaded by now.
+    const model = models.ifLoaded(info.settings.model);
+    if (model === undefined || !runner.isIdle) return;
     const { document } = open;
-    const start = model.documentStart(headerPath(path, document.languageId));
+    const header = headerPath(info.path, document.languageId);
+    const start = model.documentStart(header);
     const suffix =
       offset === undefined
         ? undefined
@@ -201,6 +201,18 @@ export class ReadAhead {
         suffix,
       ),
     );
+  }
+
+  /** Indexes the documents that one may copy from. */
+  private async indexOthers(
+    { open: { document } }: Target,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { documents, settings } = this.session;
+    for (const uri of documents.others(document.uri, settings.revision)) {
+      const open = documents.get(uri);
+      if (open !== undefined) await this.indexDocument(open, signal);
+    }
   }
 
   /** Indexes a document that is not visible, so that others can copy from it. */

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { DocumentState, ReadAhead } from "../../../src/protocol";
+import { mock } from "node:test";
+import {
+  setImmediate as turn,
+  setTimeout as sleep,
+} from "node:timers/promises";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import {
+  defaultSettings,
+  type DocumentState,
+  type ReadAhead,
+} from "../../../src/protocol";
+import { ReadAhead as Reader } from "../../../src/server/features/readAhead";
 import { ServerProcess, type StartOptions } from "../../support/serverProcess";
 
 const uri = "file:///work/main.ts";
@@ -101,7 +111,7 @@ describe("reading ahead", () => {
   });
 
   it("reads what stands behind the cursor, again where it has gone to another line", async () => {
-    await start();
+    await start("always", { vectors: true });
     const show = (line: number) =>
       server.connection.sendNotification("rwkv/visibleDocuments", {
         documents: [{ uri, position: { line, character: 3 } }],
@@ -119,8 +129,28 @@ describe("reading ahead", () => {
     // Nothing stands behind the last line.
     for (const line of [10, 20, 20, 10, 300]) runs.push(await runsAt(line));
     // Up to the cursor there are few from the nearest state.
-    const isMuch = runs.map((count) => count > 4);
+    const isMuch = runs.map((count) => count > 40);
     assert.deepEqual(isMuch, [false, true, false, false, false]);
+  });
+
+  it("reads nothing again while nothing changes, however many documents are in sight", async () => {
+    await start("always", { vectors: true });
+    const uris = Array.from({ length: 20 }, (_, i) => `file:///work/${i}.ts`);
+    const show = () =>
+      server.connection.sendNotification("rwkv/visibleDocuments", {
+        documents: uris.map((each) => ({
+          uri: each,
+          position: { line: 0, character: 0 },
+        })),
+      });
+    await show();
+    for (const [i, each] of uris.entries())
+      await server.open(each, `let a;\nlet b${i};\n${"f(x);\n".repeat(40)}`);
+    await server.ready();
+    const runs = await settledRuns();
+    assert.ok(runs > 0);
+    await show();
+    assert.equal(await settledRuns(), runs);
   });
 
   it("stops when the document is closed, and keeps nothing of it", async () => {
@@ -172,5 +202,60 @@ describe("reading ahead", () => {
       });
     assert.equal(reason, "excluded");
     assert.equal(bytes, 0);
+  });
+});
+
+describe("reading ahead without anything to read", () => {
+  let unloads: number;
+  let loads: number;
+  let open: object[];
+  let reader: Reader;
+  beforeEach(() => {
+    mock.timers.enable({ apis: ["setTimeout"] });
+    unloads = 0;
+    loads = 0;
+    open = [];
+    const settings = { ...defaultSettings, readAhead: "always" };
+    const session = {
+      documents: { all: () => open, get: () => open[0], others: () => [] },
+      notebooks: { keyOf: (key: string) => key, textBefore: () => "" },
+      settings: { revision: 1, get: () => Promise.resolve(settings) },
+      folders: [],
+      runner: { isIdle: true },
+      models: {
+        get: () => {
+          loads++;
+          return "model loading";
+        },
+        ifLoaded: () => undefined,
+      },
+      project: { indexed: () => Promise.resolve() },
+    };
+    const unloading = { later: () => unloads++, stop: () => undefined };
+    reader = new Reader(
+      session as unknown as ConstructorParameters<typeof Reader>[0],
+      {} as ConstructorParameters<typeof Reader>[1],
+      unloading,
+    );
+  });
+  afterEach(() => mock.timers.reset());
+  const pass = async () => {
+    mock.timers.tick(1000);
+    for (let i = 0; i < 50; i++) await turn();
+  };
+
+  it("lets models be unloaded", async () => {
+    reader.show({ documents: [] });
+    await pass();
+    assert.equal(unloads, 1);
+  });
+
+  it("loads no model for what stands behind a cursor", async () => {
+    const document = TextDocument.create("untitled:a", "python", 1, "x\ny\n");
+    open = [{ document, isOutOfStep: false, decide: () => undefined }];
+    reader.later();
+    await pass();
+    // The document itself has not been read yet.
+    assert.equal(loads, 1);
   });
 });
