@@ -448,6 +448,7 @@ describe("runtime", () => {
       await cache.readFile(more[0]!, [], never);
       const elsewhere = await recalled({ more });
       assert.ok(behind > alone, `${behind} > ${alone}`);
+      assert.ok(elsewhere > alone, `${elsewhere} > ${alone}`);
       assert.notEqual(behind, elsewhere);
     });
 

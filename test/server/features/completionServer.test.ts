@@ -89,7 +89,7 @@ describe("a completion server behind the engine", () => {
 
   it("tells which settings would show what is not sure enough, and the log does not", async () => {
     const { open, suggestion } = await bound(
-      start(() => [" far", ".away"], { suggestions: "rare" }, undefined, -0.6),
+      start(() => [" far", ".away"], { suggestions: "rare" }, undefined, -0.5),
     );
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
