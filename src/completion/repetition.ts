@@ -1,7 +1,7 @@
 import { splitsWord } from "../text/words";
 
 /** Lines in the longest cycle, and the number of its repeats (turns) that make a repetition. */
-const longestCycle = 4;
+const longestCycle = 8;
 const turns = 3;
 /** The same within a line: characters in the longest cycle, turns, and their least total length. */
 const longestUnit = 40;

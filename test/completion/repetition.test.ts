@@ -60,15 +60,15 @@ describe("repetition", () => {
     assert.equal(cut("foo(bar, bar, bar, bar, bar, bar, bar"), "foo(bar, ");
   });
 
-  it("knows cycles of four lines, and none that is longer", () => {
+  it("knows cycles of eight lines, and none that is longer", () => {
     const cycle = (length: number) =>
       Array.from({ length }, (_, i) => `line${i}();`).join("\n");
     const text = (length: number) => `${cycle(length)}\n`.repeat(3);
-    assert.equal(cut(text(4)), cycle(4));
-    assert.equal(repetitionStart(text(5), ""), undefined);
+    assert.equal(cut(text(8)), cycle(8));
+    assert.equal(repetitionStart(text(9), ""), undefined);
     // Of the text before as many lines count as the longest cycle needs.
-    const before = `${cycle(4)}\n${cycle(4)}\n`;
-    assert.equal(cut(cycle(4), before), "");
+    const before = `${cycle(8)}\n${cycle(8)}\n`;
+    assert.equal(cut(cycle(8), before), "");
   });
 
   it("is none where the third turn is another line", () => {
