@@ -104,16 +104,19 @@ export class Runtime {
     const { suffix, others, more } = context;
     const sources = this.copies.sourcesFor(key, tokens, suffix, others, more);
     this.shareOut();
-    if (suffix !== undefined) this.suffixes.update(key, suffix);
+    const { neighbourGate } = this.options;
+    if (neighbourGate && suffix !== undefined)
+      this.suffixes.update(key, suffix);
     let neighbours: Neighbours | undefined;
     const { step, prefilled } = await this.states.prefill(
       key,
       tokens,
       signal,
-      this.options.neighbourGate &&
+      neighbourGate &&
         ((own) => {
-          const behind = suffix === undefined ? [] : this.suffixVectors(key);
-          neighbours = joined([own, ...behind], this.nearVectors(context));
+          const behind = suffix === undefined ? suffix : this.suffixes.of(key);
+          const parts = behind ? [own, behind] : [own];
+          neighbours = joined(parts, this.nearVectors(context));
           return neighbours.vectors;
         }),
     );
@@ -220,11 +223,6 @@ export class Runtime {
     if (states === undefined && copyBytes === 0) return undefined;
     const { bytes, ...rest } = states ?? nothingRead;
     return { ...rest, bytes: bytes + copyBytes };
-  }
-
-  /** The vectors of the text behind the cursor's line, as far as they are known: one or none. */
-  private suffixVectors(key: string): Followed[] {
-    return [this.suffixes.of(key) ?? []].flat();
   }
 
   /**

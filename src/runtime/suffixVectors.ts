@@ -2,7 +2,7 @@ import type { LanguageModel } from "../engine/model";
 import type { Followed } from "../state/tokenVectors";
 import { lineFeeds } from "../text/lineFeeds";
 import { detachString } from "../tokenizer/detachString";
-import { bytesOfText, type Tokenizer } from "../tokenizer/tokenizer";
+import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { Reading } from "./reading";
 
 /** Tokens of a suffix that are read, from its start. */
@@ -79,7 +79,7 @@ export class SuffixVectors {
     suffix.reading ??= new Reading(
       this.network,
       start,
-      firstTokens(this.tokenizer, suffix.text, suffixTokens),
+      encode(this.tokenizer, bytesOfText(suffix.text), suffixTokens),
     );
     await suffix.reading.read(signal);
   }
@@ -92,18 +92,4 @@ export class SuffixVectors {
   private latest(key: string): Suffix | undefined {
     return this.suffixes.findLast((suffix) => suffix.key === key);
   }
-}
-
-/** The first `most` tokens of a text, or all if there are fewer; the rest is not tokenised. */
-function firstTokens(
-  tokenizer: Tokenizer,
-  text: string,
-  most: number,
-): number[] {
-  const tokens: number[] = [];
-  for (const piece of tokenizer.pieces(bytesOfText(text))) {
-    if (tokens.length >= most) break;
-    tokens.push(...piece.tokens);
-  }
-  return tokens.slice(0, most);
 }

@@ -28,11 +28,22 @@ export interface Piece {
   readonly tokens: readonly number[];
 }
 
-/** Token ids of `bytes`. Lossless: the joined `bytesOf` of the result equals the input. */
-export function encode(tokenizer: Tokenizer, bytes: Uint8Array): number[] {
+/**
+ * Token ids of `bytes`. Lossless: the joined `bytesOf` of the result equals the input.
+ *
+ * @param most the largest number of tokens; what follows them is not tokenised
+ */
+export function encode(
+  tokenizer: Tokenizer,
+  bytes: Uint8Array,
+  most = Infinity,
+): number[] {
   const tokens: number[] = [];
   for (const piece of tokenizer.pieces(bytes)) {
-    for (const token of piece.tokens) tokens.push(token);
+    for (const token of piece.tokens) {
+      if (tokens.length >= most) return tokens;
+      tokens.push(token);
+    }
   }
   return tokens;
 }

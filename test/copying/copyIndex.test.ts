@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { copyCandidates } from "../../src/copying/copyCandidates";
 import { CopyIndex, maxMatchLength } from "../../src/copying/copyIndex";
+import { trainerCases } from "../support/trainerCases";
 
 function indexOf(tokens: readonly number[]): CopyIndex {
   const index = new CopyIndex(8);
@@ -165,22 +164,20 @@ describe("copy index", () => {
   });
 
   it("holds at most 24 bytes a token of code", () => {
-    const path = join(__dirname, "../../training/tests/copy-cases.json");
-    const { history } = JSON.parse(readFileSync(path, "utf8")) as {
+    const { history } = trainerCases<{
       history: number[];
-    };
+    }>("copy");
     const index = indexOf(history);
     assert.ok(index.bytes <= 24 * history.length, `${index.bytes} bytes`);
     assert.ok(index.bytes >= 12 * history.length, `${index.bytes} bytes`);
   });
 
   it("equals the trainer's search, with which the gate was trained", () => {
-    const path = join(__dirname, "../../training/tests/copy-cases.json");
-    const { history, candidates } = JSON.parse(readFileSync(path, "utf8")) as {
+    const { history, candidates } = trainerCases<{
       history: number[];
       /** Behind each token: [token, length, count] of each candidate. */
       candidates: [number, number, number][][];
-    };
+    }>("copy");
     const index = new CopyIndex(8);
     history.forEach((token, position) => {
       index.append(token);

@@ -165,11 +165,10 @@ describe("a real editor", function () {
     );
     await editor.screenshot("generate-streams");
     await editor.progressEnds();
-    assert.notDeepEqual(during, before);
     // A long text has scrolled the first lines away.
     await editor.page.keyboard.press("Control+Home");
     const written = await editor.linesBecome((lines) => lines[0] === before[0]);
-    assert.ok(written.length >= before.length);
+    assert.ok(written.join("\n").length >= during.join("\n").length);
     assert.deepEqual(written.slice(0, before.length - 1), before.slice(0, -1));
     await editor.page.keyboard.press("Control+z");
     await editor.linesBecome((lines) => lines.join("\n") === before.join("\n"));

@@ -1,19 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Gate } from "../../src/engine/gate";
 import { softmax } from "../../src/engine/sampling";
 import { tableGate } from "../../src/engine/tableGate";
 import { NgramTable } from "../../src/engine/ngramTable";
 import { weightsOf, type CaseWeights } from "../support/weightsOf";
+import { trainerCases } from "../support/trainerCases";
 
-/** Written by `training/tests/make_cases.py` from the trainer's own code. */
-const cases = JSON.parse(
-  readFileSync(
-    join(__dirname, "../../training/tests/ngram-cases.json"),
-    "utf8",
-  ),
-) as {
+const cases = trainerCases<{
   table: string;
   tokens: number[];
   candidates: [number, number, number][][];
@@ -25,7 +18,7 @@ const cases = JSON.parse(
     ngrams: [number, number, number][];
     probabilities: number[];
   };
-};
+}>("ngram");
 
 describe("n-gram table", () => {
   const file = Buffer.from(cases.table, "hex");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { mixRecalled, NeighbourGate } from "../../src/engine/neighbourGate";
 import { weightsOf, type CaseWeights } from "../support/weightsOf";
+import { trainerCases } from "../support/trainerCases";
 
 interface Case {
   name: string;
@@ -18,13 +17,7 @@ interface Case {
   probabilities: number[];
 }
 
-/** Written by `training/tests/make_neighbour_cases.py` from the trainer's own code. */
-const cases = JSON.parse(
-  readFileSync(
-    join(__dirname, "../../training/tests/neighbour-cases.json"),
-    "utf8",
-  ),
-) as Case[];
+const cases = trainerCases<Case[]>("neighbour");
 /** Special tokens come before it; FIRST_PLAIN of the trainer. */
 const firstText = 8;
 

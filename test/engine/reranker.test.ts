@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import type { Recalled } from "../../src/engine/neighbourGate";
 import { Reranker, type Opinions } from "../../src/engine/reranker";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import { weightsOf, type CaseWeights } from "../support/weightsOf";
+import { trainerCases } from "../support/trainerCases";
 
 interface Case {
   name: string;
@@ -23,13 +22,7 @@ interface Case {
   probabilities: number[];
 }
 
-/** Written by `training/tests/make_cases.py` from the trainer's own code. */
-const cases = JSON.parse(
-  readFileSync(
-    join(__dirname, "../../training/tests/reranker-cases.json"),
-    "utf8",
-  ),
-) as Case[];
+const cases = trainerCases<Case[]>("reranker");
 /** Special tokens come before it; FIRST_PLAIN of the trainer. */
 const firstText = 8;
 
