@@ -12,6 +12,7 @@ Sources: E. Grave et al., "Improving Neural Language Models with a Continuous Ca
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
 from pathlib import Path
@@ -34,6 +35,8 @@ from model import Gate, Trunk
 from streams import Corpus, Document, prepare
 from tokenizer import TEXT, Tokenizer
 
+FILE = "copy.safetensors"
+PREFIX = "neighbours."
 KEY = 64  # numbers of a key, a byte each
 OWN = 4096  # positions of the file itself that offer
 FILES, OF_FILE = 6, 1024  # nearest files, and how many of the first tokens of each are offered
@@ -223,42 +226,82 @@ def bits(gate: FullGate, neighbours: Neighbours | None, samples: list[Sample]) -
     return nats / math.log(2) / sum(sample.features.text_bytes for sample in samples)
 
 
+def halves(prefix: str, module: nn.Module) -> dict[str, np.ndarray]:
+    """What was learned, in half precision, as a file has it."""
+    return {prefix + name: p.detach().half().numpy() for name, p in module.named_parameters()}
+
+
+def part_of(file: Path, prefix: str) -> dict[str, Tensor]:
+    """The tensors of a file whose names begin with `prefix`, by the rest of their names."""
+    tensors = safetensors_file.read(file).items()
+    return {name.removeprefix(prefix): torch.from_numpy(value.astype(np.float32)) for name, value in tensors if name.startswith(prefix)}
+
+
 def tensors_of(neighbours: Neighbours) -> dict[str, np.ndarray]:
-    return {f"neighbours.{name}": p.detach().half().numpy() for name, p in neighbours.named_parameters()}
+    return halves(PREFIX, neighbours)
 
 
 def load(file: Path) -> Neighbours:
     """The neighbours that a `copy.safetensors` of this script holds."""
-    tensors = {name.removeprefix("neighbours."): value for name, value in safetensors_file.read(file).items() if name.startswith("neighbours.")}
+    tensors = part_of(file, PREFIX)
     key, width = tensors["weight"].shape
     neighbours = Neighbours(width, key)
-    neighbours.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
+    neighbours.load_state_dict(tensors)
     return neighbours
 
 
-def main() -> None:
-    parser = fit_gate.parser_of(__doc__, "what fit_gate.py wrote", 600, 150)
+class Base(NamedTuple):
+    """The network, table and gate that something is fitted beside."""
+
+    options: argparse.Namespace
+    trunk: Trunk
+    gate: FullGate
+    tables: list
+    tokenizer: Tokenizer
+
+    @property
+    def file(self) -> Path:
+        return self.options.weights / FILE
+
+    def collect(self, name: str, files: int) -> tuple[list[Sample], ...]:
+        return collect(self.trunk, self.gate, self.tables, self.options.corpus / name, self.tokenizer, files, self.options.limit)
+
+    def train(self) -> tuple[list[Sample], ...]:
+        return self.collect("validation.jsonl", self.options.files)
+
+    def test(self) -> tuple[list[Sample], ...]:
+        return self.collect("test.jsonl", self.options.test_files)
+
+    def write(self, tensors: dict[str, np.ndarray]) -> Path:
+        self.options.out.mkdir(parents=True, exist_ok=True)
+        safetensors_file.write(self.options.out / FILE, tensors)
+        return self.options.out / FILE
+
+
+def base_of(description: str | None, weights: str, files: int) -> Base:
+    """That of the command line. `weights`: what --weights takes; `files`: how many to fit on by default."""
+    parser = fit_gate.parser_of(description, weights, files, 150)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(options.threads)
-    tokenizer = Tokenizer.load(options.tokenizer)
     shape = export.shape_of(options.weights)
     trunk = Trunk(shape)
     export.load(options.weights, trunk, Gate(shape.width))
-    gate = fit_gate.load(options.weights / "copy.safetensors", shape.width).requires_grad_(False)
-    tables = ngrams.read(options.weights / "ngrams.bin")
-    train = collect(trunk, gate, tables, options.corpus / "validation.jsonl", tokenizer, options.files, options.limit)
-    tests = collect(trunk, gate, tables, options.corpus / "test.jsonl", tokenizer, options.test_files, options.limit)
-    neighbours = Neighbours(shape.width)
-    fit(gate, neighbours, [one for group in train for one in group], options.epochs)
-    options.out.mkdir(parents=True, exist_ok=True)
+    gate = fit_gate.load(options.weights / FILE, shape.width).requires_grad_(False)
+    return Base(options, trunk, gate, ngrams.read(options.weights / "ngrams.bin"), Tokenizer.load(options.tokenizer))
+
+
+def main() -> None:
+    base = base_of(__doc__, "what fit_gate.py wrote", 600)
+    train, tests = base.train(), base.test()
+    neighbours = Neighbours(base.trunk.shape.width)
+    fit(base.gate, neighbours, [one for group in train for one in group], base.options.epochs)
     # A reranker that was fitted beside other neighbours is dropped.
-    kept = {name: value for name, value in safetensors_file.read(options.weights / "copy.safetensors").items() if not name.startswith("reranker.")}
-    safetensors_file.write(options.out / "copy.safetensors", kept | tensors_of(neighbours))
-    written = load(options.out / "copy.safetensors")
+    kept = {name: value for name, value in safetensors_file.read(base.file).items() if not name.startswith("reranker.")}
+    written = load(base.write(kept | tensors_of(neighbours)))
     for name, test in zip(WAYS, tests):
-        print(f"{name}: {bits(gate, None, test):.4f} -> {bits(gate, written, test):.4f} bits per byte")
+        print(f"{name}: {bits(base.gate, None, test):.4f} -> {bits(base.gate, written, test):.4f} bits per byte")
 
 
 if __name__ == "__main__":

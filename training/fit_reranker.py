@@ -21,16 +21,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-import export
-import fit_gate
 import fit_neighbours
-import ngrams
 import safetensors_file
 from fit_gate import COPIES, Features, FullGate
 from fit_neighbours import Neighbours, Sample
-from model import Gate, Trunk
-from tokenizer import Tokenizer
+from model import Trunk
 
+PREFIX = "reranker."
 TOKENS = 24  # the likeliest ones, which are scored
 HIDDEN = 16
 ROWS = 96  # positions of a document to fit on
@@ -156,42 +153,27 @@ def judge(parts: Iterable[tuple[Seen, float]], reranker: Reranker) -> tuple[floa
 
 
 def tensors_of(reranker: Reranker) -> dict[str, np.ndarray]:
-    return {f"reranker.{name}": p.detach().half().numpy() for name, p in reranker.named_parameters()}
+    return fit_neighbours.halves(PREFIX, reranker)
 
 
 def load(file: Path) -> Reranker:
     """The reranker that a `copy.safetensors` of this script holds."""
-    tensors = {name.removeprefix("reranker."): value for name, value in safetensors_file.read(file).items() if name.startswith("reranker.")}
+    tensors = fit_neighbours.part_of(file, PREFIX)
     (hidden, facts), (_, of_position) = tensors["token"].shape, tensors["position"].shape
     reranker = Reranker(facts, of_position, hidden)
-    reranker.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
+    reranker.load_state_dict(tensors)
     return reranker
 
 
 def main() -> None:
-    parser = fit_gate.parser_of(__doc__, "what fit_neighbours.py wrote", 300, 150)
-    parser.add_argument("--out", type=Path, required=True)
-    options = parser.parse_args()
-    torch.manual_seed(1)
-    torch.set_num_threads(options.threads)
-    tokenizer = Tokenizer.load(options.tokenizer)
-    shape = export.shape_of(options.weights)
-    trunk = Trunk(shape)
-    export.load(options.weights, trunk, Gate(shape.width))
-    file = options.weights / "copy.safetensors"
-    gate = fit_gate.load(file, shape.width).requires_grad_(False)
-    neighbours = fit_neighbours.load(file).requires_grad_(False)
-    tables = ngrams.read(options.weights / "ngrams.bin")
-    collect = lambda name, files: fit_neighbours.collect(trunk, gate, tables, options.corpus / name, tokenizer, files, options.limit)
-    seen = lambda sample, rows: seen_of(trunk, gate, neighbours, sample, rows)
+    base = fit_neighbours.base_of(__doc__, "what fit_neighbours.py wrote", 300)
+    neighbours = fit_neighbours.load(base.file).requires_grad_(False)
+    seen = lambda sample, rows: seen_of(base.trunk, base.gate, neighbours, sample, rows)
     some = lambda sample: torch.randperm(len(sample.at))[:ROWS]
-    train = joined(seen(sample, some(sample)) for samples in collect("validation.jsonl", options.files) for sample in samples)
+    train = joined(seen(sample, some(sample)) for samples in base.train() for sample in samples)
     print(f"{len(train.place)} positions", flush=True)
-    reranker = fit(train)
-    options.out.mkdir(parents=True, exist_ok=True)
-    safetensors_file.write(options.out / "copy.safetensors", safetensors_file.read(file) | tensors_of(reranker))
-    written = load(options.out / "copy.safetensors")
-    for name, samples in zip(fit_neighbours.WAYS, collect("test.jsonl", options.test_files)):
+    written = load(base.write(safetensors_file.read(base.file) | tensors_of(fit(train))))
+    for name, samples in zip(fit_neighbours.WAYS, base.test()):
         parts = ((seen(sample, rows), sample.features.text_bytes * len(rows) / len(sample.at)) for sample in samples for rows in torch.arange(len(sample.at)).split(256))
         before, after = judge(parts, written)
         print(f"{name}: {before:.4f} -> {after:.4f} bits per byte", flush=True)
