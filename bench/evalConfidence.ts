@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { defaultSettings } from "../src/protocol";
 import { asCount } from "./eval/asCount";
 import { reliabilityPlot, thresholdPlot } from "./eval/confidencePlots";
-import { contexts } from "./eval/contexts";
+import { asContext, contexts } from "./eval/contexts";
 import { inWorkers } from "./eval/inWorkers";
 import { asUnwritten } from "./eval/lineToType";
 import { Reliability, type ReliabilityRow } from "./eval/reliability";
@@ -43,16 +43,13 @@ async function main(): Promise<void> {
   });
   if (positionals.length === 0)
     throw new Error("name the folders of one or more projects");
-  const context = contexts.find((known) => known === values.context);
-  if (context === undefined)
-    throw new Error(`--context takes ${contexts.join(", ")}`);
   const options: SampleOptions = {
     packageFolder: values.model,
     lines: asCount("--lines", values.lines),
     unwritten: asUnwritten(values.unwritten),
     isTimed: false,
     isClosing: values.closing,
-    contexts: [context],
+    contexts: [asContext(values.context)],
     settings: [defaultSettings.suggestions],
   };
   const reliability = new Reliability();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { asCount } from "./eval/asCount";
+import { asContext, contexts } from "./eval/contexts";
 import { evaluateSpans } from "./eval/evaluateSpans";
 import { percent } from "./eval/shownTable";
 import type { SpanCounts } from "./eval/spanCounts";
@@ -10,12 +11,14 @@ import { markdownTable } from "./markdownTable";
  * How often a part of a line is found with all text around it known; docs/evaluation.md explains
  * the figures.
  *
- * Usage: npm run -s eval:spans -- FOLDER... [--invoked] [--json] [--places N] [--model PACKAGE]
+ * Usage: npm run -s eval:spans -- FOLDER... [--context NAME] [--invoked] [--json] [--places N]
+ *   [--model PACKAGE]
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      context: { type: "string", default: contexts[0] },
       invoked: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       places: { type: "string", default: "100" },
@@ -28,6 +31,7 @@ async function main(): Promise<void> {
   const { kinds, languages, reliability } = await evaluateSpans(positionals, {
     packageFolder: values.model,
     places,
+    context: asContext(values.context),
     trigger: values.invoked ? "invoked" : "automatic",
   });
   if (values.json) {

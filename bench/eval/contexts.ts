@@ -23,6 +23,14 @@ export const contexts = [
 
 export type Context = (typeof contexts)[number];
 
+/** @throws Error for a word that names none */
+export function asContext(word: string): Context {
+  const found = contexts.find((known) => known === word);
+  if (found === undefined)
+    throw new Error(`--context takes ${contexts.join(", ")}`);
+  return found;
+}
+
 /** Knows projects, and indexes none of them twice. */
 export class Contexts {
   private readonly projects = new Map<string, Promise<KnownProject>>();

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Context } from "./contexts";
 import { inWorkers } from "./inWorkers";
 import { choose, seedOf } from "./places";
 import { readSourceFiles } from "./sourceFiles";
@@ -16,6 +17,8 @@ export interface SpanOptions {
   readonly packageFolder: string;
   /** Places of each kind, over all projects. */
   readonly places: number;
+  /** What is known besides the file. */
+  readonly context: Context;
   /** How sure a suggestion has to be; "invoked": it is asked for by hand and always shown. */
   readonly trigger: "automatic" | "invoked";
 }

@@ -1,6 +1,7 @@
 import { Completer } from "../../src/completion/completer";
 import { Runner } from "../../src/completion/runner";
 import { confidenceOf } from "../../src/completion/suggestion";
+import { Contexts } from "./contexts";
 import type { SampledSpans, SpanOptions } from "./evaluateSpans";
 import { serveTasks } from "./serveTasks";
 import { readSourceFiles } from "./sourceFiles";
@@ -8,7 +9,7 @@ import { SpanCounts } from "./spanCounts";
 import type { SpanKind } from "./spans";
 import { openSubject } from "./subject";
 import { breaksLine } from "./typedLine";
-import { Typist } from "./typist";
+import { openBeside, Typist } from "./typist";
 import { uriOf } from "./typing";
 
 /** What one place brought. */
@@ -22,12 +23,16 @@ export interface SpanReply {
 
 /** Cuts spans out of files and asks for them: `spansWorker.ts OPTIONS`. */
 serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
-  const { packageFolder, trigger } = JSON.parse(json!) as SpanOptions;
+  const { packageFolder, trigger, context } = JSON.parse(json!) as SpanOptions;
   const subject = await openSubject(packageFolder);
+  const contexts = new Contexts(subject);
   return {
     greeting: subject.description,
     answer: async ({ folder, path, spans }) => {
-      const file = readSourceFiles(folder).find((file) => file.path === path)!;
+      const files = readSourceFiles(folder);
+      const file = files.find((file) => file.path === path)!;
+      const known = await contexts.open(context, folder, file, files);
+      await openBeside(subject, known.open);
       const replies: SpanReply[] = [];
       for (const { kind, start, end, closers } of spans) {
         const text = file.text.slice(start, end);
@@ -35,24 +40,21 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
           ...file,
           text: withClosers(file.text, end, closers),
         };
-        const typist = new Typist(
-          subject,
-          closedFile,
-          { open: [] },
-          {
-            settings: {},
-            isTimed: false,
-            isClosing: false,
-          },
-        );
+        const typist = new Typist(subject, closedFile, known, {
+          settings: {},
+          isTimed: false,
+          isClosing: false,
+        });
         const line = { start, text, rest: "", suffixStart: end };
         const question = (await typist.open(line)).questionAt(0);
         const completer = new Completer(new Runner());
-        const context = { ...question.context, trigger };
-        const asked = { ...question, context };
+        const asked = {
+          ...question,
+          context: { ...question.context, trigger },
+        };
         const outcome = await typist.ask(completer, asked, subject);
         const shown = outcome.text.replaceAll("\r\n", "\n");
-        const { linePrefix, lineSuffix } = context;
+        const { linePrefix, lineSuffix } = asked.context;
         const counts = new SpanCounts();
         counts.places = 1;
         counts.shown = Number(shown !== "");
@@ -62,7 +64,9 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
         const confidence = isMidLine ? confidenceOf(outcome) : undefined;
         replies.push({ kind, language: file.language, counts, confidence });
       }
-      subject.runtime.forget(uriOf(file));
+      for (const other of [file, ...known.open])
+        subject.runtime.forget(uriOf(other));
+      await contexts.close(known, file);
       subject.network.forget();
       return replies;
     },

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Contexts } from "../../bench/eval/contexts";
 import { readSourceFiles } from "../../bench/eval/sourceFiles";
 import { openSubject, type Subject } from "../../bench/eval/subject";
-import { openBeside } from "../../bench/eval/typist";
+import { openBeside, Typist } from "../../bench/eval/typist";
 import { uriOf } from "../../bench/eval/typing";
 import { neighbourFiles } from "../../src/runtime/fileVectors";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
@@ -56,6 +56,40 @@ describe("contexts of a model with vectors", () => {
     assert.deepEqual(await compared("file alone", subject), [0, 0]);
     assert.deepEqual(await compared("open files", subject), all);
     assert.deepEqual(await compared("project", subject), all);
+    await subject.network.dispose();
+  });
+
+  it("of a project have no names from a hole in a file, but those of other files", async () => {
+    const subject = await openSubject(tiny.folder);
+    const name = "onlyInTheHole";
+    const text = `call(${name}, 1);\n`;
+    const path = join(folder, "hole.js");
+    writeFileSync(path, text);
+    const files = readSourceFiles(folder);
+    const file = files.find(({ path }) => path === "hole.js")!;
+    const contexts = new Contexts(subject);
+    const known = await contexts.open("project", folder, file, files);
+    const found = (typed: string) =>
+      known.project!.candidates(file, { typed }).map(({ name }) => name);
+    const start = text.indexOf(name);
+    const hole = {
+      start,
+      text: name,
+      rest: "",
+      suffixStart: start + name.length,
+    };
+    const typist = new Typist(subject, file, known, {
+      settings: {},
+      isTimed: false,
+      isClosing: false,
+    });
+    assert.deepEqual(found("onlyIn"), [name]);
+    await typist.open(hole);
+    assert.deepEqual(found("onlyIn"), []);
+    assert.deepEqual(found("ca"), ["call"]);
+    assert.ok(found("lib").includes("lib1"));
+    await contexts.close(known, file);
+    rmSync(path);
     await subject.network.dispose();
   });
 
