@@ -29,6 +29,8 @@ export function compressorFigures(
 function onlyBits(bitsPerByte: number | null): Figures {
   return {
     bitsPerByte,
+    lineBitsPerByte: null,
+    lineBitsPerByteUnread: null,
     nextLineExactMatch: null,
     identifierAccuracy: null,
     keystrokesSaved: null,

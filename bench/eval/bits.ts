@@ -3,14 +3,12 @@ import { CopyIndex, maxMatchLength } from "../../src/copying/copyIndex";
 import { SuffixIndex } from "../../src/copying/suffixIndex";
 import { mix } from "../../src/runtime/mixture";
 import type { Followed } from "../../src/state/tokenVectors";
+import { leastProbability } from "./lineBits";
 import { LineEnds } from "./lineEnds";
 import { RowNeighbours } from "./rowNeighbours";
 import type { SourceFile } from "./sourceFiles";
 import type { Prediction } from "./steadyModel";
 import type { Subject } from "./subject";
-
-/** The least that a probability in single precision can be. */
-const least = 2 ** -149;
 
 /** What is mixed in, besides what the text before offers. */
 export interface MixedIn {
@@ -81,7 +79,9 @@ export async function bitsOf(
             neighbours?.recalled(row, position, prediction, others),
           ).probabilities
         : expected;
-      bits[row]! -= Math.log2(Math.max(probabilities[token]!, least));
+      bits[row]! -= Math.log2(
+        Math.max(probabilities[token]!, leastProbability),
+      );
     }
   };
   await network.readThrough(tokens, keep, visit, neighbours?.vectors);

@@ -5,10 +5,12 @@ import { commonPrefix } from "../../src/tokenizer/commonPrefix";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import { TokenisedDocument } from "../../src/tokenizer/tokenisedDocument";
 import type { Context } from "../../src/runtime/runtime";
+import { keptPosition } from "../../src/state/stateCache";
 import { bitsOf } from "./bits";
 import type { Known } from "./contexts";
 import { Counts } from "./counts";
 import { isFound, isNameFound, lineGoal, wordGoal } from "./found";
+import { bitsOfLine, sampleLines, type SampledLine } from "./lineBits";
 import {
   chooseIdentifiers,
   chooseLines,
@@ -80,10 +82,22 @@ export class FileEvaluation {
     const part = chooseWindow(file.text, seed);
     const partStart = this.prompt(part.start).shared;
 
+    const lines = this.isSuffixKnown
+      ? sampleLines(subject.tokenizer, file, this.tokens, this.start.length)
+      : [];
+
     await openBeside(subject, [...this.open]);
-    await this.countBits([partStart, ...places.map(({ shared }) => shared)]);
+    const positions = [
+      partStart,
+      ...places.map(({ shared }) => shared),
+      ...lines.map(({ tokens }) => tokens[0]!.position),
+    ];
+    // Where `readTo` ends.
+    await this.countBits(positions.map((at) => keptPosition(at + 1)));
+    await this.countLineBits(lines);
     for (const place of places) {
       await this.readTo(place.shared, place.lineEnd);
+      await this.readSuffix(place.lineEnd);
       for (const [i, row] of this.rows.entries()) {
         const counts = this.counts[i]!;
         const { healed, kind, expected } = place;
@@ -111,6 +125,7 @@ export class FileEvaluation {
     }
     if (isReplayed) {
       await this.readTo(partStart, part.end);
+      await this.readSuffix(part.end);
       for (const [i, row] of this.rows.entries()) {
         const { suffix = "", others = [] } = this.context(row, part.end);
         const typed = await typePart(subject, file, part, suffix, others);
@@ -163,15 +178,52 @@ export class FileEvaluation {
     });
   }
 
+  /** Asks for lines with the text behind them known, before and after the network has read it. */
+  private async countLineBits(lines: readonly SampledLine[]): Promise<void> {
+    const { subject, key, tokens, file } = this;
+    const sampled = lines.reduce((sum, { bytes }) => sum + bytes, 0);
+    const count = async (
+      line: SampledLine,
+      bits: "lineBits" | "lineBitsUnread",
+    ) => {
+      for (const [i, row] of this.rows.entries()) {
+        if (!row.suffix) continue;
+        const context = this.context(row, line.end);
+        const cost = await bitsOfLine(subject, key, tokens, line, context);
+        this.counts[i]![bits] += cost * (file.bytes.length / sampled);
+      }
+    };
+    for (const line of lines) {
+      // Another line may have had the same text behind it.
+      subject.runtime.stopCopying(key);
+      await this.readTo(line.tokens[0]!.position, line.end);
+      await count(line, "lineBitsUnread");
+      await this.readSuffix(line.end);
+      await count(line, "lineBits");
+    }
+    this.counts.forEach((counts, i) => {
+      if (this.rows[i]!.suffix) counts.lineBytes = file.bytes.length;
+    });
+  }
+
   /** Has the state of the whole text before `position`, as the product has it by reading ahead. */
   private async readTo(position: number, lineEnd: number): Promise<void> {
-    const { runtime } = this.subject;
+    const { key, signal } = this;
+    const suffix = this.isSuffixKnown ? this.file.text.slice(lineEnd) : "";
+    const tokens = this.tokens.slice(0, position + 1);
+    await this.subject.runtime.readAhead(key, tokens, signal, suffix);
+  }
+
+  /** Has the text behind a line read, if it is known in a row. */
+  private async readSuffix(lineEnd: number): Promise<void> {
+    if (!this.isSuffixKnown) return;
     const { key, signal, start } = this;
     const suffix = this.file.text.slice(lineEnd);
-    const isKnown = this.rows.some((row) => row.suffix);
-    const tokens = this.tokens.slice(0, position + 1);
-    await runtime.readAhead(key, tokens, signal, isKnown ? suffix : "");
-    if (isKnown) await runtime.readSuffix(key, start, signal, suffix);
+    await this.subject.runtime.readSuffix(key, start, signal, suffix);
+  }
+
+  private get isSuffixKnown(): boolean {
+    return this.rows.some((row) => row.suffix);
   }
 
   /** What to copy from; `end` is where the text to be found ends. */

@@ -41,6 +41,22 @@ export function chooseLines(text: string, seed: number): Place[] {
   return choose(places, linesPerFile, seed);
 }
 
+/** Bytes of a text, from `start` up to `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Lines with their line breaks, whatever stands in them: each is as likely as any other. */
+export function chooseAnyLines(bytes: Uint8Array, seed: number): ByteRange[] {
+  const lines: ByteRange[] = [];
+  for (let start = 0; start < bytes.length; start = lines.at(-1)!.end) {
+    const lineFeed = bytes.indexOf(0x0a, start);
+    lines.push({ start, end: lineFeed < 0 ? bytes.length : lineFeed + 1 });
+  }
+  return choose(lines, linesPerFile, seed);
+}
+
 /** Words that a model does not have to find: they are no identifiers in most languages. */
 const keywords = new Set(
   (
