@@ -9,6 +9,9 @@ import type { Subject } from "./subject";
 /** The least that a probability in single precision can be. */
 export const leastProbability = 2 ** -149;
 
+/** Of a longer line the first bytes are asked for, since each token is asked for by itself. */
+const mostBytes = 400;
+
 /** A token, or the part of one, that stands in a line. */
 export interface LineToken {
   /** Number of tokens before it. */
@@ -20,7 +23,7 @@ export interface LineToken {
 
 /** A line whose tokens are asked for one by one, as the product would be. */
 export interface SampledLine {
-  /** How many there are, its line break included. */
+  /** How many of it are asked for, its line break included. */
   readonly bytes: number;
   /** Its end, in UTF-16 units of the text: what is known behind it begins there. */
   readonly end: number;
@@ -37,10 +40,14 @@ export function sampleLines(
   const ends = new LineEnds(bytes);
   return chooseAnyLines(bytes, seedOf(path)).map((line) => {
     ends.moveTo(line.end - 1);
+    const asked = {
+      start: line.start,
+      end: Math.min(line.end, line.start + mostBytes),
+    };
     return {
-      bytes: line.end - line.start,
+      bytes: asked.end - asked.start,
       end: ends.offset,
-      tokens: tokensOfLine(tokenizer, tokens, start, line),
+      tokens: tokensOfLine(tokenizer, tokens, start, asked),
     };
   });
 }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { FileEvaluation } from "../../bench/eval/fileEvaluation";
-import { bitsOfPart, tokensOfLine } from "../../bench/eval/lineBits";
+import {
+  bitsOfPart,
+  sampleLines,
+  tokensOfLine,
+} from "../../bench/eval/lineBits";
 import { chooseAnyLines } from "../../bench/eval/places";
 import type { SourceFile } from "../../bench/eval/sourceFiles";
 import { openSubject, type Subject } from "../../bench/eval/subject";
@@ -30,6 +34,18 @@ describe("lines drawn for their bits", () => {
   it("are lines of all kinds, with their line breaks", () => {
     assert.deepEqual(lines("\n}\n  é\nend"), ["\n", "}\n", "  é\n", "end"]);
     assert.deepEqual(lines("a\n"), ["a\n"]);
+  });
+
+  it("are asked for by their first bytes if they are long, and end where they end", () => {
+    const text = `a\n${"é".repeat(1000)}\n`;
+    const bytes = bytesOfText(text);
+    const tokenizer = tokenizerOf("a", "\n", "é");
+    const file = { path: "a.js", language: "javascript", bytes, text };
+    const tokens = [0, 1, ...Array<number>(1000).fill(2), 1];
+    const [short, long] = sampleLines(tokenizer, file, tokens, 0);
+    assert.deepEqual([short!.bytes, short!.end], [2, 1]);
+    assert.deepEqual([long!.bytes, long!.end], [400, 1002]);
+    assert.equal(long!.tokens.length, 200);
   });
 
   it("are eight of many, each as likely as any other", () => {
