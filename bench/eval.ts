@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { defaultSettings } from "../src/protocol";
+import { defaultSettings, suggestionsValues } from "../src/protocol";
 import { asCount } from "./eval/asCount";
 import { compressorFigures } from "./eval/baselines";
-import { contexts } from "./eval/contexts";
+import { asContext, contexts } from "./eval/contexts";
 import { Counts } from "./eval/counts";
 import { evaluate, type EvaluatedRow } from "./eval/evaluate";
 import { evaluateServer } from "./eval/evaluateServer";
@@ -12,12 +12,13 @@ import { serverTable } from "./eval/serverTable";
 import { shownTable } from "./eval/shownTable";
 import { asUnwritten } from "./eval/lineToType";
 import { readSourceFiles } from "./eval/sourceFiles";
-import { suggestionSettings } from "./eval/suggestionSettings";
+import { leastOf } from "./eval/suggestionSettings";
 import { table } from "./eval/table";
 import type { RowOptions } from "./eval/worker";
 
 const usage =
-  "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project] [--timed] [--closing] " +
+  "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project | --context NAME] " +
+  "[--thresholds 0.4,0.5] [--timed] [--closing] " +
   "[--files N] [--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]\n" +
   "npm run -s eval -- FOLDER... --server URL [--server-model NAME] [--limits 50,150,500,none] " +
   "[--lines N] [--model PACKAGE] [--json]; a key is taken from RWKV_SERVER_KEY";
@@ -30,6 +31,8 @@ const { values, positionals } = parseArgs({
     lines: { type: "string", default: "60" },
     files: { type: "string" },
     project: { type: "boolean", default: false },
+    context: { type: "string" },
+    thresholds: { type: "string", default: "" },
     timed: { type: "boolean", default: false },
     closing: { type: "boolean", default: false },
     unwritten: { type: "string", default: "block" },
@@ -55,9 +58,13 @@ async function main(): Promise<void> {
     values.server === undefined
   )
     throw new Error("several folders take --shown, --project or --server");
+  if (values.context !== undefined && (values.project || !values.shown))
+    throw new Error("--context takes --shown, and no --project");
   const lines = asCount("--lines", values.lines);
   if (values.server !== undefined) return besideServer(values.server, lines);
 
+  const context = asContext(values.context ?? contexts[0]);
+  const settings = settingsToCompare();
   const started = performance.now();
   const completed = values.shown
     ? undefined
@@ -70,11 +77,8 @@ async function main(): Promise<void> {
     unwritten: asUnwritten(values.unwritten),
     isTimed: values.timed,
     isClosing: values.closing,
-    contexts: values.project ? contexts : contexts.slice(0, 1),
-    // With `--project` contexts are compared, else settings of confidence.
-    settings: values.project
-      ? [defaultSettings.suggestions]
-      : Object.keys(suggestionSettings),
+    contexts: values.project ? contexts : [context],
+    settings,
   });
   const seconds = Math.round((performance.now() - started) / 1000);
   if (values.json) {
@@ -86,6 +90,16 @@ async function main(): Promise<void> {
   completed?.print();
   console.log(shownTable(rows.flatMap(rowsOf)));
   console.log(`${seconds} s`);
+}
+
+/** With `--project` contexts are compared, else values of `rwkv.suggestions`; and thresholds, if any are given. */
+function settingsToCompare(): string[] {
+  const words = values.thresholds.split(",").filter((word) => word !== "");
+  const named = values.project
+    ? [defaultSettings.suggestions]
+    : suggestionsValues;
+  const all = [...new Set([...named, ...words])];
+  return all.sort((a, b) => leastOf(a).line - leastOf(b).line);
 }
 
 /** The model and a completion server at the same places. */

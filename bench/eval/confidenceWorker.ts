@@ -45,13 +45,11 @@ async function trace(
   const places: TracedPlace[] = [];
   let typed = 0;
   for (const character of line.text) {
-    const question = questionAt(typed);
+    // By hand, so that it is shown however sure it is.
+    const question = questionAt(typed, "invoked");
     // Another completer each time: nothing is typed through.
     const completer = new Completer(new Runner());
-    // By hand, so that it is shown however sure it is.
-    const context = { ...question.context, trigger: "invoked" as const };
-    const asked = { ...question, context };
-    const suggestion = await typist.ask(completer, asked, subject);
+    const suggestion = await typist.ask(completer, question, subject);
     places.push({ typed, text: suggestion.text, ends: endsOf(suggestion) });
     typed += character.length;
   }

@@ -4,7 +4,7 @@ import type { LineToType, Unwritten } from "./lineToType";
 import { sampleLines } from "./project";
 import { readSourceFiles, type SourceFile } from "./sourceFiles";
 import type { Subject } from "./subject";
-import { suggestionSettings } from "./suggestionSettings";
+import { leastOf } from "./suggestionSettings";
 import { openBeside, Typist } from "./typist";
 import { uriOf } from "./typing";
 
@@ -18,8 +18,8 @@ export interface SampleOptions {
   readonly isTimed: boolean;
   /** In an editor that closes brackets and quotes. */
   readonly isClosing: boolean;
-  /** Names of `contexts` and `suggestionSettings`. */
   readonly contexts: readonly Context[];
+  /** Those that `leastOf` takes. */
   readonly settings: readonly string[];
   /** Milliseconds, in place of the default, where it is timed. */
   readonly timeBudget?: number;
@@ -70,13 +70,10 @@ export async function withTypists(
     await openBeside(subject, known.open);
     for (const setting of options.settings) {
       const { timeBudget } = options;
-      const settings = {
-        ...suggestionSettings[setting]!,
-        ...(timeBudget !== undefined && { timeBudget }),
-      };
       const typist = new Typist(subject, file, known, {
         ...options,
-        settings,
+        settings: timeBudget === undefined ? {} : { timeBudget },
+        minConfidence: leastOf(setting),
       });
       await type(typist, lines, { context, setting, file });
     }

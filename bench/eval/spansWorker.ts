@@ -46,12 +46,9 @@ serveTasks<SampledSpans, SpanReply[]>(async ([json]) => {
           isClosing: false,
         });
         const line = { start, text, rest: "", suffixStart: end };
-        const question = (await typist.open(line)).questionAt(0);
+        const { questionAt } = await typist.open(line);
+        const asked = questionAt(0, trigger);
         const completer = new Completer(new Runner());
-        const asked = {
-          ...question,
-          context: { ...question.context, trigger },
-        };
         const outcome = await typist.ask(completer, asked, subject);
         const shown = outcome.text.replaceAll("\r\n", "\n");
         const { linePrefix, lineSuffix } = asked.context;

@@ -1,3 +1,4 @@
+import type { MinConfidence } from "../../src/completion/confidence";
 import type { CompletionModel } from "../../src/completion/generation";
 import {
   Completer,
@@ -37,6 +38,8 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
+  /** How likely a suggestion has to be that is not asked for by hand; absent: as the settings say. */
+  readonly minConfidence?: MinConfidence;
   /** Generates in place of the model; absent: the model does. */
   readonly server?: TextSource;
 }
@@ -49,7 +52,10 @@ export interface Question {
 
 /** A file without a line. */
 export interface OpenFile {
-  readonly questionAt: (at: number) => Question;
+  readonly questionAt: (
+    at: number,
+    trigger?: CompletionContext["trigger"],
+  ) => Question;
   readonly syntax: LineSyntax | undefined;
 }
 
@@ -104,8 +110,8 @@ export class Typist {
   /**
    * Opens the file without a line; all before it is read already.
    *
-   * @returns what is asked once the first `at` units of the line are written, in any order, and the
-   *   syntax of the text as it was asked last
+   * @returns what is asked once the first `at` units of the line are written, in any order, by itself
+   *   or by hand, and the syntax of the text as it was asked last
    */
   async open(line: LineToType): Promise<OpenFile> {
     const { file, subject, options } = this;
@@ -129,7 +135,7 @@ export class Typist {
     const syntax = await LineSyntax.open(file, before + after);
     this.known.project?.edit(file, before + after);
     let known = "";
-    const questionAt = (at: number): Question => {
+    const questionAt: OpenFile["questionAt"] = (at, trigger = "automatic") => {
       // One edit for the key; what the editor has closed stands after the cursor.
       const written = line.text.slice(0, at) + closed[at]!.closers;
       const edited = line.start + known.length;
@@ -146,13 +152,17 @@ export class Typist {
         settings: this.settings,
         text,
         offset,
-        trigger: "automatic",
+        trigger,
         afterDeletion: false,
         environment: "",
         ...(syntax && { syntax: syntax.current }),
         mayLeave: () => true,
       });
-      return { context, window };
+      const { minConfidence } = trigger === "automatic" ? options : {};
+      return {
+        context: { ...context, ...(minConfidence && { minConfidence }) },
+        window,
+      };
     };
     return { questionAt, syntax };
   }

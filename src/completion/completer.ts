@@ -4,7 +4,6 @@ import type { NoSuggestionReason } from "../protocol";
 import type { PromptWindow } from "../runtime/promptWindow";
 import type { NameSources } from "./names/completeName";
 import { alternativesTo } from "./alternatives";
-import { minConfidence } from "./confidence";
 import {
   suffixAfterLine,
   type CompletionContext,
@@ -95,8 +94,7 @@ export class Completer {
       if (refused !== undefined) return silent(refused);
 
       // A request by hand always generates: remembered suggestions are for typing.
-      const { settings, trigger } = context;
-      const isAutomatic = trigger === "automatic";
+      const isAutomatic = context.trigger === "automatic";
       const known = isAutomatic
         ? await this.find(context, signal, request)
         : undefined;
@@ -106,7 +104,7 @@ export class Completer {
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
       const remembered = rest && rest.text !== "" ? rest : undefined;
       const typedPast = remembered ? known!.typedPast : 0;
-      const least = minConfidence(settings.suggestions, trigger).line;
+      const { line: least } = context.minConfidence;
       const kept = remembered && keepTypedPast(remembered, typedPast, least);
       if (kept && kept.text !== "") return kept;
       if (context.afterDeletion && isAutomatic) return silent("deletion");
@@ -293,8 +291,7 @@ async function suggestOne(
     onSoFar,
   }: { taken?: readonly Suggestion[] } & SuggestionProgress,
 ): Promise<Suggestion> {
-  const { settings, selectedText } = context;
-  const least = minConfidence(settings.suggestions, context.trigger);
+  const { settings, selectedText, minConfidence: least } = context;
   const generated = await generate(
     model,
     {

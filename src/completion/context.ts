@@ -1,6 +1,7 @@
 import type { NoSuggestionReason, Settings } from "../protocol";
 import type { Syntax } from "../syntax/syntax";
 import { lineFeeds } from "../text/lineFeeds";
+import { minConfidence, type MinConfidence } from "./confidence";
 import { fitsAt, type Fits } from "./fits";
 
 /** Characters before and after the cursor that the rules see. */
@@ -74,10 +75,13 @@ export interface CompletionContext extends CompletionRequest, Surroundings {
   readonly selectedText: string;
   /** The document's line end. */
   readonly eol: LineEnd;
+  /** How likely a suggestion has to be. */
+  readonly minConfidence: MinConfidence;
 }
 
 export function createContext(request: CompletionRequest): CompletionContext {
-  const { text, selectedItem, syntax, syntaxStart = 0 } = request;
+  const { text, settings, trigger, selectedItem } = request;
+  const { syntax, syntaxStart = 0 } = request;
   const offset = Math.min(Math.max(request.offset, 0), text.length);
   const start = selectedItem?.start ?? offset;
   const end = selectedItem?.end ?? offset;
@@ -91,7 +95,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
         start - syntaxStart,
         end - syntaxStart,
         selectedText,
-        request.trigger,
+        trigger,
       ),
     }),
     offset,
@@ -99,6 +103,7 @@ export function createContext(request: CompletionRequest): CompletionContext {
     end,
     selectedText,
     eol: lineEndOf(text),
+    minConfidence: minConfidence(settings.suggestions, trigger),
   };
 }
 

@@ -1,4 +1,3 @@
-import { minConfidence } from "./confidence";
 import type { CompletionContext } from "./context";
 import { finish } from "./finish";
 import { suggestionCriteria } from "./stopping";
@@ -17,8 +16,7 @@ export async function served(
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Suggestion | undefined> {
-  const { settings, trigger, mayLeave } = context;
-  const least = minConfidence(settings.suggestions, trigger);
+  const { settings, trigger, mayLeave, minConfidence: least } = context;
   if (server === undefined || mayLeave === undefined) return undefined;
   const written = await server.generate(
     { ...context, mayLeave },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { linesToType } from "../../bench/eval/lineToType";
 import type { SourceFile } from "../../bench/eval/sourceFiles";
 import type { Subject } from "../../bench/eval/subject";
-import { Typist } from "../../bench/eval/typist";
+import { leastOf } from "../../bench/eval/suggestionSettings";
+import { Typist, type TypingOptions } from "../../bench/eval/typist";
 import { Runtime } from "../../src/runtime/runtime";
 import { FakeModel, scripted } from "../support/fakeModel";
 
@@ -10,7 +11,7 @@ const text = `${"\n".repeat(5)}  first(a);\n  return second(b, c);\n}\n`;
 
 describe("typist", () => {
   /** With a model that expects the file's own text. */
-  const typist = (isClosing: boolean) => {
+  const typist = (isClosing: boolean, given: Partial<TypingOptions> = {}) => {
     const network = new FakeModel({ script: scripted(text) });
     const { tokenizer } = network;
     const file: SourceFile = {
@@ -34,7 +35,7 @@ describe("typist", () => {
       subject,
       file,
       { open: [] },
-      { settings: {}, isTimed: false, isClosing },
+      { settings: {}, isTimed: false, isClosing, ...given },
     );
   };
   const [, line] = linesToType(text, 2, 0, "line");
@@ -50,6 +51,20 @@ describe("typist", () => {
       assert.equal(context.after, "\n}\n");
       assert.equal(context.trigger, "automatic");
     }
+  });
+
+  it("asks for as much as is said, unless it asks by hand", async () => {
+    const minConfidence = { short: 0.9, line: 0.8, lines: 0.9, newWord: 0.9 };
+    const asked = async (given: Partial<TypingOptions>) => {
+      const { questionAt } = await typist(false, given).open(line!);
+      return (["automatic", "invoked"] as const).map(
+        (trigger) => questionAt(0, trigger).context.minConfidence.line,
+      );
+    };
+    const rare = { settings: { suggestions: "rare" } } as const;
+    const { line: least } = leastOf("rare");
+    assert.deepEqual(await asked(rare), [least, 0]);
+    assert.deepEqual(await asked({ ...rare, minConfidence }), [0.8, 0]);
   });
 
   it("has the closers behind the cursor in an editor that closes brackets", async () => {

@@ -115,11 +115,11 @@ describe("confidence", function () {
     const { questionAt } = await typist.open(line);
     const offsets = [...line.text].map((_, at) => at);
     for (const typed of choose(offsets, placesPerLine, seedOf(line.text))) {
-      const { window, context } = questionAt(typed);
+      // By hand, so that it is given however sure it is.
+      const question = questionAt(typed, "invoked");
       const suggestion = await typist.ask(
         new Completer(new Runner()),
-        // By hand, so that it is given however sure it is.
-        { window, context: { ...context, trigger: "invoked" } },
+        question,
         subject,
       );
       const { text } = suggestion;
@@ -131,7 +131,7 @@ describe("confidence", function () {
           isClosing,
           places: [{ typed, text, ends: some }],
         });
-      if (context.lineSuffix === "") add(all, ends);
+      if (question.context.lineSuffix === "") add(all, ends);
       // Only as a whole: its end is chosen by what stands behind it.
       else add(ofMiddles, ends.slice(-1));
       if (/[\w$]$/.test(line.text.slice(0, typed)))

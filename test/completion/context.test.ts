@@ -8,6 +8,16 @@ import { fingerprint } from "../../src/completion/fingerprint";
 import { between, contextAt } from "../support/cursor";
 
 describe("the context of a request", () => {
+  it("asks for the confidence of its setting, by hand for none", () => {
+    const ofLine = (...given: Parameters<typeof contextAt>) =>
+      contextAt(...given).minConfidence.line;
+    const [often, rare] = (["often", "rare"] as const).map((suggestions) =>
+      ofLine("a█", { settings: { suggestions } }),
+    );
+    assert.ok(often! > 0 && often! < rare!);
+    assert.equal(ofLine("a█", { trigger: "invoked" }), 0);
+  });
+
   it("has the line end of the text's first line", () => {
     for (const [text, eol] of [
       ["", "\n"],
