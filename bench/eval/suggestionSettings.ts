@@ -5,7 +5,7 @@ import {
 import { suggestionsValues } from "../../src/protocol";
 
 const levels = suggestionsValues.map((value) => ({
-  value: value as string,
+  value,
   least: minConfidence(value, "automatic"),
 }));
 
