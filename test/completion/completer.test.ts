@@ -436,7 +436,7 @@ describe("completion", () => {
       const whole = await suggest(1, 12);
       assert.deepEqual([slow.text, whole.text], ["lue;", "lue;"]);
       assert.ok(slow.ms <= 85, `${slow.ms} ms`);
-      assert.ok(whole.ms > 110, `${whole.ms} ms`);
+      assert.ok(whole.ms > 100, `${whole.ms} ms`);
       // What was not run may be right, too.
       assert.ok(
         slow.tokens[0]!.logProbability < whole.tokens[0]!.logProbability,
