@@ -95,8 +95,7 @@ export class Completer {
       if (refused !== undefined) return silent(refused);
 
       // A request by hand always generates: remembered suggestions are for typing.
-      const { settings, trigger } = context;
-      const isAutomatic = trigger === "automatic";
+      const isAutomatic = context.trigger === "automatic";
       const known = isAutomatic
         ? await this.find(context, signal, request)
         : undefined;
@@ -106,8 +105,7 @@ export class Completer {
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
       const remembered = rest && rest.text !== "" ? rest : undefined;
       const typedPast = remembered ? known!.typedPast : 0;
-      const least = minConfidence(settings.suggestions, trigger).line;
-      const kept = remembered && keepTypedPast(remembered, typedPast, least);
+      const kept = remembered && shownPart(remembered, typedPast, context);
       if (kept && kept.text !== "") return kept;
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
@@ -117,13 +115,13 @@ export class Completer {
       // If the new suggestion is the one that was typed past, its letters still count against it.
       const isSame = remembered && goesOnAlike(remembered, suggestion);
       const keys = isSame ? typedPast : 0;
-      const sure = keepTypedPast(suggestion, keys, least);
-      if (sure.text === "" && suggestion.text !== "") return sure;
+      const part = shownPart(suggestion, keys, context);
+      if (part.text === "" && suggestion.text !== "") return part;
       for (const each of (suggestion.alternatives ?? []).toReversed())
         this.shown.add(context, each);
       if (suggestion.text !== "")
         this.shown.add(context, suggestion, request, keys);
-      return sure;
+      return part;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);
       return silent(reason, reason === "failed" ? { error } : {});
@@ -339,6 +337,25 @@ async function suggestOne(
     },
   );
   return finish(generated, context, least);
+}
+
+/**
+ * The part of a suggestion that may be shown at a place other than the one it was made for: the text
+ * before the cursor has become longer, and letters may have been typed past it.
+ */
+function shownPart(
+  suggestion: Suggestion,
+  typedPast: number,
+  context: CompletionContext,
+): Suggestion {
+  const { settings, trigger, fits } = context;
+  const least = minConfidence(settings.suggestions, trigger).line;
+  const kept = keepTypedPast(suggestion, typedPast, least);
+  const { length } = kept.text;
+  if (length === 0) return kept;
+  const isWhole = length === suggestion.text.length;
+  const isRight = (fits?.(kept.text) ?? length) >= length;
+  return isWhole && isRight ? kept : postprocess(kept, context);
 }
 
 /** Whether one of two suggestions begins with the other one's first word. */

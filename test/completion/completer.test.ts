@@ -6,6 +6,7 @@ import {
   Completer,
   type GenerationInputs,
 } from "../../src/completion/completer";
+import type { Syntax } from "../../src/syntax/syntax";
 import type { GoingOn } from "../../src/completion/growing";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
@@ -289,6 +290,66 @@ describe("completion", () => {
     const { runs } = model;
     assert.equal((await complete("foo(█)")).text, "g(x)");
     assert.equal(model.runs, runs);
+  });
+
+  it("shows nothing that adds a syntax error, however it came there", async () => {
+    const texts = [
+      "const sum = first(a, b) + second;",
+      "while (first) {\n  second(a);\n}\n",
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...texts),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 9 }),
+        // What is wrong here may be right one key later, and the other way round.
+        fc.func<[number, string], boolean>(fc.boolean()),
+        async (whole, keys, certainty, isRight) => {
+          const syntax: Syntax = {
+            fitting: ({ start, text }, cuts) =>
+              [...cuts, text.length].findLast((length) =>
+                isRight(start, text.slice(0, length)),
+              ) ?? 0,
+          };
+          const { complete } = bench({
+            script: scripted(whole),
+            words: ["first", "second"],
+            certainty,
+          });
+          let at = "while ".length;
+          let earlier: Promise<unknown> = Promise.resolve();
+          for (const [i, key] of [0, ...keys].entries()) {
+            at = Math.min(at + key, whole.length);
+            const place = at;
+            const answer = complete(`${whole.slice(0, place)}█`, {
+              syntax,
+              settings: { suggestions: "often" },
+            }).then(({ text }) =>
+              assert.ok(text === "" || isRight(place, text), text),
+            );
+            // Some keys come before the answer to the last one.
+            if (i % 3 === 0) earlier = answer;
+            else await Promise.all([earlier, answer]);
+          }
+          await earlier;
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it("checks again what is left of a text while it is typed", async () => {
+    const { complete } = bench({ script: scripted(line) });
+    const syntax: Syntax = {
+      fitting: ({ start, text }) =>
+        start > "const a".length && text.includes(" =")
+          ? text.indexOf(" =")
+          : text.length,
+    };
+    const shown = [];
+    for (const typed of ["", "a", "an", "ans"])
+      shown.push((await complete(`const ${typed}█`, { syntax })).text);
+    assert.deepEqual(shown, ["answer = 42;", "nswer = 42;", "swer", "wer"]);
   });
 
   it("gives way to a newer request", async () => {
