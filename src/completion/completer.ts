@@ -94,7 +94,7 @@ export class Completer {
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
-      // A request by hand always generates: remembered suggestions are for typing.
+      // A request by hand always generates: remembered suggestions, and one under way, are for typing.
       const isAutomatic = context.trigger === "automatic";
       const known = isAutomatic
         ? await this.find(context, signal, request)
@@ -109,7 +109,9 @@ export class Completer {
       if (kept && kept.text !== "") return kept;
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
-      const joined = this.inFlight.join(context.uri, context, signal);
+      const joined = isAutomatic
+        ? this.inFlight.join(context.uri, context, signal)
+        : undefined;
       const suggestion = await (joined ??
         this.start(context, inputs(), signal, began));
       // If the new suggestion is the one that was typed past, its letters still count against it.

@@ -352,6 +352,24 @@ describe("completion", () => {
     assert.deepEqual(shown, ["answer = 42;", "nswer = 42;", "swer", "wer"]);
   });
 
+  it("starts anew where it is asked by hand while it answers a key", async () => {
+    const { onStep, reached, goOn } = pauseIn(2);
+    const { complete } = bench({
+      script: scripted("f(x) ;"),
+      certainty: 5.8,
+      onStep,
+    });
+    const typed = complete("f(x) █");
+    await reached;
+    const byHand = complete("f(x) █", { trigger: "invoked" });
+    goOn();
+    assert.deepEqual(
+      [(await byHand).reason, (await byHand).text],
+      ["generated", ";"],
+    );
+    assert.equal((await typed).reason, "superseded");
+  });
+
   it("gives way to a newer request", async () => {
     const { complete } = bench({
       script: scripted(line, "let other = 1;"),
