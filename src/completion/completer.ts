@@ -106,7 +106,10 @@ export class Completer {
       const remembered = rest && rest.text !== "" ? rest : undefined;
       const typedPast = remembered ? known!.typedPast : 0;
       const kept = remembered && shownPart(remembered, typedPast, context);
-      if (kept && kept.text !== "") return kept;
+      if (kept && kept.text !== "") {
+        this.shown.show(request, kept);
+        return kept;
+      }
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
       const joined = isAutomatic
@@ -123,6 +126,7 @@ export class Completer {
         this.shown.add(context, each);
       if (suggestion.text !== "")
         this.shown.add(context, suggestion, request, keys);
+      this.shown.show(request, part);
       return part;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);

@@ -817,6 +817,20 @@ describe("completion", () => {
     assert.equal(byHand.text, "answer = 42;");
   });
 
+  it("stays away after an undo where only a part of it could be accepted", async () => {
+    const { completer, complete } = bench({ script: scripted("foo(a, b);") });
+    const ask = async (marked: string, request: number) => {
+      const { text, reason } = await complete(marked, {}, undefined, request);
+      return text === "" ? reason : text;
+    };
+    assert.equal(await ask("foo█", 1), "(a, b);");
+    // The editor closes the bracket.
+    assert.equal(await ask("foo(█)", 2), "a, b");
+    completer.accept(2);
+    await ask("foo(a, b█)", 3);
+    assert.equal(await ask("foo(█)", 4), "dismissed here");
+  });
+
   it("forgets one document, or all", async () => {
     const { model, completer, complete } = bench({ script: scripted(line) });
     const other = { uri: "file:///work/other.ts" };
