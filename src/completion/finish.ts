@@ -31,7 +31,8 @@ export function finish(
     ...generated.next,
     reason: "generated",
   } as const;
-  const withheld = withheldOf(next, context) ?? withheldOf(suggestion, context);
+  const withheld = () =>
+    withheldOf(next, context) ?? withheldOf(suggestion, context);
   return { ...shown, withheld };
 }
 

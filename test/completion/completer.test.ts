@@ -215,7 +215,7 @@ describe("completion", () => {
       bench({ script: scripted(`${before}let renamed`), certainty: 5 });
     const nowhere = await made("").complete("let rena█");
     assert.deepEqual([nowhere.text, nowhere.reason], ["", "not sure enough"]);
-    assert.equal(nowhere.withheld, undefined);
+    assert.equal(nowhere.withheld?.(), undefined);
     const before = "renamed;\n";
     const known = await made(before).complete(`${before}let rena█`);
     assert.equal(known.text, "med");
@@ -229,7 +229,7 @@ describe("completion", () => {
       bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
     const short = await made("f(x) ;").complete("f(x) █");
     assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
-    assert.deepEqual(short.withheld, { text: ";", settings: ["often"] });
+    assert.deepEqual(short.withheld?.(), { text: ";", settings: ["often"] });
     const long = await made("f(x) other").complete("f(x) █");
     assert.equal(long.text, "other");
     const byHand = { trigger: "invoked" } as const;

@@ -42,4 +42,30 @@ describe("finish", () => {
       "",
     );
   });
+
+  it("runs no rules for what other settings would show until it is asked", () => {
+    let checks = 0;
+    const syntax: Syntax = {
+      fitting: ({ text }) => {
+        checks++;
+        return text.length;
+      },
+    };
+    const tokens = [{ id: 1, logProbability: Math.log(0.4), end: 5 }];
+    const { reason, withheld } = finish(
+      {
+        text: "",
+        stop: "not sure enough",
+        tokens: [],
+        steps: 1,
+        timings: noTimings,
+        next: { text: "first", tokens },
+      },
+      contextAt("const a = █\n", { syntax }),
+      minConfidence("balanced", "automatic"),
+    );
+    assert.deepEqual([reason, checks], ["not sure enough", 0]);
+    assert.deepEqual(withheld?.(), { text: "first", settings: ["often"] });
+    assert.equal(checks, 1);
+  });
 });
