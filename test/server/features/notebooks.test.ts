@@ -79,4 +79,35 @@ describe("notebooks", () => {
     );
     assert.equal(await server.suggestion(cell("b"), "pl█"), "");
   });
+
+  it("are copied from in the cells before them and in other files, once they were read", async () => {
+    const line = "const quarter = ledger.reconcile(books, 41);";
+    const typed = "const quarter = ledger.rec";
+    server = await ServerProcess.start({
+      texts: [],
+      certainty: 0,
+      copies: true,
+      initializationOptions: { settings: { readAhead: "always" } },
+    });
+    const file = "file:///work/main.ts";
+    await openAll({ a: typed, b: line });
+    await server.open(file, typed);
+    await show("a", "b");
+    const start = { line: 0, character: 0 };
+    const seen = [cell("a"), cell("b")].map((uri) => ({
+      uri,
+      position: start,
+    }));
+    await server.connection.sendNotification("rwkv/visibleDocuments", {
+      documents: seen,
+    });
+    for (let runs = -1; runs !== (await server.figures()).runs;) {
+      ({ runs } = await server.figures());
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    for (const uri of [cell("a"), file]) {
+      const shown = await server.suggestion(uri, `${typed}█`, 1);
+      assert.equal(typed + shown, line, uri);
+    }
+  });
 });
