@@ -8,6 +8,8 @@
  * Ghost text that is on the screen before a timed key is hidden by Esc, so that the model runs for each
  * timed key. Version 0.1.0 ignored Esc: it answered most of these keys from the hidden suggestion.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Editor, ghostSelector } from "../test/e2e/editor";
 import { percentile } from "./percentile";
 
@@ -25,6 +27,19 @@ const beginnings = [
   "const last = items[items.len",
 ];
 const samplesWanted = 60;
+
+/** A file of some 480 lines. */
+const source = join(__dirname, "..", "src/project/indexer.ts");
+/** The function at its start in which all lines are typed: the cursor stands behind its second line. */
+const typedIn = `export function firstOf(items: readonly string[]): string {
+  const found = items.filter((item) => item.length > 0);
+
+  return found.join(" ");
+}
+
+`;
+const lineOfCursor = 2;
+const indentation = "  ";
 
 /** Milliseconds by the page's `performance.now()`; 0: not yet. */
 interface Probe {
@@ -71,15 +86,24 @@ async function typeUntilGhostText(editor: Editor): Promise<void> {
   throw new Error("no ghost text in two minutes");
 }
 
-/** Milliseconds from each timed key to the frame that shows its ghost text. */
-async function keystrokes(editor: Editor): Promise<number[]> {
+/**
+ * Milliseconds from each timed key to the frame that shows its ghost text, and the positions behind all
+ * timed keys as the engine's log has them.
+ */
+async function keystrokes(
+  editor: Editor,
+): Promise<{ times: number[]; places: Set<string> }> {
   const { page } = editor;
   await page.evaluate(installProbe);
   const times: number[] = [];
+  const places = new Set<string>();
+  await page.keyboard.press("Control+Home");
+  for (let n = 0; n < lineOfCursor - 1; n++)
+    await page.keyboard.press("ArrowDown");
   // A key without ghost text gives no sample, so there are up to twice as many tries as samples wanted.
   for (let n = 0; n < 2 * samplesWanted && times.length < samplesWanted; n++) {
     const beginning = beginnings[n % beginnings.length] ?? "";
-    await page.keyboard.press("Control+End");
+    await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await page.keyboard.insertText(`${beginning.slice(0, -1)}`);
     // A pause, as of a user who thinks; ghost text that comes meanwhile is hidden.
@@ -89,6 +113,9 @@ async function keystrokes(editor: Editor): Promise<number[]> {
       await editor.noGhost();
     }
     await page.evaluate("rwkvProbe.pressedAt = rwkvProbe.shownAt = 0");
+    // Lines and columns of the log begin at 1.
+    const column = indentation.length + beginning.length + 1;
+    places.add(`bench.ts:${lineOfCursor + 1 + n}:${column}`);
     await page.keyboard.press(beginning.slice(-1));
     const shown = await page
       .waitForFunction("rwkvProbe.shownAt !== 0", undefined, { timeout: 800 })
@@ -98,16 +125,28 @@ async function keystrokes(editor: Editor): Promise<number[]> {
       times.push(probe.shownAt - probe.pressedAt);
     }
     await page.keyboard.press("Escape");
+    // A whole statement takes the line's place: the parser accepts the file, and no place comes twice.
+    await page.keyboard.press("Shift+Home");
+    await page.keyboard.insertText(`log(${n});`);
+    await page.keyboard.press("Escape");
   }
-  return times;
+  return { times, places };
 }
 
-/** Milliseconds from each request's arrival to its answer, by the engine's log; only where a model ran. */
-async function provider(editor: Editor): Promise<number[]> {
+/**
+ * Milliseconds from the arrival of the request for each position to its answer, by the engine's log; only
+ * where a model ran.
+ */
+async function provider(
+  editor: Editor,
+  places: ReadonlySet<string>,
+): Promise<number[]> {
   const generated =
-    /inline completion at \S+: generated[^,]*(?:, P [\d.]+)?, ([\d.]+) ms/g;
+    /inline completion at (\S+): generated[^,]*(?:, P [\d.]+)?, ([\d.]+) ms/g;
   const log = await editor.log();
-  return [...log.matchAll(generated)].map(([, ms]) => Number(ms));
+  return [...log.matchAll(generated)].flatMap(([, place = "", ms]) =>
+    places.has(place) ? [Number(ms)] : [],
+  );
 }
 
 /** Milliseconds of activation by *Developer: Show Running Extensions*; null if RWKV is not in its list. */
@@ -136,7 +175,7 @@ async function main(): Promise<void> {
   const seconds = (from: number) =>
     Number(((performance.now() - from) / 1000).toFixed(1));
   const editor = await Editor.open({
-    files: { "bench.ts": "const items: string[] = ['a', 'b'];\n" },
+    files: { "bench.ts": typedIn + readFileSync(source, "utf8") },
     settings: { "editor.autoClosingBrackets": "never" },
   });
   try {
@@ -152,8 +191,8 @@ async function main(): Promise<void> {
       return;
     }
     await editor.page.keyboard.press("Escape");
-    const times = await keystrokes(editor);
-    const answers = await provider(editor);
+    const { times, places } = await keystrokes(editor);
+    const answers = await provider(editor, places);
     console.log(
       JSON.stringify({
         installationToGhostText,

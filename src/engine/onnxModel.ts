@@ -99,12 +99,13 @@ export class OnnxModel implements LanguageModel {
       }),
     };
     const isDecoding = tokens.length === 1;
-    // It takes some microseconds to ask.
-    const before = isDecoding ? preemptions() : 0;
+    const isWatched = isDecoding && this.decoding.isWatched;
+    const before = isWatched ? preemptions() : 0;
     const started = performance.now();
     const outputs = await this.session.run(inputs);
     const ms = performance.now() - started;
-    if (isDecoding) this.decoding.observe(ms, preemptions() - before);
+    const disturbed = isWatched ? preemptions() - before : undefined;
+    if (isDecoding) this.decoding.observe(ms, disturbed);
     else this.observe(tokens.length, ms);
     const tensors: Record<string, Float32Array> = {};
     for (const { name } of this.stateInputs)

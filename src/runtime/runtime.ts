@@ -128,20 +128,23 @@ export class Runtime {
   }
 
   /**
-   * Runs and indexes all of `tokens`, so that a later request anywhere in them finds an exact state
-   * nearby. If it is aborted, the next call continues from there.
+   * Runs all of `tokens`, so that a later request anywhere in them finds an exact state nearby. If it is
+   * aborted, the next call continues from there.
    *
+   * @param suffix the text after the cursor's line, indexed as they are; absent: they go on beyond the
+   *   cursor, and the indexes stay as they are
    * @throws the signal's reason when it is aborted
    */
   async readAhead(
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
-    suffix = "",
+    suffix?: string,
   ): Promise<void> {
     signal.throwIfAborted();
-    this.indexDocument(key, tokens, suffix);
-    await this.states.readAhead(key, tokens, signal);
+    if (suffix !== undefined) this.indexDocument(key, tokens, suffix);
+    const toCaret = suffix !== undefined;
+    await this.states.readAhead(key, tokens, signal, toCaret);
   }
 
   /**

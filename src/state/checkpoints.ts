@@ -4,8 +4,13 @@ import { emptyHash, hashAfter } from "./prefixHash";
 
 /** Most tokens run before the first token of a suggestion, however long the file is. */
 export const maxPrefillTokens = 512;
-/** Tokens between checkpoints below which more of them save no time: so few are one run. */
+/** Tokens between checkpoints, away from the caret, below which more of them save little: so few are one run. */
 const minCheckpointGap = 64;
+/**
+ * The same at the caret itself, where every key needs a checkpoint: sometimes before the word that is
+ * typed, sometimes after it, since token healing goes back.
+ */
+const minGapAtCaret = 8;
 /** Number of carets remembered for a document. */
 const recentCarets = 4;
 
@@ -21,8 +26,9 @@ export interface Checkpoint {
  * The checkpoints of one document.
  *
  * A checkpoint at distance d (in tokens) from the nearest caret is dropped if its neighbours are then
- * at most max(64, min(d, 512)) tokens apart. So after an edit at most 512 tokens are run again, after
- * one near a caret few, and a file of n tokens has about n/256 checkpoints or fewer.
+ * at most max(64, min(d, 512)) tokens apart; within 64 tokens of the latest caret, if they are at most
+ * max(8, d) apart. So after an edit at most 512 tokens are run again, after one near a caret few, and
+ * a file of n tokens has about n/256 checkpoints or fewer.
  */
 export class Checkpoints {
   /** In order of position. */
@@ -128,10 +134,17 @@ export class Checkpoints {
       const { position } = checkpoints[i]!;
       const before = checkpoints[i - 1]?.position ?? 0;
       const gap = checkpoints[i + 1]!.position - before;
-      const gapLimit = Math.min(maxPrefillTokens, this.distance(position));
-      if (position !== newest && gap <= Math.max(minCheckpointGap, gapLimit))
+      if (position !== newest && gap <= this.gapLimit(position))
         checkpoints.splice(i, 1);
     }
+  }
+
+  /** Tokens between two checkpoints up to which none is kept between them at `position`. */
+  private gapLimit(position: number): number {
+    const toCaret = Math.abs(this.caret - position);
+    if (toCaret < minCheckpointGap) return Math.max(minGapAtCaret, toCaret);
+    const toAny = Math.min(maxPrefillTokens, this.distance(position));
+    return Math.max(minCheckpointGap, toAny);
   }
 
   /** Tokens to the nearest caret. */

@@ -166,16 +166,18 @@ export class StateCache {
    * Runs all of `tokens`, so that a later request anywhere in them finds an exact state nearby. If it is
    * aborted, the next call continues from there.
    *
+   * @param toCaret whether they end at the cursor
    * @throws the signal's reason when it is aborted
    */
   async readAhead(
     key: string,
     tokens: readonly number[],
     signal: AbortSignal,
+    toCaret = true,
   ): Promise<void> {
     const entry = this.updateEntry(key, tokens);
     const end = keptPosition(tokens.length);
-    entry.checkpoints.addCaret(end);
+    if (toCaret) entry.checkpoints.addCaret(end);
     const start =
       (await this.restore(entry, tokens, end)) ??
       nearestUsable(entry, end) ??

@@ -25,6 +25,19 @@ describe("speed of decoding", () => {
     assert.equal(speed.fastest, 5);
   });
 
+  it("asks who disturbs until it is known, then at times, and learns of faster runs", () => {
+    const speed = new DecodeSpeed();
+    const run = (ms: number) => {
+      const { isWatched } = speed;
+      speed.observe(ms, isWatched ? 0 : undefined);
+      return isWatched;
+    };
+    for (let n = 0; n < 32; n++) assert.ok(run(10), `run ${n}`);
+    const later = Array.from({ length: 80 }, () => run(4));
+    assert.equal(later.filter(Boolean).length, 10);
+    assert.equal(speed.undisturbed, 4);
+  });
+
   it("counts what other threads take from this one", function () {
     if (process.platform === "win32") this.skip();
     const before = preemptions();

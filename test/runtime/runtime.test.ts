@@ -14,7 +14,11 @@ import {
   type Context,
 } from "../../src/runtime/runtime";
 import { StateStore } from "../../src/state/stateStore";
-import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
+import {
+  bytesOfText,
+  encode,
+  type Tokenizer,
+} from "../../src/tokenizer/tokenizer";
 import { makeTinyModel, type TinyModel } from "../support/tinyModel";
 
 const never = new AbortController().signal;
@@ -367,6 +371,32 @@ describe("runtime", () => {
     runtime.forget("there");
     const gone = await runtime.prefill("here", tokens, never, others);
     assert.deepEqual(gone.next(), alone);
+  });
+
+  it("tokenises the text after the cursor once, though more is read meanwhile", async () => {
+    let tokenised = 0;
+    const { tokenizer } = loaded;
+    const counting: Tokenizer = {
+      vocabularySize: tokenizer.vocabularySize,
+      lookahead: tokenizer.lookahead,
+      bytesOf: (token) => tokenizer.bytesOf(token),
+      pieces: (bytes) => {
+        tokenised += bytes.length;
+        return tokenizer.pieces(bytes);
+      },
+    };
+    const runtime = new Runtime(model, {
+      budgetBytes: 1e9,
+      tokenizer: counting,
+      firstText: 8,
+    });
+    const tokens = randomTokens(40, 3);
+    const suffix = "\nlet a = 1;\nlet b = 2;\n";
+    await runtime.readAhead("a", tokens, never, suffix);
+    assert.equal(tokenised, suffix.length);
+    await runtime.readAhead("a", [...tokens, ...randomTokens(40, 4)], never);
+    await runtime.prefill("a", [...tokens, 20], never, { suffix });
+    assert.equal(tokenised, suffix.length);
   });
 
   describe("compares with other files", () => {

@@ -123,6 +123,44 @@ describe("Checkpoints", () => {
       assert.ok(near(place) >= 3, `${near(place)} near ${place}`);
   });
 
+  it("keeps them denser and denser towards the latest caret, and no longer where it was before", () => {
+    const checkpoints = new Checkpoints();
+    checkpoints.update(upTo(2_000));
+    const readTo = (caret: number) => {
+      checkpoints.addCaret(caret);
+      for (let position = caret - 200; position <= caret; position += 2)
+        checkpoints.add("exact", position, state);
+    };
+    const gaps = (caret: number) => {
+      const near = positions(checkpoints).filter(
+        (position) => position <= caret && position >= caret - 200,
+      );
+      return near.slice(1).map((position, i) => ({
+        gap: position - near[i]!,
+        toCaret: caret - near[i]!,
+      }));
+    };
+    readTo(1_000);
+    for (const { gap, toCaret } of gaps(1_000))
+      assert.ok(gap <= Math.max(8, toCaret), `${gap} at ${toCaret}`);
+    assert.ok(gaps(1_000).length <= 10, `${gaps(1_000).length} of them`);
+    readTo(1_900);
+    assert.ok(gaps(1_000).length <= 4, `${gaps(1_000).length} are left`);
+  });
+
+  it("keeps one before and one after the word at the caret", () => {
+    const checkpoints = new Checkpoints();
+    checkpoints.update(upTo(130));
+    for (const position of [60, 108, 110]) {
+      checkpoints.addCaret(position);
+      checkpoints.add("exact", position, state);
+    }
+    assert.ok(positions(checkpoints).includes(60));
+    // Reading on to the caret itself leaves few tokens before the word.
+    const { position } = nearestCheckpoint(checkpoints.exact, 108)!;
+    assert.ok(108 - position <= 8, String(position));
+  });
+
   it("gives up first what saves the fewest tokens", () => {
     const checkpoints = readDocument(4_000);
     /** Tokens that are run again without it, times the places it serves, by how likely they are. */

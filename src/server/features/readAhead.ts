@@ -144,20 +144,18 @@ export class ReadAhead {
     if (!runner.isIdle) return;
     const isNew = !this.readThrough.has(open);
     await runner.run("reading", signal, async (runSignal) => {
-      await this.readTo(open, reading, offset, runSignal);
+      await this.readToCursor(open, reading, offset, runSignal);
       // After an edit the rest of the document is not read again.
       if (!isNew) return;
-      const { length } = open.document.getText();
-      const end = Math.min(length, window.end - lead.length);
-      await this.readTo(open, reading, end, runSignal);
+      await this.readToEnd(open, reading, runSignal);
       this.readThrough.add(open);
     });
     // Later states are saved when the document is closed, not at every pause in typing.
     if (isNew) await saveStates(this.session, open, signal);
   }
 
-  /** Reads a document up to a UTF-16 offset. */
-  private async readTo(
+  /** Reads and indexes a document up to the cursor, a UTF-16 offset, and indexes what is after it. */
+  private async readToCursor(
     open: OpenDocument,
     { model, window, lead }: Reading,
     offset: number,
@@ -174,6 +172,19 @@ export class ReadAhead {
     // What is read of a cell is indexed as its notebook's, from which no other document copies.
     if (key === document.uri) this.indexedVersions.set(open, document.version);
     await model.runtime.readAhead(key, tokens, signal, suffix);
+  }
+
+  /** Reads the rest of a document, or of what is read of a long one. */
+  private async readToEnd(
+    { document }: OpenDocument,
+    { model, window, lead }: Reading,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const text = lead + document.getText();
+    const end = Math.min(text.length, window.end);
+    const tokens = await tokensBefore(text, window, end, signal);
+    const key = this.session.notebooks.keyOf(document.uri);
+    await model.runtime.readAhead(key, tokens, signal);
   }
 
   /** Reads the text behind the cursor's line of a document, which its position is compared with. */
