@@ -115,10 +115,14 @@ async function collect(
       maxCandidates,
       Infinity,
     );
-    const words = await wordsAt(continuation, tokenizer, prefix, typed, tried, {
-      signal,
-      timeBudget: unlimited,
-    });
+    const { run: words } = await wordsAt(
+      continuation,
+      tokenizer,
+      prefix,
+      typed,
+      tried,
+      { signal, timeBudget: unlimited },
+    );
     const texts = words.map(({ rest }) => Buffer.from(rest).toString());
     const rest = /^[\p{L}\p{N}_$]*/u.exec(line.text.slice(at))![0];
     const first = firstTokens(continuation, tokenizer, prefix, texts);

@@ -37,15 +37,18 @@ export interface LatencyPoint {
 }
 
 const root = join(__dirname, "..", "..");
-/** Milliseconds between two keys: longer than indexing waits after an edit, so that it goes on in between. */
-const pauseMs = 400;
+/** Milliseconds in which the user thinks, and indexing goes on, and keys that are typed then. */
+const pauseMs = 2000;
+const burst = 8;
+/** Milliseconds between two of those. */
+const keyMs = 200;
 /** Milliseconds after which an editor asks for a suggestion behind a key. */
 const requestDelayMs = 50;
 const idleSeconds = 20;
 
 /**
- * Types in a project that is being indexed. Before each key a coin says whether indexing goes on or
- * is paused, so that both have the same text, process and machine.
+ * Types in a project that is being indexed, some keys after each pause. Before each pause a coin says
+ * whether indexing goes on or is paused, so that both have the same text, process and machine.
  */
 export async function measureLatency(
   folder: string,
@@ -98,16 +101,20 @@ async function measure(
     indexing: [],
   };
   const random = seededRandom(1);
+  let isPaused = false;
   let position = { line: 0, character: 0 };
   const first = (await state()).files;
   for (let at = 0; at < Math.min(keys, text.length); at++) {
-    const isPaused = random() < 0.5;
-    await connection.sendNotification("rwkv/pauseIndexing", {
-      paused: isPaused,
-    });
-    await sleep(pauseMs - requestDelayMs);
-    // Without work there is nothing to compare with.
-    if ((await state()).phase === "idle") break;
+    if (at % burst === 0) {
+      isPaused = random() < 0.5;
+      await connection.sendNotification("rwkv/pauseIndexing", {
+        paused: isPaused,
+      });
+      await sleep(pauseMs);
+      // Without work there is nothing to compare with.
+      if ((await state()).phase === "idle") break;
+    }
+    await sleep(keyMs - requestDelayMs);
     const key = text[at]!;
     await connection.sendNotification("textDocument/didChange", {
       textDocument: { uri, version: at + 2 },

@@ -10,7 +10,7 @@ import {
   type ProjectNames,
 } from "./candidates";
 import { commonWords } from "./commonWords";
-import { shareRun, worthRunning } from "./guesses";
+import { shareRun, worthRunning, type Guess } from "./guesses";
 import { firstTokens } from "./hypotheses";
 import { namedImport } from "./namedImport";
 import { firstGuess, likeliest, positionOf, type Position } from "./ranking";
@@ -53,17 +53,21 @@ export async function completeName(
     candidates,
     position,
   );
-  const words = await wordsAt(
+  const { taken = [] } = sources;
+  const { run, behind } = await wordsAt(
     continuation,
     tokenizer,
     prefix,
     typed,
     guesses,
-    options,
+    // An alternative may be a name that is far behind the first one.
+    { ...options, position: taken.length === 0 ? position : undefined },
   );
-  const best = likeliest(stillFree(words, sources.taken ?? []), position);
+  const best = likeliest(stillFree(run, taken), position, behind);
   if (best === undefined) return undefined;
-  const share = shareRun(guesses, words, ({ rest }) => {
+  const isLeft = ({ candidate }: Guess) =>
+    !behind.some((word) => word.candidate === candidate);
+  const share = shareRun(guesses.filter(isLeft), run, ({ rest }) => {
     const text = Buffer.from(rest).toString();
     const [first] = firstTokens(continuation, tokenizer, prefix, [text]);
     return firstGuess(undefined, false, position, first!);

@@ -19,6 +19,8 @@ export interface Guess {
   readonly candidate: NameCandidate;
   /** How likely it is, as a natural logarithm up to a constant. */
   readonly score: number;
+  /** Natural logarithm of the network's probability of its first token. */
+  readonly firstToken: number;
 }
 
 /** The candidates that are worth a run: the complete name, and the likeliest of the longer ones. */
@@ -37,15 +39,16 @@ export function worthRunning(
     names: readonly NameCandidate[],
     first: readonly number[] = [],
   ): Guess[] =>
-    names.map((candidate, i) => ({
-      candidate,
-      score: firstGuess(
+    names.map((candidate, i) => {
+      const firstToken = first[i] ?? 0;
+      const score = firstGuess(
         candidate,
         isComplete(candidate),
         position,
-        first[i] ?? 0,
-      ),
-    }));
+        firstToken,
+      );
+      return { candidate, score, firstToken };
+    });
   const complete = candidates.filter(isComplete);
   const longer = candidates.filter((candidate) => !isComplete(candidate));
   // After one letter, a long file has more names than there is time to tokenise.
@@ -71,7 +74,9 @@ export function worthRunning(
 }
 
 /** In the order in which they are run, where there may be no time for all. */
-export function likeliestFirst(guesses: readonly Guess[]): Guess[] {
+export function likeliestFirst<G extends Pick<Guess, "score">>(
+  guesses: readonly G[],
+): G[] {
   return guesses.toSorted((a, b) => b.score - a.score);
 }
 
@@ -82,11 +87,11 @@ export function likeliestFirst(guesses: readonly Guess[]): Guess[] {
  * @param ownScore the guess for the network's own word, where that is no candidate
  */
 export function shareRun<W extends Pick<RankedWord, "candidate">>(
-  guesses: readonly Guess[],
+  guesses: readonly Pick<Guess, "candidate" | "score">[],
   words: readonly W[],
   ownScore: (own: W) => number,
 ): number {
-  const wasRun = ({ candidate }: Guess) =>
+  const wasRun = ({ candidate }: Pick<Guess, "candidate">) =>
     words.some((word) => word.candidate === candidate);
   const missed = guesses.filter((guess) => !wasRun(guess));
   if (missed.length === 0) return 1;

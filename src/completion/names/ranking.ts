@@ -172,32 +172,65 @@ export function firstGuess(
   );
 }
 
+/** How likely a word is, as a logarithm up to a constant that is the same for all words of a position. */
+function scoreOf(word: RankedWord, position: Position): number {
+  return (
+    dot(featuresOf(word, position), weights.word) +
+    knownWorth(word.candidate, position)
+  );
+}
+
+/** How much less likely than the best word a name has to be, as a logarithm, so that it is not run. */
+const clearlyBehind = 2;
+/** Up to so many typed letters a word counts the more, the likelier the network finds it. */
+const mostTyped = 20;
+
+/**
+ * Whether a name need not be run, since another word is clearly likelier even if all its tokens after
+ * the first were certain.
+ *
+ * @param name `logProbability` is that of its first token
+ * @param others words that were run
+ */
+export function isBehind(
+  name: RankedWord,
+  others: readonly RankedWord[],
+  position: Position,
+): boolean {
+  const most = scoreOf(name, position) + clearlyBehind;
+  return (
+    position.typedLength <= mostTyped &&
+    others.some((other) => scoreOf(other, position) > most)
+  );
+}
+
 /**
  * The likeliest word and the probability that it is right, 0 … 1: a softmax over the words and none
  * of them (multinomial logit), so that the probability is one as long as the weights fit.
+ *
+ * @param behind words that are not the likeliest and count only against it
  */
 export function likeliest<W extends RankedWord>(
   words: readonly W[],
   position: Position,
+  behind: readonly RankedWord[] = [],
 ): { word: W; probability: number } | undefined {
   const [only] = words;
   if (only === undefined) return undefined;
   // Nothing was ranked: the weights say nothing of a word without a candidate beside it.
-  if (words.length === 1 && only.candidate === undefined)
+  if (words.length + behind.length === 1 && only.candidate === undefined)
     return { word: only, probability: Math.exp(only.logProbability) };
-  const scores = words.map(
-    (word) =>
-      dot(featuresOf(word, position), weights.word) +
-      knownWorth(word.candidate, position),
-  );
+  const scores = words.map((word) => scoreOf(word, position));
   // Where a member is typed in part, those that go on like that have been looked at.
   const isToldAll = position.hasEditorMembers && position.typedLength > 0;
   const none =
-    dot(noneFeatures(position, words), weights.none) -
+    dot(noneFeatures(position, [...words, ...behind]), weights.none) -
     (isToldAll ? editorMemberWorth : 0);
+  const ofBehind = behind.map((word) => scoreOf(word, position));
   const greatest = Math.max(none, ...scores);
-  const shares = scores.map((score) => Math.exp(score - greatest));
-  const all = shares.reduce((sum, share) => sum + share, 0);
+  const shareOf = (score: number) => Math.exp(score - greatest);
+  const shares = scores.map(shareOf);
+  const all = [...shares, ...ofBehind.map(shareOf)].reduce((a, b) => a + b, 0);
   const best = shares.indexOf(Math.max(...shares));
   return {
     word: words[best]!,

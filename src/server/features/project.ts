@@ -25,7 +25,7 @@ import {
 } from "../../protocol";
 import type { LoadedModel } from "../../runtime/loadedModel";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
-import { idleDelayMs } from "../idleDelay";
+import { indexingDelayMs } from "../idleDelay";
 import { IndexingDisplay } from "../indexingDisplay";
 import type { Power } from "../power";
 import { describe } from "../describe";
@@ -285,7 +285,7 @@ export class ProjectIndex implements ProjectKnowledge {
     await yieldToEventLoop();
     for (;;) {
       await this.session.runner.whenIdle();
-      const wait = this.lastActivity + idleDelayMs - performance.now();
+      const wait = this.lastActivity + indexingDelayMs - performance.now();
       if (wait > 0) await sleep(wait, undefined, { ref: false });
       else if (await this.savesPower())
         await sleep(batteryDelayMs, undefined, { ref: false });

@@ -124,6 +124,7 @@ describe("the share of what was run", () => {
   const guess = (name: string, probability: number): Guess => ({
     candidate: candidate(name),
     score: Math.log(probability) + 3,
+    firstToken: 0,
   });
   const guesses = [guess("a", 0.5), guess("b", 0.3), guess("c", 0.2)];
   const run = (count: number) => guesses.slice(0, count);

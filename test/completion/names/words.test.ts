@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { NameCandidate } from "../../../src/completion/names/candidates";
 import type { Guess } from "../../../src/completion/names/guesses";
+import { likeliest, positionOf } from "../../../src/completion/names/ranking";
 import { wordsAt } from "../../../src/completion/names/words";
 import { NoSuggestion } from "../../../src/completion/reasons";
 import { unlimited } from "../../../src/completion/timeBudget";
@@ -15,7 +16,7 @@ const candidate = (name: string) =>
   nameCandidate(name, { before: 1, distance: 50, fitting: 1 });
 /** The later, the less likely. */
 const guesses = (candidates: readonly NameCandidate[]): Guess[] =>
-  candidates.map((candidate, i) => ({ candidate, score: -i }));
+  candidates.map((candidate, i) => ({ candidate, score: -i, firstToken: 0 }));
 
 describe("the words that a name may become", () => {
   const words = async (
@@ -32,7 +33,7 @@ describe("the words that a name may become", () => {
         guesses(candidates),
         { signal: never, timeBudget: unlimited },
       )
-    ).map(({ candidate: of, rest, isOwn, isComplete, logProbability }) => ({
+    ).run.map(({ candidate: of, rest, isOwn, isComplete, logProbability }) => ({
       name: of?.name,
       rest: Buffer.from(rest).toString(),
       isOwn,
@@ -46,6 +47,13 @@ describe("the words that a name may become", () => {
       await words("to", texts, [candidate("to"), candidate("toast")]),
       [
         {
+          name: undefined,
+          rest: "tal",
+          isOwn: true,
+          isComplete: false,
+          percent: 70,
+        },
+        {
           name: "to",
           rest: "",
           isOwn: false,
@@ -58,13 +66,6 @@ describe("the words that a name may become", () => {
           isOwn: false,
           isComplete: false,
           percent: 30,
-        },
-        {
-          name: undefined,
-          rest: "tal",
-          isOwn: true,
-          isComplete: false,
-          percent: 70,
         },
       ],
     );
@@ -111,16 +112,55 @@ describe("the words that a name may become", () => {
         ["to", "toast", "tower", "total"].map((name, i) => ({
           candidate: candidate(name),
           score: [1, 3, 2, 0][i]!,
+          firstToken: 0,
         })),
         { signal: never, timeBudget: { affords } },
       );
-      return found.map((word) => word.candidate?.name);
+      return found.run.map((word) => word.candidate?.name);
     };
-    // The network's own is always run, and those that are stay in their order.
+    // The network's own is always run.
     assert.deepEqual(await of(0), ["total"]);
-    assert.deepEqual(await of(1), ["toast", "total"]);
-    assert.deepEqual(await of(2), ["toast", "tower", "total"]);
-    assert.deepEqual(await of(3), ["to", "toast", "tower", "total"]);
+    assert.deepEqual(await of(1), ["total", "toast"]);
+    assert.deepEqual(await of(2), ["total", "toast", "tower"]);
+    assert.deepEqual(await of(3), ["total", "toast", "tower", "to"]);
+  });
+
+  it("are not run where another word is clearly likelier, and count by an estimate", async () => {
+    const continuation = expecting(tokenizer, {
+      "total;": 0.98,
+      "tower;": 0.02,
+    });
+    const names = [candidate("total"), candidate("toast"), candidate("tower")];
+    const position = positionOf(
+      { typed: "to", before: "to", after: "" },
+      names,
+    );
+    const firstToken = (name: string) => (name === "toast" ? -30 : -0.1);
+    const { run, behind } = await wordsAt(
+      continuation,
+      tokenizer,
+      bytes("to"),
+      "to",
+      names.map((candidate, i) => ({
+        candidate,
+        score: -i,
+        firstToken: firstToken(candidate.name),
+      })),
+      { signal: never, timeBudget: unlimited, position },
+    );
+    assert.deepEqual(
+      run.map((word) => word.candidate?.name),
+      ["total", "tower"],
+    );
+    assert.deepEqual(
+      behind.map((word) => word.candidate?.name),
+      ["toast"],
+    );
+    assert.ok(behind[0]!.logProbability < -30);
+    const alone = likeliest(run, position)!;
+    const beside = likeliest(run, position, behind)!;
+    assert.equal(beside.word, alone.word);
+    assert.ok(beside.probability < alone.probability);
   });
 
   it("are not run any more once nobody waits", async () => {

@@ -104,6 +104,33 @@ describe("the project in the server", () => {
     assert.equal(phases.at(-1), "idle");
   });
 
+  it("does not grow while somebody types, and does afterwards", async function () {
+    await start();
+    await known(({ phase, files }) => phase === "idle" && files === 2);
+    folder.write("w/later.ts", "const later = 1");
+    let last = performance.now();
+    let longest = 0;
+    const type = async (text: string) => {
+      await server.edit(uriOf("w/open.ts"), text);
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    };
+    await type("const a█");
+    await server.connection.sendNotification(
+      "workspace/didChangeWatchedFiles",
+      { changes: [{ uri: uriOf("w/later.ts"), type: 1 }] },
+    );
+    for (let key = 0; key < 30; key++) {
+      await sleep(50);
+      await type(`const a${"b".repeat(key)}█`);
+    }
+    const whileTyping = await known(() => true);
+    // A machine that stood still for so long has made a pause of its own.
+    if (longest > 500) this.skip();
+    assert.equal(whileTyping.files, 2);
+    await known(({ phase, files }) => phase === "idle" && files === 3);
+  });
+
   it("is not read where only open files count", async () => {
     await start({ project: "openFiles" });
     const state = await server.connection.sendRequest<DocumentState>(
