@@ -246,7 +246,7 @@ export class FileEvaluation {
     const lineStart = before.lastIndexOf("\n") + 1;
     project?.edit(file, file.text.slice(0, lineStart) + after);
     return {
-      languageId: file.language,
+      languageId: file.languageId,
       before,
       after,
       names: open.map(({ text }) => namesIn(text)),

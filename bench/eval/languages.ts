@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 
-/** VS Code's names of languages by file ending; dialects count as the language they belong to. */
-const languages: Readonly<Record<string, string>> = {
+/** The editor's language ids by file ending, as VS Code and its extensions assign them. */
+const languageIds: Readonly<Record<string, string>> = {
   bash: "shellscript",
   c: "c",
   cc: "cpp",
@@ -12,16 +12,16 @@ const languages: Readonly<Record<string, string>> = {
   cts: "typescript",
   cxx: "cpp",
   go: "go",
-  h: "c",
+  h: "cpp",
   hpp: "cpp",
   html: "html",
   java: "java",
   js: "javascript",
   json: "json",
-  jsx: "javascript",
+  jsx: "javascriptreact",
   kt: "kotlin",
   kts: "kotlin",
-  less: "css",
+  less: "less",
   lua: "lua",
   md: "markdown",
   mjs: "javascript",
@@ -32,13 +32,13 @@ const languages: Readonly<Record<string, string>> = {
   rb: "ruby",
   rs: "rust",
   scala: "scala",
-  scss: "css",
+  scss: "scss",
   sh: "shellscript",
   sql: "sql",
   swift: "swift",
   toml: "toml",
   ts: "typescript",
-  tsx: "typescript",
+  tsx: "typescriptreact",
   vue: "vue",
   xml: "xml",
   yaml: "yaml",
@@ -46,7 +46,20 @@ const languages: Readonly<Record<string, string>> = {
   zsh: "shellscript",
 };
 
-/** The language of a file by its ending; undefined for endings that no source file has. */
-export function languageOf(path: string): string | undefined {
-  return languages[extname(path).slice(1).toLowerCase()];
+/** The languages that dialects count as. */
+const languages: Readonly<Record<string, string>> = {
+  javascriptreact: "javascript",
+  less: "css",
+  scss: "css",
+  typescriptreact: "typescript",
+};
+
+/** The editor's language id of a file by its ending; undefined for endings that no source file has. */
+export function languageIdOf(path: string): string | undefined {
+  return languageIds[extname(path).slice(1).toLowerCase()];
+}
+
+/** The language as which one counts in the figures. */
+export function languageOf(languageId: string): string {
+  return languages[languageId] ?? languageId;
 }

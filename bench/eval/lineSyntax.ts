@@ -20,12 +20,10 @@ export class LineSyntax {
 
   /** Parses a text of a file; undefined where no grammar knows the language. */
   static async open(
-    { path, language }: SourceFile,
+    { languageId }: SourceFile,
     text: string,
   ): Promise<LineSyntax | undefined> {
-    // The evaluation counts dialects as the language they belong to; they have grammars of their own.
-    const dialect = /\.[jt]sx$/.test(path) ? "react" : "";
-    const grammar = await grammars.load(language + dialect);
+    const grammar = await grammars.load(languageId);
     return grammar && new LineSyntax(new ParsedDocument(grammar, text));
   }
 

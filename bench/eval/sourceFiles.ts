@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { languageOf } from "./languages";
+import { languageIdOf, languageOf } from "./languages";
 
 /** A source file of the folder, line ends as LF. */
 export interface SourceFile {
   /** Relative to the folder, '/'-separated. */
   readonly path: string;
+  /** The editor's. */
+  readonly languageId: string;
+  /** By which it counts in the figures: dialects are the language they belong to. */
   readonly language: string;
   readonly bytes: Uint8Array;
   /** The bytes as text; what is no UTF-8 became U+FFFD. */
@@ -16,13 +19,14 @@ export interface SourceFile {
 export function readSourceFiles(folder: string): SourceFile[] {
   const files: SourceFile[] = [];
   for (const path of pathsIn(folder)) {
-    const language = languageOf(path);
-    if (language === undefined) continue;
+    const languageId = languageIdOf(path);
+    if (languageId === undefined) continue;
     const bytes = withLf(readFileSync(path));
     if (bytes.length === 0 || bytes.includes(0)) continue;
     files.push({
       path: relative(folder, path).split(sep).join("/"),
-      language,
+      languageId,
+      language: languageOf(languageId),
       bytes,
       text: bytes.toString("utf8"),
     });

@@ -48,7 +48,7 @@ export async function typePart(
     const context = createContext({
       uri: uriOf(file),
       path: file.path,
-      languageId: file.language,
+      languageId: file.languageId,
       refusedAccess: undefined,
       settings: {
         ...defaultSettings,

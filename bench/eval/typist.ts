@@ -148,7 +148,7 @@ export class Typist {
         refusedAccess: undefined,
         uri: uriOf(file),
         path: file.path,
-        languageId: file.language,
+        languageId: file.languageId,
         settings: this.settings,
         text,
         offset,

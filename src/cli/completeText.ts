@@ -53,7 +53,7 @@ const languageIds: Record<string, string> = {
   cc: "cpp",
   cs: "csharp",
   cts: "typescript",
-  h: "c",
+  h: "cpp",
   hpp: "cpp",
   js: "javascript",
   jsx: "javascriptreact",

@@ -93,7 +93,7 @@ export class Completer {
       const refused = refuse(context);
       if (refused !== undefined) return silent(refused);
 
-      // A request by hand always generates: remembered suggestions are for typing.
+      // A request by hand always generates: remembered suggestions, and one under way, are for typing.
       const isAutomatic = context.trigger === "automatic";
       const known = isAutomatic
         ? await this.find(context, signal, request)
@@ -104,24 +104,29 @@ export class Completer {
         (known.sameAfter ? known.rest : postprocess(known.rest, context));
       const remembered = rest && rest.text !== "" ? rest : undefined;
       const typedPast = remembered ? known!.typedPast : 0;
-      const { line: least } = context.minConfidence;
-      const kept = remembered && keepTypedPast(remembered, typedPast, least);
-      if (kept && kept.text !== "") return kept;
+      const kept = remembered && shownPart(remembered, typedPast, context);
+      if (kept && kept.text !== "") {
+        this.shown.show(request, kept);
+        return kept;
+      }
       if (context.afterDeletion && isAutomatic) return silent("deletion");
 
-      const joined = this.inFlight.join(context.uri, context, signal);
+      const joined = isAutomatic
+        ? this.inFlight.join(context.uri, context, signal)
+        : undefined;
       const suggestion = await (joined ??
         this.start(context, inputs(), signal, began));
       // If the new suggestion is the one that was typed past, its letters still count against it.
       const isSame = remembered && goesOnAlike(remembered, suggestion);
       const keys = isSame ? typedPast : 0;
-      const sure = keepTypedPast(suggestion, keys, least);
-      if (sure.text === "" && suggestion.text !== "") return sure;
+      const part = shownPart(suggestion, keys, context);
+      if (part.text === "" && suggestion.text !== "") return part;
       for (const each of (suggestion.alternatives ?? []).toReversed())
         this.shown.add(context, each);
       if (suggestion.text !== "")
         this.shown.add(context, suggestion, request, keys);
-      return sure;
+      this.shown.show(request, part);
+      return part;
     } catch (error) {
       const reason = noSuggestionReasonOf(error, signal);
       return silent(reason, reason === "failed" ? { error } : {});
@@ -336,6 +341,24 @@ async function suggestOne(
     },
   );
   return finish(generated, context, least);
+}
+
+/**
+ * The part of a suggestion that may be shown at a place other than the one it was made for: the text
+ * before the cursor has become longer, and letters may have been typed past it.
+ */
+function shownPart(
+  suggestion: Suggestion,
+  typedPast: number,
+  context: CompletionContext,
+): Suggestion {
+  const { minConfidence, fits } = context;
+  const kept = keepTypedPast(suggestion, typedPast, minConfidence.line);
+  const { length } = kept.text;
+  if (length === 0) return kept;
+  const isWhole = length === suggestion.text.length;
+  const isRight = (fits?.(kept.text) ?? length) >= length;
+  return isWhole && isRight ? kept : postprocess(kept, context);
 }
 
 /** Whether one of two suggestions begins with the other one's first word. */

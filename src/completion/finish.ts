@@ -19,15 +19,20 @@ export function finish(
     text === ""
       ? silent(reasonAfter(stop), made)
       : postprocess({ ...made, text, tokens, reason: "generated" }, context);
-  const shown =
-    suggestion.text === "" ? suggestion : keepSure(suggestion, least);
+  const sure = (made: Suggestion) =>
+    made.text === "" ? made : keepSure(made, least);
+  let shown = sure(suggestion);
+  // The first line of several is checked as one that ends there.
+  if (shown.text !== "" && shown.text.length < suggestion.text.length)
+    shown = sure(postprocess(shown, context));
   if (shown.reason !== "not sure enough") return shown;
   const next = {
     ...suggestion,
     ...generated.next,
     reason: "generated",
   } as const;
-  const withheld = withheldOf(next, context) ?? withheldOf(suggestion, context);
+  const withheld = () =>
+    withheldOf(next, context) ?? withheldOf(suggestion, context);
   return { ...shown, withheld };
 }
 

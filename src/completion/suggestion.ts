@@ -46,8 +46,11 @@ export interface Suggestion {
   /** What the rules cut off the end, in the order of the rules. */
   readonly cuts?: readonly Cut[] | undefined;
   readonly timings: Timings;
-  /** With the reason "not sure enough": what another setting would have shown. */
-  readonly withheld?: Withheld | undefined;
+  /**
+   * With the reason "not sure enough": tells what another setting would have shown, for which the rules
+   * are run once more.
+   */
+  readonly withheld?: (() => Withheld | undefined) | undefined;
   /** Name of the completion server's model; absent for the local model. */
   readonly model?: string | undefined;
   /** Other suggestions for the position, the likeliest first, if the user asked for them. */
@@ -107,11 +110,11 @@ export function fromOffset(
   reason: SuggestionSource,
 ): Suggestion {
   const { alternatives: _, withheld, ...known } = suggestion;
+  const rest = (whole: Withheld | undefined) =>
+    whole && { ...whole, text: whole.text.slice(start) };
   return {
     ...known,
-    ...(withheld && {
-      withheld: { ...withheld, text: withheld.text.slice(start) },
-    }),
+    ...(withheld && { withheld: () => rest(withheld()) }),
     timings: noTimings,
     reason: suggestion.text === "" ? suggestion.reason : reason,
     text: suggestion.text.slice(start),

@@ -44,8 +44,8 @@ export type Speed = Pick<
 /**
  * The time budget of a request.
  *
- * For a fast model every run is affordable, so that the clock does not change its suggestions. A model
- * is judged by its fastest run so far, since other programs only make runs longer.
+ * For a fast model every run is affordable, so that the clock does not choose its names. A model is
+ * judged by its fastest run so far, since other programs only make runs longer.
  *
  * @param limit milliseconds of decoding; "auto" goes by the speed of the model
  * @param began when the request came, by `performance.now`

@@ -170,6 +170,12 @@ export class ShownSuggestions {
     this.remember(request, known, 0);
   }
 
+  /** Tells which part of a request's suggestion is shown, where that is not all of it. */
+  show(request: number | undefined, { text }: Suggestion): void {
+    const shown = request === undefined ? request : this.byRequest.get(request);
+    if (shown !== undefined) shown.end = shown.typed + text.length;
+  }
+
   /**
    * Replaces a suggestion by a longer one of the same context that begins with it.
    *

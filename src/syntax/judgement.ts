@@ -114,7 +114,7 @@ function isWrongBehind(
     return isWrongClosed(parsed, edit, unclosed, deadline);
   // The parser may accept some tokens of the next line as part of an unfinished statement.
   const isNear = behind.row <= nextCodeRow(text, edit.end, oldEndPosition.row);
-  return !isNear || isWhole(parsed, edit, found);
+  return !isNear || isWhole(parsed, edit, found, known === "none");
 }
 
 /**
@@ -178,11 +178,17 @@ function nextCodeRow(text: string, offset: number, row: number): number {
   return row + lines.length;
 }
 
-/** Whether an insertion ends at the end of a statement or of the block around it. */
+/**
+ * Whether an insertion ends at the end of a statement or of the block around it.
+ *
+ * @param wasRight whether nothing after the insertion is wrong without it, so that what is open there is
+ *   closed after it already
+ */
 function isWhole(
   parsed: ParsedText,
   edit: TextEdit,
   { complete, tokens }: Probe,
+  wasRight: boolean,
 ): boolean {
   const open = openBrackets(parsed.tree, parsed.text, edit.start);
   const { unopened } = balanceOf(tokens, edit.text, parsed.grammar.name);
@@ -192,6 +198,9 @@ function isWhole(
   if (innermost === ")" || innermost === "]") return false;
   const last = tokens.at(-1);
   if (last?.type === ";") return true;
-  if (last !== undefined && last.start === unopened.at(-1)?.at) return true;
+  const closed = unopened.at(-1);
+  // Behind the `)` of a call that was open, a statement goes on, unless the call is closed later.
+  if (last !== undefined && last.start === closed?.at)
+    if (closed.closer === "}" || wasRight) return true;
   return complete.get(edit.text.trimEnd().length)?.some(isStatement) ?? false;
 }

@@ -116,5 +116,6 @@ function sourceFile(path: string, words: number): SourceFile {
   const word = (i: number) => ["let", "in", "if", path, "x"][((i * i) % 7) % 5];
   const text = Array.from({ length: words }, (_, i) => word(i)).join(" ");
   const bytes = bytesOfText(text);
-  return { path, language: "javascript", bytes, text };
+  const language = "javascript";
+  return { path, languageId: language, language, bytes, text };
 }

@@ -40,7 +40,14 @@ describe("lines drawn for their bits", () => {
     const text = `a\n${"é".repeat(1000)}\n`;
     const bytes = bytesOfText(text);
     const tokenizer = tokenizerOf("a", "\n", "é");
-    const file = { path: "a.js", language: "javascript", bytes, text };
+    const language = "javascript";
+    const file = {
+      path: "a.js",
+      language,
+      languageId: language,
+      bytes,
+      text,
+    };
     const tokens = [0, 1, ...Array<number>(1000).fill(2), 1];
     const [short, long] = sampleLines(tokenizer, file, tokens, 0);
     assert.deepEqual([short!.bytes, short!.end], [2, 1]);
@@ -123,6 +130,7 @@ describe("bits of lines in a file", () => {
   const file: SourceFile = {
     path: "a.js",
     language: "javascript",
+    languageId: "javascript",
     bytes: bytesOfText(text),
     text,
   };

@@ -38,6 +38,26 @@ describe("source files of the evaluation", () => {
     assert.equal(files[0]!.bytes.length, 2);
   });
 
+  it("have the language that the editor gives them, and count as its dialect's", () => {
+    const expected = [
+      ["a.c", "c", "c"],
+      ["a.cpp", "cpp", "cpp"],
+      ["a.h", "cpp", "cpp"],
+      ["a.jsx", "javascriptreact", "javascript"],
+      ["a.scss", "scss", "css"],
+      ["a.tsx", "typescriptreact", "typescript"],
+    ] as const;
+    for (const [path] of expected) write(path, "x");
+    assert.deepEqual(
+      readSourceFiles(folder).map((file) => [
+        file.path,
+        file.languageId,
+        file.language,
+      ]),
+      expected,
+    );
+  });
+
   it("have the nearest ones as neighbours, the same language first", () => {
     for (const path of [
       "p/a/1.ts",

@@ -16,6 +16,7 @@ describe("typist", () => {
     const { tokenizer } = network;
     const file: SourceFile = {
       path: "lib/a.js",
+      languageId: "javascript",
       language: "javascript",
       bytes: Buffer.from(text),
       text,

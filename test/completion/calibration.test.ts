@@ -45,6 +45,7 @@ function sample() {
       path,
       bytes,
       text: bytes.toString(),
+      languageId: languages[extname(path)]!,
       language: languages[extname(path)]!,
     }));
 }

@@ -6,6 +6,7 @@ import {
   Completer,
   type GenerationInputs,
 } from "../../src/completion/completer";
+import type { Syntax } from "../../src/syntax/syntax";
 import type { GoingOn } from "../../src/completion/growing";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
@@ -214,7 +215,7 @@ describe("completion", () => {
       bench({ script: scripted(`${before}let renamed`), certainty: 5 });
     const nowhere = await made("").complete("let rena█");
     assert.deepEqual([nowhere.text, nowhere.reason], ["", "not sure enough"]);
-    assert.equal(nowhere.withheld, undefined);
+    assert.equal(nowhere.withheld?.(), undefined);
     const before = "renamed;\n";
     const known = await made(before).complete(`${before}let rena█`);
     assert.equal(known.text, "med");
@@ -228,7 +229,7 @@ describe("completion", () => {
       bench({ script: scripted(text), words: ["other"], certainty: 5.8 });
     const short = await made("f(x) ;").complete("f(x) █");
     assert.deepEqual([short.text, short.reason], ["", "not sure enough"]);
-    assert.deepEqual(short.withheld, { text: ";", settings: ["often"] });
+    assert.deepEqual(short.withheld?.(), { text: ";", settings: ["often"] });
     const long = await made("f(x) other").complete("f(x) █");
     assert.equal(long.text, "other");
     const byHand = { trigger: "invoked" } as const;
@@ -289,6 +290,84 @@ describe("completion", () => {
     const { runs } = model;
     assert.equal((await complete("foo(█)")).text, "g(x)");
     assert.equal(model.runs, runs);
+  });
+
+  it("shows nothing that adds a syntax error, however it came there", async () => {
+    const texts = [
+      "const sum = first(a, b) + second;",
+      "while (first) {\n  second(a);\n}\n",
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...texts),
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 9 }),
+        // What is wrong here may be right one key later, and the other way round.
+        fc.func<[number, string], boolean>(fc.boolean()),
+        async (whole, keys, certainty, isRight) => {
+          const syntax: Syntax = {
+            fitting: ({ start, text }, cuts) =>
+              [...cuts, text.length].findLast((length) =>
+                isRight(start, text.slice(0, length)),
+              ) ?? 0,
+          };
+          const { complete } = bench({
+            script: scripted(whole),
+            words: ["first", "second"],
+            certainty,
+          });
+          let at = "while ".length;
+          let earlier: Promise<unknown> = Promise.resolve();
+          for (const [i, key] of [0, ...keys].entries()) {
+            at = Math.min(at + key, whole.length);
+            const place = at;
+            const answer = complete(`${whole.slice(0, place)}█`, {
+              syntax,
+              settings: { suggestions: "often" },
+            }).then(({ text }) =>
+              assert.ok(text === "" || isRight(place, text), text),
+            );
+            // Some keys come before the answer to the last one.
+            if (i % 3 === 0) earlier = answer;
+            else await Promise.all([earlier, answer]);
+          }
+          await earlier;
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it("checks again what is left of a text while it is typed", async () => {
+    const { complete } = bench({ script: scripted(line) });
+    const syntax: Syntax = {
+      fitting: ({ start, text }) =>
+        start > "const a".length && text.includes(" =")
+          ? text.indexOf(" =")
+          : text.length,
+    };
+    const shown = [];
+    for (const typed of ["", "a", "an", "ans"])
+      shown.push((await complete(`const ${typed}█`, { syntax })).text);
+    assert.deepEqual(shown, ["answer = 42;", "nswer = 42;", "swer", "wer"]);
+  });
+
+  it("starts anew where it is asked by hand while it answers a key", async () => {
+    const { onStep, reached, goOn } = pauseIn(2);
+    const { complete } = bench({
+      script: scripted("f(x) ;"),
+      certainty: 5.8,
+      onStep,
+    });
+    const typed = complete("f(x) █");
+    await reached;
+    const byHand = complete("f(x) █", { trigger: "invoked" });
+    goOn();
+    assert.deepEqual(
+      [(await byHand).reason, (await byHand).text],
+      ["generated", ";"],
+    );
+    assert.equal((await typed).reason, "superseded");
   });
 
   it("gives way to a newer request", async () => {
@@ -736,6 +815,20 @@ describe("completion", () => {
     );
     const byHand = await complete("const █", { trigger: "invoked" }, signal, 3);
     assert.equal(byHand.text, "answer = 42;");
+  });
+
+  it("stays away after an undo where only a part of it could be accepted", async () => {
+    const { completer, complete } = bench({ script: scripted("foo(a, b);") });
+    const ask = async (marked: string, request: number) => {
+      const { text, reason } = await complete(marked, {}, undefined, request);
+      return text === "" ? reason : text;
+    };
+    assert.equal(await ask("foo█", 1), "(a, b);");
+    // The editor closes the bracket.
+    assert.equal(await ask("foo(█)", 2), "a, b");
+    completer.accept(2);
+    await ask("foo(a, b█)", 3);
+    assert.equal(await ask("foo(█)", 4), "dismissed here");
   });
 
   it("forgets one document, or all", async () => {

@@ -57,6 +57,21 @@ const cases: [
   ],
   ["shellscript", "f() {\n  █\n}\n", 'if [ -f x ]; then\n    echo "a'],
   ["css", "a {\n  █\n}\n", "color: red"],
+  // What it closes was opened before it, and the statement goes on behind it
+  [
+    "cpp",
+    "class A {\n  std::unique_ptr<B> clone(█\n\n  void f(bool a = true);\n};\n",
+    ")",
+  ],
+  ["java", "class A {\n  void f() {\n    foo(█\n    x = 1;\n  }\n}\n", "a)"],
+  ["rust", "fn f() {\n    let a = [1, █\n    let b = 2;\n}\n", "2]"],
+  // … but not where it is closed already
+  [
+    "java",
+    "class A {\n  void f() {\n    foo(a,█\n      b);\n  }\n}\n",
+    " c)",
+    " c",
+  ],
   // Whole
   ["typescript", inFunction, "foo(a);\n  bar();"],
   ["typescriptreact", "const a = <div>█</div>;\n", "{foo(1)}"],

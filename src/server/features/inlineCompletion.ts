@@ -20,6 +20,7 @@ import {
   silent,
   type Suggestion,
 } from "../../completion/suggestion";
+import { afterAnswer } from "../afterAnswer";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand, type RequestEvent } from "../../protocol";
 import { settingsShowing } from "../../completion/settingsShowing";
@@ -52,23 +53,27 @@ export async function inlineCompletion(
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
   const hasConfidence = isShown && suggestion.tokens.length > 0;
-  session.events.publish(
-    {
-      kind: "inline completion",
-      id,
-      place,
-      uri: info?.uri,
-      languageId: info?.languageId,
-      model: suggestion.model ?? info?.settings.model,
-      reason,
-      stop,
-      ...(hasConfidence && { confidence: confidenceOf(suggestion) }),
-      ...(info && otherSettings(suggestion, info, params)),
-      ms,
-      timings,
-    },
-    error,
-  );
+  const publish = () =>
+    session.events.publish(
+      {
+        kind: "inline completion",
+        id,
+        place,
+        uri: info?.uri,
+        languageId: info?.languageId,
+        model: suggestion.model ?? info?.settings.model,
+        reason,
+        stop,
+        ...(hasConfidence && { confidence: confidenceOf(suggestion) }),
+        ...(info && otherSettings(suggestion, info, params)),
+        ms,
+        timings,
+      },
+      error,
+    );
+  // What other settings would have shown takes a while to work out, and nobody waits for it.
+  if (suggestion.withheld === undefined) publish();
+  else afterAnswer(publish);
   if (!isShown) return { items: [] };
   if (given) session.given = { ...given, suggestion, ms };
   const command = {
@@ -99,12 +104,15 @@ function otherSettings(
   { settings: { suggestions } }: DocumentInfo,
   { position, context }: InlineCompletionParams,
 ): Pick<RequestEvent & { kind: "inline completion" }, "settings" | "withheld"> {
-  const { reason, withheld } = suggestion;
+  const { reason } = suggestion;
   if (asTrigger(context.triggerKind) === "invoked") return {};
   if (reason === "generated" || reason === "in flight")
     return { settings: settingsShowing(suggestion, suggestions, true) };
   // Behind an item of the list of completions a text begins elsewhere.
-  return withheld && !context.selectedCompletionInfo
+  const withheld = context.selectedCompletionInfo
+    ? undefined
+    : suggestion.withheld?.();
+  return withheld
     ? {
         settings: withheld.settings,
         withheld: { position, text: withheld.text },

@@ -168,8 +168,9 @@ export class ReadAhead {
     const tokens = await tokensBefore(text, window, end, signal);
     const suffix = suffixAfterLine(text, end);
     open.readNames();
-    this.indexedVersions.set(open, document.version);
     const key = this.session.notebooks.keyOf(document.uri);
+    // What is read of a cell is indexed as its notebook's, from which no other document copies.
+    if (key === document.uri) this.indexedVersions.set(open, document.version);
     await model.runtime.readAhead(key, tokens, signal, suffix);
   }
 

@@ -94,6 +94,9 @@ describe("a completion server behind the engine", () => {
     await open(uri, "let a =█");
     await until(() => serverState()?.state === "ready");
     assert.equal(await suggestion(uri, "let a =█"), "");
+    // The answer does not wait for that.
+    assert.equal(engine!.events.length, 0);
+    await until(() => engine!.events.length > 0);
     const event = engine!.events.at(-1)!;
     assert.ok("reason" in event);
     assert.equal(event.reason, "not sure enough");

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DocumentState } from "../../../src/protocol";
 import { ServerProcess } from "../../support/serverProcess";
 
@@ -78,5 +79,37 @@ describe("notebooks", () => {
       { settings: { rwkv: { readAhead: "never", exclude: ["**/*.ipynb"] } } },
     );
     assert.equal(await server.suggestion(cell("b"), "pl█"), "");
+  });
+
+  it("are copied from in the cells before them and in other files, once they were read", async () => {
+    const line = "const quarter = ledger.reconcile(books, 41);";
+    const typed = "const quarter = ledger.rec";
+    server = await ServerProcess.start({
+      texts: [],
+      certainty: 0,
+      copies: true,
+      initializationOptions: { settings: { readAhead: "always" } },
+    });
+    const file = "file:///work/main.ts";
+    await openAll({ a: typed, b: line });
+    await server.open(file, typed);
+    await show("a", "b");
+    const start = { line: 0, character: 0 };
+    const seen = [cell("a"), cell("b")].map((uri) => ({
+      uri,
+      position: start,
+    }));
+    await server.connection.sendNotification("rwkv/visibleDocuments", {
+      documents: seen,
+    });
+    for (const uri of [cell("a"), file]) {
+      let shown = "";
+      for (let tries = 0; tries < 20 && typed + shown !== line; tries++) {
+        // Reading begins after a moment without requests.
+        await sleep(700);
+        shown = await server.suggestion(uri, `${typed}█`, 1);
+      }
+      assert.equal(typed + shown, line, uri);
+    }
   });
 });
