@@ -43,9 +43,6 @@ export interface Prompt {
   readonly midLine?: Surroundings | undefined;
 }
 
-/** Runs of the network that choosing where to end takes at least: one, of a few tokens. */
-const runsOfEnd = 2;
-
 /** A generated text and what it has cost. */
 export type Generated = Decoded & { readonly timings: Timings };
 
@@ -136,7 +133,7 @@ export async function generate(
     ...options,
     tokenizer,
     ...start,
-    timeBudget: timeBudget.generationMs(midLine ? runsOfEnd : 0),
+    timeBudget: timeBudget.generationMs(),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
   };
   // A typed word has no alternative if no other candidate for it is known.
@@ -148,7 +145,7 @@ export async function generate(
     : midLine
       ? await decodeMidLine(
           continuation,
-          { ...decodeOptions, affords: timeBudget.affords },
+          { ...decodeOptions, ...timeBudget },
           midLine,
           healedPrefix,
         )

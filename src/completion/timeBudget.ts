@@ -27,13 +27,40 @@ export interface TimeBudget {
    * every optional run.
    */
   readonly affords: (runs: number) => boolean;
+  /** For a text before other text of its line. */
+  readonly midLine: MidLineBudget;
+}
+
+/** What a text before other text of its line may take: it is shown only once its end is chosen. */
+export interface MidLineBudget {
+  /** Most tokens of the text. */
+  readonly maxTokens: number;
+  /** Milliseconds of decoding, from now on. */
+  readonly generationMs: () => number;
+  /** Most runs of the network by which its end is chosen. */
+  readonly runs: number;
+  /** Milliseconds for them, from now on. */
+  readonly choosingMs: () => number;
 }
 
 /** The budget of a request that is answered with the whole text. */
 export const unlimited: TimeBudget = {
   generationMs: () => Infinity,
   affords: () => true,
+  midLine: {
+    maxTokens: Infinity,
+    generationMs: () => Infinity,
+    runs: Infinity,
+    choosingMs: () => Infinity,
+  },
 };
+
+/** Limits of a text before other text of its line, so that the clock does not decide with a fast model. */
+const midLine = { maxTokens: 24, runs: 8 };
+/** Runs that choosing its end takes at least: one, of a few tokens. */
+const runsOfEnd = 2;
+/** Share of the time budget in which its end is chosen, where the clock decides. */
+const choosingShare = 1 / 4;
 
 /** What a network says of its speed. */
 export type Speed = Pick<
@@ -59,15 +86,23 @@ export function timeBudgetOf(
   const isQuick = fastestMsPerToken <= quickMsPerToken;
   const leftMs = () =>
     (limit === "auto" ? answerMs : limit) - (performance.now() - began);
+  const generationMs = (runsBehind = 0) => {
+    if (limit !== "auto") return limit;
+    const { msPerToken } = speed;
+    // The last token may begin right before the end.
+    const most = leftMs() - (1 + runsBehind) * msPerToken;
+    const least = isQuick ? usualMs : 0;
+    return Math.max(least, Math.min(fewTokens * msPerToken, most));
+  };
+  const isByClock = limit !== "auto" || !isQuick;
   return {
-    generationMs: (runsBehind = 0) => {
-      if (limit !== "auto") return limit;
-      const { msPerToken } = speed;
-      // The last token may begin right before the end.
-      const most = leftMs() - (1 + runsBehind) * msPerToken;
-      const least = isQuick ? usualMs : 0;
-      return Math.max(least, Math.min(fewTokens * msPerToken, most));
-    },
+    generationMs,
     affords: (runs) => isQuick || runs * speed.msPerToken <= leftMs(),
+    midLine: {
+      ...midLine,
+      generationMs: () => (isByClock ? generationMs(runsOfEnd) : Infinity),
+      choosingMs: () =>
+        isByClock ? choosingShare * generationMs(runsOfEnd) : Infinity,
+    },
   };
 }

@@ -42,6 +42,7 @@ describe("time budget", () => {
       [64, 57, 47, 17, 0],
     );
     assert.equal(auto(8, 30, 2), 31);
+    assert.equal(budgetOf("auto", 8, 30).midLine.generationMs(), 31);
     assert.equal(auto(1.5, 500, 2), 25);
   });
 
@@ -67,5 +68,18 @@ describe("time budget", () => {
     ].map((budget) => budget.affords(1000));
     assert.deepEqual(affords, [true, true, true, true, true]);
     assert.equal(budgetOf("auto", 5.1, 5000).affords(1), false);
+  });
+
+  it("lets the clock decide nothing before other text of the line, of a quick model", () => {
+    const quick = budgetOf("auto", 2, 5000).midLine;
+    assert.deepEqual(
+      [quick.generationMs(), quick.choosingMs()],
+      [Infinity, Infinity],
+    );
+    assert.ok(Number.isFinite(quick.maxTokens) && Number.isFinite(quick.runs));
+    const slow = budgetOf("auto", 8, 30).midLine;
+    assert.deepEqual([slow.generationMs(), slow.choosingMs()], [31, 31 / 4]);
+    const given = budgetOf(20, 2, 5000).midLine;
+    assert.deepEqual([given.generationMs(), given.choosingMs()], [20, 5]);
   });
 });

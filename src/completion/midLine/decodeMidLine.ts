@@ -36,7 +36,12 @@ const runsOfOther = 4;
  */
 export async function decodeMidLine(
   continuation: Continuation,
-  { affords, ...options }: DecodeOptions & Pick<TimeBudget, "affords">,
+  {
+    affords,
+    midLine: limits,
+    ...options
+  }: Omit<DecodeOptions, "timeBudget"> &
+    Pick<TimeBudget, "affords" | "midLine">,
   around: Surroundings,
   healed: Uint8Array,
 ): Promise<Decoded> {
@@ -44,6 +49,8 @@ export async function decodeMidLine(
   const healedPrefix = healed.subarray(0, options.skippedBytes);
   const lower: DecodeOptions = {
     ...options,
+    maxTokens: Math.min(options.maxTokens, limits.maxTokens),
+    timeBudget: limits.generationMs(),
     minConfidence: minConfidence * shareOfLastToken,
     // The text so far may not be the one that is chosen.
     onText: undefined,
@@ -57,10 +64,10 @@ export async function decodeMidLine(
   if (decoded.tokens.length === 0) return decoded;
   const suffix = suffixRead(tokenizer, around);
   const scored: Scored[] = [];
-  // Choosing an end may take a quarter of the time budget; the evaluation sets no limit.
-  const deadline = performance.now() + options.timeBudget / 4;
+  const deadline = performance.now() + limits.choosingMs();
+  let left = limits.runs;
   const isTime = (runs: number) =>
-    performance.now() < deadline && affords(runs);
+    left >= runs && performance.now() < deadline && affords(runs);
   let steps = decoded.steps;
   const score = async (line: Line) => {
     const ends = endsOf(tokenizer, line, healedPrefix, suffix, around)
@@ -77,6 +84,7 @@ export async function decodeMidLine(
       );
       scored.push({ ...end, joint: line.path[end.kept]! + behind });
       steps++;
+      left--;
       await yieldToEventLoop();
       signal.throwIfAborted();
     }
@@ -85,13 +93,18 @@ export async function decodeMidLine(
   await score(line);
   const start = otherStart(tokenizer, line, healedPrefix);
   if (start !== undefined && isTime(runsOfOther)) {
-    const timeBudget = deadline - performance.now();
-    const other = await decodeFrom(continuation, start, {
-      ...lower,
-      minConfidence: Math.min(lower.minConfidence, leastOfOther),
-      timeBudget,
-    });
+    const other = await decodeFrom(
+      continuation,
+      start,
+      {
+        ...lower,
+        minConfidence: Math.min(lower.minConfidence, leastOfOther),
+        timeBudget: deadline - performance.now(),
+      },
+      left - 1,
+    );
     steps += other.steps;
+    left -= 1 + other.steps;
     await score(other.line);
   }
   const { stop } = decoded;

@@ -35,7 +35,10 @@ export function lineOf(
   trail: Trail,
   text: string,
   ofText: readonly DecodedToken[],
-  { skippedBytes, start: given = nothing }: DecodeOptions,
+  {
+    skippedBytes,
+    start: given = nothing,
+  }: Pick<DecodeOptions, "skippedBytes" | "start">,
 ): Line {
   const { steps } = trail;
   const tokens = given.text === "" ? ofText : ofText.slice(1);

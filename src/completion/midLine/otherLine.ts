@@ -89,12 +89,14 @@ function startWith(
 /**
  * Decodes a line from its other start on.
  *
+ * @param mostTokens of the line behind that start
  * @throws the signal's reason when it is aborted
  */
 export async function decodeFrom(
   continuation: Continuation,
   { line, at, token, text: start }: OtherStart,
   options: DecodeOptions,
+  mostTokens = Infinity,
 ): Promise<{ line: Line; steps: number }> {
   const { tokenizer } = options;
   const { ids, healedTokens, path } = line;
@@ -112,7 +114,10 @@ export async function decodeFrom(
     start: undefined,
     processors: [trail],
     minConfidence: options.minConfidence / Math.exp(path[at]! + logProbability),
-    maxTokens: options.maxTokens - (at - healedTokens) - 1,
+    maxTokens: Math.min(
+      options.maxTokens - (at - healedTokens) - 1,
+      mostTokens,
+    ),
     stoppingCriteria: options.stoppingCriteria.map((criterion) => (text) => {
       const ending = criterion(start + text);
       return (

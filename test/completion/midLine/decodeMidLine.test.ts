@@ -4,6 +4,7 @@ import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../../src/completion/reasons";
+import { unlimited } from "../../../src/completion/timeBudget";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
 import { greedy } from "../../../src/engine/sampling";
@@ -48,10 +49,9 @@ function complete(
       stoppingCriteria: suggestionCriteria(around, 4),
       maxTokens: 40,
       minConfidence,
-      timeBudget: Infinity,
       whole: "lines",
       signal: new AbortController().signal,
-      affords: () => true,
+      ...unlimited,
       ...given,
     },
     around,
@@ -248,25 +248,56 @@ describe("decoding before other text of a line", () => {
       assert.equal(steps, decodedTokens + 6);
     });
 
-    it("runs as many as a quarter of the time allows, one at the least", async () => {
+    it("runs as many as are allowed, one at the least, however long they take", async () => {
       const clock = new FakeClock();
       try {
-        const runs = async (timeBudget: number, ms: number) => {
+        const runs = async (most: number) => {
+          const { steps } = await complete(texts, ["f(", ",z"], 0, {
+            midLine: { ...unlimited.midLine, runs: most },
+            onPush: () => clock.advance(100),
+          });
+          return steps - decodedTokens;
+        };
+        assert.deepEqual(
+          [await runs(0), await runs(1), await runs(4), await runs(9)],
+          [1, 1, 4, 6],
+        );
+      } finally {
+        clock.restore();
+      }
+    });
+
+    it("has no more tokens than are allowed", async () => {
+      const chosen = async (maxTokens: number, after: string) =>
+        (
+          await complete(texts, ["f(", after], 0, {
+            midLine: { ...unlimited.midLine, maxTokens },
+          })
+        ).text;
+      assert.equal(await chosen(40, ",f"), "a,b,c,d,e");
+      assert.equal(await chosen(5, ",d"), "a,b,c");
+      assert.ok((await chosen(5, ",f")).length <= 5);
+    });
+
+    it("runs as many as the time allows, one at the least", async () => {
+      const clock = new FakeClock();
+      try {
+        const runs = async (choosingMs: number, ms: number) => {
           // One token is run for each end, since what follows the cursor has two.
           const onPush = (pushes: number) => {
             if (pushes > decodedTokens) clock.advance(ms);
           };
           const { steps } = await complete(texts, ["f(", ",z"], 0, {
-            timeBudget,
+            midLine: { ...unlimited.midLine, choosingMs: () => choosingMs },
             onPush,
           });
           return steps - decodedTokens;
         };
-        assert.equal(await runs(40, 1), 6);
-        assert.equal(await runs(40, 2), 5);
-        assert.equal(await runs(36, 3), 3);
-        assert.equal(await runs(40, 3), 4);
-        assert.equal(await runs(4, 50), 1);
+        assert.equal(await runs(10, 1), 6);
+        assert.equal(await runs(10, 2), 5);
+        assert.equal(await runs(9, 3), 3);
+        assert.equal(await runs(10, 3), 4);
+        assert.equal(await runs(1, 50), 1);
       } finally {
         clock.restore();
       }

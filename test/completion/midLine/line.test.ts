@@ -59,7 +59,7 @@ describe("a decoded line", () => {
         logProbability: 0,
         end,
       })),
-      given as DecodeOptions,
+      given,
     );
 
   it("has the tokens that only repeat what stands there before those of its text", () => {

@@ -244,6 +244,9 @@ describe("a line that is decoded from its other start", () => {
     // "set", " ", "=" and " " are four; what was healed is none of them.
     assert.equal((await from(4)).text, "set = ");
     assert.equal((await from(5)).text, "set = 2");
+    // Behind "set", which is its start, three more.
+    const short = await decodeFrom(continuation, start, options, 3);
+    assert.equal(short.line.text, "set = ");
   });
 
   it("keeps what was decided before", async () => {
