@@ -39,7 +39,7 @@ export interface MidLineBudget {
   readonly generationMs: () => number;
   /** Most runs of the network by which its end is chosen. */
   readonly runs: number;
-  /** Milliseconds for them, from now on. */
+  /** Milliseconds for them. Asked before the text is decoded, of which they are a share. */
   readonly choosingMs: () => number;
 }
 

@@ -47,6 +47,8 @@ export async function decodeMidLine(
 ): Promise<Decoded> {
   const { tokenizer, minConfidence, signal } = options;
   const healedPrefix = healed.subarray(0, options.skippedBytes);
+  // Taken before decoding, which may leave nothing of the time budget that this is a share of.
+  const choosingMs = limits.choosingMs();
   const lower: DecodeOptions = {
     ...options,
     maxTokens: Math.min(options.maxTokens, limits.maxTokens),
@@ -64,7 +66,7 @@ export async function decodeMidLine(
   if (decoded.tokens.length === 0) return decoded;
   const suffix = suffixRead(tokenizer, around);
   const scored: Scored[] = [];
-  const deadline = performance.now() + limits.choosingMs();
+  const deadline = performance.now() + choosingMs;
   let left = limits.runs;
   const isTime = (runs: number) =>
     left >= runs && performance.now() < deadline && affords(runs);

@@ -4,7 +4,7 @@ import type { Fits } from "../../../src/completion/fits";
 import { decodeMidLine } from "../../../src/completion/midLine/decodeMidLine";
 import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
 import { NoSuggestion } from "../../../src/completion/reasons";
-import { unlimited } from "../../../src/completion/timeBudget";
+import { timeBudgetOf, unlimited } from "../../../src/completion/timeBudget";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
 import { greedy } from "../../../src/engine/sampling";
@@ -298,6 +298,22 @@ describe("decoding before other text of a line", () => {
         assert.equal(await runs(9, 3), 3);
         assert.equal(await runs(10, 3), 4);
         assert.equal(await runs(1, 50), 1);
+      } finally {
+        clock.restore();
+      }
+    });
+
+    it("are several with a slow model, too, though the budget has ended the text", async () => {
+      const clock = new FakeClock();
+      try {
+        const speed = { msPerToken: 6, fastestMsPerToken: 6 };
+        const onPush = () => clock.advance(6);
+        const { steps } = await complete(texts, ["f(", ",z"], 0, {
+          ...timeBudgetOf("auto", speed, performance.now()),
+          onPush,
+        });
+        // Eight tokens are 48 ms, and a quarter of that is left for two ends.
+        assert.equal(steps, 8 + 2);
       } finally {
         clock.restore();
       }
