@@ -26,6 +26,8 @@ const leastOfOther = 0.01;
 
 /** Another line is worth a try only where there is time for a few tokens of it, and for an end. */
 const runsOfOther = 4;
+/** Runs of these that are for its start and for an end: without one, the line would not count. */
+const runsAround = 2;
 
 /**
  * Generates a text before other text in its line. Of the possible ends, the one with the highest
@@ -103,7 +105,7 @@ export async function decodeMidLine(
         minConfidence: Math.min(lower.minConfidence, leastOfOther),
         timeBudget: deadline - performance.now(),
       },
-      left - 1,
+      left - runsAround,
     );
     steps += other.steps;
     left -= 1 + other.steps;

@@ -87,6 +87,22 @@ describe("decoding before other text of a line", () => {
     assert.equal(text, "width");
   });
 
+  it("counts another start also where its line is longer than there are runs left", async () => {
+    const rest = "1, 2, 3, 4, 5);\n";
+    const texts = { "height);\n": 0.6, [`width, ${rest}`]: 0.4 };
+    for (const runs of [6, 7, 8]) {
+      const { text, steps } = await complete(
+        texts,
+        ["clamp(", `, ${rest}`],
+        0,
+        { midLine: { ...unlimited.midLine, runs } },
+      );
+      assert.equal(text, "width", `${runs} runs`);
+      // "height" and ");" are two steps.
+      assert.ok(steps <= 2 + runs, `${steps} steps`);
+    }
+  });
+
   it("is not sure of a text where an unlikely one goes better with what follows", async () => {
     const texts = { "height);\n": 0.8, "width, 10);\n": 0.2 };
     const at: [string, string] = ["clamp(", ", 10);"];
