@@ -39,7 +39,7 @@ export class Suggestions implements Disposable {
   readonly onDidRequest = this.requested.event;
   readonly onDidOffer = this.offered.event;
 
-  /** Takes an event of the engine. It arrives before the answer of its request. */
+  /** Takes an event of the engine. That of a suggestion arrives before the answer of its request. */
   onRequest(event: RequestEvent): void {
     if (event.kind === "inline completion") {
       this.waiting.set(event.id, event);

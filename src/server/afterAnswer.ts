@@ -1,14 +1,25 @@
 /**
- * Runs something once the answer to the present request has been written. The library writes a message
- * in the turn of the event loop after the one in which it is sent.
+ * Works something out once the answer to the present request has been written, and tells it. The library
+ * writes a message in the turn of the event loop after the one in which it is sent.
  *
- * @param run may throw if the connection has been closed by then
+ * @param work may throw
+ * @param tell is given what `work` returned, or undefined and what it threw; it may throw, too, if the
+ *   connection has been closed by then
  */
-export function afterAnswer(run: () => void): void {
+export function afterAnswer<T>(
+  work: () => T,
+  tell: (result: T | undefined, error?: unknown) => void,
+): void {
   setImmediate(() =>
     setImmediate(() => {
+      let told: [result: T | undefined, error?: unknown];
       try {
-        run();
+        told = [work()];
+      } catch (error) {
+        told = [undefined, error];
+      }
+      try {
+        tell(...told);
       } catch {
         // The client has gone, so there is nobody to tell.
       }

@@ -53,7 +53,7 @@ export async function inlineCompletion(
   const { reason, stop, timings, error } = suggestion;
   const isShown = suggestion.text !== "";
   const hasConfidence = isShown && suggestion.tokens.length > 0;
-  const publish = () =>
+  const publish = (told: OtherSettings | undefined, failure = error) =>
     session.events.publish(
       {
         kind: "inline completion",
@@ -65,15 +65,16 @@ export async function inlineCompletion(
         reason,
         stop,
         ...(hasConfidence && { confidence: confidenceOf(suggestion) }),
-        ...(info && otherSettings(suggestion, info, params)),
+        ...told,
         ms,
         timings,
       },
-      error,
+      failure,
     );
+  const others = () => (info ? otherSettings(suggestion, info, params) : {});
   // What other settings would have shown takes a while to work out, and nobody waits for it.
-  if (suggestion.withheld === undefined) publish();
-  else afterAnswer(publish);
+  if (suggestion.withheld === undefined) publish(others());
+  else afterAnswer(others, publish);
   if (!isShown) return { items: [] };
   if (given) session.given = { ...given, suggestion, ms };
   const command = {
@@ -98,12 +99,17 @@ interface Answer {
   readonly given?: Omit<GivenSuggestion, "suggestion" | "ms">;
 }
 
+type OtherSettings = Pick<
+  RequestEvent & { kind: "inline completion" },
+  "settings" | "withheld"
+>;
+
 /** What other values of `rwkv.suggestions` would have shown. */
 function otherSettings(
   suggestion: Suggestion,
   { settings: { suggestions } }: DocumentInfo,
   { position, context }: InlineCompletionParams,
-): Pick<RequestEvent & { kind: "inline completion" }, "settings" | "withheld"> {
+): OtherSettings {
   const { reason } = suggestion;
   if (asTrigger(context.triggerKind) === "invoked") return {};
   if (reason === "generated" || reason === "in flight")
