@@ -1,4 +1,8 @@
-import type { CompletionContext, Surroundings } from "./context";
+import {
+  surroundingsAt,
+  type CompletionContext,
+  type Surroundings,
+} from "./context";
 import { fingerprint } from "./fingerprint";
 import { fromOffset, type Suggestion } from "./suggestion";
 import { splitsWord } from "../text/words";
@@ -80,6 +84,21 @@ interface Known extends Continued {
   readonly isByHand: boolean;
 }
 
+/** The part of a suggestion, from `typed` to `end`, that answered a request. */
+interface Answered {
+  readonly known: Known;
+  readonly typed: number;
+  end: number;
+  /** Given if an item of the list of completions was selected. */
+  readonly unlisted: Unlisted | undefined;
+}
+
+/** The place at which a suggestion begins that extends an item of the list, before the item is chosen. */
+interface Unlisted extends Continued {
+  readonly uri: string;
+  readonly fingerprint: string;
+}
+
 /** The rest of a remembered suggestion. */
 export interface Found {
   readonly rest: Suggestion;
@@ -104,11 +123,8 @@ const maxRequests = 64;
  */
 export class ShownSuggestions {
   private readonly byUri = new Map<string, Known[]>();
-  /** The part of a suggestion, from `typed` to `end`, that answered each of the last requests. */
-  private readonly byRequest = new Map<
-    number,
-    { known: Known; typed: number; end: number }
-  >();
+  /** What answered each of the last requests. */
+  private readonly byRequest = new Map<number, Answered>();
 
   /**
    * The rest of the latest suggestion whose first characters stand before the cursor.
@@ -136,7 +152,7 @@ export class ShownSuggestions {
         shown.splice(i, 1);
         continue;
       }
-      this.remember(request, known, typed);
+      this.remember(request, context, known, typed);
       countTypedPast(known, typed);
       return {
         rest: fromOffset(known.suggestion, typed, "typed through"),
@@ -154,8 +170,6 @@ export class ShownSuggestions {
     request?: number,
     typedPast = 0,
   ): void {
-    const { uri } = context;
-    const shown = this.byUri.get(uri) ?? [];
     const known: Known = {
       ...continued(context, suggestion.text),
       suggestion,
@@ -166,8 +180,8 @@ export class ShownSuggestions {
       typedPast,
       isByHand: context.trigger === "invoked",
     };
-    this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
-    this.remember(request, known, 0);
+    this.keep(context.uri, known);
+    this.remember(request, context, known, 0);
   }
 
   /** Tells which part of a request's suggestion is shown, where that is not all of it. */
@@ -213,16 +227,38 @@ export class ShownSuggestions {
   accept(request: number): void {
     this.dismiss(request);
     const shown = this.byRequest.get(request);
-    if (shown !== undefined) shown.known.acceptedUpTo = shown.end;
+    if (shown === undefined) return;
+    const { known, typed, end, unlisted } = shown;
+    known.acceptedUpTo = end;
+    if (unlisted === undefined) return;
+    // An undo takes the item away, too.
+    const text = unlisted.text + known.text.slice(typed, end);
+    this.keep(unlisted.uri, {
+      ...known,
+      ...unlisted,
+      text,
+      suggestion: { ...known.suggestion, text },
+      dismissedAt: 0,
+      acceptedUpTo: Infinity,
+      typed: 0,
+    });
+  }
+
+  private keep(uri: string, known: Known): void {
+    const shown = this.byUri.get(uri) ?? [];
+    this.byUri.set(uri, [...shown.slice(1 - maxPerDocument), known]);
   }
 
   private remember(
     request: number | undefined,
+    context: CompletionContext,
     known: Known,
     typed: number,
   ): void {
     if (request === undefined) return;
-    this.byRequest.set(request, { known, typed, end: known.text.length });
+    const unlisted = withoutItem(context);
+    const end = known.text.length;
+    this.byRequest.set(request, { known, typed, end, unlisted });
     const [oldest] = this.byRequest.keys();
     if (this.byRequest.size > maxRequests) this.byRequest.delete(oldest!);
   }
@@ -235,6 +271,22 @@ export class ShownSuggestions {
     this.byUri.clear();
     this.byRequest.clear();
   }
+}
+
+/** The place without the selected item, and what the item adds there; undefined where there is none. */
+function withoutItem(context: CompletionContext): Unlisted | undefined {
+  const { uri, languageId, text, start, offset, selectedText } = context;
+  const typed = text.slice(start, offset);
+  if (selectedText === "" || !selectedText.startsWith(typed)) return undefined;
+  const place = { ...context, start: offset, end: offset, selectedText: "" };
+  return {
+    ...continued(
+      surroundingsAt(languageId, text, offset),
+      selectedText.slice(typed.length),
+    ),
+    uri,
+    fingerprint: fingerprint(place, 0),
+  };
 }
 
 /** Updates how far a suggestion is typed, and how many keys were typed past it. */

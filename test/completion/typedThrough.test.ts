@@ -128,6 +128,47 @@ describe("typed through", () => {
     assert.equal(find(shown, contextAt("const █")), "dismissed");
   });
 
+  describe("stays away after an undo where it extended an item of the list", () => {
+    const selectedItem = { start: 4, end: 7, text: "console" };
+    const listed = contextAt("x = con█;", { selectedItem });
+
+    it("that was accepted with it", () => {
+      shown.add(listed, suggestionOf(".log(x)"), 1);
+      assert.equal(find(shown, contextAt("x = con█;")), undefined);
+      shown.accept(1);
+      assert.equal(find(shown, contextAt("x = console.log(x)█;")), undefined);
+      assert.equal(find(shown, contextAt("x = con█;")), "dismissed");
+      assert.equal(find(shown, listed), "dismissed");
+      // Something was typed: what comes next is made anew.
+      assert.equal(find(shown, contextAt("x = cons█;")), undefined);
+      assert.equal(find(shown, contextAt("x = con█;")), undefined);
+    });
+
+    it("though it was made before the item was selected", () => {
+      shown.add(contextAt("x = con█;"), suggestionOf("sole.log(x)"), 1);
+      assert.equal(find(shown, listed, 2), ".log(x)");
+      shown.accept(2);
+      assert.equal(find(shown, contextAt("x = con█;")), "dismissed");
+    });
+
+    it("of which a first part was shown, and the rest is there", () => {
+      const made = suggestionOf(".log(x)");
+      shown.add(listed, made, 1);
+      shown.show(1, suggestionOf(".log"));
+      shown.accept(1);
+      assert.equal(find(shown, contextAt("x = console.log█;")), "(x)");
+      assert.equal(find(shown, contextAt("x = con█;")), "dismissed");
+    });
+
+    it("but not for an item that does not begin with what is typed", () => {
+      const other = { ...selectedItem, text: "Console" };
+      const context = contextAt("x = con█;", { selectedItem: other });
+      shown.add(context, suggestionOf(".log(x)"), 1);
+      shown.accept(1);
+      assert.equal(find(shown, contextAt("x = con█;")), undefined);
+    });
+  });
+
   it("knows nothing of requests that were not answered by it", () => {
     shown.add(contextAt("a█"), suggestionOf("bc"), 1);
     shown.dismiss(7);
