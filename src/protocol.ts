@@ -12,8 +12,8 @@ import {
 } from "vscode-languageserver-protocol";
 import type { Message } from "./messages";
 
-/** Node's flags for the engine: semi-spaces of 1 MB, not 16; V8's young generation has three of them. */
-export const engineFlags = ["--max-semi-space-size=1"];
+/** Node's flags for the engine: semi-spaces of 2 MB, not 16; V8's young generation has three of them. */
+export const engineFlags = ["--max-semi-space-size=2"];
 
 /** Settings of the section `rwkv` that a workspace, a folder or a language may choose. */
 export interface Settings {
