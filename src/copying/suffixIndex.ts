@@ -2,8 +2,8 @@ import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
 import { CopyIndex } from "./copyIndex";
 import { detachString } from "../tokenizer/detachString";
 
-/** UTF-16 units after the cursor that are indexed. */
-const maxSuffixChars = 32 * 1024;
+/** UTF-16 units after the cursor that are indexed, at most. */
+export const maxSuffixChars = 32 * 1024;
 /** The indexed text is extended to the next line end within so many UTF-16 units. */
 const nearLine = 4096;
 

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { Position } from "vscode-languageserver/node";
 import { URI } from "vscode-uri";
+import { maxSuffixChars } from "../../copying/suffixIndex";
 import { suffixAfterLine, type DocumentInfo } from "../../completion/context";
 import { headerPath } from "../../completion/headerPath";
 import type { PromptWindow } from "../../runtime/promptWindow";
@@ -43,7 +44,7 @@ export class ReadAhead {
   private abort = new AbortController();
   /** Documents that have been read to the end once. */
   private readonly readThrough = new WeakSet<OpenDocument>();
-  /** The version of each document that is indexed. */
+  /** The version of each document that is indexed as a whole. */
   private readonly indexedVersions = new WeakMap<OpenDocument, number>();
 
   constructor(
@@ -81,7 +82,7 @@ export class ReadAhead {
       for (const target of targets) await this.read(target, signal);
       for (const seen of this.inSight()) await this.readSuffix(seen, signal);
       const [first] = targets;
-      if (first !== undefined) await this.indexOthers(first, signal);
+      if (first !== undefined) await this.indexOthers(first, targets, signal);
     } catch (error) {
       this.report(error, signal);
     }
@@ -169,8 +170,11 @@ export class ReadAhead {
     const suffix = suffixAfterLine(text, end);
     open.readNames();
     const key = this.session.notebooks.keyOf(document.uri);
-    // What is read of a cell is indexed as its notebook's, from which no other document copies.
-    if (key === document.uri) this.indexedVersions.set(open, document.version);
+    // What is read of a cell is indexed as its notebook's, from which no other document copies; and a
+    // long document is indexed as a whole once it is no longer visible.
+    const isWhole = key === document.uri && suffix.length <= maxSuffixChars;
+    if (isWhole) this.indexedVersions.set(open, document.version);
+    else this.indexedVersions.delete(open);
     await model.runtime.readAhead(key, tokens, signal, suffix);
   }
 
@@ -215,15 +219,20 @@ export class ReadAhead {
     );
   }
 
-  /** Indexes the documents that one may copy from. */
+  /** Indexes the documents that one may copy from, besides those that were indexed when they were read. */
   private async indexOthers(
     { open: { document } }: Target,
+    targets: readonly Target[],
     signal: AbortSignal,
   ): Promise<void> {
-    const { documents, settings } = this.session;
+    const { documents, notebooks, settings } = this.session;
+    const isRead = (other: OpenDocument, uri: string) =>
+      notebooks.keyOf(uri) === uri &&
+      targets.some(({ open }) => open === other);
     for (const uri of documents.others(document.uri, settings.revision)) {
       const open = documents.get(uri);
-      if (open !== undefined) await this.indexDocument(open, signal);
+      if (open !== undefined && !isRead(open, uri))
+        await this.indexDocument(open, signal);
     }
   }
 

@@ -153,6 +153,26 @@ describe("reading ahead", () => {
     assert.equal(await settledRuns(), runs);
   });
 
+  it("indexes all of a long document once it is no longer visible", async () => {
+    await start();
+    const other = "file:///work/other.ts";
+    const show = (visible: string) =>
+      server.connection.sendNotification("rwkv/visibleDocuments", {
+        documents: [{ uri: visible, position: { line: 0, character: 0 } }],
+      });
+    await show(uri);
+    // Some 85 thousand characters, of which an index has 32 behind a cursor.
+    await server.open(uri, long.repeat(12));
+    await server.open(other, "let a;\n");
+    await server.ready();
+    await settledRuns();
+    const { bytes } = await state();
+    await show(other);
+    await settledRuns();
+    const hidden = (await state()).bytes - bytes;
+    assert.ok(hidden > 100_000, `${hidden} bytes more`);
+  });
+
   it("stops when the document is closed, and keeps nothing of it", async () => {
     await start("always", { stepMs: 10 });
     await server.open(uri, long);
