@@ -110,8 +110,11 @@ describe("the editor's own keys", function () {
   const asked = /inline completion/;
 
   /** The typed line as it stands in the document. */
-  const typedLine = async (beginning: string) =>
-    (await editor.lines()).find((line) => line.startsWith(beginning)) ?? "";
+  /** The line that begins like that, once it is on the screen: a page that is drawn anew has none. */
+  const typedLine = async (beginning: string) => {
+    const isIt = (line: string) => line.startsWith(beginning);
+    return (await editor.linesBecome((lines) => lines.some(isIt))).find(isIt);
+  };
 
   it("leave Tab to the list of names while it is open", async () => {
     await editor.openFile("list.ts");
