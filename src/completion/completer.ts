@@ -336,11 +336,10 @@ async function suggestOne(
       whole: "lines",
       signal,
       onText,
-      onTimeBudget:
-        onSoFar && ((soFar) => onSoFar(finish(soFar, context, least))),
+      onTimeBudget: onSoFar && ((soFar) => onSoFar(finish(soFar, context))),
     },
   );
-  return finish(generated, context, least);
+  return finish(generated, context);
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { MinConfidence } from "./confidence";
 import type { CompletionContext } from "./context";
 import type { Generated } from "./generation";
 import { keepSure } from "./keepSure";
@@ -11,7 +10,6 @@ import { silent, type Suggestion, type Withheld } from "./suggestion";
 export function finish(
   generated: Generated & Pick<Suggestion, "model">,
   context: CompletionContext,
-  least: MinConfidence,
 ): Suggestion {
   const { text, stop, tokens, timings, model } = generated;
   const made = { stop, timings, model };
@@ -20,7 +18,7 @@ export function finish(
       ? silent(reasonAfter(stop), made)
       : postprocess({ ...made, text, tokens, reason: "generated" }, context);
   const sure = (made: Suggestion) =>
-    made.text === "" ? made : keepSure(made, least);
+    made.text === "" ? made : keepSure(made, context.minConfidence);
   let shown = sure(suggestion);
   // The first line of several is checked as one that ends there.
   if (shown.text !== "" && shown.text.length < suggestion.text.length)

@@ -30,5 +30,5 @@ export async function served(
       onText,
     },
   );
-  return written && finish(written, context, least);
+  return written && finish(written, context);
 }

@@ -1,46 +1,40 @@
 import assert from "node:assert/strict";
 import { bitsOf, type MixedIn } from "../../bench/eval/bits";
 import type { SourceFile } from "../../bench/eval/sourceFiles";
-import { openSubject, type Subject } from "../../bench/eval/subject";
 import { openBeside, tokensOf } from "../../bench/eval/typist";
 import { uriOf } from "../../bench/eval/typing";
 import { CopyIndex } from "../../src/copying/copyIndex";
 import type { Context } from "../../src/runtime/runtime";
 import { vectorReach } from "../../src/state/tokenVectors";
 import { bytesOfText, encode } from "../../src/tokenizer/tokenizer";
-import { makeTinyModel, type TinyModel } from "../support/tinyModel";
+import { tinySubject } from "../support/tinySubject";
 
 const { signal } = new AbortController();
 
 describe("bits of a file", () => {
-  let tiny: TinyModel;
-  let subject: Subject;
-  before(async () => {
-    tiny = await makeTinyModel();
-    subject = await openSubject(tiny.folder);
-  });
-  after(async () => {
-    await subject.network.dispose();
-    tiny.remove();
-  });
+  const opened = tinySubject();
 
   const open = sourceFile("open.js", 40);
   const closed = sourceFile("closed.js", 60);
 
   /** A row for each context: the file alone, with an open one, with a closed one, too. */
   async function rowsAndContexts(): Promise<[MixedIn[], Context[]]> {
-    const { tokenizer, runtime, sources } = subject;
+    const { tokenizer, runtime, sources } = opened.subject;
     const indexOf = (tokens: readonly number[]) => {
       const index = new CopyIndex(sources.firstText);
       index.update(tokens);
       return index;
     };
-    await openBeside(subject, [open]);
+    await openBeside(opened.subject, [open]);
     const index = indexOf(encode(tokenizer, closed.bytes));
-    await runtime.readFile(index, subject.documentStart(closed.path), signal);
+    await runtime.readFile(
+      index,
+      opened.subject.documentStart(closed.path),
+      signal,
+    );
     const others = [uriOf(open)];
     const contexts = [{}, { others }, { others, more: [index] }];
-    const openIndex = indexOf(tokensOf(subject, open));
+    const openIndex = indexOf(tokensOf(opened.subject, open));
     const rows = contexts.map((context: Context, i) => {
       const { others, more = [] } = context;
       const vectors = runtime.nearVectors(context);
@@ -60,10 +54,10 @@ describe("bits of a file", () => {
     start: number,
     context: Context,
   ): Promise<number> {
-    const tokens = tokensOf(subject, file);
+    const tokens = tokensOf(opened.subject, file);
     let bits = 0;
     for (let position = start; position < tokens.length; position++) {
-      const { runtime } = subject;
+      const { runtime } = opened.subject;
       const before = tokens.slice(0, position);
       const key = uriOf(file);
       const continuation = await runtime.prefill(key, before, signal, context);
@@ -74,19 +68,19 @@ describe("bits of a file", () => {
 
   it("are what the runtime expects token by token, with neighbours in the file and in others", async () => {
     const file = sourceFile("a.js", 90);
-    const { length: start } = subject.documentStart(file.path);
-    const tokens = tokensOf(subject, file);
+    const { length: start } = opened.subject.documentStart(file.path);
+    const tokens = tokensOf(opened.subject, file);
     // Runs of many lengths.
     const keep = [7, 40, 150, 151];
     const [rows, contexts] = await rowsAndContexts();
-    const bits = await bitsOf(subject, file, tokens, start, keep, rows);
+    const bits = await bitsOf(opened.subject, file, tokens, start, keep, rows);
     for (const [i, context] of contexts.entries()) {
       const expected = await expectedBits(file, start, context);
       assert.ok(Math.abs(bits[i]! - expected) < 1e-3, `row ${i}`);
     }
     const bitsWithout = (source: "neighbourGate" | "reranker") => {
-      const sources = { ...subject.sources, [source]: undefined };
-      const changed = { ...subject, sources };
+      const sources = { ...opened.subject.sources, [source]: undefined };
+      const changed = { ...opened.subject, sources };
       return bitsOf(changed, file, tokens, start, keep, rows);
     };
     const unranked = await bitsWithout("reranker");
@@ -100,12 +94,12 @@ describe("bits of a file", () => {
 
   it("are so where the first tokens are no longer in reach", async () => {
     const file = sourceFile("long.js", 2000);
-    const tokens = tokensOf(subject, file);
+    const tokens = tokensOf(opened.subject, file);
     const start = tokens.length - 20;
     assert.ok(start > vectorReach + 64);
-    await subject.runtime.readAhead(uriOf(file), tokens, signal);
+    await opened.subject.runtime.readAhead(uriOf(file), tokens, signal);
     const rows = [{ suffix: false, others: [], vectors: [] }];
-    const bits = await bitsOf(subject, file, tokens, start, [], rows);
+    const bits = await bitsOf(opened.subject, file, tokens, start, [], rows);
     const expected = await expectedBits(file, start, {});
     assert.ok(Math.abs(bits[0]! - expected) < 1e-3);
   });

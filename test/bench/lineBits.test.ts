@@ -7,10 +7,10 @@ import {
 } from "../../bench/eval/lineBits";
 import { chooseAnyLines } from "../../bench/eval/places";
 import type { SourceFile } from "../../bench/eval/sourceFiles";
-import { openSubject, type Subject } from "../../bench/eval/subject";
+import { openSubject } from "../../bench/eval/subject";
 import { tokensOf } from "../../bench/eval/typist";
 import { bytesOfText, type Tokenizer } from "../../src/tokenizer/tokenizer";
-import { makeTinyModel, type TinyModel } from "../support/tinyModel";
+import { tinySubject } from "../support/tinySubject";
 
 const { signal } = new AbortController();
 
@@ -114,16 +114,7 @@ describe("bits of a part of a token", () => {
 });
 
 describe("bits of lines in a file", () => {
-  let tiny: TinyModel;
-  let subject: Subject;
-  before(async () => {
-    tiny = await makeTinyModel();
-    subject = await openSubject(tiny.folder);
-  });
-  after(async () => {
-    await subject.network.dispose();
-    tiny.remove();
-  });
+  const opened = tinySubject();
 
   // No more lines than are drawn; none of the tokens goes from one to the next.
   const text = "let x in if\n\n  in let if x\n}\nlet in in x\nif let\n";
@@ -138,10 +129,10 @@ describe("bits of lines in a file", () => {
 
   /** As suggestions at all places of the lines would begin. */
   async function expectedBits(isRead: boolean): Promise<number> {
-    const { runtime, tokenizer } = subject;
+    const { runtime, tokenizer } = opened.subject;
     const key = `isRead: ${isRead}`;
-    const start = subject.documentStart(file.path);
-    const tokens = tokensOf(subject, file);
+    const start = opened.subject.documentStart(file.path);
+    const tokens = tokensOf(opened.subject, file);
     let bits = 0;
     let before = "";
     for (let position = start.length; position < tokens.length; position++) {
@@ -163,7 +154,7 @@ describe("bits of lines in a file", () => {
       suffix,
       ranksNames: false,
     }));
-    const evaluation = new FileEvaluation(subject, file, rows);
+    const evaluation = new FileEvaluation(opened.subject, file, rows);
     await evaluation.run(false);
     const [behind, alone] = evaluation.counts;
     const [unread, read] = [
@@ -180,7 +171,7 @@ describe("bits of lines in a file", () => {
   });
 
   it("are alike if the network compares with nothing", async () => {
-    const plain = await openSubject(tiny.folder, { copies: false });
+    const plain = await openSubject(opened.tiny.folder, { copies: false });
     const row = { known, suffix: true, ranksNames: false };
     const evaluation = new FileEvaluation(plain, file, [row]);
     await evaluation.run(false);

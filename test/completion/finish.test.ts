@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { minConfidence } from "../../src/completion/confidence";
 import { finish } from "../../src/completion/finish";
 import { noTimings } from "../../src/completion/suggestion";
 import type { Syntax } from "../../src/syntax/syntax";
@@ -8,7 +7,6 @@ import { contextAt } from "../support/cursor";
 describe("finish", () => {
   it("checks the first line of several as one that ends there", () => {
     const text = "first(a,\n  b);";
-    const least = minConfidence("balanced", "automatic");
     const shown = (isRight: (text: string) => boolean) => {
       const syntax: Syntax = {
         fitting: ({ text }, cuts) =>
@@ -25,7 +23,6 @@ describe("finish", () => {
           timings: noTimings,
         },
         contextAt("const a = █\n", { syntax }),
-        least,
       );
       return part;
     };
@@ -62,7 +59,6 @@ describe("finish", () => {
         next: { text: "first", tokens },
       },
       contextAt("const a = █\n", { syntax }),
-      minConfidence("balanced", "automatic"),
     );
     assert.deepEqual([reason, checks], ["not sure enough", 0]);
     assert.deepEqual(withheld?.(), { text: "first", settings: ["often"] });

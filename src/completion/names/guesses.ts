@@ -74,9 +74,7 @@ export function worthRunning(
 }
 
 /** In the order in which they are run, where there may be no time for all. */
-export function likeliestFirst<G extends Pick<Guess, "score">>(
-  guesses: readonly G[],
-): G[] {
+export function likeliestFirst(guesses: readonly Guess[]): Guess[] {
   return guesses.toSorted((a, b) => b.score - a.score);
 }
 
@@ -87,11 +85,11 @@ export function likeliestFirst<G extends Pick<Guess, "score">>(
  * @param ownScore the guess for the network's own word, where that is no candidate
  */
 export function shareRun<W extends Pick<RankedWord, "candidate">>(
-  guesses: readonly Pick<Guess, "candidate" | "score">[],
+  guesses: readonly Guess[],
   words: readonly W[],
   ownScore: (own: W) => number,
 ): number {
-  const wasRun = ({ candidate }: Pick<Guess, "candidate">) =>
+  const wasRun = ({ candidate }: Guess) =>
     words.some((word) => word.candidate === candidate);
   const missed = guesses.filter((guess) => !wasRun(guess));
   if (missed.length === 0) return 1;

@@ -81,8 +81,7 @@ export class ReadAhead {
       const targets = this.targets();
       for (const target of targets) await this.read(target, signal);
       for (const seen of this.inSight()) await this.readSuffix(seen, signal);
-      const [first] = targets;
-      if (first !== undefined) await this.indexOthers(first, targets, signal);
+      await this.indexOthers(targets, signal);
     } catch (error) {
       this.report(error, signal);
     }
@@ -219,17 +218,21 @@ export class ReadAhead {
     );
   }
 
-  /** Indexes the documents that one may copy from, besides those that were indexed when they were read. */
+  /** Indexes the documents that the first target may copy from, besides those indexed when they were read. */
   private async indexOthers(
-    { open: { document } }: Target,
     targets: readonly Target[],
     signal: AbortSignal,
   ): Promise<void> {
+    const [first] = targets;
+    if (first === undefined) return;
     const { documents, notebooks, settings } = this.session;
     const isRead = (other: OpenDocument, uri: string) =>
       notebooks.keyOf(uri) === uri &&
       targets.some(({ open }) => open === other);
-    for (const uri of documents.others(document.uri, settings.revision)) {
+    for (const uri of documents.others(
+      first.open.document.uri,
+      settings.revision,
+    )) {
       const open = documents.get(uri);
       if (open !== undefined && !isRead(open, uri))
         await this.indexDocument(open, signal);
