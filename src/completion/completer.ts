@@ -12,7 +12,7 @@ import {
 import { finish } from "./finish";
 import { GrowingSuggestion, type GoingOn } from "./growing";
 import { generate, type CompletionModel } from "./generation";
-import { InFlight } from "./inFlight";
+import { InFlight, type Generate } from "./inFlight";
 import { postprocess } from "./postprocess";
 import { NoSuggestion, noSuggestionReasonOf } from "./reasons";
 import { refuse } from "./refuse";
@@ -23,7 +23,7 @@ import { silent, type Suggestion } from "./suggestion";
 import type { TextSource } from "./textSource";
 import { timeBudgetOf, unlimited, type TimeBudget } from "./timeBudget";
 import { keepTypedPast } from "./typedPast";
-import { ShownSuggestions } from "./typedThrough";
+import { ShownSuggestions, type Found } from "./typedThrough";
 
 /** A model and its inputs from the document and the project. */
 export interface GenerationInputs {
@@ -99,12 +99,9 @@ export class Completer {
         ? await this.find(context, signal, request)
         : undefined;
       if (known === "dismissed") return silent("dismissed here");
-      const rest =
-        known &&
-        (known.sameAfter ? known.rest : postprocess(known.rest, context));
-      const remembered = rest && rest.text !== "" ? rest : undefined;
-      const typedPast = remembered ? known!.typedPast : 0;
-      const kept = remembered && shownPart(remembered, typedPast, context);
+      const remembered = known && rememberedPart(known, context);
+      const typedPast = remembered?.typedPast ?? 0;
+      const kept = remembered?.kept;
       if (kept && kept.text !== "") {
         this.shown.show(request, kept);
         return kept;
@@ -117,7 +114,7 @@ export class Completer {
       const suggestion = await (joined ??
         this.start(context, inputs(), signal, began));
       // If the new suggestion is the one that was typed past, its letters still count against it.
-      const isSame = remembered && goesOnAlike(remembered, suggestion);
+      const isSame = remembered && goesOnAlike(remembered.rest, suggestion);
       const keys = isSame ? typedPast : 0;
       const part = shownPart(suggestion, keys, context);
       if (part.text === "" && suggestion.text !== "") return part;
@@ -133,6 +130,34 @@ export class Completer {
     }
   }
 
+  /**
+   * Starts the generation that an automatic request at a position needs, before that comes: by then it may
+   * be complete. Does nothing where a request would need none. Resolves when it has ended; never rejects.
+   *
+   * @param inputs as for `complete`
+   * @param delayMs milliseconds after which the request is expected
+   */
+  async startAhead(
+    context: CompletionContext,
+    inputs: () => GenerationInputs | NoSuggestionReason,
+    signal: AbortSignal,
+    delayMs: number,
+  ): Promise<void> {
+    if (this.server?.isOn || this.runner.kind === "generate") return;
+    if (context.afterDeletion || refuse(context) !== undefined) return;
+    const { uri } = context;
+    const known = this.shown.peek(context);
+    if (known === "dismissed") return;
+    const kept = known && rememberedPart(known, context)?.kept.text;
+    if (kept || this.inFlight.isJoinable(uri, context)) return;
+    const given = inputs();
+    if (typeof given === "string") return;
+    const requested = performance.now() + delayMs;
+    const material = materialOf(context, given, requested);
+    const generate = this.generation(context, material);
+    await this.inFlight.startAhead(uri, context, signal, generate);
+  }
+
   /** The user has hidden a request's suggestion: it is not shown there until the text changes. */
   dismiss(request: number): void {
     this.shown.dismiss(request);
@@ -144,14 +169,14 @@ export class Completer {
     this.shown.accept(request);
   }
 
-  /** Whether a generation is still running after a first part of it was shown. */
+  /** Whether a generation is still running after a first part of it was shown, or was started ahead. */
   get isGoingOn(): boolean {
     return this.inFlight.isGoingOn;
   }
 
   /**
-   * Tells of an edit. It ends a generation that is still running after its first part was shown, unless
-   * the user typed the generated text.
+   * Tells of an edit. It ends a generation that is still running after its first part was shown, or was
+   * started ahead, unless the user typed the generated text.
    *
    * @param typed the surroundings after the typed text; absent for any other kind of edit
    */
@@ -204,33 +229,38 @@ export class Completer {
     // Read now: the document may have changed when the runner starts this request.
     const material =
       typeof inputs === "string" ? inputs : materialOf(context, inputs, began);
-    return this.inFlight.start(
-      context.uri,
-      context,
-      signal,
-      async (runSignal, { onText, onPart }) => {
-        const written = await served(server, context, runSignal, onText);
-        if (written !== undefined) return written;
-        if (typeof material === "string") throw new NoSuggestion(material);
-        // The item selected in the list of completions may change with each key.
-        const growing =
-          this.goingOn && context.selectedItem === undefined
-            ? new GrowingSuggestion(context, this.shown, this.goingOn, onPart)
-            : undefined;
-        let whole: Suggestion | undefined;
-        try {
-          const made = await suggest(context, material, runSignal, {
-            onText,
-            ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
-          });
-          // A generation that was stopped is not remembered, even if it was complete by then.
-          runSignal.throwIfAborted();
-          return (whole = made);
-        } finally {
-          growing?.end(whole);
-        }
-      },
-    );
+    const generate = this.generation(context, material);
+    return this.inFlight.start(context.uri, context, signal, generate);
+  }
+
+  /** @param material for the local model; the reason if there is none */
+  private generation(
+    context: CompletionContext,
+    material: Material | NoSuggestionReason,
+  ): Generate {
+    const server = this.server?.isOn ? this.server : undefined;
+    return async (signal, { onText, onPart }) => {
+      const written = await served(server, context, signal, onText);
+      if (written !== undefined) return written;
+      if (typeof material === "string") throw new NoSuggestion(material);
+      // The item selected in the list of completions may change with each key.
+      const growing =
+        this.goingOn && context.selectedItem === undefined
+          ? new GrowingSuggestion(context, this.shown, this.goingOn, onPart)
+          : undefined;
+      let whole: Suggestion | undefined;
+      try {
+        const made = await suggest(context, material, signal, {
+          onText,
+          ...(growing && { onSoFar: (soFar) => growing.add(soFar) }),
+        });
+        // A generation that was stopped is not remembered, even if it was complete by then.
+        signal.throwIfAborted();
+        return (whole = made);
+      } finally {
+        growing?.end(whole);
+      }
+    };
   }
 }
 
@@ -358,6 +388,16 @@ function shownPart(
   const isWhole = length === suggestion.text.length;
   const isRight = (fits?.(kept.text) ?? length) >= length;
   return isWhole && isRight ? kept : postprocess(kept, context);
+}
+
+/** What is left of a remembered suggestion, and the part of that which may be shown; undefined if none is. */
+function rememberedPart(
+  { rest: found, sameAfter, typedPast }: Found,
+  context: CompletionContext,
+): { rest: Suggestion; kept: Suggestion; typedPast: number } | undefined {
+  const rest = sameAfter ? found : postprocess(found, context);
+  if (rest.text === "") return undefined;
+  return { rest, kept: shownPart(rest, typedPast, context), typedPast };
 }
 
 /** Whether one of two suggestions begins with the other one's first word. */

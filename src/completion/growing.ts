@@ -21,7 +21,7 @@ export class GrowingSuggestion {
   private toldAt = 0;
 
   /**
-   * @param onPart called with the suggestion so far, after it was remembered
+   * @param onPart called with the suggestion so far, which takes the place of the one before if that is remembered
    */
   constructor(
     private readonly context: CompletionContext,
@@ -38,7 +38,7 @@ export class GrowingSuggestion {
       this.toldAt = performance.now();
     } else this.lengthen(suggestion);
     if (performance.now() - this.toldAt >= pauseMs) this.tell();
-    this.onPart(suggestion);
+    this.onPart(this.part);
     return true;
   }
 

@@ -18,13 +18,17 @@ export interface Progress {
   readonly onPart: (suggestion: Suggestion) => void;
 }
 
-type Generate = (
+export type Generate = (
   signal: AbortSignal,
   progress: Progress,
 ) => Promise<Suggestion>;
 
+/** A position and what identifies the other inputs of a suggestion there, if any (`CompletionRequest`). */
+type Place = Surroundings & { readonly environment?: string };
+
 interface Flight {
   readonly uri: string;
+  readonly environment: string | undefined;
   /** The text so far and its surroundings. */
   known: Continued;
   readonly abort: AbortController;
@@ -38,6 +42,10 @@ interface Flight {
   part: Suggestion | undefined;
   /** Whether a request was answered with a part. */
   isAnswered: boolean;
+  /** Whether it was started before a request, and none has come since. */
+  isAhead: boolean;
+  /** Set once the generation has ended by itself. */
+  complete: Suggestion | undefined;
   /** Each is called once, at the next part. */
   readonly onPart: Set<() => void>;
 }
@@ -48,31 +56,81 @@ export class InFlight {
 
   constructor(private readonly runner: Runner) {}
 
-  /** Joins the running generation if the user has typed its text so far; else undefined. */
+  /**
+   * Joins the running generation, or the one that was started ahead, if the user has typed its text so far;
+   * else undefined.
+   */
   join(
     uri: string,
-    context: Surroundings,
+    place: Place,
     signal: AbortSignal,
   ): Promise<Suggestion> | undefined {
+    const joinable = this.joinable(uri, place);
+    if (joinable === undefined) return undefined;
+    const { flight, typed } = joinable;
+    const isAhead = flight.isAhead;
+    flight.isAhead = false;
+    if (flight.complete !== undefined) this.flight = undefined;
+    return this.wait(flight, signal).then((suggestion) =>
+      isAhead && typed === 0
+        ? suggestion
+        : fromOffset(suggestion, typed, "in flight"),
+    );
+  }
+
+  /** Whether a request would join a generation. */
+  isJoinable(uri: string, place: Place): boolean {
+    return this.joinable(uri, place) !== undefined;
+  }
+
+  private joinable(
+    uri: string,
+    place: Place,
+  ): { flight: Flight; typed: number } | undefined {
     const { flight } = this;
     if (flight === undefined || flight.abort.signal.aborted) return undefined;
+    if (flight.environment !== place.environment) return undefined;
     // Once a part was shown, `more` waits for the next one.
-    if (flight.part !== undefined) return undefined;
-    if (!hasSameAfter(flight.known, context)) return undefined;
-    const typed = typedOf(flight, uri, context);
+    if (flight.part !== undefined && !flight.isAhead) return undefined;
+    if (!hasSameAfter(flight.known, place)) return undefined;
+    const typed = typedOf(flight, uri, place);
     if (typed === undefined) return undefined;
-    return this.wait(flight, signal).then((suggestion) =>
-      fromOffset(suggestion, typed, "in flight"),
-    );
+    // The parts of a generation replace the one that was remembered, so that has to begin where they do.
+    const isRunningAhead = flight.isAhead && flight.complete === undefined;
+    return isRunningAhead && typed > 0 ? undefined : { flight, typed };
   }
 
   /** Starts a generation; it supersedes the running one. */
   start(
     uri: string,
-    context: Surroundings,
+    place: Place,
     signal: AbortSignal,
     generate: Generate,
   ): Promise<Suggestion> {
+    return this.wait(this.launch(uri, place, generate), signal);
+  }
+
+  /**
+   * Starts a generation before it is requested; it supersedes the running one. The next request joins it,
+   * even if it has ended by then. An edit other than typing its text stops it and has it forgotten.
+   * Resolves when it has ended.
+   */
+  async startAhead(
+    uri: string,
+    place: Place,
+    signal: AbortSignal,
+    generate: Generate,
+  ): Promise<void> {
+    const flight = this.launch(uri, place, generate);
+    flight.isAhead = true;
+    const stop = () => flight.abort.abort(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+    await Promise.all([settled(flight.result), settled(flight.whole)]);
+    signal.removeEventListener("abort", stop);
+  }
+
+  private launch(uri: string, place: Place, generate: Generate): Flight {
     const abort = new AbortController();
     let resolve: (suggestion: Suggestion) => void = () => undefined;
     const first = new Promise<Suggestion>((resolved) => (resolve = resolved));
@@ -91,20 +149,28 @@ export class InFlight {
     );
     const flight: Flight = {
       uri,
-      known: continued(context, ""),
+      environment: place.environment,
+      known: continued(place, ""),
       abort,
       result: Promise.race([first, whole]),
       whole,
       waiting: 0,
       part: undefined,
       isAnswered: false,
+      isAhead: false,
+      complete: undefined,
       onPart: new Set(),
     };
     this.flight = flight;
-    void settled(whole).then(() => {
-      if (this.flight === flight) this.flight = undefined;
+    const completed = whole.then((suggestion) => {
+      flight.complete = suggestion;
+      flight.known = { ...flight.known, text: suggestion.text };
     });
-    return this.wait(flight, signal);
+    void settled(completed).then(() => {
+      const isKept = flight.isAhead && flight.complete !== undefined;
+      if (this.flight === flight && !isKept) this.flight = undefined;
+    });
+    return flight;
   }
 
   /** Stops the generation for a document, or whichever runs; resolves when it has ended. */
@@ -114,28 +180,34 @@ export class InFlight {
       return;
     flight.abort.abort(reason);
     await settled(flight.whole);
+    if (this.flight === flight) this.flight = undefined;
   }
 
-  /** Whether a generation is still running after a first part of it was shown. */
+  /** Whether a generation is still running after a first part of it was shown, or was started ahead. */
   get isGoingOn(): boolean {
-    return this.flight?.part !== undefined;
+    const { flight } = this;
+    return (
+      flight !== undefined && (flight.part !== undefined || flight.isAhead)
+    );
   }
 
   /**
-   * Stops a generation that is still running after its first part was shown, unless the text before the
-   * cursor is the generated text.
+   * Stops a generation that is still running after its first part was shown, and forgets one that was
+   * started ahead, unless the text before the cursor is the generated text.
    *
    * @param context absent: the generation is stopped
    */
   stopUnlessFollowed(uri?: string, context?: Surroundings): void {
     const { flight } = this;
-    if (flight?.part === undefined) return;
+    if (flight === undefined || !this.isGoingOn) return;
     if (
-      uri === undefined ||
-      context === undefined ||
-      typedOf(flight, uri, context) === undefined
+      uri !== undefined &&
+      context !== undefined &&
+      typedOf(flight, uri, context) !== undefined
     )
-      flight.abort.abort(new NoSuggestion("superseded"));
+      return;
+    flight.abort.abort(new NoSuggestion("superseded"));
+    if (flight.complete !== undefined) this.flight = undefined;
   }
 
   /**
@@ -152,7 +224,8 @@ export class InFlight {
     signal: AbortSignal,
   ): Promise<boolean> {
     const { flight } = this;
-    if (flight?.part === undefined || flight.abort.signal.aborted) return false;
+    if (flight?.part === undefined || flight.isAhead) return false;
+    if (flight.abort.signal.aborted) return false;
     const typed = typedOf(flight, uri, context);
     // If a part is left to type, the remembered suggestions have it.
     if (typed === undefined || typed < flight.part.text.length) return false;
@@ -168,7 +241,10 @@ export class InFlight {
   private async wait(flight: Flight, signal: AbortSignal): Promise<Suggestion> {
     flight.waiting++;
     try {
-      const generated = await orAborted(flight.result, signal);
+      const generated =
+        flight.complete ??
+        flight.part ??
+        (await orAborted(flight.result, signal));
       // A generation that was stopped gives nothing, even if it ended before it noticed.
       flight.abort.signal.throwIfAborted();
       flight.isAnswered = !signal.aborted;

@@ -135,6 +135,24 @@ export class ShownSuggestions {
     context: CompletionContext,
     request?: number,
   ): Found | "dismissed" | undefined {
+    const seen = this.look(context);
+    if (seen === undefined || seen === "dismissed") return seen;
+    const { known, typed } = seen;
+    this.remember(request, context, known, typed);
+    known.typedPast = seen.found.typedPast;
+    known.typed = typed;
+    return seen.found;
+  }
+
+  /** What `find` would give; keys that were typed are not counted. */
+  peek(context: CompletionContext): Found | "dismissed" | undefined {
+    const seen = this.look(context);
+    return seen === "dismissed" ? seen : seen?.found;
+  }
+
+  private look(
+    context: CompletionContext,
+  ): { known: Known; typed: number; found: Found } | "dismissed" | undefined {
     const { uri } = context;
     const shown = this.byUri.get(uri) ?? [];
     for (let i = shown.length - 1; i >= 0; i--) {
@@ -152,13 +170,12 @@ export class ShownSuggestions {
         shown.splice(i, 1);
         continue;
       }
-      this.remember(request, context, known, typed);
-      countTypedPast(known, typed);
-      return {
+      const found = {
         rest: fromOffset(known.suggestion, typed, "typed through"),
         sameAfter: hasSameAfter(known, context),
-        typedPast: known.typedPast,
+        typedPast: typedPastAt(known, typed),
       };
+      return { known, typed, found };
     }
     return undefined;
   }
@@ -289,12 +306,11 @@ function withoutItem(context: CompletionContext): Unlisted | undefined {
   };
 }
 
-/** Updates how far a suggestion is typed, and how many keys were typed past it. */
-function countTypedPast(known: Known, typed: number): void {
+/** How many keys were typed past a suggestion of which so many characters are typed now. */
+function typedPastAt(known: Known, typed: number): number {
   const added = typed - known.typed;
-  if (added === 0) return;
+  if (added === 0) return known.typedPast;
   const isPast = splitsWord(known.text, typed) && !known.isByHand;
-  if (!isPast || added > mostOfKey) known.typedPast = 0;
-  else if (added > 0) known.typedPast++;
-  known.typed = typed;
+  if (!isPast || added > mostOfKey) return 0;
+  return known.typedPast + Number(added > 0);
 }

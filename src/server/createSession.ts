@@ -24,6 +24,7 @@ import { nameServer } from "./features/completionServer";
 import { EditorMembers } from "./features/members";
 import { logFailure, ProjectIndex } from "./features/project";
 import { ReadAhead } from "./features/readAhead";
+import { StartAhead } from "./features/startAhead";
 import { tryToDeleteStates } from "./features/states";
 import { Unloading } from "./features/unloading";
 import { translationFor } from "./language";
@@ -166,6 +167,7 @@ export function createSession(
   });
   const session: Session = Object.assign(withProject, {
     readAhead: new ReadAhead(withProject, power, unloading),
+    startAhead: new StartAhead(() => session),
   });
   if (isRecord(given.server)) nameServer(session, given.server);
   return session;

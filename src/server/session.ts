@@ -1,4 +1,8 @@
-import type { Connection } from "vscode-languageserver/node";
+import type {
+  Connection,
+  DidChangeTextDocumentParams,
+  InlineCompletionParams,
+} from "vscode-languageserver/node";
 import type { Completer } from "../completion/completer";
 import type { DocumentInfo } from "../completion/context";
 import type { NoSuggestion } from "../completion/reasons";
@@ -57,6 +61,7 @@ export interface Session {
   /** The completion server; it is off unless the user has named one. */
   readonly server: CompletionServer;
   readonly readAhead: BackgroundReader;
+  readonly startAhead: RequestGuesses;
   readonly project: ProjectKnowledge;
   /** Members that the client's language services know; undefined if the client does not answer. */
   readonly members: EditorMembers | undefined;
@@ -84,6 +89,14 @@ export interface BackgroundReader {
   /** Stops, and starts again after a moment. */
   later(): void;
   stop(): void;
+}
+
+/** Starts to complete before the editor asks; implemented by `features/startAhead.ts`. */
+export interface RequestGuesses {
+  /** Tells of a change that was applied. */
+  edited(params: DidChangeTextDocumentParams): void;
+  /** Tells of a request, before it is answered. */
+  asked(params: InlineCompletionParams): void;
 }
 
 /** What is known of the workspace beyond the open documents; implemented by `features/project.ts`. */

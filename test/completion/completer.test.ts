@@ -29,6 +29,20 @@ function bench(options: FakeModelOptions, goingOn?: GoingOn) {
   const loaded = fakeLoadedModel(model);
   const runner = new Runner();
   const completer = new Completer(runner, undefined, goingOn);
+  const startAhead = (
+    marked: string,
+    given: Parameters<typeof contextAt>[1] = {},
+  ): Promise<void> => {
+    const window = new PromptWindow(model.tokenizer, loaded.documentStart(""));
+    const { signal } = new AbortController();
+    const engine = { model: loaded, window };
+    return completer.startAhead(
+      contextAt(marked, given),
+      () => engine,
+      signal,
+      50,
+    );
+  };
   const complete = (
     marked: string,
     given: Parameters<typeof contextAt>[1] = {},
@@ -46,7 +60,7 @@ function bench(options: FakeModelOptions, goingOn?: GoingOn) {
         insertText: suggestion.text && asInsertText(suggestion.text, context),
       }));
   };
-  return { model, runner, completer, complete };
+  return { model, runner, completer, complete, startAhead };
 }
 
 const line = "const answer = 42;\n";
@@ -67,6 +81,77 @@ describe("completion", () => {
       words: ["return", " value"],
     });
     assert.equal((await complete("retu█")).text, "rn value;");
+  });
+
+  describe("started before it is requested", () => {
+    it("is there for the request, without another run of the model", async () => {
+      const { model, complete, startAhead } = bench({ script: scripted(line) });
+      await startAhead("const answer = █");
+      const { runs } = model;
+      const { text, reason, timings } = await complete("const answer = █");
+      assert.deepEqual([text, reason], ["42;", "generated"]);
+      assert.ok(timings.decodeTokens > 0);
+      assert.equal((await complete("const answer = 4█")).text, "2;");
+      assert.equal(model.runs, runs);
+    });
+
+    it("is silent where the request is, and is not asked twice", async () => {
+      const unsure = { settings: { suggestions: "rare" } } as const;
+      const { model, complete, startAhead } = bench({
+        script: scripted(line),
+        certainty: 0.3,
+      });
+      await startAhead("const answer = █", unsure);
+      const { runs } = model;
+      const { reason } = await complete("const answer = █", unsure);
+      assert.equal(reason, "not sure enough");
+      assert.equal(model.runs, runs);
+    });
+
+    it("does nothing where a suggestion is remembered, and counts no key as typed past it", async () => {
+      const { model, complete, startAhead } = bench({
+        script: scripted("const value = 42;\n"),
+      });
+      await complete("const █");
+      const { runs } = model;
+      for (const typed of ["const v█", "const va█", "const val█"])
+        await startAhead(typed);
+      assert.equal(model.runs, runs);
+      const { tokens } = await complete("const v█");
+      const direct = bench({ script: scripted("const value = 42;\n") });
+      await direct.complete("const █");
+      assert.deepEqual((await direct.complete("const v█")).tokens, tokens);
+    });
+
+    it("does nothing where nothing is suggested, and leaves Generate alone", async () => {
+      const { model, runner, startAhead } = bench({ script: scripted(line) });
+      await startAhead("const answer = █", { afterDeletion: true });
+      await startAhead("const ans█wer");
+      let end: () => void = () => undefined;
+      const { signal } = new AbortController();
+      const command = runner.run(
+        "generate",
+        signal,
+        () => new Promise<void>((resolve) => (end = resolve)),
+      );
+      await startAhead("const answer = █");
+      end();
+      await command;
+      assert.equal(model.runs, 0);
+    });
+
+    it("is not what a request by hand gets", async () => {
+      const { complete, startAhead } = bench({
+        script: scripted("x = first;\n"),
+        others: [scripted("x = second;\n")],
+      });
+      await startAhead("x = █");
+      const { alternatives } = await complete("x = █", { trigger: "invoked" });
+      assert.deepEqual(
+        alternatives?.map(({ text }) => text),
+        ["second;"],
+      );
+    });
   });
 
   describe("by hand", () => {

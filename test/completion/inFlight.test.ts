@@ -181,4 +181,103 @@ describe("a suggestion in flight", () => {
       assert.ok(running.isStopped);
     });
   });
+
+  describe("that was started before it was requested", () => {
+    let ahead: ReturnType<typeof generation>;
+    let ended: Promise<void>;
+    const place = { ...around("let █"), environment: "one" };
+    const joinAt = (marked: string, environment = "one") =>
+      inFlight.join(uri, { ...around(marked), environment }, never);
+
+    beforeEach(async () => {
+      ahead = generation();
+      ended = inFlight.startAhead(uri, place, never, ahead.generate);
+      running.end("");
+      await first;
+      await yieldToEventLoop();
+    });
+    const endWith = async (text: string): Promise<void> => {
+      ahead.end(text);
+      await ended;
+      await yieldToEventLoop();
+    };
+
+    it("is what the request gets, while it runs and when it has ended", async () => {
+      const early = joinAt("let █");
+      ahead.end("a = 1;");
+      const { text, reason } = (await early)!;
+      assert.deepEqual([text, reason], ["a = 1;", "generated"]);
+
+      const again = generation();
+      ended = inFlight.startAhead(uri, place, never, again.generate);
+      await yieldToEventLoop();
+      again.end("b = 2;");
+      await ended;
+      assert.equal((await joinAt("let █"))!.text, "b = 2;");
+      // Once.
+      assert.equal(joinAt("let █"), undefined);
+    });
+
+    it("has its latest part for a request that comes later", async () => {
+      ahead.show("a");
+      ahead.show("a = 1");
+      assert.equal((await joinAt("let █"))!.text, "a = 1");
+      assert.ok(!ahead.isStopped);
+      ahead.end("a = 1;");
+    });
+
+    it("has its rest for who has typed on once it has ended, not before", async () => {
+      ahead.tell("a =");
+      assert.equal(joinAt("let a█"), undefined);
+      await endWith("a = 1;");
+      const { text, reason } = (await joinAt("let a█"))!;
+      assert.deepEqual([text, reason], [" = 1;", "in flight"]);
+    });
+
+    it("is of no use where something else was typed, or its other inputs have changed", async () => {
+      await endWith("a = 1;");
+      assert.equal(joinAt("let █", "two"), undefined);
+      assert.equal(joinAt("let b█"), undefined);
+      inFlight.stopUnlessFollowed(uri, around("let a█"));
+      assert.ok(inFlight.isJoinable(uri, place));
+      inFlight.stopUnlessFollowed(uri, around("let b█"));
+      assert.ok(!inFlight.isJoinable(uri, place));
+    });
+
+    it("is stopped by an edit, and forgotten with its document", async () => {
+      inFlight.stopUnlessFollowed(uri);
+      assert.ok(ahead.isStopped);
+      ahead.end("");
+      await ended;
+      const next = generation();
+      ended = inFlight.startAhead(uri, place, never, next.generate);
+      await yieldToEventLoop();
+      next.end("a = 1;");
+      await ended;
+      await inFlight.stop(new NoSuggestion("document closed"), uri);
+      assert.equal(joinAt("let █"), undefined);
+    });
+
+    it("is stopped by its signal", async () => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const next = generation();
+      void inFlight.startAhead(uri, place, signal, next.generate);
+      ahead.end("");
+      await yieldToEventLoop();
+      await yieldToEventLoop();
+      abort.abort(new NoSuggestion("settings changed"));
+      assert.ok(next.isStopped);
+      assert.equal(joinAt("let █"), undefined);
+      next.end("");
+    });
+
+    it("leaves nothing where it fails", async () => {
+      const failing = () => Promise.reject(new Error("no memory"));
+      const failed = inFlight.startAhead(uri, place, never, failing);
+      ahead.end("");
+      await failed;
+      assert.equal(joinAt("let █"), undefined);
+    });
+  });
 });

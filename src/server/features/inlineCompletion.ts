@@ -4,17 +4,11 @@ import {
   type InlineCompletionList,
   type InlineCompletionParams,
 } from "vscode-languageserver/node";
-import type { GenerationInputs } from "../../completion/completer";
-import {
-  createContext,
-  type DocumentInfo,
-  type SelectedItem,
-} from "../../completion/context";
+import type { DocumentInfo } from "../../completion/context";
 import {
   noSuggestionReasonOf,
   type NoSuggestionReason,
 } from "../../completion/reasons";
-import { refuseDocument } from "../../completion/refuse";
 import {
   confidenceOf,
   silent,
@@ -24,16 +18,12 @@ import { afterAnswer } from "../afterAnswer";
 import { asInsertText, asSelectedItem, asTrigger } from "../converters";
 import { acceptedCommand, type RequestEvent } from "../../protocol";
 import { settingsShowing } from "../../completion/settingsShowing";
-import { generationInputs, otherFiles } from "../generationInputs";
-import { orAborted } from "../../completion/orAborted";
+import { positionedIn, positionIn, type Positioned } from "../positioned";
 import { documentInfo, type GivenSuggestion, type Session } from "../session";
 import { detachString } from "../../tokenizer/detachString";
 
 /** UTF-16 units before a suggestion by which its position is found again. */
 const beforeLength = 256;
-
-/** Most alternatives, made if the user requests a suggestion by hand or the next one. */
-const maxAlternatives = 2;
 
 /** Answers `textDocument/inlineCompletion`. Never rejects: errors are logged. */
 export async function inlineCompletion(
@@ -142,7 +132,7 @@ async function answer(
     texts: [],
     range: Range.create(0, 0, 0, 0),
   });
-  let stopThinking: (() => void) | undefined;
+  let positioned: Positioned | undefined;
   try {
     const { textDocument, position, context } = params;
     const { uri } = textDocument;
@@ -150,70 +140,29 @@ async function answer(
       throw new Error("the request's position is malformed");
     const open = session.documents.get(uri);
     if (open === undefined) return none("unknown document");
+    session.startAhead.asked(params);
 
     // The text is taken before anything is awaited: the document may change while settings are requested.
-    const { document, afterDeletion } = open;
-    const { version } = document;
-    const ownText = document.getText();
-    const ownOffset = document.offsetAt(position);
+    const { document } = open;
     const selectedItem = asSelectedItem(context, document);
+    const trigger = asTrigger(context.triggerKind);
+    const asked = positionIn(open, document.offsetAt(position), trigger, {
+      ...(selectedItem && { selectedItem }),
+    });
     const range = Range.create(
-      document.positionAt(selectedItem?.start ?? ownOffset),
-      document.positionAt(selectedItem?.end ?? ownOffset),
+      document.positionAt(selectedItem?.start ?? asked.offset),
+      document.positionAt(selectedItem?.end ?? asked.offset),
     );
-
     const known = await documentInfo(session, open, signal);
     info = known;
     place = `${known.path}:${position.line + 1}:${position.character + 1}`;
-    const isRefused = refuseDocument(known) !== undefined;
-    if (
-      !isRefused &&
-      typeof session.models.get(known.settings.model) !== "string"
-    )
-      await orAborted(open.syntax.ready(), signal);
-    if (session.documents.get(uri) !== open) return none("document closed");
-    if (document.version !== version) return none("document changed");
-    // If the document must not be read, that is the reason, not this.
-    if (open.isOutOfStep && known.refusedAccess === undefined)
-      return none("out of step");
-
-    // The editor's language service knows the document without the item selected in its list.
-    const knowsMembers =
-      known.settings.editorMembers && selectedItem === undefined;
-    const { revision } = session.settings;
-    const lead = session.notebooks.textBefore(open, revision);
-    const inputs = (): GenerationInputs | NoSuggestionReason => {
-      if (document.version !== version) return "document changed";
-      const made = generationInputs(session, open, known, lead, revision);
-      if (typeof made === "string") return made;
-      stopThinking = session.status.thinking(known.settings.model);
-      const editorMembers = knowsMembers
-        ? session.members?.at(document, ownOffset)
-        : undefined;
-      const alternatives = request.trigger === "invoked" ? maxAlternatives : 0;
-      return { ...made, editorMembers, alternatives };
-    };
-    const syntax = open.syntax.current();
-    const request = createContext({
-      ...known,
-      mayLeave: () =>
-        session.settings.revision === revision && !open.closed.aborted,
-      text: lead + ownText,
-      offset: lead.length + ownOffset,
-      syntaxStart: lead.length,
-      afterDeletion,
-      environment: environmentOf(
-        session,
-        otherFiles(session, open, revision),
-        known.settings.model,
-      ),
-      ...(syntax && { syntax }),
-      trigger: asTrigger(context.triggerKind),
-      ...(selectedItem && { selectedItem: moved(selectedItem, lead.length) }),
-    });
+    const found = await positionedIn(session, asked, known, signal);
+    if (typeof found === "string") return none(found);
+    positioned = found;
+    const request = found.context;
     const suggestion = await session.completer.complete(
       request,
-      inputs,
+      found.inputs,
       signal,
       id,
     );
@@ -222,12 +171,12 @@ async function answer(
     const texts = [suggestion, ...(suggestion.alternatives ?? [])].map(
       ({ text }) => asInsertText(text, { selectedText, eol }),
     );
-    const start = request.start - lead.length;
+    const start = request.start - found.leadLength;
     const given = {
       uri,
       start,
       before: detachString(
-        ownText.slice(Math.max(0, start - beforeLength), start),
+        asked.text.slice(Math.max(0, start - beforeLength), start),
       ),
       selectedText,
       insertText: asInsertText(suggestion.text, {
@@ -240,24 +189,6 @@ async function answer(
     const reason = noSuggestionReasonOf(error, signal);
     return none(reason, reason === "failed" ? error : undefined);
   } finally {
-    stopThinking?.();
+    positioned?.stopThinking();
   }
-}
-
-/** An item after `by` UTF-16 units were inserted at the start of the text. */
-function moved(item: SelectedItem, by: number): SelectedItem {
-  return { ...item, start: item.start + by, end: item.end + by };
-}
-
-/** Identifies what a suggestion depends on besides its document and the settings: it changes with that. */
-function environmentOf(
-  { documents, members, server }: Session,
-  others: readonly string[],
-  model: string,
-): string {
-  const versions = others.map(
-    (other) => `${other}@${documents.get(other)!.document.version}`,
-  );
-  const told = `members ${members?.revision ?? 0}`;
-  return [model, server.identity, told, ...versions.sort()].join("\n");
 }

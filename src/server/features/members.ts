@@ -2,10 +2,10 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import { isMemberPlace, typedName } from "../../completion/names/candidates";
 import { maxMembers, type MembersParams } from "../../protocol";
 
-/** Milliseconds that a suggestion waits for the editor; an answer that comes later serves the next key. */
+/** Milliseconds that a request waits for the editor; an answer that comes later serves the next key. */
 const maxWaitMs = 40;
-/** Longer answers count as this in the average, so that after three quick ones it is below `maxWaitMs`. */
-const slowestMs = 80;
+/** Longer answers count as so many times the wait in the average, which so falls below it after three quick ones. */
+const slowest = 2;
 /** The weight of the latest answer in the moving average, 0 … 1. */
 const ofLatest = 0.3;
 /** Milliseconds after which an unanswered editor is asked again. */
@@ -25,6 +25,8 @@ interface Asked {
   readonly key: string;
   /** By `performance.now()`. */
   readonly began: number;
+  /** Milliseconds from then on that a suggestion waits. */
+  readonly waitMs: number;
   readonly answer: Promise<ReadonlySet<string>>;
   /** The answer once it is there. */
   names?: ReadonlySet<string>;
@@ -72,8 +74,9 @@ export class EditorMembers {
    * suggestion may wait: then each suggestion would come later without getting its members.
    *
    * @param offset of the cursor, in UTF-16 units
+   * @param aheadMs milliseconds until the suggestion is requested
    */
-  at(document: TextDocument, offset: number): KnownMembers {
+  at(document: TextDocument, offset: number, aheadMs = 0): KnownMembers {
     const from = document.positionAt(offset);
     const line = document
       .getText({ start: { line: from.line, character: 0 }, end: from })
@@ -96,6 +99,7 @@ export class EditorMembers {
     const asked: Asked = {
       key,
       began: performance.now(),
+      waitMs: aheadMs + maxWaitMs,
       answer: within(maxSilenceMs, this.names(params), none),
       isMissed: false,
     };
@@ -109,9 +113,10 @@ export class EditorMembers {
   private known(asked: Asked): KnownMembers {
     return async () => {
       const waited = performance.now() - asked.began;
-      const mayWait = this.usualMs <= maxWaitMs && waited < maxWaitMs;
+      const left = asked.waitMs - waited;
+      const mayWait = this.usualMs <= asked.waitMs && left > 0;
       if (asked.names === undefined && mayWait)
-        await within(maxWaitMs - waited, asked.answer, none);
+        await within(left, asked.answer, none);
       asked.isMissed ||= asked.names === undefined;
       return asked.names ?? none;
     };
@@ -120,7 +125,7 @@ export class EditorMembers {
   private answered(asked: Asked, names: ReadonlySet<string>): void {
     asked.names = names;
     const ms = performance.now() - asked.began;
-    const latest = Math.min(ms, slowestMs);
+    const latest = Math.min(ms, slowest * asked.waitMs);
     this.usualMs =
       this.usualMs === 0
         ? latest

@@ -53,6 +53,7 @@ export function didChange(
         params.textDocument.uri,
         surroundingsTyped(session, params),
       );
+    session.startAhead.edited(params);
   } catch (error) {
     const { uri } = params.textDocument;
     if (documents.get(uri)?.isOutOfStep) forgetDocument(session, uri);

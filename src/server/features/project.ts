@@ -76,7 +76,10 @@ export class ProjectIndex implements ProjectKnowledge {
   private readonly display: IndexingDisplay;
 
   constructor(
-    private readonly session: Omit<Session, "readAhead" | "project">,
+    private readonly session: Omit<
+      Session,
+      "readAhead" | "startAhead" | "project"
+    >,
     private readonly power: Power,
     private readonly options: ProjectOptions,
   ) {

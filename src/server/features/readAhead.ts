@@ -48,7 +48,7 @@ export class ReadAhead {
   private readonly indexedVersions = new WeakMap<OpenDocument, number>();
 
   constructor(
-    private readonly session: Omit<Session, "readAhead">,
+    private readonly session: Omit<Session, "readAhead" | "startAhead">,
     private readonly power: Power,
     private readonly unloading: Pick<Unloading, "later" | "stop">,
   ) {}
