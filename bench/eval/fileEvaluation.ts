@@ -1,4 +1,5 @@
 import type { ProjectNames } from "../../src/completion/names/candidates";
+import { surroundingsAt } from "../../src/completion/context";
 import { heal } from "../../src/completion/healing";
 import { namesIn } from "../../src/completion/names/names";
 import { commonPrefix } from "../../src/tokenizer/commonPrefix";
@@ -9,7 +10,7 @@ import { keptPosition } from "../../src/state/stateCache";
 import { bitsOf } from "./bits";
 import type { Known } from "./contexts";
 import { Counts } from "./counts";
-import { isFound, isNameFound, lineGoal, wordGoal } from "./found";
+import { isFound, isLineFound, isNameFound, lineGoal, wordGoal } from "./found";
 import { bitsOfLine, sampleLines, type SampledLine } from "./lineBits";
 import {
   chooseIdentifiers,
@@ -113,13 +114,22 @@ export class FileEvaluation {
                 context,
                 this.names(row, place),
               )
-            : isFound(
-                subject,
-                this.key,
-                healed,
-                kind === "lines" ? lineGoal(expected) : wordGoal(expected),
-                context,
-              );
+            : kind === "lines" && context.suffix
+              ? isLineFound(
+                  subject,
+                  this.key,
+                  healed,
+                  expected,
+                  context,
+                  this.around(place),
+                )
+              : isFound(
+                  subject,
+                  this.key,
+                  healed,
+                  kind === "lines" ? lineGoal(expected) : wordGoal(expected),
+                  context,
+                );
         counts[`${kind}Found`] += Number(await found);
       }
     }
@@ -233,6 +243,16 @@ export class FileEvaluation {
       others: known.open.map(uriOf),
       more: known.project?.sourcesFor(this.file) ?? [],
     };
+  }
+
+  /** The text on both sides of a place whose line's rest is not there. */
+  private around({ offset, lineEnd }: Place) {
+    const { text, languageId } = this.file;
+    return surroundingsAt(
+      languageId,
+      text.slice(0, offset) + text.slice(lineEnd),
+      offset,
+    );
   }
 
   /** Where to look for a name; its line's rest is nowhere in the open file. */

@@ -6,7 +6,9 @@ import {
 } from "../../src/completion/names/completeName";
 import { RequiredPrefix } from "../../src/completion/processors/requiredPrefix";
 import { greedy } from "../../src/engine/sampling";
-import { unlimited } from "../../src/completion/timeBudget";
+import { runsOfLines, unlimited } from "../../src/completion/timeBudget";
+import { chooseLine } from "../../src/completion/wholeLine/decodeWholeLine";
+import type { Surroundings } from "../../src/completion/context";
 import type { Healed } from "../../src/completion/healing";
 import type { Context } from "../../src/runtime/runtime";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
@@ -70,6 +72,47 @@ export async function isNameFound(
   );
   if (name !== undefined) return name.text === expected;
   return isFound(subject, key, healed, wordGoal(expected), context);
+}
+
+/**
+ * Whether the line that is chosen by the text behind it, as in the product while one types, is the expected
+ * one; `around` has that text.
+ */
+export async function isLineFound(
+  subject: Subject,
+  key: string,
+  healed: Healed,
+  expected: string,
+  context: Context,
+  around: Surroundings,
+): Promise<boolean> {
+  const { runtime, tokenizer } = subject;
+  const { tokens, healedPrefix } = healed;
+  const { signal } = new AbortController();
+  const choice = await chooseLine(
+    await runtime.prefill(key, tokens, signal, context),
+    {
+      tokenizer,
+      skippedBytes: healedPrefix.length,
+      processors: [
+        new RequiredPrefix(tokenizer, healedPrefix),
+        new NoWhiteSpace(tokenizer, healedPrefix.length),
+      ],
+      sampler: greedy,
+      maxTokens,
+      minConfidence: 0,
+      timeBudget: Infinity,
+      whole: "words",
+      signal,
+      stoppingCriteria: [],
+    },
+    around,
+    healedPrefix,
+    runsOfLines,
+  );
+  return choice
+    ? choice.chosen.line.text.trimEnd() === expected
+    : isFound(subject, key, healed, lineGoal(expected), context);
 }
 
 /** Whether the most probable continuation is the expected one. */

@@ -354,6 +354,7 @@ async function suggestOne(
       }),
       taken,
       midLine: context.lineSuffix.trim() === "" ? undefined : context,
+      wholeLine: isWholeLine(context) ? context : undefined,
     },
     {
       sampler: samplerFor(settings),
@@ -370,6 +371,12 @@ async function suggestOne(
     },
   );
   return finish(generated, context);
+}
+
+/** Whether a line begins at the cursor, and others follow it. */
+function isWholeLine({ linePrefix, lineSuffix, after }: Surroundings): boolean {
+  const isBlank = linePrefix.trim() === "" && lineSuffix.trim() === "";
+  return isBlank && after.trim() !== "";
 }
 
 /**

@@ -15,6 +15,7 @@ import { RequiredPrefix } from "./processors/requiredPrefix";
 import { tokensUpTo, type Suggestion } from "./suggestion";
 import type { Speed, TimeBudget } from "./timeBudget";
 import { WordEnd } from "./processors/wordEnd";
+import { decodeWholeLine } from "./wholeLine/decodeWholeLine";
 
 /** What generation needs of a loaded model. */
 export type CompletionModel = Pick<LoadedModel, "tokenizer" | "runtime"> & {
@@ -41,6 +42,8 @@ export interface Prompt {
   readonly taken?: readonly Pick<Suggestion, "text" | "tokens">[];
   /** Given if text follows the position in its line; that text decides where to end. */
   readonly midLine?: Surroundings | undefined;
+  /** Given if a line begins at the position and others follow it; these decide which line it is. */
+  readonly wholeLine?: Surroundings | undefined;
 }
 
 /** A generated text and what it has cost. */
@@ -73,7 +76,7 @@ export async function generate(
   options: Options,
 ): Promise<Generated> {
   const { key, tokens, startLength, selectedText = "", context } = prompt;
-  const { names, midLine, taken = [] } = prompt;
+  const { names, midLine, wholeLine, taken = [] } = prompt;
   const began = performance.now();
   const { tokens: kept, healedPrefix } = heal(
     tokenizer,
@@ -149,7 +152,15 @@ export async function generate(
           midLine,
           healedPrefix,
         )
-      : await decode(continuation, decodeOptions);
+      : wholeLine && !name && timeBudget.runsOfLines > 0
+        ? await decodeWholeLine(
+            continuation,
+            decodeOptions,
+            wholeLine,
+            healedPrefix,
+            timeBudget.runsOfLines,
+          )
+        : await decode(continuation, decodeOptions);
   return withTimings(decoded);
 }
 

@@ -29,6 +29,8 @@ export interface TimeBudget {
   readonly affords: (runs: number) => boolean;
   /** For a text before other text of its line. */
   readonly midLine: MidLineBudget;
+  /** Most runs of the network by which one of several lines is chosen; 0: the likeliest tokens make the line. */
+  readonly runsOfLines: number;
 }
 
 /** What a text before other text of its line may take: it is shown only once its end is chosen. */
@@ -43,7 +45,7 @@ export interface MidLineBudget {
   readonly choosingMs: () => number;
 }
 
-/** The budget of a request that is answered with the whole text. */
+/** The budget of a request that is answered with the whole text, the likeliest tokens one after another. */
 export const unlimited: TimeBudget = {
   generationMs: () => Infinity,
   affords: () => true,
@@ -53,10 +55,13 @@ export const unlimited: TimeBudget = {
     runs: Infinity,
     choosingMs: () => Infinity,
   },
+  runsOfLines: 0,
 };
 
 /** Limits of a text before other text of its line, so that the clock does not decide with a fast model. */
 const midLine = { maxTokens: 24, runs: 8 };
+/** Most runs for choosing among lines: with a fast model, in which the clock has no say. */
+export const runsOfLines = 40;
 /** Runs that choosing its end takes at least: one, of a few tokens. */
 const runsOfEnd = 2;
 /** Share of the time budget in which its end is chosen, where the clock decides. */
@@ -104,5 +109,6 @@ export function timeBudgetOf(
       choosingMs: () =>
         isByClock ? choosingShare * generationMs(runsOfEnd) : Infinity,
     },
+    runsOfLines: isByClock ? 0 : runsOfLines,
   };
 }

@@ -68,7 +68,8 @@ export function endsOf(
   );
 }
 
-function endAt(
+/** The end of a line at one of its places, before the first tokens after the cursor. */
+export function endAt(
   tokenizer: Tokenizer,
   line: Line,
   healedPrefix: Uint8Array,

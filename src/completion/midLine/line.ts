@@ -32,7 +32,7 @@ const nothing: Given = { text: "", logProbability: 0 };
  */
 export function lineOf(
   tokenizer: Tokenizer,
-  trail: Trail,
+  trail: Pick<Trail, "steps" | "tokens">,
   text: string,
   ofText: readonly DecodedToken[],
   {

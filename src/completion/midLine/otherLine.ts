@@ -13,8 +13,10 @@ export interface OtherStart {
   /** How many ids of the line come before it. */
   readonly at: number;
   readonly token: number;
-  /** Text of the line until there, with the token. */
+  /** Text of the line until there, with the token; without a line break. */
   readonly text: string;
+  /** Whether the token ends the line. */
+  readonly endsLine: boolean;
 }
 
 /** Tokens examined at a position: the likeliest are often line breaks, which do not count. */
@@ -37,7 +39,7 @@ export function otherStart(
       if (log < bestLog) break;
       but.add(token);
       const start = startWith(tokenizer, line, at, token, healedPrefix);
-      if (start === undefined) continue;
+      if (start === undefined || start.endsLine) continue;
       best = start;
       bestLog = log;
       break;
@@ -46,7 +48,7 @@ export function otherStart(
   return best;
 }
 
-function likeliestBut(
+export function likeliestBut(
   probabilities: Float32Array,
   but: ReadonlySet<number>,
 ): number {
@@ -57,7 +59,8 @@ function likeliestBut(
   return best;
 }
 
-function startWith(
+/** The start of a line with another token at a position; undefined if that is no text, or half a character. */
+export function startWith(
   tokenizer: Tokenizer,
   line: Line,
   at: number,
@@ -77,13 +80,13 @@ function startWith(
       ? bytes.subarray(healedPrefix.length)
       : tokenizer.bytesOf(token);
   const added = Buffer.from(own).toString();
-  // Half characters, and what ends the line, are no start.
-  if (added === "" || /[\n\r\ufffd]/.test(added)) return undefined;
+  if (added === "" || /[\r\ufffd]/.test(added)) return undefined;
   const before = line.text.slice(
     0,
     tokens[at - healedTokens - 1]?.end ?? given.text.length,
   );
-  return { line, at, token, text: before + added };
+  const [text = ""] = (before + added).split("\n", 1);
+  return { line, at, token, text, endsLine: added.includes("\n") };
 }
 
 /**

@@ -1,0 +1,149 @@
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
+import type { Continuation } from "../../runtime/continuation";
+import type { Tokenizer } from "../../tokenizer/tokenizer";
+import type { DecodeOptions } from "../decode";
+import { endAt } from "../midLine/ends";
+import {
+  givenTokens,
+  lineOf,
+  logProbabilityBehind,
+  logProbabilityOf,
+  type Line,
+} from "../midLine/line";
+import {
+  decodeFrom,
+  likeliestBut,
+  startWith,
+  type OtherStart,
+} from "../midLine/otherLine";
+
+/** Most lines that are compared. */
+const mostLines = 8;
+/** Most other tokens that are tried at a position. */
+const mostTokens = 4;
+/** Least log probability of the beginning of a line. */
+const leastLogProbability = -7;
+/** Runs that another line takes at least: one of its tokens, and the text behind it. */
+const leastRuns = 2;
+
+/** A line, and how well the text behind it goes on from there. */
+export interface Candidate {
+  readonly line: Line;
+  /** Log probability of the line and its line break. */
+  readonly own: number;
+  /** Log probability of the line, and of the first tokens of the text behind it. */
+  readonly joint: number;
+}
+
+/** The beginning of another line, with its log probability. */
+interface Beginning extends OtherStart {
+  readonly logProbability: number;
+}
+
+/**
+ * The likeliest lines, each with how well the text behind it follows: other lines differ from one found
+ * before in a token, the likeliest of these first, and go on with the likeliest tokens. The search ends where
+ * no beginning is as likely as the best line is together with the text behind it: it could not become better.
+ *
+ * @param first the line of the likeliest tokens, with its line break
+ * @param suffix the first tokens of the text behind the line, its line break included
+ * @param runs most runs of the network
+ * @throws the signal's reason when it is aborted
+ */
+export async function likeliestLines(
+  continuation: Continuation,
+  first: Line,
+  options: DecodeOptions,
+  healedPrefix: Uint8Array,
+  suffix: string,
+  runs: number,
+): Promise<{ candidates: Candidate[]; steps: number }> {
+  const { tokenizer, signal } = options;
+  const candidates: Candidate[] = [];
+  let beginnings: Beginning[] = [];
+  let steps = 0;
+  let best = -Infinity;
+  const add = async (line: Line, from: number): Promise<void> => {
+    if (candidates.some((other) => other.line.text === line.text)) return;
+    const end = endAt(tokenizer, line, healedPrefix, line.text, suffix);
+    const behind = await logProbabilityBehind(
+      continuation,
+      line.steps[end.kept]!,
+      end.rest,
+    );
+    steps++;
+    const joint = line.path[end.kept]! + behind;
+    best = Math.max(best, joint);
+    candidates.push({ line, own: line.path.at(-1)!, joint });
+    beginnings.push(...beginningsIn(tokenizer, line, from, healedPrefix));
+    await yieldToEventLoop();
+    signal.throwIfAborted();
+  };
+  await add(first, first.healedTokens);
+  while (candidates.length < mostLines && steps + leastRuns <= runs) {
+    const least = Math.max(best, leastLogProbability);
+    beginnings = beginnings
+      .filter(({ logProbability }) => logProbability > least)
+      .sort((a, b) => b.logProbability - a.logProbability);
+    const next = beginnings.shift();
+    if (next === undefined) break;
+    if (next.endsLine) {
+      await add(endedLine(tokenizer, next, options), next.at + 1);
+      continue;
+    }
+    const left = runs - steps - leastRuns;
+    const other = await decodeFrom(continuation, next, options, left);
+    steps += 1 + other.steps;
+    if (isWhole(other.line)) await add(other.line, next.at + 1);
+  }
+  return { candidates, steps };
+}
+
+/** Whether the last token of a line has its line break. */
+export function isWhole({ text, tokens }: Line): boolean {
+  return (tokens.at(-1)?.end ?? 0) > text.length;
+}
+
+/** The beginnings of lines that differ from a line in one of its tokens. */
+function beginningsIn(
+  tokenizer: Tokenizer,
+  line: Line,
+  from: number,
+  healedPrefix: Uint8Array,
+): Beginning[] {
+  const { ids, steps, path } = line;
+  const found: Beginning[] = [];
+  for (let at = from; at < ids.length; at++) {
+    const but = new Set([ids[at]!]);
+    while (but.size <= mostTokens) {
+      const token = likeliestBut(steps[at]!.probabilities, but);
+      const logProbability = path[at]! + logProbabilityOf(steps[at]!, token);
+      if (logProbability < leastLogProbability) break;
+      but.add(token);
+      const start = startWith(tokenizer, line, at, token, healedPrefix);
+      if (start) found.push({ ...start, logProbability });
+    }
+  }
+  return found;
+}
+
+/** The line that a token ends. */
+function endedLine(
+  tokenizer: Tokenizer,
+  { line, at, token, text }: OtherStart,
+  options: DecodeOptions,
+): Line {
+  const { ids, steps, given, tokens, healedTokens } = line;
+  const logProbability = logProbabilityOf(steps[at]!, token);
+  return lineOf(
+    tokenizer,
+    { steps: steps.slice(0, at + 1), tokens: [...ids.slice(0, at), token] },
+    text,
+    [
+      ...givenTokens(given),
+      ...tokens.slice(0, at - healedTokens),
+      { id: token, logProbability, end: text.length + 1 },
+    ],
+    options,
+  );
+}
