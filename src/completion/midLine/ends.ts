@@ -24,13 +24,18 @@ export interface End {
   readonly bound: number;
 }
 
-/** The first tokens of the text after the cursor, as text. */
+/**
+ * The first tokens of the text after the cursor, as text.
+ *
+ * @param most how many of them
+ */
 export function suffixRead(
   tokenizer: Tokenizer,
-  { after }: Surroundings,
+  { after }: Pick<Surroundings, "after">,
+  most = suffixTokens,
 ): string {
   const bytes = Buffer.from(after.slice(0, mostSuffixCharacters));
-  const tokens = encode(tokenizer, bytes).slice(0, suffixTokens);
+  const tokens = encode(tokenizer, bytes).slice(0, most);
   const read = Buffer.concat(tokens.map((token) => tokenizer.bytesOf(token)));
   // Half a character at the end is left out.
   return read.toString().replace(/\ufffd+$/, "");

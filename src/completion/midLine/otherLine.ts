@@ -1,4 +1,5 @@
 import type { Continuation } from "../../runtime/continuation";
+import type { Stop } from "../../protocol";
 import type { Tokenizer } from "../../tokenizer/tokenizer";
 import { decode, type DecodeOptions } from "../decode";
 import { givenTokens, lineOf, logProbabilityOf, type Line } from "./line";
@@ -100,7 +101,7 @@ export async function decodeFrom(
   { line, at, token, text: start }: OtherStart,
   options: DecodeOptions,
   mostTokens = Infinity,
-): Promise<{ line: Line; steps: number }> {
+): Promise<{ line: Line; steps: number; stop: Stop }> {
   const { tokenizer } = options;
   const { ids, healedTokens, path } = line;
   const trail = new Trail(continuation, {
@@ -139,5 +140,5 @@ export async function decodeFrom(
   ];
   const text = start + decoded.text;
   const whole = lineOf(tokenizer, trail, text, tokens, options);
-  return { line: whole, steps: decoded.steps };
+  return { line: whole, steps: decoded.steps, stop: decoded.stop };
 }

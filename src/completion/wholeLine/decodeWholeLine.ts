@@ -7,10 +7,12 @@ import { Trail } from "../midLine/trail";
 import type { StoppingCriterion } from "../stopping/criterion";
 import { type DecodedToken } from "../suggestion";
 import { bytesOf } from "../tokenText";
-import { isWhole, likeliestLines, type Candidate } from "./likeliestLines";
+import { likeliestLines, type Candidate } from "./likeliestLines";
 
 /** Most tokens of a line that is compared with others. */
 const mostTokens = 40;
+/** Tokens of the next lines that are read behind it. */
+const tokensBehind = 8;
 /** Decoding of a line goes on down to this probability. */
 const leastProbability = 1e-6;
 /**
@@ -103,15 +105,15 @@ export async function chooseLine(
     ...ofLine,
     processors: [...options.processors, trail],
   });
+  if (decoded.stop !== "end of line") return undefined;
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
-  if (!isWhole(line)) return undefined;
   const own = Math.exp(line.path.at(-1)!);
   const { candidates, steps } = await likeliestLines(
     continuation,
     line,
     ofLine,
     healedPrefix,
-    suffixRead(tokenizer, around),
+    suffixRead(tokenizer, around, tokensBehind),
     own >= (options.minConfidenceOfLines ?? 1) ? 0 : runs,
   );
   const [chosen] = candidates

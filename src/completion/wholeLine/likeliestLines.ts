@@ -23,6 +23,11 @@ const mostLines = 8;
 const mostTokens = 4;
 /** Least log probability of the beginning of a line. */
 const leastLogProbability = -7;
+/**
+ * A beginning that is less likely, by this much, than the best line together with the text behind it is not
+ * tried.
+ */
+const negligible = Math.log(0.1);
 /** Runs that another line takes at least: one of its tokens, and the text behind it. */
 const leastRuns = 2;
 
@@ -42,8 +47,7 @@ interface Beginning extends OtherStart {
 
 /**
  * The likeliest lines, each with how well the text behind it follows: other lines differ from one found
- * before in a token, the likeliest of these first, and go on with the likeliest tokens. The search ends where
- * no beginning is as likely as the best line is together with the text behind it: it could not become better.
+ * before in a token, the likeliest of these first, and go on with the likeliest tokens.
  *
  * @param first the line of the likeliest tokens, with its line break
  * @param suffix the first tokens of the text behind the line, its line break included
@@ -81,7 +85,7 @@ export async function likeliestLines(
   };
   await add(first, first.healedTokens);
   while (candidates.length < mostLines && steps + leastRuns <= runs) {
-    const least = Math.max(best, leastLogProbability);
+    const least = Math.max(best + negligible, leastLogProbability);
     beginnings = beginnings
       .filter(({ logProbability }) => logProbability > least)
       .sort((a, b) => b.logProbability - a.logProbability);
@@ -94,14 +98,9 @@ export async function likeliestLines(
     const left = runs - steps - leastRuns;
     const other = await decodeFrom(continuation, next, options, left);
     steps += 1 + other.steps;
-    if (isWhole(other.line)) await add(other.line, next.at + 1);
+    if (other.stop === "end of line") await add(other.line, next.at + 1);
   }
   return { candidates, steps };
-}
-
-/** Whether the last token of a line has its line break. */
-export function isWhole({ text, tokens }: Line): boolean {
-  return (tokens.at(-1)?.end ?? 0) > text.length;
 }
 
 /** The beginnings of lines that differ from a line in one of its tokens. */

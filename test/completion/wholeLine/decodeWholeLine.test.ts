@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { decodeWholeLine } from "../../../src/completion/wholeLine/decodeWholeLine";
+import { RequiredPrefix } from "../../../src/completion/processors/requiredPrefix";
+import { NoSuggestion } from "../../../src/completion/reasons";
+import { suggestionCriteria } from "../../../src/completion/stopping";
+import { confidenceOf } from "../../../src/completion/suggestion";
+import { greedy } from "../../../src/engine/sampling";
+import { between } from "../../support/cursor";
+import { expecting } from "../../support/expecting";
+import { FakeTokenizer } from "../../support/fakeTokenizer";
+
+const tokenizer = new FakeTokenizer(
+  ["width", "height", ", ", ";\n", "read"],
+  true,
+);
+
+function complete(
+  texts: Readonly<Record<string, number>>,
+  after: string,
+  {
+    minConfidence = 0.5,
+    runs = 40,
+    healed = "",
+    onPush,
+    signal = new AbortController().signal,
+  }: {
+    minConfidence?: number;
+    runs?: number;
+    healed?: string;
+    onPush?: (pushes: number) => void;
+    signal?: AbortSignal;
+  } = {},
+) {
+  const around = between(`first();\n${healed}`, after);
+  return decodeWholeLine(
+    expecting(tokenizer, texts, { onPush }),
+    {
+      tokenizer,
+      skippedBytes: healed.length,
+      processors: [new RequiredPrefix(tokenizer, Buffer.from(healed))],
+      sampler: greedy,
+      stoppingCriteria: suggestionCriteria(around, 4),
+      maxTokens: 40,
+      minConfidence,
+      minConfidenceOfLines: 0.8,
+      timeBudget: Infinity,
+      whole: "lines",
+      signal,
+    },
+    around,
+    Buffer.from(healed),
+    runs,
+  );
+}
+
+const behind = "\nread(1);\n";
+
+describe("decoding a whole line before others", () => {
+  it("takes the line that the next ones follow best, and is as sure as that makes it", async () => {
+    const texts = { "width;\nheight;\n": 0.6, "height;\nread(1);\n": 0.4 };
+    const { text, stop, tokens } = await complete(texts, behind);
+    assert.deepEqual({ text, stop }, { text: "height;", stop: "end of line" });
+    assert.ok(confidenceOf({ tokens }) > 0.95);
+    assert.ok(tokens.every((token) => token.logProbability <= 0));
+    // With nothing known of what follows, the first would be right more often.
+    const other = await complete(texts, "\nheight;\n");
+    assert.equal(other.text, "width;");
+  });
+
+  it("looks behind the whole of what the line's own spelling leaves", async () => {
+    const texts = {
+      "\n  width;\n  x();\n": 0.6,
+      "\n  height;\n  read(1);\n": 0.4,
+    };
+    const { text } = await complete(texts, "\n  read(1);\n", {
+      healed: "\n  ",
+    });
+    assert.equal(text, "height;");
+  });
+
+  it("ends a line early, or late, as what follows wants it", async () => {
+    const texts = {
+      "width, height\nx\n": 0.6,
+      "width\nread(1);\n": 0.3,
+      "width, 2\nread(2);\n": 0.1,
+    };
+    assert.equal((await complete(texts, behind)).text, "width");
+    const { text } = await complete(texts, "\nread(2);\n");
+    assert.equal(text, "width, 2");
+  });
+
+  it("keeps what lines that are alike begin with, where none is sure enough", async () => {
+    const texts = {
+      "width, 1\nread(1);\n": 0.4,
+      "width, 2\nread(1);\n": 0.35,
+      "height\nread(1);\n": 0.25,
+    };
+    const { text, stop, tokens, next } = await complete(texts, behind);
+    assert.deepEqual(
+      { text, stop },
+      { text: "width, ", stop: "not sure enough" },
+    );
+    assert.ok(Math.abs(confidenceOf({ tokens }) - 0.75) < 0.01);
+    assert.equal(next?.text, "width, 1");
+    const unsure = await complete(texts, behind, { minConfidence: 0.9 });
+    assert.equal(unsure.text, "");
+    const whole = await complete(texts, behind, { minConfidence: 0.3 });
+    assert.equal(whole.text, "width, 1");
+  });
+
+  it("counts lines that were not tried half as well followed as those that were", async () => {
+    const texts = { "width\nread(1);\n": 0.4, "height\nread(1);\n": 0.6 };
+    // Runs for the first line alone.
+    const { tokens } = await complete(texts, behind, { runs: 0 });
+    assert.ok(Math.abs(confidenceOf({ tokens }) - 0.6 / 0.8) < 0.01);
+  });
+
+  it("is never an empty line, though that is likeliest", async () => {
+    const texts = { "\nread(1);\n": 0.6, "width\nread(1);\n": 0.4 };
+    const { text } = await complete(texts, behind, { minConfidence: 0.3 });
+    assert.equal(text, "width");
+    assert.equal((await complete(texts, behind)).text, "");
+  });
+
+  it("is generated as any text where it is sure by itself, or no line break ends it", async () => {
+    const lines = { "width(() => {\n  height\n});\n": 1 };
+    const { text } = await complete(lines, "\nread(1);\n");
+    assert.ok(text.includes("\n"), text);
+    const endless = { [`width${", 1".repeat(30)}\n`]: 0.7, "2\n": 0.3 };
+    assert.match((await complete(endless, behind)).text, /^width(, 1)+/);
+  });
+
+  it("takes no more runs than it is given, and tries no beginning that is negligible", async () => {
+    const texts: Record<string, number> = {};
+    for (let n = 0; n < 9; n++) texts[`${n}, width, height\nx\n`] = 0.1;
+    const { steps: least } = await complete(texts, behind, { runs: 0 });
+    for (const runs of [5, 10]) {
+      const { steps } = await complete(texts, behind, { runs });
+      assert.ok(least < steps && steps < least + runs, `${steps} steps`);
+    }
+    const sure = { "width\nread(1);\n": 0.95, "height\nread(1);\n": 0.05 };
+    const alone = await complete(sure, behind, { runs: 0 });
+    assert.equal((await complete(sure, behind)).steps, alone.steps);
+  });
+
+  it("ends when it is told to", async () => {
+    const abort = new AbortController();
+    const texts = { "width\nx;\n": 0.6, "height\nread(1);\n": 0.4 };
+    const stopped = complete(texts, behind, {
+      signal: abort.signal,
+      onPush: (pushes) => {
+        if (pushes === 3) abort.abort(new NoSuggestion("cancelled"));
+      },
+    });
+    await assert.rejects(stopped, { reason: "cancelled" });
+  });
+});
