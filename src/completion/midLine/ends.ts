@@ -24,18 +24,13 @@ export interface End {
   readonly bound: number;
 }
 
-/**
- * The first tokens of the text after the cursor, as text.
- *
- * @param most how many of them
- */
+/** The first tokens of the text after the cursor, as text. */
 export function suffixRead(
   tokenizer: Tokenizer,
-  { after }: Pick<Surroundings, "after">,
-  most = suffixTokens,
+  { after }: Surroundings,
 ): string {
   const bytes = Buffer.from(after.slice(0, mostSuffixCharacters));
-  const tokens = encode(tokenizer, bytes).slice(0, most);
+  const tokens = encode(tokenizer, bytes).slice(0, suffixTokens);
   const read = Buffer.concat(tokens.map((token) => tokenizer.bytesOf(token)));
   // Half a character at the end is left out.
   return read.toString().replace(/\ufffd+$/, "");

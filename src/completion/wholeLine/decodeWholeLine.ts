@@ -11,8 +11,6 @@ import { likeliestLines, type Candidate } from "./likeliestLines";
 
 /** Most tokens of a line that is compared with others. */
 const mostTokens = 40;
-/** Tokens of the next lines that are read behind it. */
-const tokensBehind = 8;
 /** Decoding of a line goes on down to this probability. */
 const leastProbability = 1e-6;
 /**
@@ -113,7 +111,7 @@ export async function chooseLine(
     line,
     ofLine,
     healedPrefix,
-    suffixRead(tokenizer, around, tokensBehind),
+    suffixRead(tokenizer, around),
     own >= (options.minConfidenceOfLines ?? 1) ? 0 : runs,
   );
   const [chosen] = candidates
