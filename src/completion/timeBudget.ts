@@ -60,8 +60,8 @@ export const unlimited: TimeBudget = {
 
 /** Limits of a text before other text of its line, so that the clock does not decide with a fast model. */
 const midLine = { maxTokens: 24, runs: 8 };
-/** Most runs for choosing among lines: with a fast model, in which the clock has no say. */
-export const runsOfLines = Number(process.env.RUNS ?? 24);
+/** Most runs for choosing among lines, where a model is fast enough for all of them: the clock has no say. */
+export const runsOfLines = 24;
 /** Runs that choosing its end takes at least: one, of a few tokens. */
 const runsOfEnd = 2;
 /** Share of the time budget in which its end is chosen, where the clock decides. */
@@ -100,6 +100,8 @@ export function timeBudgetOf(
     return Math.max(least, Math.min(fewTokens * msPerToken, most));
   };
   const isByClock = limit !== "auto" || !isQuick;
+  const hasTimeForLines =
+    limit === "auto" ? isQuick : runsOfLines * fastestMsPerToken <= limit;
   return {
     generationMs,
     affords: (runs) => isQuick || runs * speed.msPerToken <= leftMs(),
@@ -109,6 +111,6 @@ export function timeBudgetOf(
       choosingMs: () =>
         isByClock ? choosingShare * generationMs(runsOfEnd) : Infinity,
     },
-    runsOfLines: isByClock ? 0 : runsOfLines,
+    runsOfLines: hasTimeForLines ? runsOfLines : 0,
   };
 }

@@ -154,6 +154,32 @@ describe("completion", () => {
     });
   });
 
+  describe("of a whole line before others", () => {
+    const writes = {
+      script: scripted("a();\nc();\n"),
+      others: [scripted("a();\nb();\nc();\n")],
+    };
+    const place = "a();\n█\nc();";
+    const settings = { timeBudget: "auto" } as const;
+
+    it("takes the line that the next ones follow", async () => {
+      const { complete } = bench(writes);
+      assert.equal((await complete(place, { settings })).text, "b();");
+      // Nothing follows.
+      const last = await complete("a();\n█", { settings });
+      assert.equal(last.text, "c();");
+    });
+
+    it("takes the likeliest tokens by hand, and with a slow model", async () => {
+      const { complete } = bench(writes);
+      const { text } = await complete(place, { settings, trigger: "invoked" });
+      assert.notEqual(text, "b();");
+      const slow = bench({ ...writes, msPerToken: 20 });
+      const shown = await slow.complete(place, { settings });
+      assert.notEqual(shown.text, "b();");
+    });
+  });
+
   describe("by hand", () => {
     const invoked = { trigger: "invoked" } as const;
     const texts = (suggestion: Suggestion) =>
