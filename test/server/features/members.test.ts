@@ -128,7 +128,9 @@ describe("members that the editor knows", () => {
     it("are waited for longer where the suggestion is started before it is requested", async () => {
       const document = TextDocument.create("file:///a.ts", "", 1, "b.f");
       let isAnswered = false;
-      void members.at(document, 3, 50)().then(() => (isAnswered = true));
+      void members
+        .at(document, 3, 50)()
+        .then(() => (isAnswered = true));
       await pass(89);
       assert.ok(!isAnswered);
       await pass(1);

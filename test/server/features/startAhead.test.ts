@@ -23,7 +23,7 @@ describe("starting to complete before the editor asks", () => {
   };
   /** Waits until nothing has been computed for a moment; the runs of all models. */
   const settled = async (): Promise<number> => {
-    for (let runs = -1; ; ) {
+    for (let runs = -1; ;) {
       const now = (await server.figures()).runs;
       if (now === runs) return runs;
       runs = now;
