@@ -61,7 +61,7 @@ export const unlimited: TimeBudget = {
 /** Limits of a text before other text of its line, so that the clock does not decide with a fast model. */
 const midLine = { maxTokens: 24, runs: 8 };
 /** Most runs for choosing among lines, where a model is fast enough for all of them: the clock has no say. */
-export const runsOfLines = 24;
+export const runsOfLines = 40;
 /** Runs that choosing its end takes at least: one, of a few tokens. */
 const runsOfEnd = 2;
 /** Share of the time budget in which its end is chosen, where the clock decides. */

@@ -83,11 +83,16 @@ export function logProbabilityOf({ probabilities }: Step, id: number): number {
   return Math.log(Math.max(probabilities[id]! / allowed, 1e-30));
 }
 
-/** Log probability of tokens after a step. The continuation is left where it was. */
+/**
+ * Log probability of tokens after a step. The continuation is left where it was.
+ *
+ * @param least once it is known to be below this, an upper bound is enough
+ */
 export async function logProbabilityBehind(
   continuation: Continuation,
   step: Step,
   tokens: readonly number[],
+  least = -Infinity,
 ): Promise<number> {
   const [first, ...others] = tokens;
   const mark = continuation.mark();
@@ -95,6 +100,7 @@ export async function logProbabilityBehind(
   continuation.rewind(step.mark);
   let last = first!;
   for (const [i, token] of others.entries()) {
+    if (sum < least) break;
     // The last one is not read: what follows it is not asked for.
     await continuation.push(last, others.slice(i, -1));
     sum += Math.log(Math.max(continuation.next()[token]!, 1e-30));

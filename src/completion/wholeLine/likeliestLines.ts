@@ -70,13 +70,15 @@ export async function likeliestLines(
   const add = async (line: Line, from: number): Promise<void> => {
     if (candidates.some((other) => other.line.text === line.text)) return;
     const end = endAt(tokenizer, line, healedPrefix, line.text, suffix);
+    const own = line.path[end.kept]!;
     const behind = await logProbabilityBehind(
       continuation,
       line.steps[end.kept]!,
       end.rest,
+      best + 2 * negligible - own,
     );
     steps++;
-    const joint = line.path[end.kept]! + behind;
+    const joint = own + behind;
     best = Math.max(best, joint);
     candidates.push({ line, own: line.path.at(-1)!, joint });
     beginnings.push(...beginningsIn(tokenizer, line, from, healedPrefix));
