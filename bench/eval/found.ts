@@ -89,7 +89,7 @@ export async function isLineFound(
   const { runtime, tokenizer } = subject;
   const { tokens, healedPrefix } = healed;
   const { signal } = new AbortController();
-  const choice = await chooseLine(
+  const { chosen } = await chooseLine(
     await runtime.prefill(key, tokens, signal, context),
     {
       tokenizer,
@@ -101,6 +101,8 @@ export async function isLineFound(
       sampler: greedy,
       maxTokens,
       minConfidence: 0,
+      // However sure it is by itself, a line is compared.
+      minConfidenceOfLines: Infinity,
       timeBudget: Infinity,
       whole: "words",
       signal,
@@ -110,8 +112,8 @@ export async function isLineFound(
     healedPrefix,
     runsOfLines,
   );
-  return choice
-    ? choice.chosen.line.text.trimEnd() === expected
+  return chosen
+    ? chosen.line.text.trimEnd() === expected
     : isFound(subject, key, healed, lineGoal(expected), context);
 }
 

@@ -132,7 +132,7 @@ export class Completer {
 
   /**
    * Starts the generation that an automatic request at a position needs, before that comes: by then it may
-   * be complete. Does nothing where a request would need none. Resolves when it has ended; never rejects.
+   * be complete. Does nothing where a request would need none. Resolves when a first part of it is there.
    *
    * @param inputs as for `complete`
    * @param delayMs milliseconds after which the request is expected
@@ -150,6 +150,8 @@ export class Completer {
     if (known === "dismissed") return;
     const kept = known && rememberedPart(known, context)?.kept.text;
     if (kept || this.inFlight.isJoinable(uri, context)) return;
+    // Nobody has asked here, but there.
+    if (this.inFlight.isAwaitedElsewhere(uri)) return;
     const given = inputs();
     if (typeof given === "string") return;
     const requested = performance.now() + delayMs;

@@ -98,28 +98,33 @@ export async function generate(
     ));
   if (name !== undefined) continuation.rewind(name.mark);
   const { before } = prompt;
-  const start = name
-    ? {
-        start: name,
-        skippedBytes: 0,
-        processors: [
-          new WordEnd(tokenizer),
-          new OtherStart(tokenizer, firstTokensBehind(name.text, taken), 0),
-          ...processorsOf(prompt, tokenizer, before + name.text),
-        ],
-      }
-    : {
-        skippedBytes: healedPrefix.length,
-        processors: [
-          new RequiredPrefix(tokenizer, healedPrefix),
-          new OtherStart(
-            tokenizer,
-            taken.map((each) => firstToken(tokenizer, healedPrefix, each)),
-            healedPrefix.length,
-          ),
-          ...processorsOf(prompt, tokenizer, withoutEnd(before, healedPrefix)),
-        ],
-      };
+  const newStart = () =>
+    name
+      ? {
+          start: name,
+          skippedBytes: 0,
+          processors: [
+            new WordEnd(tokenizer),
+            new OtherStart(tokenizer, firstTokensBehind(name.text, taken), 0),
+            ...processorsOf(prompt, tokenizer, before + name.text),
+          ],
+        }
+      : {
+          skippedBytes: healedPrefix.length,
+          processors: [
+            new RequiredPrefix(tokenizer, healedPrefix),
+            new OtherStart(
+              tokenizer,
+              taken.map((each) => firstToken(tokenizer, healedPrefix, each)),
+              healedPrefix.length,
+            ),
+            ...processorsOf(
+              prompt,
+              tokenizer,
+              withoutEnd(before, healedPrefix),
+            ),
+          ],
+        };
   const withTimings = (decoded: Decoded): Generated => ({
     ...decoded,
     // What lies beyond the end, a line break often, says nothing of how likely the text is.
@@ -132,13 +137,13 @@ export async function generate(
     },
   });
   const { onTimeBudget } = options;
-  const decodeOptions: DecodeOptions = {
+  const newOptions = (): DecodeOptions => ({
     ...options,
     tokenizer,
-    ...start,
+    ...newStart(),
     timeBudget: timeBudget.generationMs(),
     onTimeBudget: onTimeBudget && ((soFar) => onTimeBudget(withTimings(soFar))),
-  };
+  });
   // A typed word has no alternative if no other candidate for it is known.
   const isDoubtful = name
     ? !name.isKnown && name.logProbability < Math.log(minConfidenceOfNewWord)
@@ -148,19 +153,19 @@ export async function generate(
     : midLine
       ? await decodeMidLine(
           continuation,
-          { ...decodeOptions, ...timeBudget },
+          { ...newOptions(), ...timeBudget },
           midLine,
           healedPrefix,
         )
       : wholeLine && !name && timeBudget.runsOfLines > 0
         ? await decodeWholeLine(
             continuation,
-            decodeOptions,
+            newOptions,
             wholeLine,
             healedPrefix,
             timeBudget.runsOfLines,
           )
-        : await decode(continuation, decodeOptions);
+        : await decode(continuation, newOptions());
   return withTimings(decoded);
 }
 

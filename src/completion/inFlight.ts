@@ -1,4 +1,5 @@
-import type { Surroundings } from "./context";
+import type { CompletionContext, Surroundings } from "./context";
+import { fingerprint } from "./fingerprint";
 import { orAborted } from "./orAborted";
 import { NoSuggestion } from "./reasons";
 import { settled, type Runner } from "./runner";
@@ -23,12 +24,10 @@ export type Generate = (
   progress: Progress,
 ) => Promise<Suggestion>;
 
-/** A position and what identifies the other inputs of a suggestion there, if any (`CompletionRequest`). */
-type Place = Surroundings & { readonly environment?: string };
-
 interface Flight {
   readonly uri: string;
-  readonly environment: string | undefined;
+  /** Of the inputs at its position (`fingerprint.ts`). */
+  readonly fingerprint: string;
   /** The text so far and its surroundings. */
   known: Continued;
   readonly abort: AbortController;
@@ -62,10 +61,10 @@ export class InFlight {
    */
   join(
     uri: string,
-    place: Place,
+    context: CompletionContext,
     signal: AbortSignal,
   ): Promise<Suggestion> | undefined {
-    const joinable = this.joinable(uri, place);
+    const joinable = this.joinable(uri, context);
     if (joinable === undefined) return undefined;
     const { flight, typed } = joinable;
     const isAhead = flight.isAhead;
@@ -79,22 +78,24 @@ export class InFlight {
   }
 
   /** Whether a request would join a generation. */
-  isJoinable(uri: string, place: Place): boolean {
-    return this.joinable(uri, place) !== undefined;
+  isJoinable(uri: string, context: CompletionContext): boolean {
+    return this.joinable(uri, context) !== undefined;
   }
 
   private joinable(
     uri: string,
-    place: Place,
+    context: CompletionContext,
   ): { flight: Flight; typed: number } | undefined {
     const { flight } = this;
     if (flight === undefined || flight.abort.signal.aborted) return undefined;
-    if (flight.environment !== place.environment) return undefined;
     // Once a part was shown, `more` waits for the next one.
     if (flight.part !== undefined && !flight.isAhead) return undefined;
-    if (!hasSameAfter(flight.known, place)) return undefined;
-    const typed = typedOf(flight, uri, place);
+    if (!hasSameAfter(flight.known, context)) return undefined;
+    const typed = typedOf(flight, uri, context);
     if (typed === undefined) return undefined;
+    if (flight.fingerprint !== fingerprint(context, typed)) return undefined;
+    // All of it is typed: what comes next is to be generated.
+    if (typed > 0 && typed === flight.complete?.text.length) return undefined;
     // The parts of a generation replace the one that was remembered, so that has to begin where they do.
     const isRunningAhead = flight.isAhead && flight.complete === undefined;
     return isRunningAhead && typed > 0 ? undefined : { flight, typed };
@@ -103,34 +104,46 @@ export class InFlight {
   /** Starts a generation; it supersedes the running one. */
   start(
     uri: string,
-    place: Place,
+    context: CompletionContext,
     signal: AbortSignal,
     generate: Generate,
   ): Promise<Suggestion> {
-    return this.wait(this.launch(uri, place, generate), signal);
+    return this.wait(this.launch(uri, context, generate), signal);
   }
 
   /**
    * Starts a generation before it is requested; it supersedes the running one. The next request joins it,
    * even if it has ended by then. An edit other than typing its text stops it and has it forgotten.
-   * Resolves when it has ended.
+   * Resolves when a first part of it is there, or it has ended.
    */
   async startAhead(
     uri: string,
-    place: Place,
+    context: CompletionContext,
     signal: AbortSignal,
     generate: Generate,
   ): Promise<void> {
-    const flight = this.launch(uri, place, generate);
+    if (signal.aborted) return;
+    const flight = this.launch(uri, context, generate);
     flight.isAhead = true;
     const stop = () => flight.abort.abort(signal.reason);
-    if (signal.aborted) stop();
     signal.addEventListener("abort", stop);
-    await Promise.all([settled(flight.result), settled(flight.whole)]);
-    signal.removeEventListener("abort", stop);
+    void settled(flight.whole).then(() =>
+      signal.removeEventListener("abort", stop),
+    );
+    await settled(flight.result);
   }
 
-  private launch(uri: string, place: Place, generate: Generate): Flight {
+  /** Whether a request for another document waits for a generation. */
+  isAwaitedElsewhere(uri: string): boolean {
+    const { flight } = this;
+    return flight !== undefined && flight.uri !== uri && flight.waiting > 0;
+  }
+
+  private launch(
+    uri: string,
+    context: CompletionContext,
+    generate: Generate,
+  ): Flight {
     const abort = new AbortController();
     let resolve: (suggestion: Suggestion) => void = () => undefined;
     const first = new Promise<Suggestion>((resolved) => (resolve = resolved));
@@ -149,8 +162,8 @@ export class InFlight {
     );
     const flight: Flight = {
       uri,
-      environment: place.environment,
-      known: continued(place, ""),
+      fingerprint: fingerprint(context, 0),
+      known: continued(context, ""),
       abort,
       result: Promise.race([first, whole]),
       whole,

@@ -62,6 +62,8 @@ export const unlimited: TimeBudget = {
 const midLine = { maxTokens: 24, runs: 8 };
 /** Most runs for choosing among lines, where a model is fast enough for all of them: the clock has no say. */
 export const runsOfLines = 40;
+/** Most tokens of a line that is compared with others. */
+export const tokensOfLine = 40;
 /** Runs that choosing its end takes at least: one, of a few tokens. */
 const runsOfEnd = 2;
 /** Share of the time budget in which its end is chosen, where the clock decides. */
@@ -101,7 +103,9 @@ export function timeBudgetOf(
   };
   const isByClock = limit !== "auto" || !isQuick;
   const hasTimeForLines =
-    limit === "auto" ? isQuick : runsOfLines * fastestMsPerToken <= limit;
+    limit === "auto"
+      ? isQuick
+      : (tokensOfLine + runsOfLines) * fastestMsPerToken <= limit;
   return {
     generationMs,
     affords: (runs) => isQuick || runs * speed.msPerToken <= leftMs(),

@@ -140,6 +140,13 @@ describe("completion", () => {
       assert.equal(model.runs, 0);
     });
 
+    it("does nothing while a request for another document waits", async () => {
+      const { complete, startAhead } = bench({ script: scripted(line) });
+      const waiting = complete("const answer = █");
+      await startAhead("const answer = █", { uri: "file:///work/b.ts" });
+      assert.equal((await waiting).text, "42;");
+    });
+
     it("is not what a request by hand gets", async () => {
       const { complete, startAhead } = bench({
         script: scripted("x = first;\n"),

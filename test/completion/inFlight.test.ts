@@ -4,7 +4,7 @@ import { InFlight, type Progress } from "../../src/completion/inFlight";
 import { NoSuggestion } from "../../src/completion/reasons";
 import { Runner } from "../../src/completion/runner";
 import type { Suggestion } from "../../src/completion/suggestion";
-import { around } from "../support/cursor";
+import { around, contextAt } from "../support/cursor";
 import { suggestionOf } from "../support/suggestions";
 
 const uri = "file:///a.ts";
@@ -39,11 +39,11 @@ describe("a suggestion in flight", () => {
   let running: ReturnType<typeof generation>;
   let first: Promise<Suggestion>;
   const join = (marked: string, of = uri, signal = never) =>
-    inFlight.join(of, around(marked), signal);
+    inFlight.join(of, contextAt(marked), signal);
   beforeEach(() => {
     inFlight = new InFlight(new Runner());
     running = generation();
-    first = inFlight.start(uri, around("const █"), never, running.generate);
+    first = inFlight.start(uri, contextAt("const █"), never, running.generate);
   });
 
   it("is shared by who types what it has generated so far", async () => {
@@ -70,7 +70,12 @@ describe("a suggestion in flight", () => {
 
   it("stays when an older one ends later", async () => {
     const newer = generation();
-    const second = inFlight.start(uri, around("let █"), never, newer.generate);
+    const second = inFlight.start(
+      uri,
+      contextAt("let █"),
+      never,
+      newer.generate,
+    );
     await yieldToEventLoop();
     assert.ok(running.isStopped);
     running.end("answer");
@@ -119,7 +124,7 @@ describe("a suggestion in flight", () => {
     const next = generation();
     const alone = inFlight.start(
       uri,
-      around("let █"),
+      contextAt("let █"),
       abort.signal,
       next.generate,
     );
@@ -185,9 +190,9 @@ describe("a suggestion in flight", () => {
   describe("that was started before it was requested", () => {
     let ahead: ReturnType<typeof generation>;
     let ended: Promise<void>;
-    const place = { ...around("let █"), environment: "one" };
+    const place = contextAt("let █", { environment: "one" });
     const joinAt = (marked: string, environment = "one") =>
-      inFlight.join(uri, { ...around(marked), environment }, never);
+      inFlight.join(uri, contextAt(marked, { environment }), never);
 
     beforeEach(async () => {
       ahead = generation();
@@ -244,6 +249,41 @@ describe("a suggestion in flight", () => {
       assert.ok(!inFlight.isJoinable(uri, place));
     });
 
+    it("is not joined by who has typed all of it", async () => {
+      await endWith("a;");
+      assert.equal(joinAt("let a;█"), undefined);
+      assert.equal((await joinAt("let a█"))!.text, ";");
+    });
+
+    it("is joined where it is empty, since nothing would come of another", async () => {
+      await endWith("");
+      assert.equal((await joinAt("let █"))!.text, "");
+    });
+
+    it("is of no use where the text far above has changed", async () => {
+      const far = "// a comment\n".repeat(200);
+      const made = generation();
+      const { signal } = new AbortController();
+      const at = (lead: string) => contextAt(`${lead}${far}let █`);
+      ended = inFlight.startAhead(uri, at("x"), signal, made.generate);
+      ahead.end("");
+      await yieldToEventLoop();
+      await yieldToEventLoop();
+      made.end("a = 1;");
+      await ended;
+      assert.ok(inFlight.isJoinable(uri, at("x")));
+      assert.ok(!inFlight.isJoinable(uri, at("")));
+    });
+
+    it("knows of a request for another document", async () => {
+      assert.ok(!inFlight.isAwaitedElsewhere("file:///b.ts"));
+      const request = joinAt("let █");
+      assert.ok(inFlight.isAwaitedElsewhere("file:///b.ts"));
+      assert.ok(!inFlight.isAwaitedElsewhere(uri));
+      ahead.end("");
+      await request;
+    });
+
     it("is stopped by an edit, and forgotten with its document", async () => {
       inFlight.stopUnlessFollowed(uri);
       assert.ok(ahead.isStopped);
@@ -256,6 +296,14 @@ describe("a suggestion in flight", () => {
       await ended;
       await inFlight.stop(new NoSuggestion("document closed"), uri);
       assert.equal(joinAt("let █"), undefined);
+    });
+
+    it("is not started by a signal that is aborted", async () => {
+      const made = generation();
+      const gone = AbortSignal.abort(new NoSuggestion("settings changed"));
+      await inFlight.startAhead(uri, place, gone, made.generate);
+      assert.ok(!ahead.isStopped);
+      ahead.end("");
     });
 
     it("is stopped by its signal", async () => {

@@ -16,7 +16,8 @@ export function suggestionCriteria(
   ];
 }
 
-const endOfLine: StoppingCriterion = (text) => {
+/** Ends a text before its first line break. */
+export const endOfLine: StoppingCriterion = (text) => {
   const end = text.indexOf("\n");
   return end < 0 ? undefined : { end, stop: "end of line" };
 };

@@ -4,18 +4,17 @@ import { decode, wholeEnd, type Decoded, type DecodeOptions } from "../decode";
 import { suffixRead } from "../midLine/ends";
 import { lineOf } from "../midLine/line";
 import { Trail } from "../midLine/trail";
-import type { StoppingCriterion } from "../stopping/criterion";
-import { type DecodedToken } from "../suggestion";
+import { endOfLine } from "../stopping";
+import { tokensUpTo, type DecodedToken } from "../suggestion";
+import { tokensOfLine } from "../timeBudget";
 import { bytesOf } from "../tokenText";
 import { likeliestLines, type Candidate } from "./likeliestLines";
 
-/** Most tokens of a line that is compared with others. */
-const mostTokens = 40;
 /** Decoding of a line goes on down to this probability. */
 const leastProbability = 1e-6;
 /**
  * How well the text behind follows the lines that were not tried, as a share of how well it follows those that
- * were (docs/evaluation.md).
+ * were (docs/evaluation.md). A line before another indentation than that of its candidate counts as not tried.
  */
 const ofOthers = 0.5;
 
@@ -24,74 +23,82 @@ const ofOthers = 0.5;
  * P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
  * without that is generated as any text, and may be followed by more.
  *
+ * @param newOptions options for one call of `decode`: logits processors remember what they have seen
+ * @param healedPrefix what is to be generated of the text before the cursor
  * @param runs most runs of the network by which the line is chosen
  * @throws the signal's reason when it is aborted
  */
 export async function decodeWholeLine(
   continuation: Continuation,
-  options: DecodeOptions,
+  newOptions: () => DecodeOptions,
   around: Surroundings,
-  healed: Uint8Array,
+  healedPrefix: Uint8Array,
   runs: number,
 ): Promise<Decoded> {
-  const { tokenizer, minConfidence, minConfidenceOfLines = 1 } = options;
   const mark = continuation.mark();
-  const found = await chooseLine(continuation, options, around, healed, runs);
-  if (found === undefined || found.own >= minConfidenceOfLines) {
+  const options = newOptions();
+  const { chosen, candidates, steps } = await chooseLine(
+    continuation,
+    options,
+    around,
+    healedPrefix,
+    runs,
+  );
+  if (chosen === undefined) {
     continuation.rewind(mark);
-    return decode(continuation, options);
+    const decoded = await decode(continuation, newOptions());
+    return { ...decoded, steps: steps + decoded.steps };
   }
-  const { steps, chosen, candidates } = found;
-  const tokens = tokensOf(chosen, candidates);
   const { text } = chosen.line;
+  const tokens = tokensOf(chosen, candidates);
+  const least = Math.log(options.minConfidence);
   let sum = 0;
   for (const [i, token] of tokens.entries()) {
     sum += token.logProbability;
-    if (sum >= Math.log(minConfidence)) continue;
+    if (sum >= least) continue;
     const before = text.slice(0, tokens[i - 1]?.end ?? 0);
-    const kept = before.slice(
-      0,
-      wholeEnd(before, bytesOf(tokenizer, token.id), "words"),
-    );
-    const next = {
-      text: text.slice(0, token.end),
-      tokens: tokens.slice(0, i + 1),
+    const end = wholeEnd(before, bytesOf(options.tokenizer, token.id), "words");
+    return {
+      text: before.slice(0, end),
+      tokens: tokens.slice(0, i),
+      stop: "not sure enough",
+      steps,
+      next: { text: text.slice(0, token.end), tokens: tokens.slice(0, i + 1) },
     };
-    const stop = "not sure enough";
-    return { text: kept, tokens: tokens.slice(0, i), stop, steps, next };
   }
   return { text, tokens, stop: "end of line", steps };
 }
 
 /** A chosen line, and what it was chosen from. */
 interface Choice {
-  readonly chosen: Candidate;
+  /** Undefined where the likeliest tokens make no whole line, or one that is sure by itself. */
+  readonly chosen: Candidate | undefined;
   readonly candidates: readonly Candidate[];
-  /** Probability of the line of the likeliest tokens by itself. */
-  readonly own: number;
   /** Runs of the network. */
   readonly steps: number;
 }
 
 /**
- * Chooses among the likeliest lines by the text behind; undefined where the likeliest tokens make no whole line.
+ * Chooses among the likeliest lines by the text behind. Parameters are those of `decodeWholeLine`.
  *
- * @param healed the healed prefix; of it, `options.skippedBytes` are still to be generated
  * @throws the signal's reason when it is aborted
  */
 export async function chooseLine(
   continuation: Continuation,
   options: DecodeOptions,
   around: Surroundings,
-  healed: Uint8Array,
+  healedPrefix: Uint8Array,
   runs: number,
-): Promise<Choice | undefined> {
-  const { tokenizer } = options;
-  const healedPrefix = healed.subarray(0, options.skippedBytes);
+): Promise<Choice> {
+  const {
+    tokenizer,
+    minConfidence,
+    minConfidenceOfLines = minConfidence,
+  } = options;
   const ofLine: DecodeOptions = {
     ...options,
     stoppingCriteria: [endOfLine, ...options.stoppingCriteria],
-    maxTokens: Math.min(options.maxTokens, mostTokens),
+    maxTokens: Math.min(options.maxTokens, tokensOfLine),
     minConfidence: leastProbability,
     // Nothing is shown before the line is chosen.
     timeBudget: Infinity,
@@ -103,27 +110,24 @@ export async function chooseLine(
     ...ofLine,
     processors: [...options.processors, trail],
   });
-  if (decoded.stop !== "end of line") return undefined;
+  const { steps } = decoded;
+  const none = { chosen: undefined, candidates: [], steps };
+  if (decoded.stop !== "end of line") return none;
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
-  const own = Math.exp(line.path.at(-1)!);
-  const { candidates, steps } = await likeliestLines(
+  if (line.path.at(-1)! >= Math.log(minConfidenceOfLines)) return none;
+  const found = await likeliestLines(
     continuation,
     line,
     ofLine,
     healedPrefix,
     suffixRead(tokenizer, around),
-    own >= (options.minConfidenceOfLines ?? 1) ? 0 : runs,
+    runs,
   );
-  const [chosen] = candidates
+  const [chosen] = found.candidates
     .filter(({ line: { text } }) => text.trim() !== "")
     .sort((a, b) => b.joint - a.joint);
-  return chosen && { chosen, candidates, own, steps: decoded.steps + steps };
+  return { ...found, chosen, steps: steps + found.steps };
 }
-
-const endOfLine: StoppingCriterion = (text) => {
-  const end = text.indexOf("\n");
-  return end < 0 ? undefined : { end, stop: "end of line" };
-};
 
 /**
  * The tokens of the chosen line, with probabilities given the text behind it: that of a beginning is the share
@@ -146,8 +150,7 @@ function tokensOf(
   };
   const all = weight("", 1);
   let before = 0;
-  const whole = tokens.filter(({ end }) => end <= text.length);
-  return whole.map((token, i) => {
+  return tokensUpTo(tokens, text.length).map((token, i) => {
     const probability = Math.exp(path[healedTokens + i + 1]!);
     const after = Math.min(
       before,

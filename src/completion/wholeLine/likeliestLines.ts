@@ -20,7 +20,7 @@ import {
 /** Most lines that are compared. */
 const mostLines = 8;
 /** Most other tokens that are tried at a position. */
-const mostTokens = 4;
+const mostOthers = 4;
 /** Least log probability of the beginning of a line. */
 const leastLogProbability = -7;
 /**
@@ -34,7 +34,7 @@ const leastRuns = 2;
 /** A line, and how well the text behind it goes on from there. */
 export interface Candidate {
   readonly line: Line;
-  /** Log probability of the line and its line break. */
+  /** Log probability of the line and of the token with its line break. */
   readonly own: number;
   /** Log probability of the line, and of the first tokens of the text behind it. */
   readonly joint: number;
@@ -70,15 +70,15 @@ export async function likeliestLines(
   const add = async (line: Line, from: number): Promise<void> => {
     if (candidates.some((other) => other.line.text === line.text)) return;
     const end = endAt(tokenizer, line, healedPrefix, line.text, suffix);
-    const own = line.path[end.kept]!;
+    const kept = line.path[end.kept]!;
     const behind = await logProbabilityBehind(
       continuation,
       line.steps[end.kept]!,
       end.rest,
-      best + 2 * negligible - own,
+      best + 2 * negligible - kept,
     );
     steps++;
-    const joint = own + behind;
+    const joint = kept + behind;
     best = Math.max(best, joint);
     candidates.push({ line, own: line.path.at(-1)!, joint });
     beginnings.push(...beginningsIn(tokenizer, line, from, healedPrefix));
@@ -97,7 +97,8 @@ export async function likeliestLines(
       await add(endedLine(tokenizer, next, options), next.at + 1);
       continue;
     }
-    const left = runs - steps - leastRuns;
+    // The last token, which ends the line, need not be read.
+    const left = runs - steps - leastRuns + 1;
     const other = await decodeFrom(continuation, next, options, left);
     steps += 1 + other.steps;
     if (other.stop === "end of line") await add(other.line, next.at + 1);
@@ -116,7 +117,7 @@ function beginningsIn(
   const found: Beginning[] = [];
   for (let at = from; at < ids.length; at++) {
     const but = new Set([ids[at]!]);
-    while (but.size <= mostTokens) {
+    while (but.size <= mostOthers) {
       const token = likeliestBut(steps[at]!.probabilities, but);
       const logProbability = path[at]! + logProbabilityOf(steps[at]!, token);
       if (logProbability < leastLogProbability) break;

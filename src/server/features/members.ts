@@ -4,7 +4,7 @@ import { maxMembers, type MembersParams } from "../../protocol";
 
 /** Milliseconds that a request waits for the editor; an answer that comes later serves the next key. */
 const maxWaitMs = 40;
-/** Longer answers count as so many times the wait in the average, which so falls below it after three quick ones. */
+/** Longer answers count as so many times the wait in the average, which so falls below it again after some quick ones. */
 const slowest = 2;
 /** The weight of the latest answer in the moving average, 0 … 1. */
 const ofLatest = 0.3;

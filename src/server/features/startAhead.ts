@@ -63,22 +63,29 @@ export class StartAhead implements RequestGuesses {
     signal: AbortSignal,
   ): Promise<void> {
     const session = this.session();
-    const { scope, documents, completer, project } = session;
+    const { scope, documents, completer, project, readAhead } = session;
     const open = documents.get(uri)!;
     const aheadMs = requestDelayMs;
     try {
       const asked = positionIn(open, offset, "automatic", { aheadMs });
       const info = await documentInfo(session, open, signal);
       const found = await positionedIn(session, asked, info, signal);
-      if (signal.aborted || typeof found === "string") return;
-      project.later();
-      await completer.startAhead(
-        found.context,
-        found.inputs,
-        scope.signal,
-        aheadMs,
+      const isOver = [signal, scope.signal, open.closed].some(
+        ({ aborted }) => aborted,
       );
-      found.stopThinking();
+      if (isOver || typeof found === "string") return;
+      project.later();
+      try {
+        await completer.startAhead(
+          found.context,
+          found.inputs,
+          scope.signal,
+          aheadMs,
+        );
+      } finally {
+        found.stopThinking();
+        readAhead.later();
+      }
     } catch (error) {
       if (!signal.aborted)
         session.connection.console.error(`starting ahead: ${describe(error)}`);

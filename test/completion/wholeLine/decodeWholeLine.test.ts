@@ -34,7 +34,7 @@ function complete(
   const around = between(`first();\n${healed}`, after);
   return decodeWholeLine(
     expecting(tokenizer, texts, { onPush }),
-    {
+    () => ({
       tokenizer,
       skippedBytes: healed.length,
       processors: [new RequiredPrefix(tokenizer, Buffer.from(healed))],
@@ -46,7 +46,7 @@ function complete(
       timeBudget: Infinity,
       whole: "lines",
       signal,
-    },
+    }),
     around,
     Buffer.from(healed),
     runs,
@@ -128,6 +128,33 @@ describe("decoding a whole line before others", () => {
     assert.ok(text.includes("\n"), text);
     const endless = { [`width${", 1".repeat(30)}\n`]: 0.7, "2\n": 0.3 };
     assert.match((await complete(endless, behind)).text, /^width(, 1)+/);
+  });
+
+  it("begins as the line does in the document, however it is generated then", async () => {
+    const texts = {
+      "}\nabcdefgh\n": 0.5,
+      "\n  width, 1\n  height\n": 0.4,
+      "\n  read(2);\n  x\n": 0.01,
+    };
+    const sure = await complete(texts, "\n  height\n", { healed: "\n  " });
+    assert.match(sure.text, /^width, 1/);
+  });
+
+  it("counts the runs of both, where a line is generated as any text after all", async () => {
+    const pushes: number[] = [];
+    const { steps } = await complete({ "width;\nread(1);\n": 1 }, behind, {
+      onPush: (count) => pushes.push(count),
+    });
+    assert.equal(steps, pushes.length);
+  });
+
+  it("is as sure of a sign that one token has with the line break as of any other", async () => {
+    const texts = { "width;\nread(1);\n": 0.55, "width, 3\nread(1);\n": 0.45 };
+    const whole = await complete(texts, behind);
+    assert.equal(whole.text, "width;");
+    assert.ok(Math.abs(confidenceOf(whole) - 0.55) < 0.01);
+    const unsure = await complete(texts, behind, { minConfidence: 0.7 });
+    assert.equal(unsure.text, "width");
   });
 
   it("takes no more runs than it is given, and tries no beginning that is negligible", async () => {
