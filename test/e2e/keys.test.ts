@@ -116,10 +116,24 @@ describe("the editor's own keys", function () {
     return (await editor.linesBecome((lines) => lines.some(isIt))).find(isIt);
   };
 
+  /** Waits for the list; the language service may not have been ready when the name was typed. */
+  const listOpens = async (): Promise<void> => {
+    const isOpen = () =>
+      list()
+        .waitFor({ timeout: 4000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    for (let tries = 0; tries < 5 && !(await isOpen()); tries++)
+      await press("Control+Space");
+    await list().waitFor();
+  };
+
   it("leave Tab to the list of names while it is open", async () => {
     await editor.openFile("list.ts");
     await editor.type("const second = reconc");
-    await list().waitFor();
+    await listOpens();
     const item = list().locator(".monaco-list-row.focused .label-name").first();
     const label = await item.innerText();
     await wait();
@@ -136,7 +150,7 @@ describe("the editor's own keys", function () {
     await editor.openFile("list.ts");
     await press("Enter");
     await editor.type("const third = reconc");
-    await list().waitFor();
+    await listOpens();
     await press("Escape");
     await list().waitFor({ state: "detached" });
     assert.equal(await times(dismissed), 0);
@@ -171,7 +185,7 @@ describe("the editor's own keys", function () {
     await press("End");
     await press("Backspace");
     await editor.type(" = reconc");
-    await list().waitFor();
+    await listOpens();
     await press("Escape");
     await list().waitFor({ state: "detached" });
     await editor.ghost();
@@ -207,7 +221,7 @@ describe("the editor's own keys", function () {
     await right.first().click();
     await press("Control+End");
     await editor.type("const second = reconc");
-    await list().waitFor();
+    await listOpens();
     await press("Escape");
     const ghost = await editor.ghost();
     await editor.screenshot("keys-diff");
@@ -259,7 +273,7 @@ describe("the editor's own keys", function () {
     await minutes.first().waitFor({ state: "hidden" });
     const before = await times(asked);
     await editor.type("const fourth = reconc");
-    await list().waitFor();
+    await listOpens();
     await press("Escape");
     await wait();
     assert.equal(await times(asked), before);
