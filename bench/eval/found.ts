@@ -1,4 +1,4 @@
-import { decode } from "../../src/completion/decode";
+import { decode, type DecodeOptions } from "../../src/completion/decode";
 import type { LogitsProcessor } from "../../src/completion/processors/processor";
 import {
   completeName,
@@ -92,20 +92,9 @@ export async function isLineFound(
   const { chosen } = await chooseLine(
     await runtime.prefill(key, tokens, signal, context),
     {
-      tokenizer,
-      skippedBytes: healedPrefix.length,
-      processors: [
-        new RequiredPrefix(tokenizer, healedPrefix),
-        new NoWhiteSpace(tokenizer, healedPrefix.length),
-      ],
-      sampler: greedy,
-      maxTokens,
-      minConfidence: 0,
+      ...decodeOptions(tokenizer, healedPrefix, true, signal),
       // However sure it is by itself, a line is compared.
       minConfidenceOfLines: Infinity,
-      timeBudget: Infinity,
-      whole: "words",
-      signal,
       stoppingCriteria: [],
     },
     around,
@@ -129,20 +118,7 @@ export async function isFound(
   const continuation = await runtime.prefill(key, tokens, signal, context);
   let wrong = false;
   const { text } = await decode(continuation, {
-    tokenizer,
-    skippedBytes: healedPrefix.length,
-    processors: [
-      new RequiredPrefix(tokenizer, healedPrefix),
-      ...(goal.isBehindIndentation
-        ? [new NoWhiteSpace(tokenizer, healedPrefix.length)]
-        : []),
-    ],
-    sampler: greedy,
-    maxTokens,
-    minConfidence: 0,
-    timeBudget: Infinity,
-    whole: "words",
-    signal,
+    ...decodeOptions(tokenizer, healedPrefix, goal.isBehindIndentation, signal),
     stoppingCriteria: [
       (text) => {
         const end = goal.endIn(text);
@@ -154,6 +130,31 @@ export async function isFound(
     ],
   });
   return !wrong && text.trimEnd() === goal.expected;
+}
+
+/** How the most probable text is generated, whatever its probability. */
+function decodeOptions(
+  tokenizer: Tokenizer,
+  healedPrefix: Uint8Array,
+  isBehindIndentation: boolean,
+  signal: AbortSignal,
+): Omit<DecodeOptions, "stoppingCriteria"> {
+  return {
+    tokenizer,
+    skippedBytes: healedPrefix.length,
+    processors: [
+      new RequiredPrefix(tokenizer, healedPrefix),
+      ...(isBehindIndentation
+        ? [new NoWhiteSpace(tokenizer, healedPrefix.length)]
+        : []),
+    ],
+    sampler: greedy,
+    maxTokens,
+    minConfidence: 0,
+    timeBudget: Infinity,
+    whole: "words",
+    signal,
+  };
 }
 
 /** No white space comes right behind the bytes that stand in the document already. */

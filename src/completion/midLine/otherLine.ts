@@ -18,9 +18,11 @@ export interface OtherStart {
   readonly text: string;
   /** Whether the token ends the line. */
   readonly endsLine: boolean;
+  /** Log probability of the line until there, with the token. */
+  readonly logProbability: number;
 }
 
-/** Tokens examined at a position: the likeliest are often line breaks, which do not count. */
+/** Other tokens examined at a position: the likeliest are often line breaks, which may not count. */
 const mostTokens = 4;
 
 /** The likeliest token that would make it another line; undefined if all are too unlikely. */
@@ -29,27 +31,42 @@ export function otherStart(
   line: Line,
   healedPrefix: Uint8Array,
 ): OtherStart | undefined {
-  const { ids, healedTokens, steps, path } = line;
   let best: OtherStart | undefined;
-  let bestLog = leastLogProbability;
-  for (let at = healedTokens; at < ids.length; at++) {
-    const but = new Set([ids[at]!]);
-    while (but.size <= mostTokens) {
-      const token = likeliestBut(steps[at]!.probabilities, but);
-      const log = path[at]! + logProbabilityOf(steps[at]!, token);
-      if (log < bestLog) break;
-      but.add(token);
-      const start = startWith(tokenizer, line, at, token, healedPrefix);
-      if (start === undefined || start.endsLine) continue;
-      best = start;
-      bestLog = log;
-      break;
-    }
-  }
+  const least = () => best?.logProbability ?? leastLogProbability;
+  const from = line.healedTokens;
+  for (const start of otherStarts(tokenizer, line, from, healedPrefix, least))
+    if (!start.endsLine && start.at !== best?.at) best = start;
   return best;
 }
 
-export function likeliestBut(
+/**
+ * The starts of lines with another token in place of one of a line's own, the likeliest first at each position.
+ *
+ * @param from the first position, an index of `line.ids`
+ * @param least their least log probability; asked again before each
+ */
+export function* otherStarts(
+  tokenizer: Tokenizer,
+  line: Line,
+  from: number,
+  healedPrefix: Uint8Array,
+  least: () => number,
+): Generator<OtherStart> {
+  const { ids, steps, path } = line;
+  for (let at = from; at < ids.length; at++) {
+    const but = new Set([ids[at]!]);
+    while (but.size <= mostTokens) {
+      const token = likeliestBut(steps[at]!.probabilities, but);
+      const logProbability = path[at]! + logProbabilityOf(steps[at]!, token);
+      if (logProbability < least()) break;
+      but.add(token);
+      const start = startWith(tokenizer, line, at, token, healedPrefix);
+      if (start !== undefined) yield { ...start, logProbability };
+    }
+  }
+}
+
+function likeliestBut(
   probabilities: Float32Array,
   but: ReadonlySet<number>,
 ): number {
@@ -61,13 +78,13 @@ export function likeliestBut(
 }
 
 /** The start of a line with another token at a position; undefined if that is no text, or half a character. */
-export function startWith(
+function startWith(
   tokenizer: Tokenizer,
   line: Line,
   at: number,
   token: number,
   healedPrefix: Uint8Array,
-): OtherStart | undefined {
+): Omit<OtherStart, "logProbability"> | undefined {
   if (token >= tokenizer.vocabularySize) return undefined;
   const { ids, healedTokens, tokens, given } = line;
   const bytes = Buffer.concat(

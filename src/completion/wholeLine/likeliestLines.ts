@@ -4,23 +4,15 @@ import type { Tokenizer } from "../../tokenizer/tokenizer";
 import type { DecodeOptions } from "../decode";
 import { endAt } from "../midLine/ends";
 import {
-  givenTokens,
   lineOf,
   logProbabilityBehind,
   logProbabilityOf,
   type Line,
 } from "../midLine/line";
-import {
-  decodeFrom,
-  likeliestBut,
-  startWith,
-  type OtherStart,
-} from "../midLine/otherLine";
+import { decodeFrom, otherStarts, type OtherStart } from "../midLine/otherLine";
 
 /** Most lines that are compared. */
 const mostLines = 8;
-/** Most other tokens that are tried at a position. */
-const mostOthers = 4;
 /** Least log probability of the beginning of a line. */
 const leastLogProbability = -7;
 /**
@@ -38,11 +30,6 @@ export interface Candidate {
   readonly own: number;
   /** Log probability of the line, and of the first tokens of the text behind it. */
   readonly joint: number;
-}
-
-/** The beginning of another line, with its log probability. */
-interface Beginning extends OtherStart {
-  readonly logProbability: number;
 }
 
 /**
@@ -63,8 +50,9 @@ export async function likeliestLines(
   runs: number,
 ): Promise<{ candidates: Candidate[]; steps: number }> {
   const { tokenizer, signal } = options;
+  const least = () => leastLogProbability;
   const candidates: Candidate[] = [];
-  let beginnings: Beginning[] = [];
+  let beginnings: OtherStart[] = [];
   let steps = 0;
   let best = -Infinity;
   const add = async (line: Line, from: number): Promise<void> => {
@@ -81,15 +69,15 @@ export async function likeliestLines(
     const joint = kept + behind;
     best = Math.max(best, joint);
     candidates.push({ line, own: line.path.at(-1)!, joint });
-    beginnings.push(...beginningsIn(tokenizer, line, from, healedPrefix));
+    beginnings.push(...otherStarts(tokenizer, line, from, healedPrefix, least));
     await yieldToEventLoop();
     signal.throwIfAborted();
   };
   await add(first, first.healedTokens);
   while (candidates.length < mostLines && steps + leastRuns <= runs) {
-    const least = Math.max(best + negligible, leastLogProbability);
+    const negligibleTo = best + negligible;
     beginnings = beginnings
-      .filter(({ logProbability }) => logProbability > least)
+      .filter(({ logProbability }) => logProbability > negligibleTo)
       .sort((a, b) => b.logProbability - a.logProbability);
     const next = beginnings.shift();
     if (next === undefined) break;
@@ -106,43 +94,19 @@ export async function likeliestLines(
   return { candidates, steps };
 }
 
-/** The beginnings of lines that differ from a line in one of its tokens. */
-function beginningsIn(
-  tokenizer: Tokenizer,
-  line: Line,
-  from: number,
-  healedPrefix: Uint8Array,
-): Beginning[] {
-  const { ids, steps, path } = line;
-  const found: Beginning[] = [];
-  for (let at = from; at < ids.length; at++) {
-    const but = new Set([ids[at]!]);
-    while (but.size <= mostOthers) {
-      const token = likeliestBut(steps[at]!.probabilities, but);
-      const logProbability = path[at]! + logProbabilityOf(steps[at]!, token);
-      if (logProbability < leastLogProbability) break;
-      but.add(token);
-      const start = startWith(tokenizer, line, at, token, healedPrefix);
-      if (start) found.push({ ...start, logProbability });
-    }
-  }
-  return found;
-}
-
 /** The line that a token ends. */
 function endedLine(
   tokenizer: Tokenizer,
   { line, at, token, text }: OtherStart,
   options: DecodeOptions,
 ): Line {
-  const { ids, steps, given, tokens, healedTokens } = line;
+  const { ids, steps, tokens, healedTokens } = line;
   const logProbability = logProbabilityOf(steps[at]!, token);
   return lineOf(
     tokenizer,
     { steps: steps.slice(0, at + 1), tokens: [...ids.slice(0, at), token] },
     text,
     [
-      ...givenTokens(given),
       ...tokens.slice(0, at - healedTokens),
       { id: token, logProbability, end: text.length + 1 },
     ],
