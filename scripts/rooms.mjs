@@ -124,7 +124,7 @@ export const rooms = {
   "models/modelError.ts": ["messages.ts"],
   state: [...network, "files"],
   // Candidates are what the engine's gate weighs, hence its type.
-  copying: [...network],
+  copying: [...network, "text"],
   engine: ["messages.ts"],
   tokenizer: ["messages.ts", "files"],
   // The rule of what is not read, for whoever reads files.

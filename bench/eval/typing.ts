@@ -120,6 +120,10 @@ class RightContinuation implements Continuation {
     return this.hasEnded ? Float32Array.of(1) : this.continuation.next();
   }
 
+  passagesAround(tokens: readonly number[]) {
+    return this.continuation.passagesAround(tokens);
+  }
+
   async push(token: number): Promise<void> {
     const bytes = this.tokenizer.bytesOf(token);
     const { right } = this;

@@ -1,4 +1,5 @@
 import { bytesOfText, encode, type Tokenizer } from "../tokenizer/tokenizer";
+import { commonEnd } from "../text/inCommon";
 import { CopyIndex } from "./copyIndex";
 import { detachString } from "../tokenizer/detachString";
 
@@ -40,7 +41,7 @@ export class SuffixIndex {
     const text = rest.slice(0, end);
     // Mostly only the cursor's own line has changed; comparing whole strings is fast.
     if (text === this.text) return;
-    this.keep(commonSuffix(this.text, text));
+    this.keep(commonEnd(this.text, text));
     const added = text.slice(0, text.length - this.text.length);
     for (const line of linesOf(added).reverse()) {
       this.lines.push({ length: line.length, before: this.index.length });
@@ -78,15 +79,4 @@ function endNear(rest: string): number {
 /** The lines, each with the line end before it, as the tokenizer joins a line end and indentation. */
 function linesOf(text: string): string[] {
   return text.split(/(?=\n|\r[^\n])/).filter((line) => line !== "");
-}
-
-function commonSuffix(a: string, b: string): number {
-  let length = 0;
-  while (
-    length < a.length &&
-    length < b.length &&
-    a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)
-  )
-    length++;
-  return length;
 }

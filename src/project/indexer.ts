@@ -1,3 +1,4 @@
+import { commonStart } from "../text/inCommon";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { byRank } from "./byRank";
 import { namesOf, tokensOf } from "./fileContent";
@@ -305,7 +306,7 @@ export class Indexer {
       const folder = path.slice(0, path.search(/[^/\\]*$/));
       let common = shared.get(folder);
       if (common === undefined) {
-        common = Math.max(0, ...focused.map((to) => commonLength(folder, to)));
+        common = Math.max(0, ...focused.map((to) => commonStart(folder, to)));
         shared.set(folder, common);
       }
       return -common;
@@ -505,10 +506,4 @@ export class Indexer {
   private log(line: string): void {
     this.options.log?.(line);
   }
-}
-
-function commonLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length++;
-  return length;
 }

@@ -10,6 +10,7 @@ import type { Reranker } from "../engine/reranker";
 import { commonPrefix } from "../tokenizer/commonPrefix";
 import type { Prefilled } from "../state/stateCache";
 import { copyCandidates, draft } from "../copying/copyCandidates";
+import { passagesAround, type Passage } from "../copying/passages";
 import { copyOrigin, type CopyOrigin } from "../copying/copyOrigin";
 import type { CopySources } from "../copying/copyCorpus";
 import { maxMatchLength } from "../copying/copyIndex";
@@ -30,6 +31,8 @@ export interface Continuation {
   mark(): Mark;
   /** Moves to a marked position, back or forth, without running the network. */
   rewind(mark: Mark): void;
+  /** The passages around the occurrences of three tokens in all that may be copied from, the nearest first. */
+  passagesAround(tokens: readonly number[]): Passage[];
 }
 
 /** A position of a continuation. */
@@ -278,6 +281,12 @@ export class ModelContinuation implements Continuation {
     this.run = run;
     this.taken = taken;
     this.pushed = pushed;
+  }
+
+  passagesAround(tokens: readonly number[]): Passage[] {
+    if (!this.isIndexed) return [];
+    const { near, far } = this.copies;
+    return passagesAround(tokens, [...near, ...far]);
   }
 
   /** Whether the prefix index is still this continuation's; after a newer request it copies no more. */

@@ -9,6 +9,7 @@ import { NoSuggestion } from "../completion/reasons";
 import { headerPath } from "../completion/headerPath";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
+import { commonStart } from "../text/inCommon";
 import type { DocumentSyntax, Parsing } from "./parsing";
 
 /** UTF-16 units of a document that are scanned for names, which takes some ten milliseconds. */
@@ -70,8 +71,7 @@ export class OpenDocument {
     }
     const { window } = led;
     if (led.lead !== lead) {
-      let same = 0;
-      while (same < lead.length && lead[same] === led.lead[same]) same++;
+      const same = commonStart(lead, led.lead);
       window.edit(same, led.lead.length, lead.slice(same));
       led.lead = lead;
     }

@@ -37,6 +37,7 @@ function writing(
       probabilities[tokens[at] ?? endOfText] = 1;
       return probabilities;
     },
+    passagesAround: () => [],
     mark: () => ({ at }) as unknown as Mark,
     rewind: (mark) => ({ at } = mark as unknown as { at: number }),
     push: () => {

@@ -1,4 +1,5 @@
 import type { Continuation, Mark } from "../../src/runtime/continuation";
+import type { Passage } from "../../src/copying/passages";
 import type { Tokenizer } from "../../src/tokenizer/tokenizer";
 import { endOfText } from "./fakeTokenizer";
 
@@ -23,8 +24,10 @@ export function expecting(
   {
     noise = 1e-6,
     onPush,
+    passages = [],
   }: {
     noise?: number | undefined;
+    passages?: readonly Passage[];
     onPush?: ((pushes: number) => void) | undefined;
   } = {},
 ): Expecting {
@@ -49,6 +52,7 @@ export function expecting(
     },
     mark: () => ({ written }) as unknown as Mark,
     rewind: (mark) => ({ written } = mark as unknown as { written: string }),
+    passagesAround: () => [...passages],
     push: (token, following = []) => {
       pushes.push([token, following]);
       written += Buffer.from(tokenizer.bytesOf(token)).toString();

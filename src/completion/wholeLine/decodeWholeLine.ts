@@ -8,8 +8,11 @@ import { endOfLine } from "../stopping";
 import { tokensUpTo, type DecodedToken } from "../suggestion";
 import { tokensOfLine } from "../timeBudget";
 import { bytesOf } from "../tokenText";
+import { linesElsewhere } from "./linesElsewhere";
 import { likeliestLines, type Candidate } from "./likeliestLines";
 
+/** Most lines that are compared since the next line stands behind them elsewhere. */
+const mostElsewhere = 6;
 /** Decoding of a line goes on down to this probability. */
 const leastProbability = 1e-6;
 /**
@@ -19,8 +22,8 @@ const leastProbability = 1e-6;
 const ofOthers = 0.5;
 
 /**
- * Generates a whole line before other lines: of the likeliest lines, the one with the highest
- * P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
+ * Generates a whole line before other lines: of the likeliest lines, and those that stand elsewhere before the
+ * next line, the one with the highest P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
  * without that is generated as any text, and may be followed by more.
  *
  * @param newOptions options for one call of `decode`: logits processors remember what they have seen
@@ -105,6 +108,13 @@ export async function chooseLine(
     onText: undefined,
     onTimeBudget: undefined,
   };
+  // Looked up before the text goes on: what is decoded is no evidence for itself.
+  const elsewhere = linesElsewhere(
+    continuation,
+    tokenizer,
+    around,
+    mostElsewhere,
+  );
   const trail = new Trail(continuation);
   const decoded = await decode(continuation, {
     ...ofLine,
@@ -118,6 +128,7 @@ export async function chooseLine(
   const found = await likeliestLines(
     continuation,
     line,
+    elsewhere,
     ofLine,
     healedPrefix,
     suffixRead(tokenizer, around),

@@ -10,6 +10,7 @@ import {
   type Line,
 } from "../midLine/line";
 import { decodeFrom, otherStarts, type OtherStart } from "../midLine/otherLine";
+import { knownLine } from "./knownLine";
 
 /** Most lines that are compared. */
 const mostLines = 8;
@@ -33,10 +34,11 @@ export interface Candidate {
 }
 
 /**
- * The likeliest lines, each with how well the text behind it follows: other lines differ from one found
- * before in a token, the likeliest of these first, and go on with the likeliest tokens.
+ * The likeliest lines, each with how well the text behind it follows. Lines that are not known differ from
+ * one found before in a token, the likeliest of these first, and go on with the likeliest tokens.
  *
  * @param first the line of the likeliest tokens, with its line break
+ * @param known texts of further lines; reading one of them takes one run
  * @param suffix the first tokens of the text behind the line, its line break included
  * @param runs most runs of the network
  * @throws the signal's reason when it is aborted
@@ -44,6 +46,7 @@ export interface Candidate {
 export async function likeliestLines(
   continuation: Continuation,
   first: Line,
+  known: readonly string[],
   options: DecodeOptions,
   healedPrefix: Uint8Array,
   suffix: string,
@@ -74,6 +77,20 @@ export async function likeliestLines(
     signal.throwIfAborted();
   };
   await add(first, first.healedTokens);
+  for (const text of known) {
+    if (text === first.text || steps + leastRuns > runs) continue;
+    const line = await knownLine(
+      continuation,
+      first,
+      text,
+      suffix,
+      best + negligible,
+      healedPrefix,
+      options,
+    );
+    steps++;
+    if (line !== undefined) await add(line, line.healedTokens);
+  }
   while (candidates.length < mostLines && steps + leastRuns <= runs) {
     const negligibleTo = best + negligible;
     beginnings = beginnings

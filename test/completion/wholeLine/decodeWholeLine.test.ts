@@ -5,6 +5,7 @@ import { NoSuggestion } from "../../../src/completion/reasons";
 import { suggestionCriteria } from "../../../src/completion/stopping";
 import { confidenceOf } from "../../../src/completion/suggestion";
 import { greedy } from "../../../src/engine/sampling";
+import { encode } from "../../../src/tokenizer/tokenizer";
 import { between } from "../../support/cursor";
 import { expecting } from "../../support/expecting";
 import { FakeTokenizer } from "../../support/fakeTokenizer";
@@ -22,18 +23,27 @@ function complete(
     runs = 40,
     healed = "",
     onPush,
+    elsewhere = "",
     signal = new AbortController().signal,
   }: {
     minConfidence?: number;
     runs?: number;
     healed?: string;
     onPush?: (pushes: number) => void;
+    /** A text in another file, up to the next line's first three tokens. */
+    elsewhere?: string;
     signal?: AbortSignal;
   } = {},
 ) {
   const around = between(`first();\n${healed}`, after);
   return decodeWholeLine(
-    expecting(tokenizer, texts, { onPush }),
+    expecting(tokenizer, texts, {
+      onPush,
+      passages:
+        elsewhere === ""
+          ? []
+          : [{ before: encode(tokenizer, Buffer.from(elsewhere)), after: [] }],
+    }),
     () => ({
       tokenizer,
       skippedBytes: healed.length,
@@ -113,6 +123,41 @@ describe("decoding a whole line before others", () => {
     // Runs for the first line alone.
     const { tokens } = await complete(texts, behind, { runs: 0 });
     assert.ok(Math.abs(confidenceOf({ tokens }) - 0.6 / 0.8) < 0.01);
+  });
+
+  it("may be a line that stands elsewhere before the next one, however unlikely its beginning", async () => {
+    const texts = {
+      "width;\nheight;\n": 0.7,
+      "zebra, zoo\nread(1);\n": 0.01,
+      "height;\nread(2);\n": 0.29,
+    };
+    const runs = 3;
+    const without = await complete(texts, behind, { runs });
+    assert.equal(without.text, "height;");
+    const elsewhere = "x\nzebra, zoo\nread(1";
+    const { text, tokens } = await complete(texts, behind, { runs, elsewhere });
+    assert.equal(text, "zebra, zoo");
+    assert.ok(confidenceOf({ tokens }) > 0.8);
+    assert.equal(tokens.at(-1)?.end, text.length);
+    // What stands there counts no more than what the model thinks of it.
+    const other = await complete(texts, behind, {
+      elsewhere: "x\nquite, other\nread(1",
+    });
+    assert.equal(other.text, "zebra, zoo");
+  });
+
+  it("reads a line that stands elsewhere as the document begins it", async () => {
+    const texts = {
+      "\n  width;\n  x();\n": 0.6,
+      "\n  height;\n  y();\n": 0.4,
+      "\n  zebra, zoo\n  read(1);\n": 0.01,
+    };
+    const { text } = await complete(texts, "\n  read(1);\n", {
+      healed: "\n  ",
+      runs: 3,
+      elsewhere: "x\n    zebra, zoo\n    read(1",
+    });
+    assert.equal(text, "zebra, zoo");
   });
 
   it("is never an empty line, though that is likeliest", async () => {
