@@ -15,8 +15,8 @@ Indexes projects of 100, 1,000 and 20,000 files of real text, taken from a folde
 default), each in a process of its own: seconds, memory, the saved file, look-ups.
 
 With --latency the server that was built last indexes one of 20,000 files while somebody types
-(600 keys): milliseconds to an answer while it goes on in the pauses and while it does not, by a coin for each pause,
-and what the server takes when it is done. On Linux.`;
+(600 keys, twice): milliseconds to an answer while it goes on in the pauses and while it does not, by a coin for each
+pause that is turned the second time, and what the server takes when it is done. On Linux.`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,20 +48,46 @@ const idleSeconds = 20;
 
 /**
  * Types in a project that is being indexed, some keys after each pause. Before each pause a coin says
- * whether indexing goes on or is paused, so that both have the same text, process and machine.
+ * whether indexing goes on or is paused; a second engine gets the same text with each coin turned, so that
+ * both have the same keys, processes and machine. The keys after the first pause are not counted: the engine
+ * is new then, and does not know yet that it is asked behind each key.
+ *
+ * @param storage a folder for what the engines save
  */
 export async function measureLatency(
   folder: string,
   storage: string,
   keys: number,
 ): Promise<LatencyPoint> {
-  const { process: engine, connection } = startEngine();
-  try {
-    return await measure(connection, engine, folder, storage, keys);
-  } finally {
-    connection.dispose();
-    engine.kill();
+  const typed = [];
+  for (const turned of [false, true]) {
+    const { process: engine, connection } = startEngine();
+    try {
+      const saved = join(storage, String(turned));
+      mkdirSync(saved);
+      typed.push(
+        await measure(connection, engine, folder, saved, keys, turned),
+      );
+    } finally {
+      connection.dispose();
+      engine.kill();
+    }
   }
+  const [one, other] = typed as [Typed, Typed];
+  const both = Math.min(one.answers.length, other.answers.length);
+  const answers = [
+    ...one.answers.slice(0, both),
+    ...other.answers.slice(0, both),
+  ];
+  const { idleCpuSeconds, load } = other;
+  return {
+    idleCpuSeconds,
+    idleSeconds,
+    load,
+    paused: summary(answers.filter(({ isPaused }) => isPaused)),
+    indexing: summary(answers.filter(({ isPaused }) => !isPaused)),
+    indexed: one.indexed + other.indexed,
+  };
 }
 
 async function measure(
@@ -70,7 +96,8 @@ async function measure(
   folder: string,
   storage: string,
   keys: number,
-): Promise<LatencyPoint> {
+  turned: boolean,
+): Promise<Typed> {
   const ready = modelReady(connection);
   connection.listen();
   const uri = pathToFileURL(join(folder, "typed.ts")).href;
@@ -96,17 +123,14 @@ async function measure(
   };
 
   const text = readFileSync(join(root, "src/project/indexer.ts"), "utf8");
-  const times: Record<"paused" | "indexing", Answer[]> = {
-    paused: [],
-    indexing: [],
-  };
+  const answers: Answer[] = [];
   const random = seededRandom(1);
   let isPaused = false;
   let position = { line: 0, character: 0 };
   const first = (await state()).files;
   for (let at = 0; at < Math.min(keys, text.length); at++) {
     if (at % burst === 0) {
-      isPaused = random() < 0.5;
+      isPaused = random() < 0.5 !== turned;
       await connection.sendNotification("rwkv/pauseIndexing", {
         paused: isPaused,
       });
@@ -136,7 +160,9 @@ async function measure(
     });
     const ms = performance.now() - began;
     const after = scheduled(engine.pid!);
-    times[isPaused ? "paused" : "indexing"].push({
+    if (at < burst) continue;
+    answers.push({
+      isPaused,
       ms,
       cpuMs: after.cpuMs - before.cpuMs,
       waitedMs: after.waitedMs - before.waitedMs,
@@ -151,8 +177,7 @@ async function measure(
   const before = cpuSecondsOf(engine.pid!);
   await sleep(1000 * idleSeconds);
   return {
-    paused: summary(times.paused),
-    indexing: summary(times.indexing),
+    answers,
     indexed,
     idleCpuSeconds: cpuSecondsOf(engine.pid!) - before,
     idleSeconds,
@@ -160,7 +185,17 @@ async function measure(
   };
 }
 
+/** What one engine is measured by; the figures as in `LatencyPoint`. */
+interface Typed {
+  readonly answers: readonly Answer[];
+  readonly indexed: number;
+  readonly idleCpuSeconds: number;
+  readonly idleSeconds: number;
+  readonly load: number;
+}
+
 interface Answer {
+  readonly isPaused: boolean;
   readonly ms: number;
   readonly cpuMs: number;
   readonly waitedMs: number;
