@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { languageIdOf, languageOf } from "./languages";
+import { languageOf, sourceLanguageIdOf } from "./languages";
 
 /** A source file of the folder, line ends as LF. */
 export interface SourceFile {
@@ -19,7 +19,7 @@ export interface SourceFile {
 export function readSourceFiles(folder: string): SourceFile[] {
   const files: SourceFile[] = [];
   for (const path of pathsIn(folder)) {
-    const languageId = languageIdOf(path);
+    const languageId = sourceLanguageIdOf(path);
     if (languageId === undefined) continue;
     const bytes = withLf(readFileSync(path));
     if (bytes.length === 0 || bytes.includes(0)) continue;

@@ -1,4 +1,4 @@
-import { basename, extname } from "node:path";
+import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Completer } from "../completion/completer";
 import { createContext } from "../completion/context";
@@ -7,6 +7,7 @@ import type { Suggestion } from "../completion/suggestion";
 import { refuseAccess } from "../exclusion/refuseAccess";
 import { PromptWindow } from "../runtime/promptWindow";
 import type { LoadedModel } from "../runtime/loadedModel";
+import { languageIdOf } from "../text/languageId";
 import { defaultSettings, type Settings } from "../protocol";
 
 /**
@@ -30,7 +31,7 @@ export async function completeText(
   const context = createContext({
     uri,
     path: place.path,
-    languageId: languageIdOf(place.path),
+    languageId: languageOf(place.path),
     settings: used,
     refusedAccess: await refuseAccess(uri, used, []),
     text: place.text,
@@ -47,42 +48,8 @@ export async function completeText(
   );
 }
 
-/** VS Code's language ids by file ending, where the two differ. */
-const languageIds: Record<string, string> = {
-  bash: "shellscript",
-  cc: "cpp",
-  cs: "csharp",
-  cts: "typescript",
-  h: "cpp",
-  hpp: "cpp",
-  js: "javascript",
-  jsx: "javascriptreact",
-  kt: "kotlin",
-  md: "markdown",
-  mk: "makefile",
-  mjs: "javascript",
-  mts: "typescript",
-  py: "python",
-  rb: "ruby",
-  rs: "rust",
-  sh: "shellscript",
-  ts: "typescript",
-  tsx: "typescriptreact",
-  txt: "plaintext",
-  yml: "yaml",
-};
-
-/** VS Code's language ids by file name, for files without an ending. */
-const languageIdsByName: Record<string, string> = {
-  dockerfile: "dockerfile",
-  gnumakefile: "makefile",
-  makefile: "makefile",
-};
-
-function languageIdOf(path: string): string {
-  const name = basename(path).toLowerCase();
-  const byName = languageIdsByName[name];
-  if (byName !== undefined) return byName;
-  const ending = extname(name).slice(1);
-  return languageIds[ending] ?? (ending === "" ? "plaintext" : ending);
+/** @returns the ending itself, where that is not known: many are their language's name */
+function languageOf(path: string): string {
+  const ending = extname(path).slice(1).toLowerCase();
+  return languageIdOf(path) ?? (ending === "" ? "plaintext" : ending);
 }

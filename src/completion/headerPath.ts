@@ -39,7 +39,9 @@ const endings: Readonly<Record<string, string>> = {
  * @param path '/'-separated
  */
 export function headerPath(path: string, languageId: string): string {
-  const ending = endings[languageId];
+  const ending = Object.hasOwn(endings, languageId)
+    ? endings[languageId]
+    : undefined;
   const name = path.slice(path.lastIndexOf("/") + 1);
   const isTold = /.\.\w+$/.test(name) && !name.endsWith(".ipynb");
   if (ending === undefined || isTold) return path;

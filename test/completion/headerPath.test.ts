@@ -10,6 +10,8 @@ describe("header path", () => {
     // What the user has chosen another language for keeps the ending that it has.
     ["a.inc", "php", "a.inc"],
     ["Makefile", "makefile", "Makefile"],
+    // Not a language, but what every object has.
+    ["notes", "constructor", "notes"],
     [".bashrc", "shellscript", ".bashrc.sh"],
     ["v1.2/tool", "python", "v1.2/tool.py"],
   ] as const)
