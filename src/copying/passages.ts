@@ -10,8 +10,8 @@ export interface Passage {
 /** Tokens of a passage at most, with the occurrence and after it. */
 const tokensBefore = 64;
 const tokensAfter = 24;
-/** Most passages that are collected: what stands in more places is no evidence for any of them. */
-const mostPassages = 512;
+/** Most passages that are collected. */
+const mostPassages = 64;
 
 /**
  * The passages around the occurrences of some tokens, in the order of the indexes.

@@ -1,3 +1,4 @@
+import { lineFeeds } from "../text/lineFeeds";
 import { bytesOfText, type Tokenizer } from "../tokenizer/tokenizer";
 import { NameScanner, type NameScan, type NameUse } from "./names";
 import type { Slices } from "./slices";
@@ -34,7 +35,9 @@ export async function tokensOf(
   tokenizer: Tokenizer,
   slices: Slices,
 ): Promise<Tokens> {
-  const bytes = bytesOfText(text.slice(0, mostTokens * mostBytesOfToken));
+  // As open documents are read, so that the tokens of both are alike.
+  const read = lineFeeds(text.slice(0, mostTokens * mostBytesOfToken));
+  const bytes = bytesOfText(read);
   const tokens = new Uint32Array(mostTokens);
   let length = 0;
   let pieces = 0;

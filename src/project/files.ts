@@ -108,12 +108,16 @@ class Look {
   ) {}
 
   async *walk(signal: AbortSignal, below?: string): AsyncGenerator<FoundFile> {
-    const queue = below === undefined ? this.outerRoots() : [below];
+    // A folder of the workspace may be below one that is not entered from another one.
+    const queue = below === undefined ? [...this.roots] : [below];
+    const seen = new Set<string>();
     let files = 0;
     let entries = 0;
     let wasFull = false;
     for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
       if (signal.aborted) return;
+      if (seen.has(path)) continue;
+      seen.add(path);
       const folder = await this.folder(path);
       if (folder === undefined) continue;
       for (const entry of await this.entries(folder)) {
@@ -296,12 +300,6 @@ class Look {
       }
       throw error;
     }
-  }
-
-  /** The folders of the workspace that are in no other one of them. */
-  private outerRoots(): string[] {
-    const roots = [...new Set(this.roots)];
-    return roots.filter((root) => this.rootOf(dirname(root)) === undefined);
   }
 
   private rootOf(path: string): string | undefined {

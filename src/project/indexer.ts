@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { commonStart } from "../text/inCommon";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { byRank } from "./byRank";
@@ -62,7 +63,12 @@ class Stopped extends Error {}
 export class Indexer {
   /** Paths to be indexed, with the file that a walk has found there. */
   private readonly pending = new Map<string, FoundFile | undefined>();
+  /** Paths with changes that had files of the project below them. */
+  private readonly wereFolders = new Set<string>();
   private needsWalk = false;
+  /** How often all files were asked to be checked, and which of these times the last complete walk has answered. */
+  private asked = 0;
+  private checked = 0;
   private needsLoad: boolean;
   private needsSave = false;
   private needsSources = false;
@@ -98,10 +104,19 @@ export class Indexer {
     return { phase, done: this.done, total };
   }
 
-  /** Indexes all files anew: when the project is opened, and when the rules of reading have changed. */
+  /**
+   * Checks all files: when the project is opened, and when the rules of reading have changed. What is known is
+   * not to be used before that is done.
+   */
   rescan(): void {
+    this.asked++;
     this.needsWalk = true;
     this.start();
+  }
+
+  /** Whether all that is known, as it was saved, too, may be read by the rules at the last `rescan`. */
+  get isChecked(): boolean {
+    return this.checked === this.asked;
   }
 
   /**
@@ -123,7 +138,11 @@ export class Indexer {
 
   /** Files or folders were created, changed or removed; a rename gives both paths. */
   changed(paths: Iterable<string>): void {
-    for (const path of paths) {
+    const all = new Set(paths);
+    for (const [, { path }] of this.options.project.all())
+      for (const folder of foldersOf(path))
+        if (all.has(folder)) this.wereFolders.add(folder);
+    for (const path of all) {
       const name = path.slice(path.search(/[^/\\]*$/));
       if (name === ".gitignore" || name === ".git") this.needsWalk = true;
       if (
@@ -243,8 +262,11 @@ export class Indexer {
   /** Finds new, changed and removed files. */
   private async walk(): Promise<void> {
     const { files, project } = this.options;
+    const { asked } = this;
     this.needsWalk = false;
     this.to("looking for files");
+    // What a library passes on is not known, so that it is read again where the rules may be others.
+    if (!this.isChecked) this.forgetLibraries();
     const found = new Set<number>();
     for await (const file of files.walk(this.abort.signal)) {
       await this.slices.next();
@@ -262,8 +284,14 @@ export class Indexer {
         this.pending.set(file.path, file);
     }
     if (this.abort.signal.aborted) throw new Stopped();
-    for (const [id, { path, isLibrary }] of [...project.all()])
-      if (!isLibrary && !found.has(id) && !this.isOpen(path)) this.forget(path);
+    for (const [id, { path, isLibrary }] of [...project.all()]) {
+      if (isLibrary) continue;
+      const isKept = this.isOpen(path)
+        ? await this.mayRead(path)
+        : found.has(id);
+      if (!isKept) this.forget(path);
+    }
+    this.checked = asked;
   }
 
   private async index(): Promise<void> {
@@ -336,6 +364,8 @@ export class Indexer {
     source: SourceText | Unread | undefined,
   ): Promise<void> {
     const text = this.options.openText?.(path);
+    const isFile = source !== undefined || text !== undefined;
+    if (isFile && this.wereFolders.delete(path)) this.forgetBelow(path);
     if (text !== undefined) {
       if (await this.mayRead(path))
         await this.take(path, {
@@ -354,19 +384,19 @@ export class Indexer {
   /** Handles a path that is no file of the project: a removed file, or a folder. */
   private async maybeFolder(path: string): Promise<void> {
     const { files, project } = this.options;
+    this.wereFolders.delete(path);
     if (project.idOf(path) !== undefined) this.forget(path);
-    else
-      for (const [, record] of [...project.all()])
-        if (
-          !record.isLibrary &&
-          isIn(path, record.path) &&
-          !this.isOpen(record.path)
-        )
-          this.forget(record.path);
+    else this.forgetBelow(path);
     for await (const file of files.walkFolder(path, this.abort.signal)) {
       await this.slices.next();
       this.pending.set(file.path, file);
     }
+  }
+
+  private forgetBelow(folder: string): void {
+    for (const [, { path, isLibrary }] of [...this.options.project.all()])
+      if (!isLibrary && isIn(folder, path) && !this.isOpen(path))
+        this.forget(path);
   }
 
   private async take(
@@ -505,5 +535,13 @@ export class Indexer {
 
   private log(line: string): void {
     this.options.log?.(line);
+  }
+}
+
+/** The folders that a path is in. */
+function* foldersOf(path: string): Generator<string> {
+  for (let at = path, above = dirname(at); above !== at; above = dirname(at)) {
+    yield above;
+    at = above;
   }
 }

@@ -40,7 +40,7 @@ describe("passages around tokens", () => {
     );
   });
 
-  it("are of the nearest indexes first, and 512 at most", () => {
+  it("are of the nearest indexes first, and 64 at most", () => {
     const near = [1, 10, 11, 12, 20];
     const far = Array.from({ length: 50 }, () => [10, 11, 12, 21]).flat();
     const fars = Array.from({ length: 20 }, () => indexOf(far, "forward"));
@@ -48,7 +48,7 @@ describe("passages around tokens", () => {
       [10, 11, 12],
       [indexOf(near, "forward"), ...fars],
     );
-    assert.equal(found.length, 512);
+    assert.equal(found.length, 64);
     assert.deepEqual(found[0], { before: [1, 10, 11, 12], after: [20] });
   });
 });

@@ -134,6 +134,24 @@ describe("files of a project", () => {
     );
   });
 
+  it("of a workspace folder that another one does not enter are among them, once", async () => {
+    write("a.ts");
+    write("node_modules/pkg/b.ts");
+    write("build/gen/c.ts");
+    write("src/d.ts");
+    const roots = ["", "node_modules/pkg", "build/gen", "src"];
+    const all = files(
+      {},
+      roots.map((path) => join(root, path)),
+    );
+    assert.deepEqual(await found(all), [
+      "a.ts",
+      "build/gen/c.ts",
+      "node_modules/pkg/b.ts",
+      "src/d.ts",
+    ]);
+  });
+
   it("fail closed: what the predicate refuses or fails at is not given", async () => {
     write(".env");
     write("a.ts");

@@ -159,6 +159,59 @@ describe("indexer", () => {
     indexer.opened(secret);
     await indexer.settled();
     assert.deepEqual(namesOf(project), ["alpha"]);
+    // Or while it is open.
+    allowed = true;
+    indexer.edited(secret);
+    await indexer.settled();
+    assert.deepEqual(namesOf(project), ["alpha", "password"]);
+    allowed = false;
+    indexer.rescan();
+    await indexer.settled();
+    assert.deepEqual(namesOf(project), ["alpha"]);
+  });
+
+  it("has checked what is known once all files have been looked at by the latest rules", async () => {
+    const secret = folder.write("secret.ts", "password");
+    folder.write("a.ts", "alpha");
+    let allowed = true;
+    /** Whether "password" is known while all counts as checked, at each turn. */
+    const leaks: boolean[] = [];
+    const { indexer, project } = folder.indexer({
+      mayRead: (path) => allowed || path !== secret,
+      turn: async () => {
+        const isKnown = namesOf(project).includes("password");
+        leaks.push(!allowed && isKnown && indexer.isChecked);
+        await yieldToEventLoop();
+      },
+    });
+    assert.ok(indexer.isChecked, "nothing is known yet");
+    indexer.rescan();
+    assert.ok(!indexer.isChecked);
+    await indexer.settled();
+    assert.ok(indexer.isChecked);
+    assert.ok(namesOf(project).includes("password"));
+    allowed = false;
+    indexer.rescan();
+    assert.ok(!indexer.isChecked);
+    await indexer.settled();
+    assert.ok(indexer.isChecked);
+    assert.ok(!leaks.includes(true));
+    indexer.rescan();
+    await indexer.stop();
+    assert.ok(!indexer.isChecked, "it was stopped before it had looked");
+  });
+
+  it("forgets the files of a folder that a file has taken the place of", async () => {
+    folder.write("lib/in/a.ts", "alpha");
+    folder.write("library.ts", "beta");
+    const { indexer, project } = folder.indexer();
+    indexer.rescan();
+    await indexer.settled();
+    rmSync(folder.at("lib"), { recursive: true });
+    const path = folder.write("lib", "gamma");
+    indexer.changed([path]);
+    await indexer.settled();
+    assert.deepEqual(namesOf(project), ["beta", "gamma"]);
   });
 
   it("waits while the engine is busy, while it is paused, and ends when it is stopped", async () => {
@@ -229,6 +282,16 @@ describe("indexer", () => {
     assert.deepEqual([...project.tokensOf(project.idOf(other)!)!], [257]);
   });
 
+  it("has the tokens of the text as documents are read, with line feeds", async () => {
+    const path = folder.write("a.ts", "one\r\ntwo\rthree\n");
+    const { indexer, project } = folder.indexer();
+    indexer.useTokenizer(new FakeTokenizer(), 0);
+    indexer.rescan();
+    await indexer.settled();
+    const tokens = [...project.tokensOf(project.idOf(path)!)!];
+    assert.equal(Buffer.from(tokens).toString(), "one\ntwo\nthree\n");
+  });
+
   it("reads names alone from a file that is no UTF-8", async () => {
     const path = folder.write("a.ts");
     appendFileSync(
@@ -275,6 +338,8 @@ describe("indexer", () => {
     folder.write("b.ts", "changed now");
     const second = make();
     second.indexer.rescan();
+    while (!namesOf(second.project).includes("alpha")) await yieldToEventLoop();
+    assert.ok(!second.indexer.isChecked, "what was saved is not to be used");
     await second.indexer.settled();
     assert.deepEqual(second.scanned, [folder.at("b.ts")]);
     assert.deepEqual(namesOf(second.project), ["changed", "gamma", "now"]);

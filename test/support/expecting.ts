@@ -28,7 +28,7 @@ export function expecting(
   }: {
     noise?: number | undefined;
     passages?: readonly Passage[];
-    onPush?: ((pushes: number) => void) | undefined;
+    onPush?: ((pushes: number, following: number) => void) | undefined;
   } = {},
 ): Expecting {
   let written = "";
@@ -56,7 +56,7 @@ export function expecting(
     push: (token, following = []) => {
       pushes.push([token, following]);
       written += Buffer.from(tokenizer.bytesOf(token)).toString();
-      onPush?.(pushes.length);
+      onPush?.(pushes.length, following.length);
       return Promise.resolve();
     },
   };

@@ -23,7 +23,7 @@ const ofOthers = 0.5;
 
 /**
  * Generates a whole line before other lines: of the likeliest lines, and those that stand elsewhere before the
- * next line, the one with the highest P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
+ * next one, the line with the highest P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
  * without that is generated as any text, and may be followed by more.
  *
  * @param newOptions options for one call of `decode`: logits processors remember what they have seen
@@ -108,13 +108,6 @@ export async function chooseLine(
     onText: undefined,
     onTimeBudget: undefined,
   };
-  // Looked up before the text goes on: what is decoded is no evidence for itself.
-  const elsewhere = linesElsewhere(
-    continuation,
-    tokenizer,
-    around,
-    mostElsewhere,
-  );
   const trail = new Trail(continuation);
   const decoded = await decode(continuation, {
     ...ofLine,
@@ -125,6 +118,14 @@ export async function chooseLine(
   if (decoded.stop !== "end of line") return none;
   const line = lineOf(tokenizer, trail, decoded.text, decoded.tokens, options);
   if (line.path.at(-1)! >= Math.log(minConfidenceOfLines)) return none;
+  // Looked up where the line begins: what was decoded is no evidence for itself.
+  continuation.rewind(trail.steps[0]!.mark);
+  const elsewhere = linesElsewhere(
+    continuation,
+    tokenizer,
+    around,
+    mostElsewhere,
+  );
   const found = await likeliestLines(
     continuation,
     line,

@@ -38,7 +38,7 @@ export interface Candidate {
  * one found before in a token, the likeliest of these first, and go on with the likeliest tokens.
  *
  * @param first the line of the likeliest tokens, with its line break
- * @param known texts of further lines; reading one of them takes one run
+ * @param known texts of further lines
  * @param suffix the first tokens of the text behind the line, its line break included
  * @param runs most runs of the network
  * @throws the signal's reason when it is aborted
@@ -56,9 +56,18 @@ export async function likeliestLines(
   const least = () => leastLogProbability;
   const candidates: Candidate[] = [];
   let beginnings: OtherStart[] = [];
+  /** The token sequences with which a line was found, or tried, to begin. */
+  const begun = new Set<string>();
   let steps = 0;
   let best = -Infinity;
-  const add = async (line: Line, from: number): Promise<void> => {
+  /** @param isRead whether the text behind it has been read, too */
+  const add = async (
+    line: Line,
+    from: number,
+    isRead = false,
+  ): Promise<void> => {
+    for (const [i] of line.ids.entries())
+      begun.add(beginning(line.ids.slice(0, i + 1)));
     if (candidates.some((other) => other.line.text === line.text)) return;
     const end = endAt(tokenizer, line, healedPrefix, line.text, suffix);
     const kept = line.path[end.kept]!;
@@ -68,7 +77,7 @@ export async function likeliestLines(
       end.rest,
       best + 2 * negligible - kept,
     );
-    steps++;
+    if (!isRead) steps++;
     const joint = kept + behind;
     best = Math.max(best, joint);
     candidates.push({ line, own: line.path.at(-1)!, joint });
@@ -79,7 +88,7 @@ export async function likeliestLines(
   await add(first, first.healedTokens);
   for (const text of known) {
     if (text === first.text || steps + leastRuns > runs) continue;
-    const line = await knownLine(
+    const { line, isRun } = await knownLine(
       continuation,
       first,
       text,
@@ -88,8 +97,10 @@ export async function likeliestLines(
       healedPrefix,
       options,
     );
-    steps++;
-    if (line !== undefined) await add(line, line.healedTokens);
+    if (isRun) steps++;
+    if (line !== undefined) await add(line, line.healedTokens, isRun);
+    await yieldToEventLoop();
+    signal.throwIfAborted();
   }
   while (candidates.length < mostLines && steps + leastRuns <= runs) {
     const negligibleTo = best + negligible;
@@ -98,6 +109,9 @@ export async function likeliestLines(
       .sort((a, b) => b.logProbability - a.logProbability);
     const next = beginnings.shift();
     if (next === undefined) break;
+    const start = beginning([...next.line.ids.slice(0, next.at), next.token]);
+    if (begun.has(start)) continue;
+    begun.add(start);
     if (next.endsLine) {
       await add(endedLine(tokenizer, next, options), next.at + 1);
       continue;
@@ -109,6 +123,10 @@ export async function likeliestLines(
     if (other.stop === "end of line") await add(other.line, next.at + 1);
   }
   return { candidates, steps };
+}
+
+function beginning(ids: readonly number[]): string {
+  return ids.join(" ");
 }
 
 /** The line that a token ends. */

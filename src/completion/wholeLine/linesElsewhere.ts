@@ -9,12 +9,21 @@ const keyTokens = 3;
 /** UTF-16 units of the text behind the line that are compared, at most. */
 const mostCompared = 512;
 
-/** The text between the cursor's line and the first character of the next line that is not blank. */
+/** The white space between a line and the first character of the next one that is not blank. */
 interface Gap {
-  /** Line breaks in it. */
   readonly breaks: number;
   /** Of the next line. */
   readonly indentation: string;
+}
+
+/** What a line is looked for by. */
+interface Place {
+  readonly linePrefix: string;
+  readonly gap: Gap;
+  /** The text before the line, without the white space at its end. */
+  readonly before: string;
+  /** The next line, from its first character that is not blank on, and what follows it. */
+  readonly next: string;
 }
 
 /** A line that stands elsewhere before the next line. */
@@ -34,28 +43,46 @@ interface LineElsewhere {
 export function linesElsewhere(
   continuation: Pick<Continuation, "passagesAround">,
   tokenizer: Tokenizer,
-  around: Surroundings,
+  { before, after, linePrefix }: Surroundings,
   most: number,
 ): string[] {
-  const after = around.after.slice(0, mostCompared).replaceAll("\r", "");
-  const start = after.search(/\S/);
-  const gap = gapOf(after.slice(0, Math.max(start, 0)));
-  if (gap === undefined) return [];
-  const next = after.slice(start);
-  const key = encode(tokenizer, bytesOfText(next), keyTokens);
-  if (key.length < keyTokens) return [];
-  const before = around.before.replaceAll("\r", "").trimEnd();
+  const text = after.slice(0, mostCompared);
+  const start = Math.max(text.search(/\S/), 0);
+  const gap = gapOf(text.slice(0, start));
+  const key = keyOf(tokenizer, text, start);
+  if (!text.startsWith("\n") || gap === undefined || key === undefined)
+    return [];
+  const place: Place = {
+    linePrefix,
+    gap,
+    before: before.trimEnd(),
+    next: text.slice(start),
+  };
   const best = new Map<string, number>();
   for (const passage of continuation.passagesAround(key)) {
-    const { text, alike } =
-      lineIn(passage, tokenizer, around.linePrefix, gap, before, next) ?? {};
-    if (text === undefined || alike === undefined) continue;
-    best.set(text, Math.max(best.get(text) ?? 0, alike));
+    const line = lineIn(passage, tokenizer, place);
+    if (line !== undefined)
+      best.set(line.text, Math.max(best.get(line.text) ?? 0, line.alike));
   }
   return [...best]
     .sort(([, a], [, b]) => b - a)
     .slice(0, most)
-    .map(([text]) => text);
+    .map(([line]) => line);
+}
+
+/** The first tokens that have text behind the white space; undefined if there are too few. */
+function keyOf(
+  tokenizer: Tokenizer,
+  text: string,
+  start: number,
+): number[] | undefined {
+  const tokens = encode(tokenizer, bytesOfText(text));
+  let bytes = 0;
+  const first = tokens.findIndex(
+    (token) => (bytes += tokenizer.bytesOf(token).length) > start,
+  );
+  const key = tokens.slice(first, first + keyTokens);
+  return first >= 0 && key.length === keyTokens ? key : undefined;
 }
 
 /** @param blank white space; undefined if it has no line break */
@@ -69,18 +96,21 @@ function gapOf(blank: string): Gap | undefined {
 function lineIn(
   passage: Passage,
   tokenizer: Tokenizer,
-  linePrefix: string,
-  gap: Gap,
-  before: string,
-  next: string,
+  { linePrefix, gap, before, next }: Place,
 ): LineElsewhere | undefined {
-  const decoded = (tokens: readonly number[]) =>
-    Buffer.concat(tokens.map((token) => tokenizer.bytesOf(token))).toString();
-  const upToNext = decoded(passage.before.slice(0, -keyTokens));
+  const decoded = (tokens: readonly number[]) => {
+    const parts = tokens.map((token) => tokenizer.bytesOf(token));
+    return Buffer.concat(parts).toString();
+  };
+  const key = decoded(passage.before.slice(-keyTokens));
+  const found = key.trimStart();
+  const upToNext =
+    decoded(passage.before.slice(0, -keyTokens)) +
+    key.slice(0, key.length - found.length);
   const content = upToNext.trimEnd();
   const there = gapOf(upToNext.slice(content.length));
   const lineStart = content.lastIndexOf("\n") + 1;
-  // A passage may begin within a line.
+  // What begins a passage may be half a line.
   if (there?.breaks !== gap.breaks || lineStart === 0) return undefined;
   const line = content.slice(lineStart);
   const code = line.trimStart();
@@ -89,32 +119,32 @@ function lineIn(
     there.indentation,
     gap.indentation,
   );
-  if (indentation === undefined || code.includes("\ufffd")) return undefined;
+  if (indentation === undefined || /[\r\ufffd]/.test(code)) return undefined;
   const whole = indentation + code;
   const text = whole.startsWith(linePrefix)
     ? whole.slice(linePrefix.length)
     : code;
-  const behind = decoded(
-    passage.before.slice(-keyTokens).concat(passage.after),
-  );
-  const ahead = content.slice(0, lineStart).trimEnd();
-  return {
-    text,
-    alike: commonStart(behind, next) + commonEnd(ahead, before),
-  };
+  const alike =
+    commonStart(found + decoded(passage.after), next) +
+    commonEnd(content.slice(0, lineStart).trimEnd(), before);
+  return { text, alike };
 }
 
 /**
  * An indentation as it is when the next line's changes from `nextThere` to `nextHere`; undefined if it has nothing in
- * common with that.
+ * common with that, or would mix tabs and blanks.
  */
 function indentedAs(
   indentation: string,
   nextThere: string,
   nextHere: string,
 ): string | undefined {
-  if (indentation.startsWith(nextThere))
-    return nextHere + indentation.slice(nextThere.length);
+  if (indentation.startsWith(nextThere)) {
+    const here = nextHere + indentation.slice(nextThere.length);
+    return nextThere === nextHere || /^(?: *|\t*)$/.test(here)
+      ? here
+      : undefined;
+  }
   const more = nextThere.slice(indentation.length);
   return nextThere.startsWith(indentation) && nextHere.endsWith(more)
     ? nextHere.slice(0, nextHere.length - more.length)

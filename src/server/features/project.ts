@@ -12,7 +12,7 @@ import {
   type NameCandidate,
   type NameQuery,
 } from "../../project/candidates";
-import { ProjectFiles } from "../../project/files";
+import { isIn, ProjectFiles } from "../../project/files";
 import { readSource } from "../../project/filesRead";
 import { diskReader, Libraries } from "../../project/imports/libraries";
 import { Indexer } from "../../project/indexer";
@@ -69,8 +69,10 @@ export class ProjectIndex implements ProjectKnowledge {
   private starting: Promise<void> = Promise.resolve();
   /** When the user did something last, by `performance.now()`. */
   private lastActivity = -Infinity;
-  /** The revision of the settings under which all indexed files were checked. */
-  private decidedAt = -1;
+  /** The revision of the settings at which all indexed files were asked to be checked. */
+  private askedAt = -1;
+  /** The model that waits for a first folder. */
+  private waiting: LoadedModel | undefined;
   /** URIs of the open documents by the paths of their files. */
   private readonly openUris = new Map<string, string>();
   private readonly display: IndexingDisplay;
@@ -106,7 +108,9 @@ export class ProjectIndex implements ProjectKnowledge {
 
   /** Starts again with the new folders. */
   async foldersChanged(): Promise<void> {
-    const model = this.current?.model;
+    const { waiting } = this;
+    const isLoaded = waiting && this.session.models.loaded().includes(waiting);
+    const model = this.current?.model ?? (isLoaded ? waiting : undefined);
     if (model !== undefined) await this.start(model);
   }
 
@@ -114,8 +118,12 @@ export class ProjectIndex implements ProjectKnowledge {
   settingsChanged(): void {
     const { current } = this;
     current?.indexer.goOn();
-    current?.indexer.rescan();
-    if (current !== undefined) void this.decide(current.indexer);
+    if (current !== undefined) this.check(current.indexer);
+  }
+
+  private check(indexer: Indexer): void {
+    this.askedAt = this.session.settings.revision;
+    indexer.rescan();
   }
 
   /** Pauses or resumes indexing. */
@@ -199,14 +207,8 @@ export class ProjectIndex implements ProjectKnowledge {
 
   /** Whether all indexed files were checked under the present settings. Until then none of them is used. */
   private get isDecided(): boolean {
-    return this.decidedAt === this.session.settings.revision;
-  }
-
-  /** Waits until all files are checked, and records the revision of the settings of that check. */
-  private async decide(indexer: Indexer): Promise<void> {
-    const { revision } = this.session.settings;
-    await indexer.settled();
-    if (this.current?.indexer === indexer) this.decidedAt = revision;
+    const isAsked = this.askedAt === this.session.settings.revision;
+    return isAsked && this.current?.indexer.isChecked === true;
   }
 
   /** What is known; undefined if projects are not indexed. */
@@ -243,6 +245,7 @@ export class ProjectIndex implements ProjectKnowledge {
     if (this.options.mode !== "on") return;
     const start = this.starts;
     const roots = this.session.folders.flatMap((uri) => pathOf(uri) ?? []);
+    this.waiting = roots.length === 0 ? model : undefined;
     if (roots.length === 0) return;
     const key = await tokenizerKey(model.tokenizer);
     if (start !== this.starts) return;
@@ -279,8 +282,7 @@ export class ProjectIndex implements ProjectKnowledge {
     this.current = { project, indexer, model };
     indexer.useTokenizer(model.tokenizer, model.sources.firstText);
     for (const { document } of documents.all()) this.opened(document.uri);
-    this.decidedAt = this.session.settings.revision;
-    indexer.rescan();
+    this.check(indexer);
   }
 
   /** Resolves when the engine is idle and the user has done nothing for a moment. */
@@ -305,9 +307,8 @@ export class ProjectIndex implements ProjectKnowledge {
   /** Whether a file may be read: the rule for documents, by the settings of the folder that it is in. */
   private async mayRead(path: string): Promise<boolean> {
     const { folders, settings } = this.session;
+    const known = await settings.get(innermost(folders, path) ?? "");
     const uri = URI.file(path).toString();
-    const inside = folders.find((one) => uri.startsWith(`${one}/`));
-    const known = await settings.get(inside ?? folders[0] ?? "");
     return (await refuseAccess(uri, known, folders)) === undefined;
   }
 
@@ -341,6 +342,22 @@ export function logFailure(
 function pathOf(uri: string): string | undefined {
   const parsed = URI.parse(uri);
   return parsed.scheme === "file" ? parsed.fsPath : undefined;
+}
+
+/** The URI of the innermost folder that a path is in, or else of the first one; undefined if there is none. */
+function innermost(
+  folders: readonly string[],
+  path: string,
+): string | undefined {
+  const depth = (uri: string) => {
+    const folder = pathOf(uri);
+    return folder !== undefined && isIn(folder, path) ? folder.length : 0;
+  };
+  return folders.reduce<string | undefined>(
+    (best, uri) =>
+      best === undefined || depth(uri) > depth(best) ? uri : best,
+    undefined,
+  );
 }
 
 /** Identifies a tokenizer: the sha256 of the bytes of all its tokens, in hexadecimal. */

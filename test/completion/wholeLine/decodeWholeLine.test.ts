@@ -23,15 +23,15 @@ function complete(
     runs = 40,
     healed = "",
     onPush,
-    elsewhere = "",
+    elsewhere = [],
     signal = new AbortController().signal,
   }: {
     minConfidence?: number;
     runs?: number;
     healed?: string;
-    onPush?: (pushes: number) => void;
-    /** A text in another file, up to the next line's first three tokens. */
-    elsewhere?: string;
+    onPush?: (pushes: number, following: number) => void;
+    /** Texts in other files, up to the next line's first three tokens. */
+    elsewhere?: string | readonly string[];
     signal?: AbortSignal;
   } = {},
 ) {
@@ -39,10 +39,10 @@ function complete(
   return decodeWholeLine(
     expecting(tokenizer, texts, {
       onPush,
-      passages:
-        elsewhere === ""
-          ? []
-          : [{ before: encode(tokenizer, Buffer.from(elsewhere)), after: [] }],
+      passages: [elsewhere].flat().map((text) => ({
+        before: encode(tokenizer, Buffer.from(text)),
+        after: [],
+      })),
     }),
     () => ({
       tokenizer,
@@ -144,6 +144,38 @@ describe("decoding a whole line before others", () => {
       elsewhere: "x\nquite, other\nread(1",
     });
     assert.equal(other.text, "zebra, zoo");
+  });
+
+  it("decodes no line that stands elsewhere again, nor that of the likeliest tokens", async () => {
+    const texts = {
+      "width.aaaa(bb) = 1;\nx();\n": 0.5,
+      "height.cccc(dd) = 2;\nx();\n": 0.3,
+      "other.eeee(ff) = 3;\nread(1);\n": 0.2,
+    };
+    const elsewhere = "x\nheight.cccc(dd) = 2;\nread(1";
+    const { text, steps } = await complete(texts, behind, { elsewhere });
+    assert.equal(text, "other.eeee(ff) = 3;");
+    const without = await complete(texts, behind);
+    assert.ok(steps < without.steps, `${steps}, ${without.steps}`);
+  });
+
+  it("ends when it is told to, between two lines that stand elsewhere", async () => {
+    const abort = new AbortController();
+    const texts = { "width;\nx\n": 0.6, "height;\ny\n": 0.4 };
+    const names = ["q", "r", "s", "t"];
+    let read = 0;
+    const completing = complete(texts, behind, {
+      elsewhere: names.map((name) => `x\n${name}${name}\nread(1`),
+      signal: abort.signal,
+      onPush: (_, following) => {
+        // The first tokens of a known line.
+        if (following < 4) return;
+        read++;
+        setImmediate(() => abort.abort(new NoSuggestion("superseded")));
+      },
+    });
+    await assert.rejects(completing, NoSuggestion);
+    assert.ok(read > 0 && read < names.length, `${read} lines`);
   });
 
   it("reads a line that stands elsewhere as the document begins it", async () => {

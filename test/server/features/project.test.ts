@@ -174,4 +174,65 @@ describe("the project in the server", () => {
     while (isOnDisk() && Date.now() < deadline) await sleep(20);
     assert.ok(!isOnDisk(), "the index on disk still has a name of it");
   });
+
+  it("is indexed once there is a first folder, and again after there was none", async () => {
+    server = await ServerProcess.start({
+      texts: ["x"],
+      folders: [],
+      initializationOptions: { statesPath: folder.at("states") },
+    });
+    await server.open(uriOf("w/open.ts"), "const █");
+    await server.ready();
+    const change = (added: string[], removed: string[]) => {
+      const named = (uris: string[]) => uris.map((uri) => ({ uri, name: uri }));
+      return server.connection.sendNotification(
+        "workspace/didChangeWorkspaceFolders",
+        { event: { added: named(added), removed: named(removed) } },
+      );
+    };
+    for (let times = 0; times < 2; times++) {
+      await change([uriOf("w")], []);
+      await known(({ phase, files }) => phase === "idle" && files === 2);
+      await change([], [uriOf("w")]);
+    }
+  });
+
+  it("asks for the settings of the innermost folder", async () => {
+    folder.write("w/in ner/hidden.ts", "const hidden = 1");
+    folder.write("w/in ner/seen.ts", "const seen = 1");
+    // As some clients spell it, and with a slash at the end.
+    const inner = `${uriOf("w/in ner").replace("in%20ner", "%69n%20ner")}/`;
+    server = await ServerProcess.start({
+      texts: ["x"],
+      folders: [uriOf("w"), inner],
+      configuration: (scope) => ({
+        exclude: scope === inner ? ["**/hidden.ts"] : [],
+      }),
+      initializationOptions: { statesPath: folder.at("states") },
+    });
+    await server.open(uriOf("w/open.ts"), "const █");
+    await server.ready();
+    await known(({ phase, files }) => phase === "idle" && files === 3);
+  });
+
+  it("has no names of a library any more once that is excluded", async () => {
+    folder.write("w/node_modules/p/package.json", '{"types": "i.d.ts"}');
+    folder.write("w/node_modules/p/i.d.ts", "export const ofLibrary: 1;");
+    const exclude: string[] = [];
+    server = await ServerProcess.start({
+      texts: ["x"],
+      folders: [uriOf("w")],
+      configuration: () => ({ exclude }),
+      initializationOptions: { statesPath: folder.at("states") },
+    });
+    await server.open(uriOf("w/open.ts"), 'import { x } from "p";\nconst █');
+    await server.ready();
+    await known(({ phase, libraries }) => phase === "idle" && libraries === 1);
+    exclude.push("**/node_modules/**");
+    await server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
+    await known(({ phase, libraries }) => phase === "idle" && libraries === 0);
+  });
 });
