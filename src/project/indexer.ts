@@ -138,11 +138,10 @@ export class Indexer {
 
   /** Files or folders were created, changed or removed; a rename gives both paths. */
   changed(paths: Iterable<string>): void {
-    const all = new Set(paths);
-    for (const [, { path }] of this.options.project.all())
-      for (const folder of foldersOf(path))
-        if (all.has(folder)) this.wereFolders.add(folder);
-    for (const path of all) {
+    const { project } = this.options;
+    const unknown = new Set<string>();
+    for (const path of paths) {
+      if (project.idOf(path) === undefined) unknown.add(path);
       const name = path.slice(path.search(/[^/\\]*$/));
       if (name === ".gitignore" || name === ".git") this.needsWalk = true;
       if (
@@ -153,7 +152,18 @@ export class Indexer {
         this.forgetLibraries();
       this.pending.set(path, undefined);
     }
+    if (unknown.size > 0) this.noteFolders(unknown);
     this.start();
+  }
+
+  /** Notes which of some paths have files of the project below them. */
+  private noteFolders(paths: ReadonlySet<string>): void {
+    const seen = new Set<string>();
+    for (const [, { path }] of this.options.project.all())
+      for (let at = dirname(path); !seen.has(at); at = dirname(at)) {
+        seen.add(at);
+        if (paths.has(at)) this.wereFolders.add(at);
+      }
   }
 
   /** A document was opened, or shown again. */
@@ -535,13 +545,5 @@ export class Indexer {
 
   private log(line: string): void {
     this.options.log?.(line);
-  }
-}
-
-/** The folders that a path is in. */
-function* foldersOf(path: string): Generator<string> {
-  for (let at = path, above = dirname(at); above !== at; above = dirname(at)) {
-    yield above;
-    at = above;
   }
 }

@@ -23,8 +23,8 @@ const ofOthers = 0.5;
 
 /**
  * Generates a whole line before other lines: of the likeliest lines, and those that stand elsewhere before the
- * next one, the line with the highest P(line) · P(first tokens of the next lines | line), as far as it is likely enough then. A line that is sure
- * without that is generated as any text, and may be followed by more.
+ * next one, the line with the highest P(line) · P(first tokens of the next lines | line), as far as it is
+ * likely enough then. A line that is sure without that is generated as any text, and may be followed by more.
  *
  * @param newOptions options for one call of `decode`: logits processors remember what they have seen
  * @param healedPrefix what is to be generated of the text before the cursor
