@@ -71,8 +71,8 @@ export class ProjectIndex implements ProjectKnowledge {
   private lastActivity = -Infinity;
   /** The revision of the settings at which all indexed files were asked to be checked. */
   private askedAt = -1;
-  /** The model that waits for a first folder. */
-  private waiting: LoadedModel | undefined;
+  /** The model of the latest start, which waits for a first folder if there is none. */
+  private latest: LoadedModel | undefined;
   /** URIs of the open documents by the paths of their files. */
   private readonly openUris = new Map<string, string>();
   private readonly display: IndexingDisplay;
@@ -108,9 +108,9 @@ export class ProjectIndex implements ProjectKnowledge {
 
   /** Starts again with the new folders. */
   async foldersChanged(): Promise<void> {
-    const { waiting } = this;
-    const isLoaded = waiting && this.session.models.loaded().includes(waiting);
-    const model = this.current?.model ?? (isLoaded ? waiting : undefined);
+    const { latest } = this;
+    const isLoaded = latest && this.session.models.loaded().includes(latest);
+    const model = this.current?.model ?? (isLoaded ? latest : undefined);
     if (model !== undefined) await this.start(model);
   }
 
@@ -237,6 +237,7 @@ export class ProjectIndex implements ProjectKnowledge {
   }
 
   private start(model: LoadedModel): Promise<void> {
+    this.latest = model;
     return (this.starting = this.startWith(model));
   }
 
@@ -245,7 +246,6 @@ export class ProjectIndex implements ProjectKnowledge {
     if (this.options.mode !== "on") return;
     const start = this.starts;
     const roots = this.session.folders.flatMap((uri) => pathOf(uri) ?? []);
-    this.waiting = roots.length === 0 ? model : undefined;
     if (roots.length === 0) return;
     const key = await tokenizerKey(model.tokenizer);
     if (start !== this.starts) return;

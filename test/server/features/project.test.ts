@@ -195,6 +195,15 @@ describe("the project in the server", () => {
       await known(({ phase, files }) => phase === "idle" && files === 2);
       await change([], [uriOf("w")]);
     }
+    // A second one while the first is about to be indexed.
+    folder.write("v/other.ts", "const other = 1");
+    for (const ms of [0, 1, 2, 5, 10]) {
+      await change([uriOf("w")], []);
+      await sleep(ms);
+      await change([uriOf("v")], []);
+      await known(({ phase, files }) => phase === "idle" && files === 3);
+      await change([], [uriOf("w"), uriOf("v")]);
+    }
   });
 
   it("asks for the settings of the innermost folder", async () => {
