@@ -2,13 +2,15 @@
  * Builds the extension, packages it for this machine and opens it in an editor that touches no
  * settings of yours: `code` when it is on the PATH, else code-server in the browser.
  *
- *     npm start
+ *     npm start [-- FOLDER]     a folder of yours in place of the sample
  *     npm start -- --browser    code-server in any case
  */
 import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { installExtension, startCodeServer } from "./code-server.mjs";
 import { packageTargets } from "./package.mjs";
 import { ownTarget, targets } from "./targets.mjs";
@@ -21,6 +23,9 @@ const settings = {
   "extensions.autoUpdate": false,
   "chat.disableAIFeatures": true,
   "security.workspace.trust.enabled": false,
+  // The sample lies in this repository.
+  "git.openRepositoryInParentFolders": "never",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
 /**
@@ -34,6 +39,13 @@ function code(args) {
 }
 
 async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { browser: { type: "boolean", default: false } },
+  });
+  const [own] = positionals.map((path) => resolve(path));
+  if (own && !statSync(own, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`${own} is no folder.`);
   const target = ownTarget();
   if (!target)
     throw new Error(
@@ -47,7 +59,8 @@ async function main() {
     userData: join(home, "user"),
     extensions: join(home, "extensions"),
   };
-  const folder = join(home, "sample");
+  const sample = join(home, "sample");
+  const folder = own ?? sample;
   await mkdir(join(profile.userData, "User"), { recursive: true });
   // What you changed there in an earlier run stays.
   const kept = { flag: "wx" };
@@ -56,27 +69,26 @@ async function main() {
     JSON.stringify(settings, undefined, 2),
     kept,
   ).catch(() => undefined);
-  await cp(join(root, "scripts", "sample"), folder, {
+  await cp(join(root, "scripts", "sample"), sample, {
     recursive: true,
     force: false,
   });
 
-  if (!process.argv.includes("--browser") && code(["--version"])) {
-    const own = [
+  if (!values.browser && code(["--version"])) {
+    const ofProfile = [
       "--user-data-dir",
       profile.userData,
       "--extensions-dir",
       profile.extensions,
     ];
-    if (!code([...own, "--install-extension", vsix, "--force"]))
+    if (!code([...ofProfile, "--install-extension", vsix, "--force"]))
       throw new Error("`code` did not install the package.");
     if (
       !code([
-        ...own,
+        ...ofProfile,
         "--new-window",
         folder,
-        "--goto",
-        `${join(folder, "hello.ts")}:3:1`,
+        ...(own ? [] : ["--goto", `${join(folder, "hello.ts")}:3:1`]),
       ])
     )
       throw new Error("`code` did not open.");
