@@ -27,15 +27,34 @@ describe("the project in the server", () => {
   }
 
   async function start(
-    options: StartOptions["initializationOptions"] = {},
+    {
+      initializationOptions,
+      ...options
+    }: Pick<
+      StartOptions,
+      "folders" | "configuration" | "initializationOptions"
+    > = {},
+    text = "const █",
   ): Promise<void> {
     server = await ServerProcess.start({
       texts: ["x"],
       folders: [uriOf("w")],
-      initializationOptions: { statesPath: folder.at("states"), ...options },
+      initializationOptions: {
+        statesPath: folder.at("states"),
+        ...initializationOptions,
+      },
+      ...options,
     });
-    await server.open(uriOf("w/open.ts"), "const █");
+    await server.open(uriOf("w/open.ts"), text);
     await server.ready();
+  }
+
+  /** Tells the server to ask for its settings again. */
+  function changeSettings(): Promise<void> {
+    return server.connection.sendNotification(
+      "workspace/didChangeConfiguration",
+      { settings: null },
+    );
   }
 
   /** What is known once `isDone` says that it is what is waited for. */
@@ -132,7 +151,7 @@ describe("the project in the server", () => {
   });
 
   it("is not read where only open files count", async () => {
-    await start({ project: "openFiles" });
+    await start({ initializationOptions: { project: "openFiles" } });
     const state = await server.connection.sendRequest<DocumentState>(
       "rwkv/state",
       { textDocument: { uri: uriOf("w/open.ts") } },
@@ -145,14 +164,7 @@ describe("the project in the server", () => {
     const canary = "canaryOfTheClosedFile";
     folder.write("w/closed.ts", `function ${canary}() {}`);
     const exclude: string[] = [];
-    server = await ServerProcess.start({
-      texts: ["x"],
-      folders: [uriOf("w")],
-      configuration: () => ({ exclude }),
-      initializationOptions: { statesPath: folder.at("states") },
-    });
-    await server.open(uriOf("w/open.ts"), "const █");
-    await server.ready();
+    await start({ configuration: () => ({ exclude }) });
     await known(({ phase, files }) => phase === "idle" && files === 2);
     const isOnDisk = () =>
       readdirSync(folder.at("states")).some((name) =>
@@ -163,10 +175,7 @@ describe("the project in the server", () => {
     assert.ok(isOnDisk(), "it is seen where it is");
 
     exclude.push("closed.ts");
-    await server.connection.sendNotification(
-      "workspace/didChangeConfiguration",
-      { settings: null },
-    );
+    await changeSettings();
     const rest = await known(
       ({ phase, files }) => phase === "idle" && files === 1,
     );
@@ -176,13 +185,7 @@ describe("the project in the server", () => {
   });
 
   it("is indexed once there is a first folder, and again after there was none", async () => {
-    server = await ServerProcess.start({
-      texts: ["x"],
-      folders: [],
-      initializationOptions: { statesPath: folder.at("states") },
-    });
-    await server.open(uriOf("w/open.ts"), "const █");
-    await server.ready();
+    await start({ folders: [] });
     const change = (added: string[], removed: string[]) => {
       const named = (uris: string[]) => uris.map((uri) => ({ uri, name: uri }));
       return server.connection.sendNotification(
@@ -211,16 +214,12 @@ describe("the project in the server", () => {
     folder.write("w/in ner/seen.ts", "const seen = 1");
     // As some clients spell it, and with a slash at the end.
     const inner = `${uriOf("w/in ner").replace("in%20ner", "%69n%20ner")}/`;
-    server = await ServerProcess.start({
-      texts: ["x"],
+    await start({
       folders: [uriOf("w"), inner],
       configuration: (scope) => ({
         exclude: scope === inner ? ["**/hidden.ts"] : [],
       }),
-      initializationOptions: { statesPath: folder.at("states") },
     });
-    await server.open(uriOf("w/open.ts"), "const █");
-    await server.ready();
     await known(({ phase, files }) => phase === "idle" && files === 3);
   });
 
@@ -228,20 +227,13 @@ describe("the project in the server", () => {
     folder.write("w/node_modules/p/package.json", '{"types": "i.d.ts"}');
     folder.write("w/node_modules/p/i.d.ts", "export const ofLibrary: 1;");
     const exclude: string[] = [];
-    server = await ServerProcess.start({
-      texts: ["x"],
-      folders: [uriOf("w")],
-      configuration: () => ({ exclude }),
-      initializationOptions: { statesPath: folder.at("states") },
-    });
-    await server.open(uriOf("w/open.ts"), 'import { x } from "p";\nconst █');
-    await server.ready();
+    await start(
+      { configuration: () => ({ exclude }) },
+      'import { x } from "p";\nconst █',
+    );
     await known(({ phase, libraries }) => phase === "idle" && libraries === 1);
     exclude.push("**/node_modules/**");
-    await server.connection.sendNotification(
-      "workspace/didChangeConfiguration",
-      { settings: null },
-    );
+    await changeSettings();
     await known(({ phase, libraries }) => phase === "idle" && libraries === 0);
   });
 });
