@@ -18,7 +18,7 @@ import type { RowOptions } from "./eval/worker";
 
 const usage =
   "npm run -s eval -- FOLDER... [--json] [--shown] [--lines N] [--project | --context NAME] " +
-  "[--thresholds 0.4,0.5] [--timed] [--closing] " +
+  "[--thresholds 0.4,0.5] [--timed] [--closing] [--reaction KEYS] " +
   "[--files N] [--unwritten line|block|file] [--model PACKAGE] [--baseline PACKAGE] [--no-copies]\n" +
   "npm run -s eval -- FOLDER... --server URL [--server-model NAME] [--limits 50,150,500,none] " +
   "[--lines N] [--model PACKAGE] [--json]; a key is taken from RWKV_SERVER_KEY";
@@ -35,6 +35,7 @@ const { values, positionals } = parseArgs({
     thresholds: { type: "string", default: "" },
     timed: { type: "boolean", default: false },
     closing: { type: "boolean", default: false },
+    reaction: { type: "string", default: "0" },
     unwritten: { type: "string", default: "block" },
     model: { type: "string", default: join(__dirname, "../media/model") },
     baseline: { type: "string" },
@@ -77,6 +78,7 @@ async function main(): Promise<void> {
     unwritten: asUnwritten(values.unwritten),
     isTimed: values.timed,
     isClosing: values.closing,
+    reaction: asCount("--reaction", values.reaction, 0),
     contexts: values.project ? contexts : [context],
     settings,
   });

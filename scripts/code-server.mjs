@@ -53,10 +53,13 @@ function layout(root) {
   };
 }
 
-/** The variables npm sets for the scripts it runs would redirect the nested installations. */
+/**
+ * The variables npm sets for the scripts it runs would redirect the nested installations, and the Node
+ * that is installed needs its own script.
+ */
 function cleanEnvironment(environment = process.env) {
   const dropped =
-    /^npm_(package_|lifecycle_|command$|config_(local_prefix|global_prefix|prefix)$)|^INIT_CWD$/i;
+    /^npm_(package_|lifecycle_|command$|config_(local_prefix|global_prefix|prefix|ignore_scripts)$)|^INIT_CWD$/i;
   return Object.fromEntries(
     Object.entries(environment).filter(([name]) => !dropped.test(name)),
   );

@@ -18,6 +18,8 @@ export interface SampleOptions {
   readonly isTimed: boolean;
   /** In an editor that closes brackets and quotes. */
   readonly isClosing: boolean;
+  /** As the typist's. */
+  readonly reaction?: number;
   readonly contexts: readonly Context[];
   /** Those that `leastOf` takes. */
   readonly settings: readonly string[];

@@ -3,7 +3,7 @@ import { share } from "./share";
 import {
   closedAtEach,
   breaksLine,
-  placeAfterKey,
+  hasTaken,
   rightAt,
   type TypedLine,
 } from "./typedLine";
@@ -101,9 +101,7 @@ export function countShown(typed: TypedLine): ShownCounts {
 
     const place = closed[at]!;
     const last = screens[key - 1];
-    const isTyped =
-      last !== undefined &&
-      !placeAfterKey(line, last.typed, last.shown, closed[last.typed]!).isTaken;
+    const isTyped = last !== undefined && !hasTaken(last.typed, at);
     if (isTyped && last.shown !== "") {
       const key = line.text.slice(last.typed, at);
       const isAlong = last.shown.startsWith(key);

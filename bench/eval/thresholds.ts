@@ -1,6 +1,11 @@
 import type { End } from "./confidence";
 import type { LineToType } from "./lineToType";
-import { closedAtEach, placeAfterKey, type TypedLine } from "./typedLine";
+import {
+  closedAtEach,
+  placeAfterKey,
+  runToTake,
+  type TypedLine,
+} from "./typedLine";
 
 /** What was generated afresh at each place of a line. */
 export interface TracedLine {
@@ -31,10 +36,11 @@ export function typedAbove(threshold: number, traced: TracedLine): TypedLine {
   for (let at = 0; at < line.text.length;) {
     const shown = left !== "" ? left : cut(placeAt.get(at)!, threshold);
     screens.push({ typed: at, shown });
-    const next = placeAfterKey(line, at, shown, closed[at]!);
-    const key = line.text.slice(at, next.at);
+    const run = runToTake(line, at, shown, closed[at]!);
+    const next = placeAfterKey(line, at, run);
+    const key = line.text.slice(at, next);
     left = shown.startsWith(key) ? shown.slice(key.length) : "";
-    ({ at } = next);
+    at = next;
   }
   return { language, line, isClosing, screens };
 }

@@ -15,8 +15,8 @@ export interface Screen {
 }
 
 /**
- * A line typed to its end by a perfect user: a screen for each key, from behind the indentation on.
- * What is right is taken for one key; all else is typed.
+ * A line typed to its end by a user who sees what is right: a screen for each key, from behind the
+ * indentation on. What is right is taken for one key; all else is typed.
  */
 export interface TypedLine {
   readonly language: string;
@@ -48,21 +48,33 @@ export function rightAt(
 }
 
 /**
- * Where a perfect user stands after the next key: behind the longest run of whole words shown that is
- * right, if that saves three characters or more, else behind the next character. Nothing is taken
- * beyond the line.
+ * Length of the longest run of whole words shown that is right; 0 if it is too short to be worth a key.
+ * Nothing is taken beyond the line.
  */
-export function placeAfterKey(
+export function runToTake(
   line: Pick<LineToType, "text" | "rest">,
   at: number,
   shown: string,
   closed: Closed,
-): { at: number; isTaken: boolean } {
+): number {
   const left = line.text.length - at;
   const run = Math.min(rightRun(shown, rightAt(line, at, closed)), left);
-  if (run >= leastSaved) return { at: at + run, isTaken: true };
-  const isPair = line.text.codePointAt(at)! > 0xffff;
-  return { at: at + (isPair ? 2 : 1), isTaken: false };
+  return run >= leastSaved ? run : 0;
+}
+
+/** Where the user stands after the next key: behind what is taken, or else behind the next character. */
+export function placeAfterKey(
+  { text }: Pick<LineToType, "text">,
+  at: number,
+  taken: number,
+): number {
+  if (taken > 0) return at + taken;
+  return at + (text.codePointAt(at)! > 0xffff ? 2 : 1);
+}
+
+/** Whether a key that brought the user from one place to another took what was shown. */
+export function hasTaken(from: number, to: number): boolean {
+  return to - from >= leastSaved;
 }
 
 /** Whether the brackets or quotes of a line are others once a text has been put into it. */

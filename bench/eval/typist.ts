@@ -26,6 +26,7 @@ import type { Subject } from "./subject";
 import {
   closedAtEach,
   placeAfterKey,
+  runToTake,
   type Screen,
   type TypedLine,
 } from "./typedLine";
@@ -38,6 +39,8 @@ export interface TypingOptions {
   readonly isTimed: boolean;
   /** Whether the editor closes brackets and quotes. */
   readonly isClosing: boolean;
+  /** Keys for which something right has been on the screen before the user takes it; default: 0. */
+  readonly reaction?: number;
   /** How likely a suggestion has to be that is not asked for by hand; absent: as the settings say. */
   readonly minConfidence?: MinConfidence;
   /** Generates in place of the model; absent: the model does. */
@@ -78,16 +81,17 @@ export class Typist {
   }
 
   /**
-   * Types a line as a perfect user; before each key the suggestion is waited for.
+   * Types a line as a user who takes what is right; before each key the suggestion is waited for.
    *
    * @throws what the completer failed with
    */
   async type(line: LineToType): Promise<TypedLine> {
-    const { isClosing } = this.options;
+    const { isClosing, reaction = 0 } = this.options;
     const closed = closedAtEach(line.text, isClosing);
     const completer = new Completer(new Runner(), this.options.server);
     const { questionAt, syntax } = await this.open(line);
     const screens: Screen[] = [];
+    let seen = 0;
     for (let at = 0; at < line.text.length;) {
       const question = questionAt(at);
       const began = performance.now();
@@ -102,7 +106,10 @@ export class Typist {
       const addsError =
         shown === "" ? undefined : syntax?.addsError(line.start + at, shown);
       screens.push({ typed: at, shown, addsError, ms });
-      ({ at } = placeAfterKey(line, at, shown, closed[at]!));
+      const run = runToTake(line, at, shown, closed[at]!);
+      const taken = seen >= reaction ? run : 0;
+      seen = run === 0 || taken > 0 ? 0 : seen + 1;
+      at = placeAfterKey(line, at, taken);
     }
     return { language: this.file.language, line, isClosing, screens };
   }

@@ -75,6 +75,19 @@ describe("typist", () => {
     assert.equal(questionAt(line!.text.length).context.lineSuffix, "");
   });
 
+  it("takes what is right once that has been seen for as many keys as it needs", async () => {
+    for (const [reaction, places] of [
+      [0, [0]],
+      [2, [0, 1, 2]],
+      // Short of a word that is worth a key.
+      [20, [...line!.text].map((_, at) => at)],
+    ] as const) {
+      const { screens } = await typist(false, { reaction }).type(line!);
+      const typed = screens.map(({ typed }) => typed);
+      assert.deepEqual(typed, places);
+    }
+  });
+
   it("takes what is right, and knows what it does to the syntax", async () => {
     const { screens } = await typist(false).type(line!);
     assert.deepEqual(
