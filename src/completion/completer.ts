@@ -192,6 +192,11 @@ export class Completer {
     await this.inFlight.stop(new NoSuggestion(reason), uri);
   }
 
+  /** Forgets all suggestions, since what they were made from is no longer so. */
+  forgetShown(): void {
+    this.shown.clear();
+  }
+
   /** Forgets all suggestions and stops the running one; resolves when it has ended. */
   async reset(reason: NoSuggestionReason): Promise<void> {
     this.shown.clear();

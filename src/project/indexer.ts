@@ -39,6 +39,8 @@ export interface IndexerOptions {
   readonly turn: () => Promise<void>;
   readonly log?: (line: string) => void;
   readonly onProgress?: (progress: IndexingProgress) => void;
+  /** Called when the text of a known file that is not open has changed, or may not be used any more. */
+  readonly onOutdated?: () => void;
 }
 
 /** UTF-16 units of the signatures of all libraries together. */
@@ -425,6 +427,7 @@ export class Indexer {
     const id = project.idOf(path);
     const libraries = id === undefined ? [] : project.record(id)!.libraries;
     const imports = importsIn(path, text);
+    if (id !== undefined && !this.isOpen(path)) this.options.onOutdated?.();
     const record: FileRecord = {
       path,
       size,
@@ -531,6 +534,7 @@ export class Indexer {
   private forget(path: string): void {
     if (this.options.project.idOf(path) === undefined) return;
     this.options.project.remove(path);
+    this.options.onOutdated?.();
     this.needsSave = true;
   }
 

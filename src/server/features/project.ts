@@ -278,6 +278,7 @@ export class ProjectIndex implements ProjectKnowledge {
       turn: () => this.turn(),
       log,
       onProgress: (progress) => this.display.show(progress),
+      onOutdated: () => this.session.completer.forgetShown(),
     });
     this.current = { project, indexer, model };
     indexer.useTokenizer(model.tokenizer, model.sources.firstText);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -30,9 +30,11 @@ describe("the project in the server", () => {
     {
       initializationOptions,
       ...options
-    }: Pick<
-      StartOptions,
-      "folders" | "configuration" | "initializationOptions"
+    }: Partial<
+      Pick<
+        StartOptions,
+        "texts" | "folders" | "configuration" | "initializationOptions"
+      >
     > = {},
     text = "const █",
   ): Promise<void> {
@@ -94,6 +96,36 @@ describe("the project in the server", () => {
     assert.equal(saved().length, 1);
     await server.connection.sendRequest("rwkv/clearStates", {});
     await known(({ phase, files }) => phase === "idle" && files === 3);
+  });
+
+  it("suggests nothing anew that was suggested before a closed file changed or went away", async () => {
+    const place = "const █\n";
+    await start({ texts: ["const answer = 42;\n"] }, place);
+    const isIdle = ({ phase, files }: ProjectState) =>
+      phase === "idle" && files > 0;
+    await known(isIdle);
+    const reason = async () => {
+      await server.suggestion(uriOf("w/open.ts"), place);
+      return server.lastReason();
+    };
+    assert.equal(await reason(), "generated");
+    assert.equal(await reason(), "typed through");
+    for (const type of [2, 3]) {
+      if (type === 2)
+        folder.write("w/closed.ts", "function elsewhere(argument) {}");
+      else unlinkSync(folder.at("w/closed.ts"));
+      const before = await known(isIdle);
+      await server.connection.sendNotification(
+        "workspace/didChangeWatchedFiles",
+        { changes: [{ uri: uriOf("w/closed.ts"), type }] },
+      );
+      // Either brings or takes away names.
+      await known(
+        (project) => isIdle(project) && project.names !== before.names,
+      );
+      assert.equal(await reason(), "generated");
+      assert.equal(await reason(), "typed through");
+    }
   });
 
   it("is paused and resumed, and the client hears of it", async () => {
