@@ -3,24 +3,24 @@ import { confidenceOf, silent, upTo, type Suggestion } from "./suggestion";
 import { firstLineEnd } from "./keepSure";
 
 /** The share of users who do not look at suggestions while they type (an assumption). */
-const blind = 0.02;
-/** Keys typed before a suggestion has been seen and read: half a second (an assumption). */
-export const reaction = 3;
-/** The probability, at each later key, that a user who looks accepts a right suggestion (an assumption). */
-const taken = 0.5;
+const blind = 0.1;
+/**
+ * The probability, at each key, that a user who looks accepts a right suggestion: few see it, read it and
+ * decide within a key or two. docs/evaluation.md says what it costs either way.
+ */
+const taken = 0.25;
 
 /**
  * The probability that a suggestion is right although the user typed letters of its next word while it
  * was on screen, instead of accepting it. Bayes' rule: a right suggestion is still not accepted after
- * `keys` letters with probability `blind` + (1 − `blind`) · (1 − `taken`)^(`keys` − `reaction`), a wrong
- * one with probability 1.
+ * `keys` letters with probability `blind` + (1 − `blind`) · (1 − `taken`)^`keys`, a wrong one with
+ * probability 1.
  *
  * @param confidence of the rest of the suggestion, 0 … 1
  * @param keys letters of the present word that were typed while it was shown
  */
 function confidenceTypedPast(confidence: number, keys: number): number {
-  const late = Math.max(0, keys - reaction);
-  const right = confidence * (blind + (1 - blind) * (1 - taken) ** late);
+  const right = confidence * (blind + (1 - blind) * (1 - taken) ** keys);
   return right / (right + (1 - confidence));
 }
 
@@ -36,7 +36,7 @@ export function keepTypedPast(
   keys: number,
   least: number,
 ): Suggestion {
-  if (keys <= reaction) return suggestion;
+  if (keys === 0) return suggestion;
   const { text, tokens } = suggestion;
   const lineEnd = firstLineEnd(text) ?? text.length;
   // Several lines are shown only as a whole.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { keepTypedPast, reaction } from "../../src/completion/typedPast";
+import { keepTypedPast } from "../../src/completion/typedPast";
 import type { Suggestion } from "../../src/completion/suggestion";
 import { suggestionOf } from "../support/suggestions";
 
@@ -34,8 +34,7 @@ describe("confidence in what was typed past", () => {
         (confidence, keys, least) => {
           if (isKept(confidence, keys + 1, least))
             assert.ok(isKept(confidence, keys, least));
-          const late = reaction + keys;
-          assert.ok(!isKept(confidence, late, confidence));
+          assert.ok(!isKept(confidence, keys, confidence));
         },
       ),
     );
@@ -43,17 +42,11 @@ describe("confidence in what was typed past", () => {
     assert.ok(isKept(1, 9, 1));
   });
 
-  it("does not fall before the user has had time to read", () => {
-    const suggestion = made(["ab", 0.6]);
-    assert.equal(keepTypedPast(suggestion, reaction, 0.6), suggestion);
-    assert.ok(!isKept(0.6, reaction + 1, 0.6));
-  });
-
   it("follows Bayes' rule", () => {
-    // Of 100 users 60 want it. 1.2 of these look at nothing; of 58.8 a half take it at each later key.
+    // Of 100 users 60 want it. 6 of these look at nothing; of 54 a quarter take it at each key.
     for (const [keys, left] of [
-      [reaction + 1, 1.2 + 29.4],
-      [reaction + 2, 1.2 + 14.7],
+      [1, 6 + 40.5],
+      [2, 6 + 30.375],
     ] as const) {
       const expected = left / (left + 40);
       assert.ok(isKept(0.6, keys, expected - 1e-12));
@@ -64,9 +57,8 @@ describe("confidence in what was typed past", () => {
 
 describe("what was typed past", () => {
   const least = 0.45;
-  /** What is kept at the first keys after the reaction. */
-  const kept = (late: number, ...parts: Part[]) =>
-    keepTypedPast(made(...parts), reaction + late, least).text;
+  const kept = (keys: number, ...parts: Part[]) =>
+    keepTypedPast(made(...parts), keys, least).text;
 
   it("is kept as a whole where it is likely enough", () => {
     assert.equal(kept(0, ["ab", 0.3]), "ab");
@@ -75,10 +67,10 @@ describe("what was typed past", () => {
   });
 
   it("keeps its first words where they are", () => {
-    assert.equal(kept(1, ["ab", 0.9], ["(c", 0.6]), "ab");
-    assert.equal(kept(1, ["ab", 0.9], ["(", 0.95], ["c", 0.6]), "ab(");
+    assert.equal(kept(2, ["ab", 0.9], ["(c", 0.6]), "ab");
+    assert.equal(kept(2, ["ab", 0.9], ["(", 0.95], ["c", 0.6]), "ab(");
     // Not a part of a word.
-    assert.equal(kept(1, ["ab", 0.9], ["cd", 0.6], [";", 1]), "");
+    assert.equal(kept(2, ["ab", 0.9], ["cd", 0.6], [";", 1]), "");
   });
 
   it("keeps several lines as a whole or not at all", () => {
@@ -91,8 +83,8 @@ describe("what was typed past", () => {
   });
 
   it("is silent where nothing is likely enough, or only blanks are", () => {
-    const silent = keepTypedPast(made(["ab", 0.5]), reaction + 2, least);
+    const silent = keepTypedPast(made(["ab", 0.5]), 2, least);
     assert.deepEqual([silent.text, silent.reason], ["", "not sure enough"]);
-    assert.equal(kept(1, ["  ", 0.9], ["ab", 0.6]), "");
+    assert.equal(kept(2, ["  ", 0.9], ["ab", 0.6]), "");
   });
 });

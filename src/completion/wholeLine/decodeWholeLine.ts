@@ -16,12 +16,6 @@ const mostElsewhere = 6;
 /** Decoding of a line goes on down to this probability. */
 const leastProbability = 1e-6;
 /**
- * How well the text behind follows the lines that were not tried, as a share of how well it follows those that
- * were (docs/evaluation.md). A line before another indentation than that of its candidate counts as not tried.
- */
-const ofOthers = 0.5;
-
-/**
  * Generates a whole line before other lines: of the likeliest lines, and those that stand elsewhere before the
  * next one, the line with the highest P(line) · P(first tokens of the next lines | line), as far as it is
  * likely enough then. A line that is sure without that is generated as any text, and may be followed by more.
@@ -144,7 +138,8 @@ export async function chooseLine(
 /**
  * The tokens of the chosen line, with probabilities given the text behind it: that of a beginning is the share
  * of the lines that begin so, by Bayes' rule. Of the lines that were not tried only the total probability is
- * known; the text behind is taken to follow them half as well as those that were.
+ * known; the text behind is taken to follow them as well as those that were. (A line before another indentation
+ * than that of its candidate counts as not tried.)
  */
 function tokensOf(
   { line }: Candidate,
@@ -154,7 +149,7 @@ function tokensOf(
   const total = (some: readonly Candidate[], of: "own" | "joint") =>
     some.reduce((sum, each) => sum + Math.exp(each[of]), 0);
   const tried = total(candidates, "own");
-  const behindOthers = (ofOthers * total(candidates, "joint")) / tried;
+  const behindOthers = total(candidates, "joint") / tried;
   const weight = (start: string, probability: number) => {
     const alike = candidates.filter((each) => each.line.text.startsWith(start));
     const untried = Math.max(0, probability - total(alike, "own"));

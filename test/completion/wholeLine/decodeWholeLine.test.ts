@@ -118,11 +118,11 @@ describe("decoding a whole line before others", () => {
     assert.equal(whole.text, "width, 1");
   });
 
-  it("counts lines that were not tried half as well followed as those that were", async () => {
+  it("takes lines that were not tried to be followed as well as those that were", async () => {
     const texts = { "width\nread(1);\n": 0.4, "height\nread(1);\n": 0.6 };
     // Runs for the first line alone.
     const { tokens } = await complete(texts, behind, { runs: 0 });
-    assert.ok(Math.abs(confidenceOf({ tokens }) - 0.6 / 0.8) < 0.01);
+    assert.ok(Math.abs(confidenceOf({ tokens }) - 0.6) < 0.01);
   });
 
   it("may be a line that stands elsewhere before the next one, however unlikely its beginning", async () => {
@@ -137,7 +137,7 @@ describe("decoding a whole line before others", () => {
     const elsewhere = "x\nzebra, zoo\nread(1";
     const { text, tokens } = await complete(texts, behind, { runs, elsewhere });
     assert.equal(text, "zebra, zoo");
-    assert.ok(confidenceOf({ tokens }) > 0.8);
+    assert.ok(confidenceOf({ tokens }) > 0.7);
     assert.equal(tokens.at(-1)?.end, text.length);
     // What stands there counts no more than what the model thinks of it.
     const other = await complete(texts, behind, {
