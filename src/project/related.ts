@@ -14,7 +14,7 @@ const mostRecent = 16;
 const sameLanguage = [
   ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue", "svelte"],
   ["c", "cc", "cpp", "cxx", "h", "hh", "hpp", "hxx", "inl", "m", "mm"],
-  ["py", "pyi", "ipynb"],
+  ["py", "pyi"],
 ];
 const languageOfEnding = new Map(
   sameLanguage.flatMap((endings) =>
@@ -33,6 +33,8 @@ interface KnownFile {
   readonly folder: Folder;
   readonly ending: string;
   readonly stem: string;
+  /** The name by which others import it together with the files beside it; undefined: by its own alone. */
+  readonly package: string | undefined;
   readonly imports: readonly string[];
 }
 
@@ -49,6 +51,7 @@ export class RelatedFiles {
   private readonly known = new Map<number, KnownFile>();
   private readonly folders = new Map<string, Folder>();
   private readonly byStem = new Map<string, Set<number>>();
+  private readonly byPackage = new Map<string, Set<number>>();
   private readonly byImport = new Map<string, Set<number>>();
   /** Recently edited files, the latest last. */
   private readonly edited: number[] = [];
@@ -67,13 +70,17 @@ export class RelatedFiles {
     folder.files.add(file);
     const stem = stemOf(name, parts);
     const stems = [...new Set(imports.flatMap(stemsOfImport))];
+    const ending = endingOf(name);
+    const ofPackage = packageOf(ending, parts);
     put(this.byStem, stem, file);
+    if (ofPackage !== undefined) put(this.byPackage, ofPackage, file);
     for (const one of stems) put(this.byImport, one, file);
     this.known.set(file, {
       path,
       folder,
-      ending: endingOf(name),
+      ending,
       stem,
+      package: ofPackage,
       imports: stems,
     });
   }
@@ -83,6 +90,7 @@ export class RelatedFiles {
     if (known === undefined) return;
     this.known.delete(file);
     take(this.byStem, known.stem, file);
+    if (known.package !== undefined) take(this.byPackage, known.package, file);
     for (const stem of known.imports) take(this.byImport, stem, file);
     known.folder.files.delete(file);
     if (known.folder.files.size === 0)
@@ -129,8 +137,11 @@ export class RelatedFiles {
     };
     for (const file of this.byStem.get(stem) ?? []) nearer(file, sameStem);
     for (const one of new Set(imports.flatMap(stemsOfImport)))
-      for (const file of this.byStem.get(one) ?? []) nearer(file, imported);
-    for (const file of this.byImport.get(stem) ?? []) nearer(file, importing);
+      for (const file of both(this.byStem.get(one), this.byPackage.get(one)))
+        nearer(file, imported);
+    const ofPackage = this.byImport.get(packageOf(ending, parts) ?? stem);
+    for (const file of both(this.byImport.get(stem), ofPackage))
+      nearer(file, importing);
     this.edited.forEach((file, i) => {
       nearer(file, (recentlyEdited * (i + 1)) / this.edited.length);
     });
@@ -186,14 +197,39 @@ function endingOf(name: string): string {
   return languageOfEnding.get(ending) ?? ending;
 }
 
-/** The names of files that an import may mean: its last part, and the one before (of an item). */
+/** In Go a folder is imported, not a file. */
+function packageOf(
+  ending: string,
+  folders: readonly string[],
+): string | undefined {
+  return ending === "go" ? folders.at(-1)?.toLowerCase() : undefined;
+}
+
+/**
+ * The names of files that an import may mean: that of the file to which it is a path, or the last part of a
+ * dotted name, and the one before (of an item).
+ */
 function stemsOfImport(specifier: string): string[] {
+  if (/[/\\]/.test(specifier)) {
+    const folders = partsOf(specifier).filter((part) => !/^[.@~]*$/.test(part));
+    const name = folders.pop() ?? "";
+    // A folder may have such a name, too: `./lib` is `lib/index.ts` or `lib.ts`.
+    const itself = name.replace(/\..*$/, "").toLowerCase();
+    const stems = new Set([stemOf(name, folders), itself]);
+    return [...stems].filter((stem) => stem !== "");
+  }
   const parts = specifier
-    .replace(/\.(?:[cm]?[jt]sx?|d\.ts|h|hh|hpp|hxx|py)$/, "")
-    .split(/[/\\.:]+/)
-    .filter((part) => part !== "" && part !== "@");
-  const isItem = !/[/\\]/.test(specifier) && parts.length > 1;
-  return parts.slice(isItem ? -2 : -1).map((part) => part.toLowerCase());
+    .replace(/\.(?:[cm]?[jt]sx?|h|hh|hpp|hxx|py)$/, "")
+    .split(/[.:]+/)
+    .filter((part) => part !== "");
+  return parts.slice(-2).map((part) => part.toLowerCase());
+}
+
+function both(
+  a: ReadonlySet<number> | undefined,
+  b: ReadonlySet<number> | undefined,
+): Set<number> {
+  return new Set([...(a ?? []), ...(b ?? [])]);
 }
 
 function partsOf(path: string): string[] {

@@ -68,6 +68,40 @@ describe("related files", () => {
     assert.equal(rust, "/w/src/deep/er/store.rs");
   });
 
+  it("know the file to which an import is a path, whatever dots are in its name", () => {
+    for (const [specifier, imported] of [
+      ["../b/c/user.service", "/w/b/c/user.service.ts"],
+      ["../b/c/Foo.vue", "/w/b/c/Foo.vue"],
+      ["../b/c/index.js", "/w/b/c/index.ts"],
+      ["../b/c", "/w/b/c/index.ts"],
+      ["../b/lib", "/w/b/lib/index.ts"],
+      ["@/b/c/foo.js", "/w/b/c/foo.ts"],
+    ] as const) {
+      const files = {
+        "/w/a/main.ts": [specifier],
+        "/w/a/near.ts": [],
+        [imported]: [],
+      };
+      assert.equal(near(files, "/w/a/main.ts")[0], imported, specifier);
+    }
+  });
+
+  it("are all files of a package that is imported as a folder, and all that import it", () => {
+    const files = {
+      "/w/cmd/app/run.go": ["github.com/o/app/internal/store"],
+      "/w/cmd/app/near.go": [],
+      "/w/internal/store/postgres.go": [],
+      "/w/internal/store/store.go": [],
+    };
+    const ofStore = [
+      "/w/internal/store/postgres.go",
+      "/w/internal/store/store.go",
+    ];
+    assert.deepEqual(near(files, "/w/cmd/app/run.go", 2).sort(), ofStore);
+    const [, second] = near(files, "/w/internal/store/postgres.go");
+    assert.equal(second, "/w/cmd/app/run.go");
+  });
+
   it("are nearer when they were edited just now", () => {
     const files = {
       "/w/a.ts": [],
