@@ -3,7 +3,7 @@ import { commonStart } from "../text/inCommon";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { byRank } from "./byRank";
 import { namesOf, tokensOf } from "./fileContent";
-import { isIn, type FoundFile, type MayRead, type ProjectFiles } from "./files";
+import { type FoundFile, type MayRead, type ProjectFiles } from "./files";
 import { isGenerated } from "./filesKind";
 import { readSource, type SourceText, type Unread } from "./filesRead";
 import { importsIn, type Libraries } from "./imports/libraries";
@@ -75,6 +75,8 @@ export class Indexer {
   private needsSave = false;
   private needsSources = false;
   private readonly needsLibraries = new Set<string>();
+  /** Whether packages may have been installed, updated or removed. */
+  private areLibrariesOld = false;
   private tokenizer: Tokenizer | undefined;
   private running: Promise<void> | undefined;
   private readonly abort = new AbortController();
@@ -151,7 +153,7 @@ export class Indexer {
           name,
         )
       )
-        this.forgetLibraries();
+        this.areLibrariesOld = true;
       this.pending.set(path, undefined);
     }
     if (unknown.size > 0) this.noteFolders(unknown);
@@ -231,6 +233,7 @@ export class Indexer {
       !this.abort.signal.aborted &&
       (this.needsWalk ||
         this.needsSources ||
+        this.areLibrariesOld ||
         this.pending.size > 0 ||
         this.needsLibraries.size > 0)
     );
@@ -244,6 +247,7 @@ export class Indexer {
       while (this.hasWork) {
         if (this.needsWalk) await this.walk();
         await this.index();
+        if (this.areLibrariesOld) this.forgetLibraries();
         await this.readLibraries();
         await this.buildSources();
         if (this.pending.size === 0) await this.refreshNames();
@@ -252,7 +256,7 @@ export class Indexer {
     } catch (error) {
       if (!(error instanceof Stopped)) {
         this.log(`indexing the project: ${String(error)}`);
-        this.needsWalk = this.needsSources = false;
+        this.needsWalk = this.needsSources = this.areLibrariesOld = false;
         this.pending.clear();
         this.needsLibraries.clear();
       }
@@ -308,12 +312,14 @@ export class Indexer {
 
   private async index(): Promise<void> {
     this.to("indexing");
-    const look = this.options.files.look();
     while (this.pending.size > 0 && !this.needsWalk) {
+      await this.forgetBelow();
       const paths = this.nearestFirst();
       for (let i = 0; i < paths.length && !this.needsWalk; i += readAtOnce) {
         const batch = paths.slice(i, i + readAtOnce);
         this.inHand = batch.length;
+        // A new one, since folders may have been made meanwhile that an older one has not found.
+        const look = this.options.files.look();
         const sources = await Promise.all(
           batch.map((path) => this.readFile(path, look)),
         );
@@ -376,8 +382,6 @@ export class Indexer {
     source: SourceText | Unread | undefined,
   ): Promise<void> {
     const text = this.options.openText?.(path);
-    const isFile = source !== undefined || text !== undefined;
-    if (isFile && this.wereFolders.delete(path)) this.forgetBelow(path);
     if (text !== undefined) {
       if (await this.mayRead(path))
         await this.take(path, {
@@ -395,20 +399,24 @@ export class Indexer {
 
   /** Handles a path that is no file of the project: a removed file, or a folder. */
   private async maybeFolder(path: string): Promise<void> {
-    const { files, project } = this.options;
-    this.wereFolders.delete(path);
-    if (project.idOf(path) !== undefined) this.forget(path);
-    else this.forgetBelow(path);
+    const { files } = this.options;
+    this.forget(path);
     for await (const file of files.walkFolder(path, this.abort.signal)) {
       await this.slices.next();
       this.pending.set(file.path, file);
     }
   }
 
-  private forgetBelow(folder: string): void {
-    for (const [, { path, isLibrary }] of [...this.options.project.all()])
-      if (!isLibrary && isIn(folder, path) && !this.isOpen(path))
+  /** Forgets the files below the changed folders. Those that are still there are found again. */
+  private async forgetBelow(): Promise<void> {
+    if (this.wereFolders.size === 0) return;
+    const folders = new Set(this.wereFolders);
+    this.wereFolders.clear();
+    for (const [, { path, isLibrary }] of [...this.options.project.all()]) {
+      await this.slices.next();
+      if (!isLibrary && isBelow(path, folders) && !this.isOpen(path))
         this.forget(path);
+    }
   }
 
   private async take(
@@ -524,6 +532,7 @@ export class Indexer {
   /** Has libraries searched again, since packages may have been installed or updated. */
   private forgetLibraries(): void {
     const { libraries, project, openText } = this.options;
+    this.areLibrariesOld = false;
     libraries?.forget();
     this.libraryUnits = 0;
     for (const [, { path, isLibrary }] of [...project.all()])
@@ -549,5 +558,14 @@ export class Indexer {
 
   private log(line: string): void {
     this.options.log?.(line);
+  }
+}
+
+/** Whether one of some folders holds a path. */
+function isBelow(path: string, folders: ReadonlySet<string>): boolean {
+  for (let at = path; ; at = dirname(at)) {
+    const above = dirname(at);
+    if (above === at) return false;
+    if (folders.has(above)) return true;
   }
 }

@@ -107,6 +107,30 @@ describe("indexer", () => {
     assert.deepEqual(namesOf(project), []);
   });
 
+  it("finds files that are made again while others are still being indexed", async () => {
+    const paths = [folder.write("sub/in/a.ts", "alpha")];
+    for (let i = 0; i < 40; i++) paths.push(folder.write(`${i}.ts`));
+    let comeBack: (() => void) | undefined;
+    const { indexer, project } = folder.indexer({
+      onProgress: ({ done }) => {
+        if (done < 20) return;
+        comeBack?.();
+        comeBack = undefined;
+      },
+    });
+    indexer.rescan();
+    await indexer.settled();
+    rmSync(folder.at("sub"), { recursive: true });
+    comeBack = () => {
+      assert.ok(!namesOf(project).includes("alpha"));
+      indexer.changed([folder.write("sub/in/a.ts", "alpha")]);
+    };
+    indexer.changed(paths);
+    await indexer.settled();
+    assert.equal(comeBack, undefined);
+    assert.ok(namesOf(project).includes("alpha"));
+  });
+
   it("looks again at all when the patterns change", async () => {
     folder.write("a.ts", "alpha");
     folder.write("b.ts", "beta");
