@@ -26,7 +26,11 @@ const noMembers = new Set([
  * provider is not among them: it is one of inline completions.
  */
 export class Members {
-  private isBusy = false;
+  /** The request that is not yet answered, and when it was made, by `performance.now()`. */
+  private busy: { readonly since: number } | undefined;
+
+  /** @param mostMs milliseconds after which a request whose provider does not answer no longer counts */
+  constructor(private readonly mostMs = 10_000) {}
 
   /**
    * Names of members that the editor offers at a position. None if the workspace is not trusted, the
@@ -45,7 +49,8 @@ export class Members {
     if (document === undefined || line >= document.lineCount) return [];
     const text = document.lineAt(line).text.slice(0, character);
     if (text.length < character || !text.endsWith(before)) return [];
-    this.isBusy = true;
+    const request = { since: performance.now() };
+    this.busy = request;
     try {
       const list = await commands.executeCommand<CompletionList | undefined>(
         "vscode.executeCompletionItemProvider",
@@ -60,8 +65,13 @@ export class Members {
       // A provider has failed; the editor reports that.
       return [];
     } finally {
-      this.isBusy = false;
+      if (this.busy === request) this.busy = undefined;
     }
+  }
+
+  private get isBusy(): boolean {
+    const { busy } = this;
+    return busy !== undefined && performance.now() - busy.since < this.mostMs;
   }
 }
 

@@ -143,9 +143,13 @@ export function createServer(
 
   connection.onNotification(
     DidRenameFilesNotification.type,
-    notified("didRenameFiles", (renamed) =>
-      deleteRefusedStates(renamed, { alsoGone: true }),
-    ),
+    notified("didRenameFiles", (session, { files }) => {
+      // Of clients that watch no files, nothing else tells of it.
+      session.project.filesChanged(
+        files.flatMap(({ oldUri, newUri }) => [oldUri, newUri]),
+      );
+      return deleteRefusedStates(session, { alsoGone: true });
+    }),
   );
 
   connection.onNotification(

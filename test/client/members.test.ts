@@ -80,6 +80,15 @@ describe("members in the editor", () => {
     assert.deepEqual(await ask(), ["flat"]);
   });
 
+  it("are asked for again where a provider never answers", async () => {
+    const { Members } = editor.load<typeof members>("members");
+    known = new Members(0);
+    editor.onCommand = () => new Promise(() => undefined);
+    void ask();
+    editor.onCommand = () => ({ items: [{ label: "flat" }] });
+    assert.deepEqual(await ask(), ["flat"]);
+  });
+
   it("are asked for one at a time, also after a failure", async () => {
     let fail: (error: Error) => void = () => undefined;
     editor.onCommand = () => new Promise((_, reject) => (fail = reject));

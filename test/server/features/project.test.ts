@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -126,6 +132,19 @@ describe("the project in the server", () => {
       assert.equal(await reason(), "generated");
       assert.equal(await reason(), "typed through");
     }
+  });
+
+  it("follows a rename that the client tells of, watching no files", async () => {
+    await start();
+    await known(({ phase, files }) => phase === "idle" && files === 2);
+    mkdirSync(folder.at("w/new"));
+    renameSync(folder.at("w/closed.ts"), folder.at("w/new/moved.ts"));
+    folder.write("w/new/other.ts", "const another = 1");
+    const files = [{ oldUri: uriOf("w/closed.ts"), newUri: uriOf("w/new") }];
+    await server.connection.sendNotification("workspace/didRenameFiles", {
+      files,
+    });
+    await known(({ phase, files }) => phase === "idle" && files === 3);
   });
 
   it("is paused and resumed, and the client hears of it", async () => {
