@@ -17,7 +17,7 @@ export interface MinConfidence {
  */
 const minConfidences: Readonly<Record<Suggestions, MinConfidence>> = {
   often: { short: 0.5, line: 0.28, lines: 0.7, newWord: 0.45 },
-  balanced: { short: 0.72, line: 0.56, lines: 0.8, newWord: 0.68 },
+  balanced: { short: 0.74, line: 0.58, lines: 0.8, newWord: 0.7 },
   rare: { short: 0.85, line: 0.68, lines: 0.9, newWord: 0.8 },
 };
 
