@@ -8,8 +8,9 @@ import {
   smallFile,
   userExclude,
 } from "./filesGit";
-import { IgnoreRules } from "./filesIgnore";
+import type { IgnoreRules } from "./filesIgnore";
 import { folderMarkers, isOtherFile, isOtherFolder } from "./filesKind";
+import { ParsedRules } from "./filesRules";
 import { TimeLimitError, withTimeLimit } from "./timeLimit";
 
 /** Says whether a file may be read: not a secret, not excluded. */
@@ -54,10 +55,22 @@ interface Folder {
   readonly depth: number;
 }
 
+/**
+ * Looks up paths on the disk, and remembers the folders that it has read. What it remembers is not checked
+ * again, so take a new one for each batch of events (`ProjectFiles.look`); that costs little.
+ */
+export interface FilesLook {
+  /** The file at a path; undefined unless a walk would find it. */
+  find(path: string): Promise<FoundFile | undefined>;
+  /** All files in and below a folder; none if a walk would not enter it, which needs no reading if it was read before. */
+  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile>;
+}
+
 /** The folders of the workspace: finds the files of source text that git would list in them. */
 export class ProjectFiles {
   readonly maxBytes: number;
   private readonly options: Required<Omit<FilesOptions, "maxBytes">>;
+  private parsed = new ParsedRules();
 
   constructor(
     /** Absolute paths of the workspace's folders. */
@@ -77,25 +90,28 @@ export class ProjectFiles {
 
   /** All files, those near the roots first; ends early when `signal` is aborted. */
   walk(signal: AbortSignal): AsyncGenerator<FoundFile> {
-    return new Look(this.roots, this.maxBytes, this.options).walk(signal);
+    // The rules of a whole walk hold every path that was asked for, so they are not kept.
+    this.parsed = new ParsedRules();
+    return this.newLook(new ParsedRules()).walk(signal);
   }
 
-  /** All files in and below a folder. */
+  /** All files in and below a folder. For several folders, use one look. */
   walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
-    return new Look(this.roots, this.maxBytes, this.options).walk(signal, path);
+    return this.look().walkFolder(path, signal);
   }
 
-  /**
-   * Looks up single paths. It caches what it reads of folders for good, so make a new one for each batch
-   * of events.
-   */
-  look(): { find(path: string): Promise<FoundFile | undefined> } {
-    return new Look(this.roots, this.maxBytes, this.options);
+  /** Looks up single paths, a batch of them that were changed at about the same time. */
+  look(): FilesLook {
+    return this.newLook(this.parsed);
+  }
+
+  private newLook(parsed: ParsedRules): Look {
+    return new Look(this.roots, this.maxBytes, this.options, parsed);
   }
 }
 
-/** Looks up paths on the disk; caches the folders that it has read. */
-class Look {
+/** Looks up paths on the disk; remembers the folders that it has read. */
+class Look implements FilesLook {
   private readonly folders = new Map<string, Promise<Folder | undefined>>();
   private readonly leftOut = new Map<string, number>();
   private ignoresCase: Promise<boolean> | undefined;
@@ -105,7 +121,12 @@ class Look {
     private readonly roots: readonly string[],
     private readonly maxBytes: number,
     private readonly options: Required<Omit<FilesOptions, "maxBytes">>,
+    private readonly parsed: ParsedRules,
   ) {}
+
+  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
+    return this.walk(signal, path);
+  }
 
   async *walk(signal: AbortSignal, below?: string): AsyncGenerator<FoundFile> {
     // A folder of the workspace may be below one that is not entered from another one.
@@ -153,7 +174,6 @@ class Look {
     if (below === undefined) this.report();
   }
 
-  /** The file at a path; undefined unless a walk would find it. */
   async find(path: string): Promise<FoundFile | undefined> {
     if (this.rootOf(path) === undefined) return undefined;
     const folder = await this.folder(dirname(path));
@@ -193,7 +213,12 @@ class Look {
   private folder(path: string): Promise<Folder | undefined> {
     let folder = this.folders.get(path);
     if (folder === undefined) {
-      folder = this.open(path).catch(() => this.leave("unreadable"));
+      folder = this.open(path).catch((error: unknown) => {
+        if (!isMissing(error)) return this.leave("unreadable");
+        // Where there is no folder now there may be one before this look ends.
+        this.folders.delete(path);
+        return undefined;
+      });
       this.folders.set(path, folder);
     }
     return folder;
@@ -206,7 +231,8 @@ class Look {
     if (this.rootOf(path) === undefined) return undefined;
     const above = await this.folder(dirname(path));
     // A workspace folder is entered whatever its name is and whatever its repository's rules say.
-    if (above === undefined) return isRoot ? this.openRoot(path) : undefined;
+    if (above === undefined && isRoot) return this.openRoot(path);
+    if (above === undefined) throw new NoFolder();
     if (!isRoot) {
       if (isOtherFolder(basename(path))) return this.leave("of others");
       if (above.rules.ignores(pathIn(above, path), true))
@@ -215,7 +241,7 @@ class Look {
     if (above.depth >= mostDepth) return this.leave("too deep");
     // Links are not followed: their targets have paths of their own, or are outside of the project.
     const stats = await this.within(lstat(path), path);
-    if (!stats.isDirectory()) return undefined;
+    if (!stats.isDirectory()) throw new NoFolder();
     if (!isRoot && (await this.isMarked(path))) return this.leave("of others");
     const depth = above.depth + 1;
     if (await this.within(isRepository(path), path))
@@ -242,9 +268,11 @@ class Look {
   /** A repository's root: the rules of an outer one end here. */
   private async repository(path: string, depth: number): Promise<Folder> {
     this.ignoresCase ??= isCaseInsensitive(path);
-    const none = IgnoreRules.none(await this.ignoresCase);
-    const user = none.with(await userExclude(), "");
-    const own = user.with(await this.within(infoExclude(path), path), "");
+    const { parsed } = this;
+    const none = parsed.empty(await this.ignoresCase);
+    const user = parsed.with(none, "user", await userExclude(), "");
+    const exclude = await this.within(infoExclude(path), path);
+    const own = parsed.with(user, join(path, ".git"), exclude, "");
     const rules = await this.withFile(own, path, path);
     return { path, repository: path, rules, depth };
   }
@@ -254,10 +282,10 @@ class Look {
     repository: string,
     path: string,
   ): Promise<IgnoreRules> {
-    const text = await this.within(smallFile(join(path, ".gitignore")), path);
-    return text === undefined
-      ? rules
-      : rules.with(text, slashed(relative(repository, path)));
+    const file = join(path, ".gitignore");
+    const text = await this.within(smallFile(file), path);
+    if (text === undefined) return rules;
+    return this.parsed.with(rules, file, text, pathFrom(repository, path));
   }
 
   private async isMarked(path: string): Promise<boolean> {
@@ -318,6 +346,15 @@ class Look {
   }
 }
 
+/** Thrown where there is no folder, or none that is entered above it. */
+class NoFolder extends Error {}
+
+function isMissing(error: unknown): boolean {
+  if (error instanceof NoFolder) return true;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** Whether a path is a folder itself or lies below it. */
 export function isIn(folder: string, path: string): boolean {
   if (!path.startsWith(folder)) return false;
@@ -329,7 +366,12 @@ export function isIn(folder: string, path: string): boolean {
 }
 
 function pathIn({ repository }: Folder, path: string): string {
-  return slashed(relative(repository, path));
+  return pathFrom(repository, path);
+}
+
+/** A path from a folder, with slashes; "" for the folder itself. */
+function pathFrom(folder: string, path: string): string {
+  return slashed(relative(folder, path));
 }
 
 function slashed(path: string): string {

@@ -1,16 +1,21 @@
 import ignore, { type Ignore } from "ignore";
 
+/** Number of questions after which the library's answers, all of which it keeps, are forgotten. */
+const mostAnswers = 10_000;
+
 /**
  * The patterns of the `.gitignore` files from the root of a repository down to one folder
  * (https://git-scm.com/docs/gitignore). The last pattern that matches decides, and the file nearest
  * to a path is read last, so all patterns are kept in one list: a pattern of a folder below the root
  * is rewritten so that it matches there alone.
  *
- * An instance is never changed: `with` makes another one.
+ * The rules of an instance never change: `with` makes another one.
  */
 export class IgnoreRules {
+  private answers = 0;
+
   private constructor(
-    private readonly patterns: Ignore,
+    private patterns: Ignore,
     private readonly ignoreCase: boolean,
   ) {}
 
@@ -43,6 +48,12 @@ export class IgnoreRules {
    */
   ignores(path: string, isFolder: boolean): boolean {
     const target = asBytes(isFolder ? `${path}/` : path);
+    if (++this.answers > mostAnswers) {
+      this.patterns = ignore({ ignorecase: this.ignoreCase }).add(
+        this.patterns,
+      );
+      this.answers = 0;
+    }
     // The library throws for paths that are not relative ("", "..", "./x"); no caller passes one.
     return ignore.isPathValid(target) && this.patterns.ignores(target);
   }

@@ -9,9 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { opendir } from "node:fs/promises";
+import promises, { opendir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { mock } from "node:test";
 import fc from "fast-check";
 import { ProjectFiles, type FilesOptions } from "../../src/project/files";
 
@@ -254,6 +255,74 @@ describe("files of a project", () => {
         path,
       );
     assert.equal(await look.find(join(root, "..", "x.ts")), undefined);
+  });
+
+  it("that come back with their folder are found by a look that has missed them", async () => {
+    write("a.ts");
+    const look = files().look();
+    const path = join(root, "in", "deep", "b.ts");
+    assert.equal(await look.find(path), undefined);
+    write("in");
+    assert.equal(await look.find(path), undefined);
+    rmSync(join(root, "in"));
+    write("in/deep/b.ts");
+    assert.equal((await look.find(path))?.path, path);
+    const below: string[] = [];
+    for await (const file of look.walkFolder(join(root, "in"), signal))
+      below.push(file.path);
+    assert.deepEqual(below, [path]);
+  });
+
+  it("are found by the rules as they are at each look", async () => {
+    const path = write("in/a.ts");
+    const ignore = (text: string) => write("in/.gitignore", text);
+    const some = files();
+    const isFound = async () => (await some.look().find(path)) !== undefined;
+    assert.ok(await isFound());
+    ignore("*.ts\n");
+    assert.ok(!(await isFound()));
+    ignore("*.js\n");
+    assert.ok(await isFound());
+    write(".gitignore", "in\n");
+    assert.ok(!(await isFound()));
+    rmSync(join(root, ".gitignore"));
+    rmSync(join(root, "in", ".gitignore"));
+    assert.ok(await isFound());
+  });
+
+  it("of an ignored folder are looked for without reading it, and ignore files are read once", async () => {
+    write(".gitignore", "/ignored\n");
+    const opened: string[] = [];
+    const read: string[] = [];
+    const { readFile } = promises;
+    mock.method(
+      promises,
+      "readFile",
+      (...args: Parameters<typeof readFile>) => {
+        read.push(relative(root, args[0] as string));
+        return readFile(...args);
+      },
+    );
+    const openFolder: typeof opendir = (path, options) => {
+      opened.push(String(path));
+      return opendir(path, options);
+    };
+    const look = files({ openFolder }).look();
+    try {
+      for (let i = 0; i < 20; i++) {
+        const path = write(`ignored/${i % 3}/${i}.ts`);
+        assert.equal(await look.find(path), undefined);
+        for await (const file of look.walkFolder(path, signal))
+          assert.fail(file.path);
+      }
+    } finally {
+      mock.restoreAll();
+    }
+    assert.deepEqual(opened, []);
+    assert.deepEqual(
+      read.filter((path) => path === ".gitignore"),
+      [".gitignore"],
+    );
   });
 
   it("with a size over the limit are left out", async () => {
