@@ -6,7 +6,9 @@ import {
   isRepository,
   repositoryOf,
   smallFile,
+  thisUser,
   userExclude,
+  type GitUser,
 } from "./filesGit";
 import type { IgnoreRules } from "./filesIgnore";
 import { folderMarkers, isOtherFile, isOtherFolder } from "./filesKind";
@@ -39,6 +41,8 @@ export interface FilesOptions {
   /** Milliseconds for one file operation. */
   readonly maxWait?: number;
   readonly openFolder?: typeof opendir;
+  /** Whose own patterns count; those of this process's user by default. */
+  readonly user?: GitUser;
 }
 
 /** Most nested folders. */
@@ -49,8 +53,8 @@ const mostLate = 3;
 /** A folder that git would enter, and the rules that hold there. */
 interface Folder {
   readonly path: string;
-  /** The root of its repository, or of the workspace where there is none. */
-  readonly repository: string;
+  /** The path from the root of its repository (or of the workspace where there is none), with slashes. */
+  readonly inside: string;
   readonly rules: IgnoreRules;
   readonly depth: number;
 }
@@ -85,6 +89,7 @@ export class ProjectFiles {
       maxEntries: options.maxEntries ?? 400_000,
       maxWait: options.maxWait ?? 5000,
       openFolder: options.openFolder ?? opendir,
+      user: options.user ?? thisUser(),
     };
   }
 
@@ -187,7 +192,7 @@ class Look implements FilesLook {
     const path = join(folder.path, name);
     const other = isOtherFile(name);
     if (other !== undefined) return this.leave(other);
-    if (folder.rules.ignores(pathIn(folder, path), false))
+    if (folder.rules.ignores(pathIn(folder, name), false))
       return this.leave("ignored");
     if (!(await this.mayRead(path))) return this.leave("excluded");
     try {
@@ -225,67 +230,64 @@ class Look implements FilesLook {
   }
 
   private async open(path: string): Promise<Folder | undefined> {
-    const isRoot = this.roots.includes(path);
-    if (isRoot && this.rootOf(dirname(path)) === undefined)
-      return this.openRoot(path);
+    // A workspace folder is entered whatever it is named, and whatever the rules say of it.
+    if (this.roots.includes(path)) return this.openRoot(path);
     if (this.rootOf(path) === undefined) return undefined;
     const above = await this.folder(dirname(path));
-    // A workspace folder is entered whatever its name is and whatever its repository's rules say.
-    if (above === undefined && isRoot) return this.openRoot(path);
     if (above === undefined) throw new NoFolder();
-    if (!isRoot) {
-      if (isOtherFolder(basename(path))) return this.leave("of others");
-      if (above.rules.ignores(pathIn(above, path), true))
-        return this.leave("ignored");
-    }
+    const inside = pathIn(above, basename(path));
+    if (isOtherFolder(basename(path))) return this.leave("of others");
+    if (above.rules.ignores(inside, true)) return this.leave("ignored");
     if (above.depth >= mostDepth) return this.leave("too deep");
     // Links are not followed: their targets have paths of their own, or are outside of the project.
     const stats = await this.within(lstat(path), path);
     if (!stats.isDirectory()) throw new NoFolder();
-    if (!isRoot && (await this.isMarked(path))) return this.leave("of others");
+    if (await this.isMarked(path)) return this.leave("of others");
     const depth = above.depth + 1;
     if (await this.within(isRepository(path), path))
-      return this.repository(path, depth);
-    const { repository } = above;
-    const rules = await this.withFile(above.rules, repository, path);
-    return { path, repository, rules, depth };
+      return { path, depth, inside: "", rules: await this.repository(path) };
+    const rules = await this.withFile(above.rules, path, inside);
+    return { path, depth, inside, rules };
   }
 
   private async openRoot(path: string): Promise<Folder> {
-    const root = await this.within(repositoryOf(path), path);
-    let folder = await this.repository(root ?? path, 0);
+    const { folder, root } = await this.within(repositoryOf(path), path);
+    let at = root ?? folder;
+    let inside = "";
+    let rules = await this.repository(at);
     // The files of patterns between the repository's root and this folder.
-    for (const name of relative(folder.path, path).split(sep)) {
+    for (const name of relative(at, folder).split(sep)) {
       if (name === "") continue;
-      const at = join(folder.path, name);
-      const { repository } = folder;
-      const rules = await this.withFile(folder.rules, repository, at);
-      folder = { path: at, repository, rules, depth: 0 };
+      at = join(at, name);
+      inside = pathIn({ inside }, name);
+      // A user who opens an ignored folder wants its files.
+      rules = this.parsed.entering(rules, at, inside);
+      rules = await this.withFile(rules, at, inside);
     }
-    return folder;
+    return { path, depth: 0, inside, rules };
   }
 
-  /** A repository's root: the rules of an outer one end here. */
-  private async repository(path: string, depth: number): Promise<Folder> {
+  /** The rules in a repository's root: those of an outer one end here. */
+  private async repository(path: string): Promise<IgnoreRules> {
     this.ignoresCase ??= isCaseInsensitive(path);
-    const { parsed } = this;
+    const { parsed, options } = this;
     const none = parsed.empty(await this.ignoresCase);
-    const user = parsed.with(none, "user", await userExclude(), "");
+    const own = await this.within(userExclude(path, options.user), path);
+    const user = parsed.with(none, "user", own, "");
     const exclude = await this.within(infoExclude(path), path);
-    const own = parsed.with(user, join(path, ".git"), exclude, "");
-    const rules = await this.withFile(own, path, path);
-    return { path, repository: path, rules, depth };
+    const rules = parsed.with(user, join(path, ".git"), exclude, "");
+    return this.withFile(rules, path, "");
   }
 
   private async withFile(
     rules: IgnoreRules,
-    repository: string,
     path: string,
+    inside: string,
   ): Promise<IgnoreRules> {
     const file = join(path, ".gitignore");
     const text = await this.within(smallFile(file), path);
     if (text === undefined) return rules;
-    return this.parsed.with(rules, file, text, pathFrom(repository, path));
+    return this.parsed.with(rules, file, text, inside);
   }
 
   private async isMarked(path: string): Promise<boolean> {
@@ -365,17 +367,9 @@ export function isIn(folder: string, path: string): boolean {
   );
 }
 
-function pathIn({ repository }: Folder, path: string): string {
-  return pathFrom(repository, path);
-}
-
-/** A path from a folder, with slashes; "" for the folder itself. */
-function pathFrom(folder: string, path: string): string {
-  return slashed(relative(folder, path));
-}
-
-function slashed(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
+/** The path of an entry from the root of its repository. */
+function pathIn({ inside }: Pick<Folder, "inside">, name: string): string {
+  return inside === "" ? name : `${inside}/${name}`;
 }
 
 /** Whether a folder can be found by its path in the other case, too. */

@@ -16,12 +16,14 @@ export class IgnoreRules {
 
   private constructor(
     private patterns: Ignore,
+    /** The patterns' lines, as bytes. */
+    private readonly lines: readonly string[],
     private readonly ignoreCase: boolean,
   ) {}
 
   /** No patterns. @param ignoreCase whether the disk takes `A` and `a` for the same name */
   static none(ignoreCase: boolean): IgnoreRules {
-    return new IgnoreRules(ignore({ ignorecase: ignoreCase }), ignoreCase);
+    return new IgnoreRules(ignore({ ignorecase: ignoreCase }), [], ignoreCase);
   }
 
   /**
@@ -38,7 +40,24 @@ export class IgnoreRules {
     if (lines.length === 0) return this;
     const { ignoreCase } = this;
     const patterns = ignore({ ignorecase: ignoreCase }).add(this.patterns);
-    return new IgnoreRules(patterns.add(lines), ignoreCase);
+    patterns.add(lines);
+    return new IgnoreRules(patterns, [...this.lines, ...lines], ignoreCase);
+  }
+
+  /**
+   * These rules without the patterns that ignore a folder, so that it can be entered all the same.
+   *
+   * @param folder as in `ignores`; no folder above it is ignored
+   */
+  entering(folder: string): IgnoreRules {
+    if (!this.ignores(folder, true)) return this;
+    const { ignoreCase } = this;
+    const target = `${asBytes(folder)}/`;
+    const lines = this.lines.filter(
+      (line) => !ignore({ ignorecase: ignoreCase }).add([line]).ignores(target),
+    );
+    const patterns = ignore({ ignorecase: ignoreCase }).add(lines);
+    return new IgnoreRules(patterns, lines, ignoreCase);
   }
 
   /**

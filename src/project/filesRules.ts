@@ -33,10 +33,24 @@ export class ParsedRules {
     text: string,
     folder: string,
   ): IgnoreRules {
-    const known = this.files.get(file);
+    return this.kept(file, above, text, () => above.with(text, folder));
+  }
+
+  /** The rules without those that ignore a folder, as `IgnoreRules.entering` has it. @param path the folder's */
+  entering(above: IgnoreRules, path: string, folder: string): IgnoreRules {
+    return this.kept(path, above, "", () => above.entering(folder));
+  }
+
+  private kept(
+    path: string,
+    above: IgnoreRules,
+    text: string,
+    make: () => IgnoreRules,
+  ): IgnoreRules {
+    const known = this.files.get(path);
     if (known?.above === above && known.text === text) return known.rules;
-    const rules = above.with(text, folder);
-    this.files.set(file, { above, text, rules });
+    const rules = make();
+    this.files.set(path, { above, text, rules });
     return rules;
   }
 }

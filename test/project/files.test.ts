@@ -11,10 +11,11 @@ import {
 } from "node:fs";
 import promises, { opendir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { mock } from "node:test";
 import fc from "fast-check";
 import { ProjectFiles, type FilesOptions } from "../../src/project/files";
+import { changesRules } from "../../src/project/filesGit";
 
 const signal = new AbortController().signal;
 
@@ -40,6 +41,10 @@ describe("files of a project", () => {
     return new ProjectFiles(roots, {
       mayRead: () => true,
       log: (line) => log.push(line),
+      user: {
+        home: join(root, "no-home"),
+        environment: { GIT_CONFIG_NOSYSTEM: "1" },
+      },
       ...options,
     });
   }
@@ -115,6 +120,108 @@ describe("files of a project", () => {
       "inner/excluded.ts",
       "sub/b.ts",
     ]);
+  });
+
+  it("follow the file that git's settings name for the user's own patterns", async () => {
+    const home = join(root, "home");
+    const work = join(root, "work");
+    for (const name of ["a", "b", "c", "d", "e"]) write(`work/${name}.ts`);
+    mkdirSync(join(work, ".git"));
+    const environment: Record<string, string> = {
+      GIT_CONFIG_SYSTEM: join(root, "system"),
+    };
+    const left = async () =>
+      (await found(files({ user: { home, environment } }, [work]))).map(
+        (path) => path.replace("work/", "").replace(".ts", ""),
+      );
+    write("home/.config/git/ignore", "a.ts\n");
+    assert.deepEqual(await left(), ["b", "c", "d", "e"]);
+    write("system", "[core]\n\texcludesFile = ~/system # all\n");
+    write("home/system", "b.ts\n");
+    assert.deepEqual(await left(), ["a", "c", "d", "e"]);
+    write("home/.config/git/config", '[Core] ExcludesFile="~/other \\"x\\""');
+    write('home/other "x"', "c.ts\n");
+    assert.deepEqual(await left(), ["a", "b", "d", "e"]);
+    write("home/.gitconfig", '[core "x"]\nexcludesFile = ~/system\n');
+    assert.deepEqual(await left(), ["a", "b", "d", "e"]);
+    write("home/.gitconfig", "[include]\npath = more\n");
+    write("home/more", `[core]\nexcludesfile = ${root}/home/all\n`);
+    write("home/all", "*.ts\n");
+    assert.deepEqual(await left(), []);
+    // The repository's rules come behind the user's.
+    write("work/.git/info/exclude", "!d.ts\n");
+    assert.deepEqual(await left(), ["d"]);
+    // A path that is relative starts at the repository's root.
+    write("work/.git/config", "[core]\nexcludesFile = .git/own\n");
+    write("work/.git/own", "e.ts\n");
+    assert.deepEqual(await left(), ["a", "b", "c", "d"]);
+    write("work/.git/config", "[core]\nexcludesFile =\n");
+    assert.deepEqual(await left(), ["a", "b", "c", "d", "e"]);
+    rmSync(join(work, ".git", "config"));
+    environment["XDG_CONFIG_HOME"] = join(root, "xdg");
+    environment["GIT_CONFIG_GLOBAL"] = "";
+    environment["GIT_CONFIG_NOSYSTEM"] = "1";
+    write("xdg/git/ignore", "a.ts\nb.ts\n");
+    assert.deepEqual(await left(), ["c", "d", "e"]);
+  });
+
+  it("of a link to a repository's folder follow the rules above its target", async function () {
+    if (process.platform === "win32") this.skip();
+    write("repository/.git/HEAD");
+    write("repository/.gitignore", "*.no.ts\n/src/in/x.ts\n");
+    for (const name of ["a.ts", "b.no.ts", "in/x.ts", "in/y.ts"])
+      write(`repository/src/${name}`);
+    write("workspace/a.ts");
+    symlinkSync(join(root, "repository/src"), join(root, "workspace/link"));
+    const link = join(root, "workspace", "link");
+    const expected = ["workspace/link/a.ts", "workspace/link/in/y.ts"];
+    assert.deepEqual(await found(files({}, [link])), expected);
+    const both = files({}, [join(root, "workspace"), link]);
+    assert.deepEqual(await found(both), ["workspace/a.ts", ...expected]);
+  });
+
+  it("of an ignored folder that is opened are those that the other rules leave", async () => {
+    write(".git/HEAD");
+    write(".gitignore", "/local/\n*.tmp\nproject\n!/local/kept\n");
+    write("local/.gitignore", "/project/no.ts\nproject/\n");
+    for (const name of ["a.ts", "b.tmp", "no.ts", "in/c.ts"])
+      write(`local/project/${name}`);
+    const expected = ["local/project/a.ts", "local/project/in/c.ts"];
+    const project = join(root, "local", "project");
+    assert.deepEqual(await found(files({}, [project])), expected);
+    const both = await found(files({}, [root, project]));
+    assert.deepEqual(both, [".gitignore", ...expected]);
+    const look = files({}, [project]).look();
+    assert.ok(await look.find(join(project, "a.ts")));
+    assert.equal(await look.find(join(project, "b.tmp")), undefined);
+  });
+
+  it("change with the files that have rules", () => {
+    for (const path of [
+      "/w/.gitignore",
+      "/w/in/.gitignore",
+      "C:\\w\\.gitignore",
+      "/w/.git",
+      "/w/.git/info",
+      "/w/.git/info/exclude",
+      "/w/.git/config",
+      "/w/.git/modules/sub/info/exclude",
+      "/w/.git/worktrees/x/commondir",
+      "/w/cache/CACHEDIR.TAG",
+      "/w/env/pyvenv.cfg",
+    ])
+      assert.ok(changesRules(path), path);
+    for (const path of [
+      "/w/.git/index",
+      "/w/.git/HEAD",
+      "/w/.git/refs/heads/config",
+      "/w/.git/logs/refs/heads/info/exclude",
+      "/w/info/exclude",
+      "/w/config",
+      "/w/a.gitignore",
+      "/w/.github/config",
+    ])
+      assert.ok(!changesRules(path), path);
   });
 
   it("of a folder inside a repository follow the rules above it", async () => {
@@ -398,12 +505,21 @@ describe("files of a project", () => {
         patterns,
         { maxKeys: 3 },
       );
+      const home = join(root, "..", `${basename(root)}-home`);
+      const settings = {
+        HOME: home,
+        XDG_CONFIG_HOME: "",
+        GIT_CONFIG_SYSTEM: join(home, "none"),
+        GIT_CONFIG_GLOBAL: undefined,
+      };
+      mkdirSync(join(home, ".config", "git"), { recursive: true });
       await fc.assert(
         fc.asyncProperty(
           fc.array(path, { maxLength: 12 }),
           ignores,
           fc.array(path, { maxLength: 2 }),
-          async (paths, texts, repositories) => {
+          fc.record({ user: patterns, own: patterns, isNamed: fc.boolean() }),
+          async (paths, texts, repositories, { user, own, isNamed }) => {
             rmSync(root, { recursive: true, force: true });
             mkdirSync(root);
             const tryWrite = (path: string, text: string) => {
@@ -419,23 +535,15 @@ describe("files of a project", () => {
             const git = (cwd: string, ...parameters: string[]) =>
               execFileSync(
                 "git",
-                [
-                  "-c",
-                  "core.excludesFile=",
-                  "-c",
-                  "core.quotePath=false",
-                  ...parameters,
-                ],
-                {
-                  cwd,
-                  encoding: "utf8",
-                  env: {
-                    ...process.env,
-                    GIT_CONFIG_GLOBAL: "/dev/null",
-                    GIT_CONFIG_SYSTEM: "/dev/null",
-                  },
-                },
+                ["-c", "core.quotePath=false", ...parameters],
+                { cwd, encoding: "utf8", env: { ...process.env, ...settings } },
               );
+            writeFileSync(join(home, ".config", "git", "ignore"), user);
+            writeFileSync(join(home, "own"), own);
+            writeFileSync(
+              join(home, ".gitconfig"),
+              isNamed ? "[core]\n\texcludesFile = ~/own\n" : "",
+            );
             git(root, "init", "-q");
             for (const path of repositories)
               if (existsSync(`${join(root, path)}/`))
@@ -450,11 +558,13 @@ describe("files of a project", () => {
                     ? listed(join(folder, name))
                     : relative(root, join(folder, name)),
                 );
-            assert.deepEqual(await found(), listed(root).sort());
+            const mine = { user: { home, environment: settings } };
+            assert.deepEqual(await found(files(mine)), listed(root).sort());
           },
         ),
         { numRuns: Number(process.env["RUNS"] ?? 40) },
       );
+      rmSync(home, { recursive: true });
     },
   );
 });
