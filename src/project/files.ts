@@ -11,7 +11,13 @@ import {
   type GitUser,
 } from "./filesGit";
 import type { IgnoreRules } from "./filesIgnore";
-import { folderMarkers, isOtherFile, isOtherFolder } from "./filesKind";
+import {
+  folderMarkers,
+  isOtherFile,
+  isOtherFolder,
+  isOutput,
+  mayBeOutput,
+} from "./filesKind";
 import { ParsedRules } from "./filesRules";
 import { TimeLimitError, withTimeLimit } from "./timeLimit";
 
@@ -118,6 +124,7 @@ export class ProjectFiles {
 /** Looks up paths on the disk; remembers the folders that it has read. */
 class Look implements FilesLook {
   private readonly folders = new Map<string, Promise<Folder | undefined>>();
+  private readonly names = new Map<string, Promise<readonly string[]>>();
   private readonly leftOut = new Map<string, number>();
   private ignoresCase: Promise<boolean> | undefined;
   private late = 0;
@@ -146,7 +153,11 @@ class Look implements FilesLook {
       seen.add(path);
       const folder = await this.folder(path);
       if (folder === undefined) continue;
-      for (const entry of await this.entries(folder)) {
+      const listed = await this.entries(folder);
+      // Its folders of these names are looked at by what is beside them.
+      if (listed.some(({ name }) => mayBeOutput(name)))
+        this.names.set(path, Promise.resolve(listed.map(nameOf)));
+      for (const entry of listed) {
         if (signal.aborted) return;
         entries++;
         if (
@@ -236,7 +247,8 @@ class Look implements FilesLook {
     const above = await this.folder(dirname(path));
     if (above === undefined) throw new NoFolder();
     const inside = pathIn(above, basename(path));
-    if (isOtherFolder(basename(path))) return this.leave("of others");
+    if (await this.isOthers(above, basename(path)))
+      return this.leave("of others");
     if (above.rules.ignores(inside, true)) return this.leave("ignored");
     if (above.depth >= mostDepth) return this.leave("too deep");
     // Links are not followed: their targets have paths of their own, or are outside of the project.
@@ -288,6 +300,27 @@ class Look implements FilesLook {
     const text = await this.within(smallFile(file), path);
     if (text === undefined) return rules;
     return this.parsed.with(rules, file, text, inside);
+  }
+
+  /** Whether a folder's name and what is beside it say that it is no source. */
+  private async isOthers(above: Folder, name: string): Promise<boolean> {
+    if (isOtherFolder(name)) return true;
+    if (!mayBeOutput(name)) return false;
+    const isTop = above.inside === "" || this.roots.includes(above.path);
+    if (isTop) return true;
+    const beside = await this.namesIn(above);
+    // A folder that cannot be listed has no names at all.
+    return beside.length === 0 || isOutput(name, beside);
+  }
+
+  /** The names in a folder, as they were when it was first read. */
+  private namesIn(folder: Folder): Promise<readonly string[]> {
+    let names = this.names.get(folder.path);
+    if (names === undefined) {
+      names = this.entries(folder).then((entries) => entries.map(nameOf));
+      this.names.set(folder.path, names);
+    }
+    return names;
   }
 
   private async isMarked(path: string): Promise<boolean> {
@@ -365,6 +398,10 @@ export function isIn(folder: string, path: string): boolean {
     folder.endsWith(sep) ||
     path[folder.length] === sep
   );
+}
+
+function nameOf({ name }: Dirent): string {
+  return name;
 }
 
 /** The path of an entry from the root of its repository. */

@@ -1,18 +1,26 @@
 import { posix } from "node:path";
 import { isMarkedGenerated } from "./filesGenerated";
 
-/** Folders of dependencies and of generated files, whether or not git lists them. */
+/** Folders of dependencies and of tools' files wherever they are, whether or not git lists them. */
 const otherFolders = new Set(
   [
     ".git .hg .svn .jj node_modules bower_components jspm_packages vendor vendored third_party",
-    "dist build target out .venv venv site-packages __pycache__ __pypackages__ .tox .nox .eggs",
+    ".venv venv site-packages __pycache__ __pypackages__ .tox .nox .eggs",
     ".mypy_cache .pytest_cache .ruff_cache .gradle .idea .vs .vscode-test .next .nuxt .output",
-    ".svelte-kit .angular .turbo .parcel-cache .cache coverage .nyc_output htmlcov Pods",
+    ".svelte-kit .angular .turbo .parcel-cache .cache .nyc_output htmlcov Pods",
     "DerivedData .dart_tool .terraform .bundle elm-stuff deps_build _build .stack-work .yarn",
   ].flatMap((line) => line.split(" ")),
 );
-const otherFolder =
-  /^(?:cmake-build-|bazel-)|\.(?:egg-info|dist-info|xcassets)$/;
+const otherFolder = /\.(?:egg-info|dist-info|xcassets)$/;
+
+/** Folders that hold what was built if they are where a build tool puts them; `src/build` may be source. */
+const outputFolder = /^(?:dist|build|out|coverage|target|cmake-build-.*)$/;
+/** Files in the folder that a build tool is run in, beside its output. */
+const manifest =
+  /^(?:package\.json|[tj]sconfig\.json|deno\.jsonc?|Cargo\.toml|pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|build\.sbt|project\.clj|build\.xml|CMakeLists\.txt|(?:GNUm|[Mm])akefile|meson\.build|configure\.ac|go\.mod|pyproject\.toml|setup\.(?:py|cfg)|composer\.json|Gemfile|mix\.exs|rebar\.config|Package\.swift|pubspec\.yaml|build\.zig|dune-project|.+\.(?:csproj|fsproj|vbproj|sln|cabal))$/;
+/** Those of the tools whose output is in `target`, a common name of folders of source. */
+const targetManifest =
+  /^(?:Cargo\.toml|pom\.xml|build\.sbt|project\.clj|build\.xml)$/;
 
 /** Files that mark their folder as a tool's cache (bford.info/cachedir). */
 export const folderMarkers = ["CACHEDIR.TAG", "pyvenv.cfg"] as const;
@@ -25,11 +33,15 @@ const binaryEndings = new Set(
     "war whl egg nupkg vsix apk ipa dmg iso deb rpm exe dll so dylib lib a o obj class pyc pyo pyd",
     "wasm bin dat db sqlite sqlite3 mdb parquet feather npy npz pkl h5 onnx pt pth safetensors gguf",
     "ttf otf woff woff2 eot map lock log csv tsv jsonl ndjson snap pack idx state suo pdb ilk",
+    // Text that a program writes for itself: base64, coordinates, hashes and the like.
+    "ipynb nb lockb lockfile ambr tsbuildinfo drawio dio excalidraw svgz rtf ps pbxproj xcscheme",
+    "storyboard xib resx geojson topojson gltf glb stl ply mtl dxf fbx unity prefab meta har pem crt",
+    "cer key p7b asc gpg pgp sig pub tfstate cpuprofile heapsnapshot lcov sarif hex srec uf2 swp mo",
   ].flatMap((line) => line.split(" ")),
 );
 
 const generatedName =
-  /(?:[.-]min\.(?:js|mjs|cjs|css)|\.bundle\.js|\.chunk\.js|\.(?:pb|pb2|pb3)\.[a-z]+|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:go|cc|h)|\.(?:g|freezed|gen|generated|designer)\.[a-z]+|^(?:package-lock|npm-shrinkwrap|composer\.lock|pnpm-lock)\.(?:json|yaml)|^go\.sum)$/i;
+  /(?:[.-]min\.(?:js|mjs|cjs|css|html?|json|xml)|\.bundle\.js|\.chunk\.js|\.(?:pb|pb2|pb3)\.[a-z]+|_pb2(?:_grpc)?\.pyi?|\.pb\.(?:go|cc|h)|\.(?:g|freezed|gen|generated|designer)\.[a-z]+|^(?:package-lock|npm-shrinkwrap|composer\.lock|pnpm-lock)\.(?:json|yaml)|^packages\.lock\.json|^Package\.resolved|^\.pnp\.(?:cjs|loader\.mjs|data\.json)|^\.terraform\.lock\.hcl|^\.(?:es|style)lintcache|^go(?:\.work)?\.sum)$/i;
 
 /** UTF-16 units of a line, and of the average line, above which a text counts as minified. */
 const longLine = 2000;
@@ -37,6 +49,22 @@ const longAverage = 200;
 
 export function isOtherFolder(name: string): boolean {
   return otherFolders.has(name) || otherFolder.test(name);
+}
+
+/** Whether a folder's name is that of a build tool's output, which is left out in a root and beside a manifest. */
+export function mayBeOutput(name: string): boolean {
+  return outputFolder.test(name);
+}
+
+/**
+ * Whether a folder is where a build tool puts its output.
+ *
+ * @param name one that `mayBeOutput`
+ * @param beside the names in the folder that it is in
+ */
+export function isOutput(name: string, beside: readonly string[]): boolean {
+  const marks = name === "target" ? targetManifest : manifest;
+  return beside.some((other) => marks.test(other));
 }
 
 /** Whether a file's name alone shows that it is binary or generated. */
