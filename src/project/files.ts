@@ -6,10 +6,19 @@ import {
   isRepository,
   repositoryOf,
   smallFile,
+  thisUser,
   userExclude,
+  type GitUser,
 } from "./filesGit";
-import { IgnoreRules } from "./filesIgnore";
-import { folderMarkers, isOtherFile, isOtherFolder } from "./filesKind";
+import type { IgnoreRules } from "./filesIgnore";
+import {
+  folderMarkers,
+  isOtherFile,
+  isOtherFolder,
+  isOutput,
+  mayBeOutput,
+} from "./filesKind";
+import { ParsedRules } from "./filesRules";
 import { TimeLimitError, withTimeLimit } from "./timeLimit";
 
 /** Says whether a file may be read: not a secret, not excluded. */
@@ -38,6 +47,8 @@ export interface FilesOptions {
   /** Milliseconds for one file operation. */
   readonly maxWait?: number;
   readonly openFolder?: typeof opendir;
+  /** Whose own patterns count; those of this process's user by default. */
+  readonly user?: GitUser;
 }
 
 /** Most nested folders. */
@@ -48,16 +59,28 @@ const mostLate = 3;
 /** A folder that git would enter, and the rules that hold there. */
 interface Folder {
   readonly path: string;
-  /** The root of its repository, or of the workspace where there is none. */
-  readonly repository: string;
+  /** The path from the root of its repository (or of the workspace where there is none), with slashes. */
+  readonly inside: string;
   readonly rules: IgnoreRules;
   readonly depth: number;
+}
+
+/**
+ * Looks up paths on the disk, and remembers the folders that it has read. What it remembers is not checked
+ * again, so take a new one for each batch of events (`ProjectFiles.look`); that costs little.
+ */
+export interface FilesLook {
+  /** The file at a path; undefined unless a walk would find it. */
+  find(path: string): Promise<FoundFile | undefined>;
+  /** All files in and below a folder; none if a walk would not enter it, which needs no reading if it was read before. */
+  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile>;
 }
 
 /** The folders of the workspace: finds the files of source text that git would list in them. */
 export class ProjectFiles {
   readonly maxBytes: number;
   private readonly options: Required<Omit<FilesOptions, "maxBytes">>;
+  private parsed = new ParsedRules();
 
   constructor(
     /** Absolute paths of the workspace's folders. */
@@ -72,31 +95,36 @@ export class ProjectFiles {
       maxEntries: options.maxEntries ?? 400_000,
       maxWait: options.maxWait ?? 5000,
       openFolder: options.openFolder ?? opendir,
+      user: options.user ?? thisUser(),
     };
   }
 
   /** All files, those near the roots first; ends early when `signal` is aborted. */
   walk(signal: AbortSignal): AsyncGenerator<FoundFile> {
-    return new Look(this.roots, this.maxBytes, this.options).walk(signal);
+    // The rules of a whole walk hold every path that was asked for, so they are not kept.
+    this.parsed = new ParsedRules();
+    return this.newLook(new ParsedRules()).walk(signal);
   }
 
-  /** All files in and below a folder. */
+  /** All files in and below a folder. For several folders, use one look. */
   walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
-    return new Look(this.roots, this.maxBytes, this.options).walk(signal, path);
+    return this.look().walkFolder(path, signal);
   }
 
-  /**
-   * Looks up single paths. It caches what it reads of folders for good, so make a new one for each batch
-   * of events.
-   */
-  look(): { find(path: string): Promise<FoundFile | undefined> } {
-    return new Look(this.roots, this.maxBytes, this.options);
+  /** Looks up single paths, a batch of them that were changed at about the same time. */
+  look(): FilesLook {
+    return this.newLook(this.parsed);
+  }
+
+  private newLook(parsed: ParsedRules): Look {
+    return new Look(this.roots, this.maxBytes, this.options, parsed);
   }
 }
 
-/** Looks up paths on the disk; caches the folders that it has read. */
-class Look {
+/** Looks up paths on the disk; remembers the folders that it has read. */
+class Look implements FilesLook {
   private readonly folders = new Map<string, Promise<Folder | undefined>>();
+  private readonly names = new Map<string, Promise<readonly string[]>>();
   private readonly leftOut = new Map<string, number>();
   private ignoresCase: Promise<boolean> | undefined;
   private late = 0;
@@ -105,7 +133,12 @@ class Look {
     private readonly roots: readonly string[],
     private readonly maxBytes: number,
     private readonly options: Required<Omit<FilesOptions, "maxBytes">>,
+    private readonly parsed: ParsedRules,
   ) {}
+
+  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
+    return this.walk(signal, path);
+  }
 
   async *walk(signal: AbortSignal, below?: string): AsyncGenerator<FoundFile> {
     // A folder of the workspace may be below one that is not entered from another one.
@@ -120,7 +153,11 @@ class Look {
       seen.add(path);
       const folder = await this.folder(path);
       if (folder === undefined) continue;
-      for (const entry of await this.entries(folder)) {
+      const listed = await this.entries(folder);
+      // Its folders of these names are looked at by what is beside them.
+      if (listed.some(({ name }) => mayBeOutput(name)))
+        this.names.set(path, Promise.resolve(listed.map(nameOf)));
+      for (const entry of listed) {
         if (signal.aborted) return;
         entries++;
         if (
@@ -153,7 +190,6 @@ class Look {
     if (below === undefined) this.report();
   }
 
-  /** The file at a path; undefined unless a walk would find it. */
   async find(path: string): Promise<FoundFile | undefined> {
     if (this.rootOf(path) === undefined) return undefined;
     const folder = await this.folder(dirname(path));
@@ -167,7 +203,7 @@ class Look {
     const path = join(folder.path, name);
     const other = isOtherFile(name);
     if (other !== undefined) return this.leave(other);
-    if (folder.rules.ignores(pathIn(folder, path), false))
+    if (folder.rules.ignores(pathIn(folder, name), false))
       return this.leave("ignored");
     if (!(await this.mayRead(path))) return this.leave("excluded");
     try {
@@ -193,71 +229,98 @@ class Look {
   private folder(path: string): Promise<Folder | undefined> {
     let folder = this.folders.get(path);
     if (folder === undefined) {
-      folder = this.open(path).catch(() => this.leave("unreadable"));
+      folder = this.open(path).catch((error: unknown) => {
+        if (!isMissing(error)) return this.leave("unreadable");
+        // Where there is no folder now there may be one before this look ends.
+        this.folders.delete(path);
+        return undefined;
+      });
       this.folders.set(path, folder);
     }
     return folder;
   }
 
   private async open(path: string): Promise<Folder | undefined> {
-    const isRoot = this.roots.includes(path);
-    if (isRoot && this.rootOf(dirname(path)) === undefined)
-      return this.openRoot(path);
+    // A workspace folder is entered whatever it is named, and whatever the rules say of it.
+    if (this.roots.includes(path)) return this.openRoot(path);
     if (this.rootOf(path) === undefined) return undefined;
     const above = await this.folder(dirname(path));
-    // A workspace folder is entered whatever its name is and whatever its repository's rules say.
-    if (above === undefined) return isRoot ? this.openRoot(path) : undefined;
-    if (!isRoot) {
-      if (isOtherFolder(basename(path))) return this.leave("of others");
-      if (above.rules.ignores(pathIn(above, path), true))
-        return this.leave("ignored");
-    }
+    if (above === undefined) throw new NoFolder();
+    const inside = pathIn(above, basename(path));
+    if (await this.isOthers(above, basename(path)))
+      return this.leave("of others");
+    if (above.rules.ignores(inside, true)) return this.leave("ignored");
     if (above.depth >= mostDepth) return this.leave("too deep");
     // Links are not followed: their targets have paths of their own, or are outside of the project.
     const stats = await this.within(lstat(path), path);
-    if (!stats.isDirectory()) return undefined;
-    if (!isRoot && (await this.isMarked(path))) return this.leave("of others");
+    if (!stats.isDirectory()) throw new NoFolder();
+    if (await this.isMarked(path)) return this.leave("of others");
     const depth = above.depth + 1;
     if (await this.within(isRepository(path), path))
-      return this.repository(path, depth);
-    const { repository } = above;
-    const rules = await this.withFile(above.rules, repository, path);
-    return { path, repository, rules, depth };
+      return { path, depth, inside: "", rules: await this.repository(path) };
+    const rules = await this.withFile(above.rules, path, inside);
+    return { path, depth, inside, rules };
   }
 
   private async openRoot(path: string): Promise<Folder> {
-    const root = await this.within(repositoryOf(path), path);
-    let folder = await this.repository(root ?? path, 0);
+    const { folder, root } = await this.within(repositoryOf(path), path);
+    let at = root ?? folder;
+    let inside = "";
+    let rules = await this.repository(at);
     // The files of patterns between the repository's root and this folder.
-    for (const name of relative(folder.path, path).split(sep)) {
+    for (const name of relative(at, folder).split(sep)) {
       if (name === "") continue;
-      const at = join(folder.path, name);
-      const { repository } = folder;
-      const rules = await this.withFile(folder.rules, repository, at);
-      folder = { path: at, repository, rules, depth: 0 };
+      at = join(at, name);
+      inside = pathIn({ inside }, name);
+      // A user who opens an ignored folder wants its files.
+      rules = this.parsed.entering(rules, at, inside);
+      rules = await this.withFile(rules, at, inside);
     }
-    return folder;
+    return { path, depth: 0, inside, rules };
   }
 
-  /** A repository's root: the rules of an outer one end here. */
-  private async repository(path: string, depth: number): Promise<Folder> {
+  /** The rules in a repository's root: those of an outer one end here. */
+  private async repository(path: string): Promise<IgnoreRules> {
     this.ignoresCase ??= isCaseInsensitive(path);
-    const none = IgnoreRules.none(await this.ignoresCase);
-    const user = none.with(await userExclude(), "");
-    const own = user.with(await this.within(infoExclude(path), path), "");
-    const rules = await this.withFile(own, path, path);
-    return { path, repository: path, rules, depth };
+    const { parsed, options } = this;
+    const none = parsed.empty(await this.ignoresCase);
+    const own = await this.within(userExclude(path, options.user), path);
+    const user = parsed.with(none, "user", own, "");
+    const exclude = await this.within(infoExclude(path), path);
+    const rules = parsed.with(user, join(path, ".git"), exclude, "");
+    return this.withFile(rules, path, "");
   }
 
   private async withFile(
     rules: IgnoreRules,
-    repository: string,
     path: string,
+    inside: string,
   ): Promise<IgnoreRules> {
-    const text = await this.within(smallFile(join(path, ".gitignore")), path);
-    return text === undefined
-      ? rules
-      : rules.with(text, slashed(relative(repository, path)));
+    const file = join(path, ".gitignore");
+    const text = await this.within(smallFile(file), path);
+    if (text === undefined) return rules;
+    return this.parsed.with(rules, file, text, inside);
+  }
+
+  /** Whether a folder's name and what is beside it say that it is no source. */
+  private async isOthers(above: Folder, name: string): Promise<boolean> {
+    if (isOtherFolder(name)) return true;
+    if (!mayBeOutput(name)) return false;
+    const isTop = above.inside === "" || this.roots.includes(above.path);
+    if (isTop) return true;
+    const beside = await this.namesIn(above);
+    // A folder that cannot be listed has no names at all.
+    return beside.length === 0 || isOutput(name, beside);
+  }
+
+  /** The names in a folder, as they were when it was first read. */
+  private namesIn(folder: Folder): Promise<readonly string[]> {
+    let names = this.names.get(folder.path);
+    if (names === undefined) {
+      names = this.entries(folder).then((entries) => entries.map(nameOf));
+      this.names.set(folder.path, names);
+    }
+    return names;
   }
 
   private async isMarked(path: string): Promise<boolean> {
@@ -318,6 +381,15 @@ class Look {
   }
 }
 
+/** Thrown where there is no folder, or none that is entered above it. */
+class NoFolder extends Error {}
+
+function isMissing(error: unknown): boolean {
+  if (error instanceof NoFolder) return true;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** Whether a path is a folder itself or lies below it. */
 export function isIn(folder: string, path: string): boolean {
   if (!path.startsWith(folder)) return false;
@@ -328,12 +400,13 @@ export function isIn(folder: string, path: string): boolean {
   );
 }
 
-function pathIn({ repository }: Folder, path: string): string {
-  return slashed(relative(repository, path));
+function nameOf({ name }: Dirent): string {
+  return name;
 }
 
-function slashed(path: string): string {
-  return sep === "/" ? path : path.replaceAll(sep, "/");
+/** The path of an entry from the root of its repository. */
+function pathIn({ inside }: Pick<Folder, "inside">, name: string): string {
+  return inside === "" ? name : `${inside}/${name}`;
 }
 
 /** Whether a folder can be found by its path in the other case, too. */

@@ -1,22 +1,29 @@
 import ignore, { type Ignore } from "ignore";
 
+/** Number of questions after which the library's answers, all of which it keeps, are forgotten. */
+const mostAnswers = 10_000;
+
 /**
  * The patterns of the `.gitignore` files from the root of a repository down to one folder
  * (https://git-scm.com/docs/gitignore). The last pattern that matches decides, and the file nearest
  * to a path is read last, so all patterns are kept in one list: a pattern of a folder below the root
  * is rewritten so that it matches there alone.
  *
- * An instance is never changed: `with` makes another one.
+ * The rules of an instance never change: `with` makes another one.
  */
 export class IgnoreRules {
+  private answers = 0;
+
   private constructor(
-    private readonly patterns: Ignore,
+    private patterns: Ignore,
+    /** The patterns' lines, as bytes. */
+    private readonly lines: readonly string[],
     private readonly ignoreCase: boolean,
   ) {}
 
   /** No patterns. @param ignoreCase whether the disk takes `A` and `a` for the same name */
   static none(ignoreCase: boolean): IgnoreRules {
-    return new IgnoreRules(ignore({ ignorecase: ignoreCase }), ignoreCase);
+    return new IgnoreRules(ignore({ ignorecase: ignoreCase }), [], ignoreCase);
   }
 
   /**
@@ -33,7 +40,24 @@ export class IgnoreRules {
     if (lines.length === 0) return this;
     const { ignoreCase } = this;
     const patterns = ignore({ ignorecase: ignoreCase }).add(this.patterns);
-    return new IgnoreRules(patterns.add(lines), ignoreCase);
+    patterns.add(lines);
+    return new IgnoreRules(patterns, [...this.lines, ...lines], ignoreCase);
+  }
+
+  /**
+   * These rules without the patterns that ignore a folder, so that it can be entered all the same.
+   *
+   * @param folder as in `ignores`; no folder above it is ignored
+   */
+  entering(folder: string): IgnoreRules {
+    if (!this.ignores(folder, true)) return this;
+    const { ignoreCase } = this;
+    const target = `${asBytes(folder)}/`;
+    const lines = this.lines.filter(
+      (line) => !ignore({ ignorecase: ignoreCase }).add([line]).ignores(target),
+    );
+    const patterns = ignore({ ignorecase: ignoreCase }).add(lines);
+    return new IgnoreRules(patterns, lines, ignoreCase);
   }
 
   /**
@@ -43,6 +67,12 @@ export class IgnoreRules {
    */
   ignores(path: string, isFolder: boolean): boolean {
     const target = asBytes(isFolder ? `${path}/` : path);
+    if (++this.answers > mostAnswers) {
+      this.patterns = ignore({ ignorecase: this.ignoreCase }).add(
+        this.patterns,
+      );
+      this.answers = 0;
+    }
     // The library throws for paths that are not relative ("", "..", "./x"); no caller passes one.
     return ignore.isPathValid(target) && this.patterns.ignores(target);
   }
