@@ -3,10 +3,11 @@ import { commonStart } from "../text/inCommon";
 import type { Tokenizer } from "../tokenizer/tokenizer";
 import { byRank } from "./byRank";
 import { namesOf, tokensOf } from "./fileContent";
-import { type FoundFile, type MayRead, type ProjectFiles } from "./files";
+import type { FilesLook, FoundFile, MayRead, ProjectFiles } from "./files";
+import { changesRules } from "./filesGit";
 import { isGenerated } from "./filesKind";
 import { readSource, type SourceText, type Unread } from "./filesRead";
-import { importsIn, type Libraries } from "./imports/libraries";
+import { importsIn, installs, type Libraries } from "./imports/libraries";
 import type { NameScan } from "./names";
 import { mostSources, type FileRecord, type Project } from "./project";
 import type { ProjectStore } from "./projectStore";
@@ -146,14 +147,8 @@ export class Indexer {
     const unknown = new Set<string>();
     for (const path of paths) {
       if (project.idOf(path) === undefined) unknown.add(path);
-      const name = path.slice(path.search(/[^/\\]*$/));
-      if (name === ".gitignore" || name === ".git") this.needsWalk = true;
-      if (
-        /^(?:package(?:-lock)?\.json|Cargo\.lock|go\.mod|pyvenv\.cfg)$/.test(
-          name,
-        )
-      )
-        this.areLibrariesOld = true;
+      if (changesRules(path)) this.needsWalk = true;
+      if (installs(path)) this.areLibrariesOld = true;
       this.pending.set(path, undefined);
     }
     if (unknown.size > 0) this.noteFolders(unknown);
@@ -325,7 +320,7 @@ export class Indexer {
         );
         for (const [n, path] of batch.entries()) {
           await this.slices.next();
-          await this.indexFile(path, sources[n]);
+          await this.indexFile(path, sources[n], look);
           this.done++;
           this.inHand--;
           this.report();
@@ -362,7 +357,7 @@ export class Indexer {
   /** A file's text; undefined if it does not exist or is open in the editor. */
   private async readFile(
     path: string,
-    look: ReturnType<ProjectFiles["look"]>,
+    look: FilesLook,
   ): Promise<SourceText | Unread | undefined> {
     const found = this.pending.get(path);
     this.pending.delete(path);
@@ -380,6 +375,7 @@ export class Indexer {
   private async indexFile(
     path: string,
     source: SourceText | Unread | undefined,
+    look: FilesLook,
   ): Promise<void> {
     const text = this.options.openText?.(path);
     if (text !== undefined) {
@@ -391,17 +387,16 @@ export class Indexer {
           isUtf8: true,
         });
       else this.forget(path);
-    } else if (source === undefined) await this.maybeFolder(path);
+    } else if (source === undefined) await this.maybeFolder(path, look);
     else if (typeof source === "string" || isGenerated(source.text))
       this.forget(path);
     else await this.take(path, source);
   }
 
   /** Handles a path that is no file of the project: a removed file, or a folder. */
-  private async maybeFolder(path: string): Promise<void> {
-    const { files } = this.options;
+  private async maybeFolder(path: string, look: FilesLook): Promise<void> {
     this.forget(path);
-    for await (const file of files.walkFolder(path, this.abort.signal)) {
+    for await (const file of look.walkFolder(path, this.abort.signal)) {
       await this.slices.next();
       this.pending.set(file.path, file);
     }
