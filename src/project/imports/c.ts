@@ -9,7 +9,8 @@ import {
 } from "./language";
 import { outline } from "./outline";
 
-const includes = /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]+)[>"]/gm;
+const includes =
+  /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]{1,300})[>"]/gm;
 /** Folders of a workspace that are searched for headers. */
 const includeFolders = [
   ".",
@@ -58,9 +59,9 @@ export const c: ImportLanguage = {
       declarations
         .split("\n")
         // Of the preprocessor's lines only `#define` declares a name.
-        .filter((line) => !/^\s*#\s*(?!define\b)/.test(line))
+        .filter((line) => !/^\s*#(?!\s*define\b)/.test(line))
         .map((line) =>
-          line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?).*$/, "$1"),
+          line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?)[^]*$/, "$1"),
         )
         .join("\n")
     );

@@ -1,24 +1,39 @@
 import { dirname, join } from "node:path";
-import { matchesOf, type ImportLanguage, type LibraryPlaces } from "./language";
+import type { ImportLanguage, LibraryPlaces } from "./language";
+import { withoutComments } from "./comments";
 import { outline } from "./outline";
 
 /** Number of parent folders searched for `go.mod`. */
 const mostAbove = 24;
 /** Most files read of one package. */
 const mostFiles = 40;
-const single = /^import\s+(?:[\w.]+\s+)?"([^"\n]+)"/gm;
-const block = /^import\s*\(([^)]*)\)/gm;
+/** An import's path, and the name that it gets here. */
+const path = /^[ \t]*(?:[\w.]+[ \t]+)?["`]([^"`]{1,300})["`]/;
 
 /** Go: packages in `vendor`, in the module cache and in the standard library. */
 export const go: ImportLanguage = {
   endings: [".go"],
 
-  importsIn: (text) => [
-    ...matchesOf(text, single),
-    ...matchesOf(text, block).flatMap((list) =>
-      matchesOf(list, /"([^"\n]+)"/g),
-    ),
-  ],
+  importsIn(text) {
+    const found: string[] = [];
+    let isInBlock = false;
+    // A comment may hold a bracket that ends no block.
+    for (const line of withoutComments(text, "\"'`").split("\n")) {
+      let rest = line;
+      if (!isInBlock) {
+        if (!/^import\b/.test(line)) continue;
+        rest = line.slice("import".length).trimStart();
+        isInBlock = rest.startsWith("(");
+        if (isInBlock) rest = rest.slice(1);
+      }
+      for (const part of rest.split(";")) {
+        const name = path.exec(part)?.[1];
+        if (name !== undefined) found.push(name);
+      }
+      if (rest.trimEnd().endsWith(")")) isInBlock = false;
+    }
+    return found;
+  },
 
   async locate(specifier, from, places) {
     const { environment, home } = places;
@@ -76,7 +91,7 @@ function isExported(line: string): boolean {
   if (/^(?:package|import|\t?"|\s*_ )/.test(line)) return false;
   const method = /^func \([^)]*\) ?(\w+)/.exec(line)?.[1];
   const name =
-    method ?? /^\s*(?:func |type |const |var )?\s*\*?(\w+)/.exec(line)?.[1];
+    method ?? /^\s*(?:(?:func|type|const|var)[ \t]+)?\*?(\w+)/.exec(line)?.[1];
   return name === undefined ? line.trim() !== "" : /^\p{Lu}/u.test(name);
 }
 
@@ -94,9 +109,11 @@ async function moduleOf(
   for (let above = 0; above < mostAbove; above++) {
     const text = await reader.read(join(folder, "go.mod"));
     if (text !== undefined) {
-      const name = /^module\s+(\S+)/m.exec(text)?.[1] ?? "";
+      const name = /^module[ \t]+(\S+)/m.exec(text)?.[1] ?? "";
       const needs = [
-        ...text.matchAll(/^\s*(?:require\s+)?(\S+)\s+(v\d\S*)/gm),
+        ...text.matchAll(
+          /^[ \t]*(?:require[ \t]+)?([^\s()]{1,300})[ \t]+(v\d\S*)/gm,
+        ),
       ].map(([, needed = "", version = ""]) => ({ name: needed, version }));
       return { folder, name, needs };
     }

@@ -15,15 +15,17 @@ const mostAbove = 24;
 const mostLevels = 8;
 
 const imports =
-  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+types\s*=\s*)["']([^"'\n]{1,200})["']/g;
-/** Packages whose declarations a package re-exports. */
-const exportedPackage =
-  /\bexport\s(?:[^"'`;]{0,2000}\sfrom\s*)["']([^"'\n./#][^"'\n]{0,200})["']/g;
+  /(?:\bfrom\s{0,99}|\bimport\s{0,99}(?:\(\s{0,99})?|\brequire[ \t]{0,9}\(\s{0,99}|<reference\s{1,9}types\s{0,9}=\s{0,9})["']([^"'\n]{1,200})["']/g;
+/** Packages from which a package imports or re-exports. */
+const fromPackage = /\sfrom\s{0,99}["']([^"'\n./#][^"'\n]{0,200})["']/g;
+/** Characters of the longest list of what is exported. */
+const longExport = 2000;
 /** Packages whose types a package may extend, with their local name. */
 const importedPackage =
-  /^[ \t]*import\s+(?:type\s+)?\*\s+as\s+([\w$]+)\s+from\s*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
+  /^[ \t]*import[ \t]+(?:type[ \t]+)?\*[ \t]+as[ \t]+([\w$]+)[ \t]+from[ \t]*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
+const extended = /\bextends ([\w$]+)\./g;
 const passedOn =
-  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+path\s*=\s*)["'](\.[^"'\n]{1,200})["']/g;
+  /(?:\bfrom\s{0,99}|\bimport\s{0,99}(?:\(\s{0,99})?|\brequire[ \t]{0,9}\(\s{0,99}|<reference\s{1,9}path\s{0,9}=\s{0,9})["'](\.[^"'\n]{1,200})["']/g;
 
 /** JavaScript and TypeScript: declaration files of packages in `node_modules`, else their code. */
 export const javascript: ImportLanguage = {
@@ -84,10 +86,26 @@ export const javascript: ImportLanguage = {
 
 /** Packages that a text re-exports, or whose types its types extend. */
 function packagesPassedOn(text: string): Set<string> {
-  const found = new Set(matchesOf(text, exportedPackage));
+  const found = new Set<string>();
+  for (const { 1: specifier = "", index } of text.matchAll(fromPackage))
+    if (/\bexport\s/.test(statementBefore(text, index + 1)))
+      found.add(specifier);
+  const names = new Set(matchesOf(text, extended));
   for (const [, name = "", specifier = ""] of text.matchAll(importedPackage))
-    if (text.includes(`extends ${name}.`)) found.add(specifier);
+    if (names.has(name)) found.add(specifier);
   return found;
+}
+
+/** The text before a place, from the end of the statement or of the string before. */
+function statementBefore(text: string, end: number): string {
+  let start = end;
+  while (
+    start > 0 &&
+    end - start < longExport &&
+    !"\"'`;".includes(text[start - 1]!)
+  )
+    start--;
+  return text.slice(start, end);
 }
 
 async function inTypes(

@@ -10,9 +10,11 @@ import { withoutEmptyLines } from "./outline";
 const environments = [".venv", "venv", "env", ".env"];
 /** Names of one `from … import …` that may be modules. */
 const mostNames = 12;
+/** Characters of the longest line, and of the longest head of a definition. */
+const longLine = 2000;
 const importLine = /^[ \t]*import[ \t]+([\w., \t]+)/gm;
 const fromLine =
-  /^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;]*))/gm;
+  /^[ \t]*from[ \t]+([\w.]{1,300})[ \t]+import[ \t]*(?:\(((?:[^()#]|#[^\n]*\n){0,8000})\)|([^\n#;]*))/gm;
 const longString = /[rRbBuUfF]{0,2}("""|''')[^]*?\1/g;
 
 /** Python: packages of the workspace's virtual environment or of the interpreter, stubs first. */
@@ -124,8 +126,8 @@ function namesOf(list: string): string[] {
 /** The local names of a list of imports: a and c for `a, b as c`. */
 function* allNamesOf(list: string): Generator<string> {
   for (const item of list.replace(/#.*$/gm, "").split(",")) {
-    const name = /(\w+)[\s\\]*$/.exec(item)?.[1];
-    if (name !== undefined) yield name;
+    const name = item.split(/[\s\\]+/).findLast((word) => word !== "");
+    if (name !== undefined && /^\w+$/.test(name)) yield name;
   }
 }
 
@@ -171,8 +173,8 @@ async function madeFrom(
   { reader }: LibraryPlaces,
 ): Promise<string[]> {
   const config = await reader.read(join(environment, "pyvenv.cfg"));
-  const home = /^home\s*=\s*(.+?)\s*$/m.exec(config ?? "")?.[1];
-  return home === undefined || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
+  const home = /^home[ \t]*=(.*)$/m.exec(config ?? "")?.[1]?.trim();
+  return !home || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
 }
 
 /** The declarations of a module, without private names (those with one leading `_`). */
@@ -182,7 +184,7 @@ function declared(text: string): string {
   const around: { indent: number; isClass: boolean }[] = [];
   const lines = text.replace(longString, '""').split("\n");
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!.replace(/\s+$/, "");
+    const line = lines[i]!.slice(0, longLine).trimEnd();
     const indent = line.search(/\S/);
     if (indent < 0 || line[indent] === "#") continue;
     while (around.length > 0 && around.at(-1)!.indent >= indent) around.pop();
@@ -191,8 +193,14 @@ function declared(text: string): string {
       /^\s*(?:async\s+)?(def|class)\s+(\w+)/.exec(line) ?? [];
     if (keyword !== undefined) {
       let head = line;
-      while (isOpen(head) && i + 1 < lines.length && head.length < 2000)
-        head += ` ${lines[++i]!.trim()}`;
+      for (
+        let open = openedIn(head);
+        open > 0 && i + 1 < lines.length && head.length < longLine;
+      ) {
+        const more = lines[++i]!.slice(0, longLine).trim();
+        open += openedIn(more);
+        head += ` ${more}`;
+      }
       around.push({ indent, isClass: keyword === "class" });
       if (isPublic(name))
         out.push(head.replace(/:\s*(?:\.\.\.|pass|return .*)?$/, ": ..."));
@@ -203,7 +211,7 @@ function declared(text: string): string {
     } else {
       const variable = /^\s*(\w+)\s*(?::[^=]+)?(?:=(?!=)|$)/.exec(line)?.[1];
       if (variable !== undefined && isPublic(variable) && /[:=]/.test(line))
-        out.push(line.replace(/\s*=.*$/, ""));
+        out.push(line.split("=", 1)[0]!.trimEnd());
     }
   }
   return out.join("\n");
@@ -213,11 +221,11 @@ function isPublic(name: string): boolean {
   return !name.startsWith("_") || name.startsWith("__");
 }
 
-/** Whether more brackets are opened than closed. */
-function isOpen(line: string): boolean {
+/** How many more brackets are opened than closed. */
+function openedIn(line: string): number {
   let depth = 0;
   for (const char of line)
     if ("([{".includes(char)) depth++;
     else if (")]}".includes(char)) depth--;
-  return depth > 0;
+  return depth;
 }

@@ -10,10 +10,12 @@ import { outline } from "./outline";
 /** Number of parent folders searched for `Cargo.lock`. */
 const mostAbove = 24;
 const uses =
-  /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm;
+  /^[ \t]*(?:pub(?:\([^)\n]{0,200}\))?[ \t]+)?(?:use|extern[ \t]+crate)[ \t]+(?:::)?([\w:]{1,200})/gm;
 /** Crates that a crate re-exports as a whole or in part. */
-const passedOnCrates = /^\s*pub\s+use\s+(?:::)?(\w+)(?=::|\s*;)/gm;
-const modules = /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm;
+const passedOnCrates =
+  /^[ \t]*pub[ \t]+use[ \t]+(?:::)?(\w{1,200})(?=::|[ \t]*;)/gm;
+const modules =
+  /^[ \t]*(?:pub(?:\([^)\n]{0,200}\))?[ \t]+)?mod[ \t]+(\w{1,200})[ \t]*;/gm;
 const ownPaths = new Set([
   "std",
   "core",
