@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import {
   firstFile,
   matchesOf,
+  pathInProject,
   type ImportLanguage,
   type LibraryPlaces,
 } from "./language";
@@ -127,8 +128,16 @@ async function inPackage(
   for (let above = 0; above < mostAbove; above++) {
     const at = join(folder, "node_modules", name);
     const text = await places.reader.read(join(at, "package.json"));
-    if (text !== undefined)
+    if (text !== undefined) {
+      // A workspace's packages are linked into `node_modules`; what was built of them is no library, either.
+      const own = await pathInProject(join(at, "package.json"), places);
+      if (
+        own !== undefined &&
+        !/(?:^|[\\/])(?:node_modules|\.yarn)[\\/]/.test(own)
+      )
+        return [];
       return firstFile(places, filesOfPackage(at, parsed(text), subpath));
+    }
     const next = dirname(folder);
     if (next === folder) return [];
     folder = next;

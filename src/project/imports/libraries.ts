@@ -3,12 +3,18 @@ import { extname } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { detachString } from "../../tokenizer/detachString";
 import type { MayRead } from "../files";
+import { isOtherFolder } from "../filesKind";
 import { readSource } from "../filesRead";
 import { withTimeLimit } from "../timeLimit";
 import { c } from "./c";
 import { go } from "./go";
 import { javascript } from "./javascript";
-import type { ImportLanguage, LibraryPlaces, LibraryReader } from "./language";
+import {
+  pathInProject,
+  type ImportLanguage,
+  type LibraryPlaces,
+  type LibraryReader,
+} from "./language";
 import { python } from "./python";
 import { rust } from "./rust";
 
@@ -79,7 +85,10 @@ export class Libraries {
       const key = `${from.replace(/[^/\\]*$/, "")}\0${specifier}`;
       let files = this.known.get(key);
       if (files === undefined) {
-        files = language.locate(specifier, from, this.places).catch(() => []);
+        files = language
+          .locate(specifier, from, this.places)
+          .then(async (found) => ((await this.isOfProject(found)) ? [] : found))
+          .catch(() => []);
         this.known.set(key, files);
       }
       const [first] = await files;
@@ -92,6 +101,16 @@ export class Libraries {
       });
     }
     return found;
+  }
+
+  /**
+   * Whether the first of some files is the project's own, reached by a link or by a path in a manifest: it is
+   * indexed, and changes, as a file of the project.
+   */
+  private async isOfProject([first]: readonly string[]): Promise<boolean> {
+    if (first === undefined) return false;
+    const path = await pathInProject(first, this.places);
+    return path !== undefined && !path.split(/[\\/]/).some(isOfPackages);
   }
 
   /** Forgets the places of libraries, since some may have been installed. */
@@ -165,8 +184,16 @@ export function diskReader(mayRead: MayRead): LibraryReader {
       );
       return names.sort();
     },
-    real: async (path) => (await real(path)) ?? path,
+    async real(path) {
+      if (isUnusable(path)) return path;
+      return withTimeLimit(realpath(path), maxWait, path).catch(() => path);
+    },
   };
+}
+
+/** Whether a folder of the workspace holds packages, or Python's own modules. */
+function isOfPackages(name: string): boolean {
+  return isOtherFolder(name) || /^python3(?:\.\d+)?$/.test(name);
 }
 
 /** Whether a path is invalid, or is on another machine. */

@@ -189,6 +189,33 @@ export interface Request extends core.Request {}
       const found = await read("a.ts", "import 'linked'");
       assert.deepEqual(Object.values(found), [["export const linked: 1;"]]);
     });
+
+    it("are none where a link leads to another package of the workspace", async function () {
+      if (process.platform === "win32") this.skip();
+      folder.write("w/lib/package.json", `{"main": "src/index.ts"}`);
+      folder.write("w/lib/src/index.ts", "export const own = 1;");
+      folder.write("w/built/package.json", `{"types": "dist/index.d.ts"}`);
+      folder.write("w/built/dist/index.d.ts", "export const own: 1;");
+      folder.write("w/packages/app/node_modules/@o/other/package.json", "{}");
+      folder.write(
+        "w/packages/app/node_modules/@o/other/index.d.ts",
+        "export * from '@o/lib';\nexport const other: 1;",
+      );
+      for (const name of ["lib", "built"])
+        symlinkSync(
+          join("../../../..", name),
+          folder.at(`w/packages/app/node_modules/@o/${name}`),
+        );
+      const text = "import '@o/lib'; import '@o/built'; import '@o/other'";
+      const expected = [["export * from '@o/lib';", "export const other: 1;"]];
+      const found = await read("packages/app/a.ts", text);
+      assert.deepEqual(Object.values(found), expected);
+      // The workspace's folder may itself be behind a link.
+      symlinkSync(folder.at("w"), folder.at("v"));
+      const roots = [folder.at("v")];
+      const again = await read("packages/app/a.ts", text, { roots });
+      assert.deepEqual(Object.values(again), expected);
+    });
   });
 
   describe("in Python", () => {
