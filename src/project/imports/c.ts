@@ -39,6 +39,7 @@ export const c: ImportLanguage = {
     ".m",
     ".mm",
   ],
+  installed: /(?:^|\/)(?:compile_commands|c_cpp_properties)\.json$/,
 
   importsIn: (text) => [...new Set(matchesOf(text, includes))],
 

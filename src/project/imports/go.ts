@@ -13,6 +13,7 @@ const path = /^[ \t]*(?:[\w.]+[ \t]+)?["`]([^"`]{1,300})["`]/;
 /** Go: packages in `vendor`, in the module cache and in the standard library. */
 export const go: ImportLanguage = {
   endings: [".go"],
+  installed: /(?:^|\/)(?:go\.(?:mod|sum|work|work\.sum)|vendor\/modules\.txt)$/,
 
   importsIn(text) {
     const found: string[] = [];

@@ -33,6 +33,8 @@ export const javascript: ImportLanguage = {
   endings: [".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte"].flatMap(
     (line) => line.split(" "),
   ),
+  installed:
+    /(?:^|\/)(?:package\.json|\.?package-lock\.json|npm-shrinkwrap\.json|pnpm-(?:lock|workspace)\.yaml|\.modules\.yaml|yarn\.lock|\.yarn-state\.yml|bun\.lockb?|node_modules)$/,
 
   importsIn: (text) => [...new Set(matchesOf(text, imports))],
 

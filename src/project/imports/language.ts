@@ -29,6 +29,12 @@ export interface ImportLanguage {
   /** Endings of its files, with the dot. */
   readonly endings: readonly string[];
 
+  /**
+   * Paths, with `/`, whose changes tell that packages may have been installed, updated or removed, or are
+   * looked for elsewhere.
+   */
+  readonly installed: RegExp;
+
   /** The imports of a text, as they are written there, relative ones included. */
   importsIn(text: string): string[];
 

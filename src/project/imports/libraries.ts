@@ -31,6 +31,7 @@ const readable = new Set([
   ".cfg",
   ".mod",
   ".lock",
+  ".toml",
 ]);
 
 /** Limits of one library: files, and UTF-16 units of signatures. */
@@ -65,6 +66,15 @@ export function importsIn(path: string, text: string): string[] {
   const imports = importLanguageOf(path)?.importsIn(text) ?? [];
   // A match is a slice, which would keep the whole text in memory.
   return imports.slice(0, mostImports).map(detachString);
+}
+
+/**
+ * Whether a change of a path tells that packages may have been installed, updated or removed, or are looked
+ * for elsewhere: what is known of their places is then to be forgotten, and libraries are to be read again.
+ */
+export function installs(path: string): boolean {
+  const slashed = path.replaceAll("\\", "/");
+  return languages.some(({ installed }) => installed.test(slashed));
 }
 
 /** Finds and reads the libraries that files import. Nothing of a library is ever run. */

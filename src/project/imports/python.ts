@@ -20,6 +20,8 @@ const longString = /[rRbBuUfF]{0,2}("""|''')[^]*?\1/g;
 /** Python: packages of the workspace's virtual environment or of the interpreter, stubs first. */
 export const python: ImportLanguage = {
   endings: [".py", ".pyi"],
+  installed:
+    /(?:^|\/)(?:pyvenv\.cfg|(?:poetry|uv|pdm|Pipfile)\.lock|requirements[^/]{0,99}\.txt|(?:site|dist)-packages|[^/]{1,200}\.(?:dist|egg)-info|[^/]{1,200}\.dist-info\/(?:METADATA|RECORD))$/,
 
   importsIn(text) {
     const found = matchesOf(text, importLine).flatMap((list) =>

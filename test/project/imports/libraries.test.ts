@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import {
   diskReader,
   importsIn,
+  installs,
   Libraries,
 } from "../../../src/project/imports/libraries";
 import type { LibraryPlaces } from "../../../src/project/imports/language";
@@ -380,6 +381,78 @@ export interface Request extends core.Request {}
       "big_crate",
       "mine",
     ]);
+  });
+
+  it("in Rust are of the version that the file's package depends on, else of the highest", async () => {
+    const packages = [
+      ["outer", "1.0.0", 'dependencies = [\n "http 0.2.12",\n]'],
+      ...["0.2.12", "1.1.0", "1.10.0-rc.1"].map((of) => ["http", of]),
+      ...["0.9.0", "0.10.0", "0.10.0-rc.1"].map((of) => ["indirect", of]),
+    ].map(
+      ([name, version, more = ""]) =>
+        `[[package]]\nname = "${name}"\nversion = "${version}"\nsource = "registry+https://x"\n${more}\n`,
+    );
+    const own = [
+      ["aside", "http 0.2.12"],
+      ["app", "http 1.1.0"],
+    ].map(
+      ([name, needs]) =>
+        `[[package]]\nname = "${name}"\nversion = "0.1.0"\ndependencies = [\n "${needs}",\n "outer",\n]\n`,
+    );
+    folder.write("w/Cargo.lock", [...packages, ...own].join("\n"));
+    folder.write("w/Cargo.toml", '[workspace]\nmembers = ["app", "aside"]\n');
+    folder.write("w/app/Cargo.toml", '[package]\nname = "app"\n');
+    const crates = "home/.cargo/registry/src/index-1";
+    for (const crate of ["http-0.2.12", "http-1.1.0", "http-1.10.0-rc.1"])
+      folder.write(
+        `${crates}/${crate}/src/lib.rs`,
+        `pub fn of_${crate.replace(/\W/g, "_")}() {}`,
+      );
+    for (const of of ["0.9.0", "0.10.0", "0.10.0-rc.1"])
+      folder.write(`${crates}/indirect-${of}/src/lib.rs`, "pub fn i() {}");
+    folder.write(`${crates}/outer-1.0.0/src/lib.rs`, "pub use http::*;");
+    const text = "use http::x;\nuse indirect::y;\nuse outer::z;\n";
+    assert.deepEqual(await read("app/src/main.rs", text), {
+      [`${crates}/http-1.1.0/src/lib.rs`]: ["pub fn of_http_1_1_0();"],
+      [`${crates}/indirect-0.10.0/src/lib.rs`]: ["pub fn i();"],
+      [`${crates}/outer-1.0.0/src/lib.rs`]: [
+        "pub use http::*;",
+        "pub fn of_http_0_2_12();",
+      ],
+    });
+  });
+
+  it("are known to change by the files that package managers write", () => {
+    const site = "/w/.venv/lib/python3.12/site-packages";
+    const written = [
+      "package.json node_modules/.package-lock.json node_modules/.modules.yaml pnpm-lock.yaml yarn.lock",
+      "package-lock.json node_modules/.yarn-state.yml bun.lock bun.lockb node_modules Cargo.lock Cargo.toml",
+      "go.mod go.sum go.work vendor/modules.txt pyvenv.cfg poetry.lock uv.lock requirements.txt",
+      "requirements-dev.txt build/compile_commands.json .vscode/c_cpp_properties.json",
+    ]
+      .flatMap((line) => line.split(" "))
+      .map((name) => `/w/a/${name}`);
+    const more = [
+      "C:\\w\\package.json",
+      site,
+      `${site}/a-1.0.dist-info`,
+      `${site}/a-1.0.egg-info`,
+      `${site}/a-1.0.dist-info/METADATA`,
+      `${site}/a-1.0.dist-info/RECORD`,
+    ];
+    assert.deepEqual(
+      [...written, ...more].filter((path) => !installs(path)),
+      [],
+    );
+    const others = [
+      "/w/a/my-package.json",
+      "/w/package.json/a.ts",
+      "/w/node_modules/a/index.js",
+      "/w/modules.txt",
+      "/w/METADATA",
+      `${site}/a/__init__.py`,
+    ];
+    assert.deepEqual(others.filter(installs), []);
   });
 
   it("in Rust have what a crate passes on of another one, at the workspace's version", async () => {
