@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import {
   firstFile,
@@ -6,14 +7,15 @@ import {
   type ImportLanguage,
   type LibraryPlaces,
 } from "./language";
+import { exported, typed } from "./manifest";
 import { outline } from "./outline";
 import { isRecord } from "../../text/isRecord";
 
 const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
 /** Number of parent folders searched for `node_modules`. */
 const mostAbove = 24;
-/** Most nested conditions in `exports`. */
-const mostLevels = 8;
+/** Most paths of a manifest that are looked up for one import. */
+const mostTargets = 64;
 
 const imports =
   /(?:\bfrom\s{0,99}|\bimport\s{0,99}(?:\(\s{0,99})?|\brequire[ \t]{0,9}\(\s{0,99}|<reference\s{1,9}types\s{0,9}=\s{0,9})["']([^"'\n]{1,200})["']/g;
@@ -40,14 +42,13 @@ export const javascript: ImportLanguage = {
 
   async locate(specifier, from, places) {
     if (/^[./#]/.test(specifier)) return [];
-    if (specifier.startsWith("node:") || /^[a-z_]+$/.test(specifier)) {
-      const found = await inTypes(
-        "node",
-        `./${specifier.replace(/^node:/, "")}`,
-        from,
-        places,
-      );
-      if (found.length > 0) return found;
+    if (specifier.startsWith("node:") || isBuiltin(specifier)) {
+      const path = specifier.replace(/^node:/, "");
+      // A part such as `path/posix` may be declared with the whole.
+      for (const part of new Set([path, path.split("/", 1)[0]!])) {
+        const found = await inTypes("node", `./${part}`, from, places);
+        if (found.length > 0) return found;
+      }
     }
     const [, name, rest] =
       /^((?:@[\w.~-]+\/)?[\w.~-]+)(\/.*)?$/.exec(specifier) ?? [];
@@ -153,60 +154,29 @@ function filesOfPackage(
   manifest: Record<string, unknown>,
   subpath: string,
 ): string[] {
-  const targets: unknown[] = exported(manifest["exports"], subpath);
-  if (subpath === ".")
-    targets.push(
-      manifest["types"],
-      manifest["typings"],
-      manifest["main"],
-      "index.d.ts",
-      "index.js",
-    );
-  else targets.push(subpath);
+  const plain: unknown[] =
+    subpath === "."
+      ? [
+          manifest["types"],
+          manifest["typings"],
+          manifest["main"],
+          "index.d.ts",
+          "index.js",
+        ]
+      : [subpath];
+  const targets = [
+    ...exported(manifest["exports"], subpath),
+    ...plain.flatMap((path) =>
+      typeof path === "string" ? typed(manifest["typesVersions"], path) : [],
+    ),
+    ...plain,
+  ];
   return targets
     .filter((target) => typeof target === "string")
+    .slice(0, mostTargets)
     .map((target) => join(folder, target))
     .filter((path) => path.startsWith(folder))
     .flatMap(declarations);
-}
-
-/** The files that `exports` lists for a part of a package, those of types first. */
-function exported(exports: unknown, subpath: string): string[] {
-  if (!isRecord(exports))
-    return subpath === "." ? targetsOf(exports, "", 0) : [];
-  const isConditions = !Object.keys(exports).some((key) => key.startsWith("."));
-  if (isConditions) return subpath === "." ? targetsOf(exports, "", 0) : [];
-  for (const [key, value] of Object.entries(exports)) {
-    if (key === subpath) return targetsOf(value, "", 0);
-    const [start, end] = key.split("*");
-    if (start === undefined || end === undefined) continue;
-    if (subpath.startsWith(start) && subpath.endsWith(end))
-      return targetsOf(
-        value,
-        subpath.slice(start.length, subpath.length - end.length),
-        0,
-      );
-  }
-  return [];
-}
-
-function targetsOf(value: unknown, star: string, level: number): string[] {
-  if (typeof value === "string") return [value.replaceAll("*", star)];
-  if (level > mostLevels) return [];
-  if (Array.isArray(value))
-    return value.flatMap((item) => targetsOf(item, star, level + 1));
-  if (!isRecord(value)) return [];
-  const conditions = [
-    "types",
-    "import",
-    "node",
-    "module",
-    "require",
-    "default",
-  ];
-  return conditions.flatMap((condition) =>
-    targetsOf(value[condition], star, level + 1),
-  );
 }
 
 /** The declaration files that an import of a path may mean. */

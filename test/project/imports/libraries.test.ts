@@ -191,6 +191,63 @@ export interface Request extends core.Request {}
       assert.deepEqual(Object.values(found), [["export const linked: 1;"]]);
     });
 
+    it("are those of the most exact entry of `exports`, whatever the order", async () => {
+      folder.write(
+        "w/node_modules/one/package.json",
+        `{"exports": {"./*": "./any/*.d.ts", "./a/*": "./of-a/*.d.ts", "./a/b/c": "./exact.d.ts", "./a/b/*": "./of-b/*.d.ts"}}`,
+      );
+      const files = ["any/x", "of-a/x", "of-b/x", "exact", "of-b/c", "any/a/x"];
+      for (const file of files)
+        folder.write(
+          `w/node_modules/one/${file}.d.ts`,
+          `export const of_${file.replace(/\W/g, "_")}: 1;`,
+        );
+      const text = ["x", "a/x", "a/b/x", "a/b/c"]
+        .map((part) => `import "one/${part}";`)
+        .join("\n");
+      assert.deepEqual(Object.values(await read("a.ts", text)).flat(), [
+        "export const of_any_x: 1;",
+        "export const of_of_a_x: 1;",
+        "export const of_of_b_x: 1;",
+        "export const of_exact: 1;",
+      ]);
+    });
+
+    it("of Node.js are known with digits and parts, too", async () => {
+      folder.write("w/node_modules/@types/node/package.json", "{}");
+      for (const name of ["fs/promises", "http2", "stream/web", "path"])
+        folder.write(
+          `w/node_modules/@types/node/${name}.d.ts`,
+          `declare module "${name}" {}`,
+        );
+      const text =
+        "import 'fs/promises'; import 'http2'; import 'stream/web'; import 'path/posix'";
+      assert.deepEqual(
+        Object.keys(await read("a.ts", text)),
+        ["fs/promises", "http2", "stream/web", "path"].map((name) =>
+          join("w", "node_modules", "@types", "node", `${name}.d.ts`),
+        ),
+      );
+    });
+
+    it("are those of `typesVersions` for the newest TypeScript", async () => {
+      folder.write(
+        "w/node_modules/one/package.json",
+        `{"types": "index.d.ts", "typesVersions": {"<=4.0": {"*": ["old/*"]}, ">=4.1": {"*": ["new/*"], "sub": ["new/part.d.ts"]}, "*": {"*": ["any/*"]}}}`,
+      );
+      for (const name of ["old/index", "new/index", "any/index", "index"])
+        folder.write(
+          `w/node_modules/one/${name}.d.ts`,
+          `export const of_${name.replace("/", "_")}: 1;`,
+        );
+      folder.write("w/node_modules/one/new/part.d.ts", "export const part: 1;");
+      const found = await read("a.ts", "import 'one'; import 'one/sub'");
+      assert.deepEqual(Object.values(found).flat(), [
+        "export const of_new_index: 1;",
+        "export const part: 1;",
+      ]);
+    });
+
     it("are none where a link leads to another package of the workspace", async function () {
       if (process.platform === "win32") this.skip();
       folder.write("w/lib/package.json", `{"main": "src/index.ts"}`);
