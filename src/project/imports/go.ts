@@ -1,6 +1,7 @@
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { ImportLanguage, LibraryPlaces } from "./language";
 import { withoutComments } from "./comments";
+import { readModule, type ModuleFile, type NeededModule } from "./goModule";
 import { outline } from "./outline";
 
 /** Number of parent folders searched for `go.mod`. */
@@ -43,19 +44,18 @@ export const go: ImportLanguage = {
     const folders: string[] = [];
     if (module !== undefined) {
       folders.push(join(module.folder, "vendor", specifier));
-      const paths = environment["GOPATH"] || join(home, "go");
-      const cache = environment["GOMODCACHE"] || join(paths, "pkg", "mod");
+      const paths = (environment["GOPATH"] || join(home, "go"))
+        .split(delimiter)
+        .filter((path) => path !== "")
+        .map((path) => join(path, "pkg", "mod"));
+      const cache = environment["GOMODCACHE"];
       const needed = module.needs
         .filter(({ name }) => isPart(specifier, name))
         .sort((a, b) => b.name.length - a.name.length)[0];
       if (needed !== undefined) {
-        const { name, version } = needed;
-        folders.push(
-          join(
-            cache,
-            escaped(`${name}@${version}`) + specifier.slice(name.length),
-          ),
-        );
+        const rest = specifier.slice(needed.name.length);
+        for (const place of placesOf(needed, module, cache ? [cache] : paths))
+          folders.push(join(place, rest));
       }
     }
     const goRoot = environment["GOROOT"] || "/usr/local/go";
@@ -96,10 +96,25 @@ function isExported(line: string): boolean {
   return name === undefined ? line.trim() !== "" : /^\p{Lu}/u.test(name);
 }
 
-interface Module {
+/** Where a needed module may be, by the module's `replace` and in the module caches. */
+function placesOf(
+  needed: NeededModule,
+  { folder, replaced }: Module,
+  caches: readonly string[],
+): string[] {
+  const by = replaced.find(
+    ({ name, version }) =>
+      name === needed.name && (version === "" || version === needed.version),
+  );
+  const name = by?.by ?? needed.name;
+  if (/^(?:\.\.?(?:[\\/]|$)|[\\/]|[A-Za-z]:)/.test(name))
+    return [resolve(folder, name)];
+  const version = by === undefined ? needed.version : by.byVersion;
+  return caches.map((cache) => join(cache, escaped(`${name}@${version}`)));
+}
+
+interface Module extends ModuleFile {
   readonly folder: string;
-  readonly name: string;
-  readonly needs: readonly { name: string; version: string }[];
 }
 
 async function moduleOf(
@@ -110,13 +125,7 @@ async function moduleOf(
   for (let above = 0; above < mostAbove; above++) {
     const text = await reader.read(join(folder, "go.mod"));
     if (text !== undefined) {
-      const name = /^module[ \t]+(\S+)/m.exec(text)?.[1] ?? "";
-      const needs = [
-        ...text.matchAll(
-          /^[ \t]*(?:require[ \t]+)?([^\s()]{1,300})[ \t]+(v\d\S*)/gm,
-        ),
-      ].map(([, needed = "", version = ""]) => ({ name: needed, version }));
-      return { folder, name, needs };
+      return { folder, ...readModule(text) };
     }
     const next = dirname(folder);
     if (next === folder) return undefined;

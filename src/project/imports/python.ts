@@ -1,4 +1,5 @@
 import { basename, dirname, join, sep } from "node:path";
+import { isIn } from "../files";
 import {
   firstFile,
   matchesOf,
@@ -8,6 +9,8 @@ import {
 import { withoutEmptyLines } from "./outline";
 
 const environments = [".venv", "venv", "env", ".env"];
+/** Number of folders at and above a file searched for environments. */
+const mostAbove = 24;
 /** Names of one `from … import …` that may be modules. */
 const mostNames = 12;
 /** Characters of the longest line, and of the longest head of a definition. */
@@ -36,14 +39,14 @@ export const python: ImportLanguage = {
     return [...new Set(found.filter((name) => name !== ""))];
   },
 
-  async locate(specifier, _from, places) {
+  async locate(specifier, from, places) {
     if (specifier.startsWith(".")) return [];
     const parts = specifier.split(".");
     const [top = ""] = parts;
     for (const root of places.roots)
       for (const folder of [root, join(root, "src")])
         if ((await moduleIn(folder, [top], places)).length > 0) return [];
-    for (const folder of await packageFolders(places)) {
+    for (const folder of await packageFolders(from, places)) {
       const stubs = [`${top}-stubs`, ...parts.slice(1)];
       // The last part may be a name within a module, or an alias of another module (`os.path`).
       for (const names of [
@@ -143,29 +146,51 @@ function moduleIn(
   return firstFile(places, [`${path}.pyi`, `${init}i`, `${path}.py`, init]);
 }
 
-/** Folders of installed packages, those of the workspace's environment first. */
-async function packageFolders(places: LibraryPlaces): Promise<string[]> {
+/** Folders of installed packages, those of the environment nearest to a file first. */
+async function packageFolders(
+  from: string,
+  places: LibraryPlaces,
+): Promise<string[]> {
   const prefixes: string[] = [];
-  for (const root of places.roots)
+  for (const around of foldersAround(from, places.roots))
     for (const name of environments) {
-      const folder = join(root, name);
+      const folder = join(around, name);
       if (!(await places.reader.isFile(join(folder, "pyvenv.cfg")))) continue;
       prefixes.push(folder, ...(await madeFrom(folder, places)));
     }
   if (places.pythonPath) {
-    const folder = dirname(dirname(places.pythonPath));
+    const folder = prefixOf(dirname(places.pythonPath));
     if (!prefixes.includes(folder))
       prefixes.push(folder, ...(await madeFrom(folder, places)));
   }
   const folders: string[] = [];
   for (const prefix of new Set(prefixes)) {
-    folders.push(join(prefix, "Lib", "site-packages"));
-    for (const name of await places.reader.list(join(prefix, "lib"))) {
-      if (!/^python3(?:\.\d+)?$/.test(name)) continue;
-      const library = join(prefix, "lib", name);
-      folders.push(join(library, "site-packages"), library);
-    }
+    // Windows has one folder `Lib`, with the standard library; Debian has packages of its own and local ones.
+    folders.push(join(prefix, "Lib", "site-packages"), join(prefix, "Lib"));
+    for (const lib of [join(prefix, "local", "lib"), join(prefix, "lib")])
+      for (const name of await places.reader.list(lib)) {
+        if (!/^python3(?:\.\d+)?$/.test(name)) continue;
+        const library = join(lib, name);
+        folders.push(
+          join(library, "site-packages"),
+          join(library, "dist-packages"),
+          library,
+        );
+      }
   }
+  return folders;
+}
+
+/** The folders from a file's own up to its root, then the other roots. */
+function foldersAround(from: string, roots: readonly string[]): Set<string> {
+  const folders = new Set<string>();
+  const root = roots.find((one) => isIn(one, from));
+  if (root !== undefined)
+    for (let at = dirname(from); isIn(root, at); at = dirname(at)) {
+      folders.add(at);
+      if (at === root || folders.size >= mostAbove) break;
+    }
+  for (const one of roots) folders.add(one);
   return folders;
 }
 
@@ -176,7 +201,12 @@ async function madeFrom(
 ): Promise<string[]> {
   const config = await reader.read(join(environment, "pyvenv.cfg"));
   const home = /^home[ \t]*=(.*)$/m.exec(config ?? "")?.[1]?.trim();
-  return !home || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
+  return !home || /^[\\/]{2}/.test(home) ? [] : [prefixOf(home)];
+}
+
+/** The folder of an installation whose interpreter is in `folder`: Windows has it at the top, others in `bin`. */
+function prefixOf(folder: string): string {
+  return /^(?:bin|scripts)$/i.test(basename(folder)) ? dirname(folder) : folder;
 }
 
 /** The declarations of a module, without private names (those with one leading `_`). */

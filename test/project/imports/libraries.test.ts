@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { symlinkSync } from "node:fs";
-import { join, relative } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import {
   diskReader,
   importsIn,
@@ -356,6 +356,47 @@ export interface Request extends core.Request {}
       assert.deepEqual(Object.values(found), [["def one(): ..."]]);
     });
 
+    it("are those of an installation as Windows and Debian lay it", async () => {
+      const py = "Programs/Py312";
+      folder.write(`${py}/Lib/json/__init__.py`, "def loads(s): pass");
+      folder.write(`${py}/Lib/site-packages/lib1.py`, "def one(): pass");
+      folder.write("usr/lib/python3/dist-packages/lib1.py", "def two(): pass");
+      folder.write("usr/lib/python3.11/json.py", "def dumps(s): pass");
+      folder.write(
+        "usr/local/lib/python3.11/dist-packages/lib2.py",
+        "def three(): pass",
+      );
+      const lines = async (pythonPath: string) =>
+        Object.values(
+          await read("a.py", "import json, lib1, lib2", {
+            pythonPath: folder.at(pythonPath),
+          }),
+        ).flat();
+      const ofWindows = ["def loads(s): ...", "def one(): ..."];
+      assert.deepEqual(await lines(`${py}/python.exe`), ofWindows);
+      folder.write("made/pyvenv.cfg", `home = ${folder.at(py)}\r\n`);
+      assert.deepEqual(await lines("made/Scripts/python.exe"), ofWindows);
+      assert.deepEqual(await lines("usr/bin/python3"), [
+        "def dumps(s): ...",
+        "def two(): ...",
+        "def three(): ...",
+      ]);
+    });
+
+    it("are those of the environment nearest to the file", async () => {
+      for (const at of ["w", "w/services/api"]) {
+        folder.write(`${at}/.venv/pyvenv.cfg`, "");
+        folder.write(
+          `${at}/.venv/lib/python3.12/site-packages/lib1.py`,
+          `def of_${at.replace(/\W/g, "_")}(): pass`,
+        );
+      }
+      const near = await read("services/api/src/a.py", "import lib1");
+      assert.deepEqual(Object.values(near), [["def of_w_services_api(): ..."]]);
+      const far = await read("services/a.py", "import lib1");
+      assert.deepEqual(Object.values(far), [["def of_w(): ..."]]);
+    });
+
     it("are named by relative imports, too, for what belongs together", () => {
       assert.deepEqual(
         importsIn(
@@ -396,6 +437,49 @@ export interface Request extends core.Request {}
       ],
       "w/vendor/other.org/v/v.go": ["const (", "\tOne = 1", ")"],
     });
+  });
+
+  it("in Go are where `replace` says, in any folder of GOPATH, after brackets in comments, too", async () => {
+    folder.write(
+      "w/go.mod",
+      `module example.com/me // ) here
+require (
+	old.org/a v1.0.0
+	old.org/b v1.0.0
+	old.org/c v1.0.0
+	old.org/own v1.0.0
+)
+replace old.org/a => new.org/fork v1.2.3
+replace (
+	old.org/b v1.0.0 => ../beside // not v2.0.0
+	old.org/c v2.0.0 => ../beside
+	old.org/own => ./own
+)
+`,
+    );
+    const second = "other/pkg/mod";
+    folder.write(`${second}/new.org/fork@v1.2.3/sub/a.go`, "func Forked() {}");
+    folder.write("beside/b.go", "func Beside() {}");
+    folder.write(`${second}/old.org/c@v1.0.0/c.go`, "func NotReplaced() {}");
+    folder.write("w/own/own.go", "func Own() {}");
+    const text = `package a
+import (
+	"old.org/a/sub" // (a)
+	/* ) */
+	b "old.org/b"
+	// more)
+	"old.org/c"; "old.org/own"
+)
+func f() { g(")") }
+`;
+    const environment = {
+      GOPATH: [folder.at("none"), folder.at("other")].join(delimiter),
+    };
+    assert.deepEqual(Object.values(await read("a.go", text, { environment })), [
+      ["func Forked();"],
+      ["func Beside();"],
+      ["func NotReplaced();"],
+    ]);
   });
 
   it("in Rust are in cargo's registry, at the locked version, what is public alone", async () => {
