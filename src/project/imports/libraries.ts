@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { detachString } from "../../tokenizer/detachString";
 import type { MayRead } from "../files";
@@ -81,7 +81,7 @@ export function installs(path: string): boolean {
 export class Libraries {
   private readonly known = new Map<string, Promise<readonly string[]>>();
 
-  constructor(private readonly places: LibraryPlaces) {}
+  constructor(private places: LibraryPlaces) {}
 
   /** The libraries that a file imports, by their keys. */
   async located(
@@ -126,6 +126,8 @@ export class Libraries {
   /** Forgets the places of libraries, since some may have been installed. */
   forget(): void {
     this.known.clear();
+    // Languages keep what they found at places as long as these are the same.
+    this.places = { ...this.places };
   }
 
   /** The signatures of a library's files and of those that they re-export. */
@@ -135,7 +137,7 @@ export class Libraries {
     let text = "";
     for (let read = 0; queue.length > 0 && text.length < mostText;) {
       const file = queue.shift()!;
-      const language = importLanguageOf(file);
+      const language = isBareHeader(file) ? c : importLanguageOf(file);
       const source = await this.places.reader.read(file);
       if (language === undefined || source === undefined) continue;
       text += `${language.signatures(source.slice(0, mostText), file)}\n`;
@@ -160,7 +162,11 @@ export function diskReader(mayRead: MayRead): LibraryReader {
     if (isUnusable(path)) return undefined;
     try {
       const target = await withTimeLimit(realpath(path), maxWait, path);
-      if (isUnusable(target) || !readable.has(extname(target).toLowerCase()))
+      const isHeader = isBareHeader(target) && isBareHeader(path);
+      if (
+        isUnusable(target) ||
+        !(isHeader || readable.has(extname(target).toLowerCase()))
+      )
         return undefined;
       return (await mayRead(target)) ? target : undefined;
     } catch {
@@ -199,6 +205,11 @@ export function diskReader(mayRead: MayRead): LibraryReader {
       return withTimeLimit(realpath(path), maxWait, path).catch(() => path);
     },
   };
+}
+
+/** Whether a name is that of a header without an ending, such as `Eigen/Dense`; most secrets have no capital. */
+function isBareHeader(path: string): boolean {
+  return /^[A-Z]\w{0,99}$/.test(basename(path));
 }
 
 /** Whether a folder of the workspace holds packages, or Python's own modules. */

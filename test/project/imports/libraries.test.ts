@@ -649,6 +649,47 @@ func f() { g(")") }
     });
   });
 
+  it("in C and C++ are in the include folders of packages and of builds, with or without an ending", async () => {
+    folder.write("w/third_party/fmt/include/fmt/core.h", "void print(int);");
+    folder.write("sdk/one/one.h", "int one(void);");
+    folder.write("sdk/two words/two.h", "int two(void);");
+    folder.write("sdk/three/three.h", "#  define THREE 3");
+    folder.write("sdk/eigen/Eigen/Dense", '#include "Core"\nclass Dense {};');
+    folder.write("sdk/eigen/Eigen/Core", "class Core {};");
+    folder.write("sdk/eigen/id_rsa", "int secret(void);");
+    folder.write(
+      "w/build/compile_commands.json",
+      JSON.stringify([
+        {
+          directory: folder.at("w/build"),
+          command: 'cc -I../../sdk/one -isystem "../../sdk/two words" -c a.c',
+        },
+        {
+          directory: folder.at("w"),
+          arguments: ["cc", "-I", "../sdk/three", "-I"],
+        },
+        7,
+      ]),
+    );
+    folder.write("w/compile_commands.json", "[{ damaged");
+    folder.write(
+      "w/.vscode/c_cpp_properties.json",
+      '{ /* of C */ "configurations": [{ "includePath": [7, "${workspaceFolder}/../sdk/eigen/**"] }] }',
+    );
+    const text = ["fmt/core.h", "one.h", "two.h", "three.h", "Eigen/Dense"]
+      .concat("id_rsa", "../../sdk/one/../../outside.h")
+      .map((name) => `#include <${name}>\n`)
+      .join("");
+    folder.write("outside.h", "int outside(void);");
+    assert.deepEqual(await read("src/a.cpp", text), {
+      "w/third_party/fmt/include/fmt/core.h": ["void print(int);"],
+      "sdk/one/one.h": ["int one(void);"],
+      "sdk/two words/two.h": ["int two(void);"],
+      "sdk/three/three.h": ["#  define THREE"],
+      "sdk/eigen/Eigen/Dense": ["class Dense {};", "class Core {};"],
+    });
+  });
+
   it("are bounded, and are cut nowhere in the middle of a loop of files", async () => {
     for (let i = 0; i < 60; i++)
       folder.write(
