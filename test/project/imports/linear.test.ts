@@ -6,7 +6,7 @@ describe("imports and signatures of unusual texts", function () {
   this.timeout(150_000);
 
   it("take time that is linear in the text's length", () => {
-    // What is quadratic takes hours here, and what is linear some seconds.
+    // Some seconds, unless something is quadratic: then many minutes.
     const { status, signal, stderr } = spawnSync(
       process.execPath,
       ["--require", "tsx/cjs", join(__dirname, "nastyTexts.ts")],

@@ -1,4 +1,6 @@
 import { importsIn } from "../../../src/project/imports/libraries";
+import { packagesOf } from "../../../src/project/imports/cargoLock";
+import { readModule } from "../../../src/project/imports/goModule";
 import { c } from "../../../src/project/imports/c";
 import { go } from "../../../src/project/imports/go";
 import { javascript } from "../../../src/project/imports/javascript";
@@ -82,12 +84,15 @@ const languages = { "a.ts": javascript, "a.py": python, "a.go": go };
 const all = { ...languages, "a.rs": rust, "a.c": c };
 
 async function readAll(): Promise<void> {
-  for (const text of texts)
+  for (const text of texts) {
+    packagesOf(`[[package]]\n${text}`);
+    readModule(text);
     for (const [path, language] of Object.entries(all)) {
       importsIn(path, text);
       language.signatures(text, path);
       await language.passedOn(text, path, places);
     }
+  }
 }
 
 readAll().catch((error: unknown) => {
