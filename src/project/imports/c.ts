@@ -1,6 +1,7 @@
 import { dirname, join, relative } from "node:path";
 import { isIn } from "../files";
 import { isOtherFolder } from "../filesKind";
+import { includesOfBuilds, includesOfPackages } from "./includeFolders";
 import {
   firstFile,
   matchesOf,
@@ -9,7 +10,8 @@ import {
 } from "./language";
 import { outline } from "./outline";
 
-const includes = /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]+)[>"]/gm;
+const includes =
+  /^[ \t]*#[ \t]*(?:include|import)[ \t]*[<"]([^>"\n]{1,300})[>"]/gm;
 /** Folders of a workspace that are searched for headers. */
 const includeFolders = [
   ".",
@@ -38,11 +40,15 @@ export const c: ImportLanguage = {
     ".m",
     ".mm",
   ],
+  installed: /(?:^|\/)(?:compile_commands|c_cpp_properties)\.json$/,
 
   importsIn: (text) => [...new Set(matchesOf(text, includes))],
 
   async locate(specifier, from, places) {
-    const found = await firstFile(places, candidates(specifier, from, places));
+    const found = await firstFile(
+      places,
+      await candidates(specifier, from, places),
+    );
     return found.filter((path) => isOfOthers(path, places));
   },
 
@@ -58,9 +64,9 @@ export const c: ImportLanguage = {
       declarations
         .split("\n")
         // Of the preprocessor's lines only `#define` declares a name.
-        .filter((line) => !/^\s*#\s*(?!define\b)/.test(line))
+        .filter((line) => !/^\s*#(?!\s*define\b)/.test(line))
         .map((line) =>
-          line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?).*$/, "$1"),
+          line.replace(/^(\s*#\s*define\s+\w+(?:\([^)]*\))?)[^]*$/, "$1"),
         )
         .join("\n")
     );
@@ -70,30 +76,55 @@ export const c: ImportLanguage = {
     const found: string[] = [];
     for (const specifier of matchesOf(text, includes))
       found.push(
-        ...(await firstFile(places, candidates(specifier, path, places))),
+        ...(await firstFile(places, await candidates(specifier, path, places))),
       );
     return found.filter((one) => isOfOthers(one, places));
   },
 };
 
-function candidates(
+/** The include folders of places, which are kept as long as these. */
+const known = new WeakMap<LibraryPlaces, Promise<Folders>>();
+
+interface Folders {
+  /** In the workspace. */
+  readonly own: readonly string[];
+  /** Named by the settings of builds, mostly elsewhere. */
+  readonly named: readonly string[];
+}
+
+async function foldersOf(places: LibraryPlaces): Promise<Folders> {
+  const own: string[] = [];
+  const named: string[] = [];
+  for (const root of places.roots) {
+    own.push(...includeFolders.map((folder) => join(root, folder)));
+    own.push(...(await includesOfPackages(root, places)));
+    named.push(...(await includesOfBuilds(root, places)));
+  }
+  return { own, named };
+}
+
+async function candidates(
   specifier: string,
   from: string,
-  { roots }: LibraryPlaces,
-): string[] {
-  const inRoots = roots.flatMap((root) =>
-    includeFolders.map((folder) => join(root, folder, specifier)),
-  );
-  return [join(dirname(from), specifier), ...inRoots].filter((path) =>
-    roots.some((root) => isIn(root, path)),
-  );
+  places: LibraryPlaces,
+): Promise<string[]> {
+  let folders = known.get(places);
+  if (folders === undefined) {
+    folders = foldersOf(places);
+    known.set(places, folders);
+  }
+  const { own, named } = await folders;
+  const allowed = [...places.roots, ...named];
+  return [dirname(from), ...own, ...named]
+    .map((folder) => join(folder, specifier))
+    .filter((path) => allowed.some((folder) => isIn(folder, path)));
 }
 
 /** Whether a file is not indexed as one of the workspace's own. */
 function isOfOthers(path: string, { roots }: LibraryPlaces): boolean {
   const root = roots.find((one) => isIn(one, path));
   return (
-    root !== undefined &&
+    root === undefined ||
     relative(root, dirname(path)).split(/[\\/]/).some(isOtherFolder)
   );
 }

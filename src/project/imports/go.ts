@@ -1,24 +1,41 @@
-import { dirname, join } from "node:path";
-import { matchesOf, type ImportLanguage, type LibraryPlaces } from "./language";
+import { delimiter, dirname, join, resolve } from "node:path";
+import type { ImportLanguage, LibraryPlaces } from "./language";
+import { withoutComments } from "./comments";
+import { readModule, type ModuleFile, type NeededModule } from "./goModule";
 import { outline } from "./outline";
 
 /** Number of parent folders searched for `go.mod`. */
 const mostAbove = 24;
 /** Most files read of one package. */
 const mostFiles = 40;
-const single = /^import\s+(?:[\w.]+\s+)?"([^"\n]+)"/gm;
-const block = /^import\s*\(([^)]*)\)/gm;
+/** An import's path, and the name that it gets here. */
+const path = /^[ \t]*(?:[\w.]+[ \t]+)?["`]([^"`]{1,300})["`]/;
 
 /** Go: packages in `vendor`, in the module cache and in the standard library. */
 export const go: ImportLanguage = {
   endings: [".go"],
+  installed: /(?:^|\/)(?:go\.(?:mod|sum|work|work\.sum)|vendor\/modules\.txt)$/,
 
-  importsIn: (text) => [
-    ...matchesOf(text, single),
-    ...matchesOf(text, block).flatMap((list) =>
-      matchesOf(list, /"([^"\n]+)"/g),
-    ),
-  ],
+  importsIn(text) {
+    const found: string[] = [];
+    let isInBlock = false;
+    // A comment may hold a bracket that ends no block.
+    for (const line of withoutComments(text, "\"'`").split("\n")) {
+      let rest = line;
+      if (!isInBlock) {
+        if (!/^import\b/.test(line)) continue;
+        rest = line.slice("import".length).trimStart();
+        isInBlock = rest.startsWith("(");
+        if (isInBlock) rest = rest.slice(1);
+      }
+      for (const part of rest.split(";")) {
+        const name = path.exec(part)?.[1];
+        if (name !== undefined) found.push(name);
+      }
+      if (rest.trimEnd().endsWith(")")) isInBlock = false;
+    }
+    return found;
+  },
 
   async locate(specifier, from, places) {
     const { environment, home } = places;
@@ -27,19 +44,18 @@ export const go: ImportLanguage = {
     const folders: string[] = [];
     if (module !== undefined) {
       folders.push(join(module.folder, "vendor", specifier));
-      const paths = environment["GOPATH"] || join(home, "go");
-      const cache = environment["GOMODCACHE"] || join(paths, "pkg", "mod");
+      const paths = (environment["GOPATH"] || join(home, "go"))
+        .split(delimiter)
+        .filter((path) => path !== "")
+        .map((path) => join(path, "pkg", "mod"));
+      const cache = environment["GOMODCACHE"];
       const needed = module.needs
         .filter(({ name }) => isPart(specifier, name))
         .sort((a, b) => b.name.length - a.name.length)[0];
       if (needed !== undefined) {
-        const { name, version } = needed;
-        folders.push(
-          join(
-            cache,
-            escaped(`${name}@${version}`) + specifier.slice(name.length),
-          ),
-        );
+        const rest = specifier.slice(needed.name.length);
+        for (const place of placesOf(needed, module, cache ? [cache] : paths))
+          folders.push(join(place, rest));
       }
     }
     const goRoot = environment["GOROOT"] || "/usr/local/go";
@@ -76,14 +92,29 @@ function isExported(line: string): boolean {
   if (/^(?:package|import|\t?"|\s*_ )/.test(line)) return false;
   const method = /^func \([^)]*\) ?(\w+)/.exec(line)?.[1];
   const name =
-    method ?? /^\s*(?:func |type |const |var )?\s*\*?(\w+)/.exec(line)?.[1];
+    method ?? /^\s*(?:(?:func|type|const|var)[ \t]+)?\*?(\w+)/.exec(line)?.[1];
   return name === undefined ? line.trim() !== "" : /^\p{Lu}/u.test(name);
 }
 
-interface Module {
+/** Where a needed module may be, by the module's `replace` and in the module caches. */
+function placesOf(
+  needed: NeededModule,
+  { folder, replaced }: Module,
+  caches: readonly string[],
+): string[] {
+  const by = replaced.find(
+    ({ name, version }) =>
+      name === needed.name && (version === "" || version === needed.version),
+  );
+  const name = by?.by ?? needed.name;
+  if (/^(?:\.\.?(?:[\\/]|$)|[\\/]|[A-Za-z]:)/.test(name))
+    return [resolve(folder, name)];
+  const version = by === undefined ? needed.version : by.byVersion;
+  return caches.map((cache) => join(cache, escaped(`${name}@${version}`)));
+}
+
+interface Module extends ModuleFile {
   readonly folder: string;
-  readonly name: string;
-  readonly needs: readonly { name: string; version: string }[];
 }
 
 async function moduleOf(
@@ -94,11 +125,7 @@ async function moduleOf(
   for (let above = 0; above < mostAbove; above++) {
     const text = await reader.read(join(folder, "go.mod"));
     if (text !== undefined) {
-      const name = /^module\s+(\S+)/m.exec(text)?.[1] ?? "";
-      const needs = [
-        ...text.matchAll(/^\s*(?:require\s+)?(\S+)\s+(v\d\S*)/gm),
-      ].map(([, needed = "", version = ""]) => ({ name: needed, version }));
-      return { folder, name, needs };
+      return { folder, ...readModule(text) };
     }
     const next = dirname(folder);
     if (next === folder) return undefined;

@@ -1,48 +1,54 @@
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import {
   firstFile,
   matchesOf,
+  pathInProject,
   type ImportLanguage,
   type LibraryPlaces,
 } from "./language";
+import { exported, typed } from "./manifest";
 import { outline } from "./outline";
 import { isRecord } from "../../text/isRecord";
 
 const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
 /** Number of parent folders searched for `node_modules`. */
 const mostAbove = 24;
-/** Most nested conditions in `exports`. */
-const mostLevels = 8;
+/** Most paths of a manifest that are looked up for one import. */
+const mostTargets = 64;
 
 const imports =
-  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+types\s*=\s*)["']([^"'\n]{1,200})["']/g;
-/** Packages whose declarations a package re-exports. */
-const exportedPackage =
-  /\bexport\s(?:[^"'`;]{0,2000}\sfrom\s*)["']([^"'\n./#][^"'\n]{0,200})["']/g;
+  /(?:\bfrom\s{0,99}|\bimport\s{0,99}(?:\(\s{0,99})?|\brequire[ \t]{0,9}\(\s{0,99}|<reference\s{1,9}types\s{0,9}=\s{0,9})["']([^"'\n]{1,200})["']/g;
+/** Packages from which a package imports or re-exports. */
+const fromPackage = /\sfrom\s{0,99}["']([^"'\n./#][^"'\n]{0,200})["']/g;
+/** Characters of the longest list of what is exported. */
+const longExport = 2000;
 /** Packages whose types a package may extend, with their local name. */
 const importedPackage =
-  /^[ \t]*import\s+(?:type\s+)?\*\s+as\s+([\w$]+)\s+from\s*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
+  /^[ \t]*import[ \t]+(?:type[ \t]+)?\*[ \t]+as[ \t]+([\w$]+)[ \t]+from[ \t]*["']([^"'\n./#][^"'\n]{0,200})["']/gm;
+const extended = /\bextends ([\w$]+)\./g;
 const passedOn =
-  /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\s*\(\s*|<reference\s+path\s*=\s*)["'](\.[^"'\n]{1,200})["']/g;
+  /(?:\bfrom\s{0,99}|\bimport\s{0,99}(?:\(\s{0,99})?|\brequire[ \t]{0,9}\(\s{0,99}|<reference\s{1,9}path\s{0,9}=\s{0,9})["'](\.[^"'\n]{1,200})["']/g;
 
 /** JavaScript and TypeScript: declaration files of packages in `node_modules`, else their code. */
 export const javascript: ImportLanguage = {
   endings: [".ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte"].flatMap(
     (line) => line.split(" "),
   ),
+  installed:
+    /(?:^|\/)(?:package\.json|\.?package-lock\.json|npm-shrinkwrap\.json|pnpm-(?:lock|workspace)\.yaml|\.modules\.yaml|yarn\.lock|\.yarn-state\.yml|bun\.lockb?|node_modules)$/,
 
   importsIn: (text) => [...new Set(matchesOf(text, imports))],
 
   async locate(specifier, from, places) {
     if (/^[./#]/.test(specifier)) return [];
-    if (specifier.startsWith("node:") || /^[a-z_]+$/.test(specifier)) {
-      const found = await inTypes(
-        "node",
-        `./${specifier.replace(/^node:/, "")}`,
-        from,
-        places,
-      );
-      if (found.length > 0) return found;
+    if (specifier.startsWith("node:") || isBuiltin(specifier)) {
+      const path = specifier.replace(/^node:/, "");
+      // A part such as `path/posix` may be declared with the whole.
+      for (const part of new Set([path, path.split("/", 1)[0]!])) {
+        const found = await inTypes("node", `./${part}`, from, places);
+        if (found.length > 0) return found;
+      }
     }
     const [, name, rest] =
       /^((?:@[\w.~-]+\/)?[\w.~-]+)(\/.*)?$/.exec(specifier) ?? [];
@@ -84,10 +90,26 @@ export const javascript: ImportLanguage = {
 
 /** Packages that a text re-exports, or whose types its types extend. */
 function packagesPassedOn(text: string): Set<string> {
-  const found = new Set(matchesOf(text, exportedPackage));
+  const found = new Set<string>();
+  for (const { 1: specifier = "", index } of text.matchAll(fromPackage))
+    if (/\bexport\s/.test(statementBefore(text, index + 1)))
+      found.add(specifier);
+  const names = new Set(matchesOf(text, extended));
   for (const [, name = "", specifier = ""] of text.matchAll(importedPackage))
-    if (text.includes(`extends ${name}.`)) found.add(specifier);
+    if (names.has(name)) found.add(specifier);
   return found;
+}
+
+/** The text before a place, from the end of the statement or of the string before. */
+function statementBefore(text: string, end: number): string {
+  let start = end;
+  while (
+    start > 0 &&
+    end - start < longExport &&
+    !"\"'`;".includes(text[start - 1]!)
+  )
+    start--;
+  return text.slice(start, end);
 }
 
 async function inTypes(
@@ -109,8 +131,16 @@ async function inPackage(
   for (let above = 0; above < mostAbove; above++) {
     const at = join(folder, "node_modules", name);
     const text = await places.reader.read(join(at, "package.json"));
-    if (text !== undefined)
+    if (text !== undefined) {
+      // A workspace's packages are linked into `node_modules`; what was built of them is no library, either.
+      const own = await pathInProject(join(at, "package.json"), places);
+      if (
+        own !== undefined &&
+        !/(?:^|[\\/])(?:node_modules|\.yarn)[\\/]/.test(own)
+      )
+        return [];
       return firstFile(places, filesOfPackage(at, parsed(text), subpath));
+    }
     const next = dirname(folder);
     if (next === folder) return [];
     folder = next;
@@ -124,60 +154,29 @@ function filesOfPackage(
   manifest: Record<string, unknown>,
   subpath: string,
 ): string[] {
-  const targets: unknown[] = exported(manifest["exports"], subpath);
-  if (subpath === ".")
-    targets.push(
-      manifest["types"],
-      manifest["typings"],
-      manifest["main"],
-      "index.d.ts",
-      "index.js",
-    );
-  else targets.push(subpath);
+  const plain: unknown[] =
+    subpath === "."
+      ? [
+          manifest["types"],
+          manifest["typings"],
+          manifest["main"],
+          "index.d.ts",
+          "index.js",
+        ]
+      : [subpath];
+  const targets = [
+    ...exported(manifest["exports"], subpath),
+    ...plain.flatMap((path) =>
+      typeof path === "string" ? typed(manifest["typesVersions"], path) : [],
+    ),
+    ...plain,
+  ];
   return targets
     .filter((target) => typeof target === "string")
+    .slice(0, mostTargets)
     .map((target) => join(folder, target))
     .filter((path) => path.startsWith(folder))
     .flatMap(declarations);
-}
-
-/** The files that `exports` lists for a part of a package, those of types first. */
-function exported(exports: unknown, subpath: string): string[] {
-  if (!isRecord(exports))
-    return subpath === "." ? targetsOf(exports, "", 0) : [];
-  const isConditions = !Object.keys(exports).some((key) => key.startsWith("."));
-  if (isConditions) return subpath === "." ? targetsOf(exports, "", 0) : [];
-  for (const [key, value] of Object.entries(exports)) {
-    if (key === subpath) return targetsOf(value, "", 0);
-    const [start, end] = key.split("*");
-    if (start === undefined || end === undefined) continue;
-    if (subpath.startsWith(start) && subpath.endsWith(end))
-      return targetsOf(
-        value,
-        subpath.slice(start.length, subpath.length - end.length),
-        0,
-      );
-  }
-  return [];
-}
-
-function targetsOf(value: unknown, star: string, level: number): string[] {
-  if (typeof value === "string") return [value.replaceAll("*", star)];
-  if (level > mostLevels) return [];
-  if (Array.isArray(value))
-    return value.flatMap((item) => targetsOf(item, star, level + 1));
-  if (!isRecord(value)) return [];
-  const conditions = [
-    "types",
-    "import",
-    "node",
-    "module",
-    "require",
-    "default",
-  ];
-  return conditions.flatMap((condition) =>
-    targetsOf(value[condition], star, level + 1),
-  );
 }
 
 /** The declaration files that an import of a path may mean. */

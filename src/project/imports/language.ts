@@ -1,3 +1,6 @@
+import { relative } from "node:path";
+import { isIn } from "../files";
+
 /** Reads files of libraries; a file that must not be read counts as absent. */
 export interface LibraryReader {
   /** The text of a file; undefined if there is none, or none that may be read. */
@@ -25,6 +28,12 @@ export interface LibraryPlaces {
 export interface ImportLanguage {
   /** Endings of its files, with the dot. */
   readonly endings: readonly string[];
+
+  /**
+   * Paths, with `/`, whose changes tell that packages may have been installed, updated or removed, or are
+   * looked for elsewhere.
+   */
+  readonly installed: RegExp;
 
   /** The imports of a text, as they are written there, relative ones included. */
   importsIn(text: string): string[];
@@ -57,6 +66,21 @@ export function matchesOf(text: string, pattern: RegExp): string[] {
   return Array.from(text.matchAll(pattern), (match) => match[1] ?? "").filter(
     (match) => match !== "",
   );
+}
+
+/**
+ * Where a file lies in the project: its path from the workspace's folder, with links resolved; undefined for
+ * files elsewhere.
+ */
+export async function pathInProject(
+  path: string,
+  { reader, roots }: LibraryPlaces,
+): Promise<string | undefined> {
+  const real = await reader.real(path);
+  for (const root of roots)
+    for (const one of [root, await reader.real(root)])
+      if (isIn(one, real)) return relative(one, real);
+  return undefined;
 }
 
 /** The first of some paths that is a file, in a list; an empty one if none is. */

@@ -1,14 +1,20 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { basename, extname } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { detachString } from "../../tokenizer/detachString";
 import type { MayRead } from "../files";
+import { isOtherFolder } from "../filesKind";
 import { readSource } from "../filesRead";
 import { withTimeLimit } from "../timeLimit";
 import { c } from "./c";
 import { go } from "./go";
 import { javascript } from "./javascript";
-import type { ImportLanguage, LibraryPlaces, LibraryReader } from "./language";
+import {
+  pathInProject,
+  type ImportLanguage,
+  type LibraryPlaces,
+  type LibraryReader,
+} from "./language";
 import { python } from "./python";
 import { rust } from "./rust";
 
@@ -25,6 +31,7 @@ const readable = new Set([
   ".cfg",
   ".mod",
   ".lock",
+  ".toml",
 ]);
 
 /** Limits of one library: files, and UTF-16 units of signatures. */
@@ -61,11 +68,20 @@ export function importsIn(path: string, text: string): string[] {
   return imports.slice(0, mostImports).map(detachString);
 }
 
+/**
+ * Whether a change of a path tells that packages may have been installed, updated or removed, or are looked
+ * for elsewhere: what is known of their places is then to be forgotten, and libraries are to be read again.
+ */
+export function installs(path: string): boolean {
+  const slashed = path.replaceAll("\\", "/");
+  return languages.some(({ installed }) => installed.test(slashed));
+}
+
 /** Finds and reads the libraries that files import. Nothing of a library is ever run. */
 export class Libraries {
   private readonly known = new Map<string, Promise<readonly string[]>>();
 
-  constructor(private readonly places: LibraryPlaces) {}
+  constructor(private places: LibraryPlaces) {}
 
   /** The libraries that a file imports, by their keys. */
   async located(
@@ -79,7 +95,10 @@ export class Libraries {
       const key = `${from.replace(/[^/\\]*$/, "")}\0${specifier}`;
       let files = this.known.get(key);
       if (files === undefined) {
-        files = language.locate(specifier, from, this.places).catch(() => []);
+        files = language
+          .locate(specifier, from, this.places)
+          .then(async (found) => ((await this.isOfProject(found)) ? [] : found))
+          .catch(() => []);
         this.known.set(key, files);
       }
       const [first] = await files;
@@ -94,9 +113,21 @@ export class Libraries {
     return found;
   }
 
+  /**
+   * Whether the first of some files is the project's own, reached by a link or by a path in a manifest: it is
+   * indexed, and changes, as a file of the project.
+   */
+  private async isOfProject([first]: readonly string[]): Promise<boolean> {
+    if (first === undefined) return false;
+    const path = await pathInProject(first, this.places);
+    return path !== undefined && !path.split(/[\\/]/).some(isOfPackages);
+  }
+
   /** Forgets the places of libraries, since some may have been installed. */
   forget(): void {
     this.known.clear();
+    // Languages keep what they found at places as long as these are the same.
+    this.places = { ...this.places };
   }
 
   /** The signatures of a library's files and of those that they re-export. */
@@ -106,7 +137,7 @@ export class Libraries {
     let text = "";
     for (let read = 0; queue.length > 0 && text.length < mostText;) {
       const file = queue.shift()!;
-      const language = importLanguageOf(file);
+      const language = isBareHeader(file) ? c : importLanguageOf(file);
       const source = await this.places.reader.read(file);
       if (language === undefined || source === undefined) continue;
       text += `${language.signatures(source.slice(0, mostText), file)}\n`;
@@ -131,7 +162,11 @@ export function diskReader(mayRead: MayRead): LibraryReader {
     if (isUnusable(path)) return undefined;
     try {
       const target = await withTimeLimit(realpath(path), maxWait, path);
-      if (isUnusable(target) || !readable.has(extname(target).toLowerCase()))
+      const isHeader = isBareHeader(target) && isBareHeader(path);
+      if (
+        isUnusable(target) ||
+        !(isHeader || readable.has(extname(target).toLowerCase()))
+      )
         return undefined;
       return (await mayRead(target)) ? target : undefined;
     } catch {
@@ -165,8 +200,21 @@ export function diskReader(mayRead: MayRead): LibraryReader {
       );
       return names.sort();
     },
-    real: async (path) => (await real(path)) ?? path,
+    async real(path) {
+      if (isUnusable(path)) return path;
+      return withTimeLimit(realpath(path), maxWait, path).catch(() => path);
+    },
   };
+}
+
+/** Whether a name is that of a header without an ending, such as `Eigen/Dense`; most secrets have no capital. */
+function isBareHeader(path: string): boolean {
+  return /^[A-Z]\w{0,99}$/.test(basename(path));
+}
+
+/** Whether a folder of the workspace holds packages, or Python's own modules. */
+function isOfPackages(name: string): boolean {
+  return isOtherFolder(name) || /^python3(?:\.\d+)?$/.test(name);
 }
 
 /** Whether a path is invalid, or is on another machine. */

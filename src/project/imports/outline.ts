@@ -1,3 +1,5 @@
+import { endOfComment, endOfString } from "./comments";
+
 export interface OutlineOptions {
   /** Characters that begin and end a string, such as `"'`. */
   readonly quotes: string;
@@ -17,16 +19,17 @@ export function outline(
   text: string,
   { quotes, keepsBody }: OutlineOptions,
 ): string {
-  let out = "";
-  let header = 0;
-  /** Text up to here is in `out` or left out. */
+  // Pieces, since to look at the end of one long growing text would copy all of it each time.
+  const out: string[] = [];
+  let header = "";
+  /** Text up to here is in `header` or `out`, or left out. */
   let taken = 0;
   let skipped = 0;
   for (let at = 0; at < text.length;) {
     const char = text[at]!;
     const comment = endOfComment(text, at);
     if (comment > at) {
-      if (skipped === 0) out += text.slice(taken, at);
+      if (skipped === 0) header += text.slice(taken, at);
       taken = at = comment;
       continue;
     }
@@ -43,53 +46,29 @@ export function outline(
     at++;
     if (skipped > 0) {
       if (char === "{") skipped++;
-      if (char === "}" && --skipped === 0) {
-        taken = at;
-        header = out.length;
-      }
+      if (char === "}" && --skipped === 0) taken = at;
       continue;
     }
     if (char !== "{" && char !== "}" && char !== ";") continue;
-    out += text.slice(taken, at);
+    header += text.slice(taken, at);
     taken = at;
-    if (
-      char === "{" &&
-      !keepsBody(out.slice(Math.max(header, out.length - longHeader)))
-    ) {
-      out = `${out.slice(0, -1).trimEnd()};`;
+    if (char === "{" && !keepsBody(header.slice(-longHeader))) {
+      header = `${header.slice(0, -1).trimEnd()};`;
       skipped = 1;
     }
-    header = out.length;
+    out.push(header);
+    header = "";
   }
-  if (skipped === 0) out += text.slice(taken);
-  return withoutEmptyLines(out);
+  if (skipped === 0) out.push(header, text.slice(taken));
+  return withoutEmptyLines(out.join(""));
 }
 
+/** Removes empty lines, and blanks at the ends of lines. */
 export function withoutEmptyLines(text: string): string {
   return text
-    .replace(/[ \t]+$/gm, "")
-    .replace(/\n{2,}/g, "\n")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .join("\n")
     .trim();
-}
-
-function endOfComment(text: string, at: number): number {
-  if (text[at] !== "/") return at;
-  if (text[at + 1] === "/") {
-    const end = text.indexOf("\n", at);
-    return end < 0 ? text.length : end;
-  }
-  if (text[at + 1] !== "*") return at;
-  const end = text.indexOf("*/", at + 2);
-  return end < 0 ? text.length : end + 2;
-}
-
-function endOfString(text: string, at: number): number {
-  const quote = text[at]!;
-  for (let i = at + 1; i < text.length; i++) {
-    if (text[i] === "\\") i++;
-    else if (text[i] === quote) return i + 1;
-    // Only a string in back quotes continues on the next line.
-    else if (text[i] === "\n" && quote !== "`") return i;
-  }
-  return text.length;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join, sep } from "node:path";
+import { isIn } from "../files";
 import {
   firstFile,
   matchesOf,
@@ -8,16 +9,22 @@ import {
 import { withoutEmptyLines } from "./outline";
 
 const environments = [".venv", "venv", "env", ".env"];
+/** Number of folders at and above a file searched for environments. */
+const mostAbove = 24;
 /** Names of one `from … import …` that may be modules. */
 const mostNames = 12;
+/** Characters of the longest line, and of the longest head of a definition. */
+const longLine = 2000;
 const importLine = /^[ \t]*import[ \t]+([\w., \t]+)/gm;
 const fromLine =
-  /^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]*(?:\(([^)]*)\)|([^\n#;]*))/gm;
+  /^[ \t]*from[ \t]+([\w.]{1,300})[ \t]+import[ \t]*(?:\(((?:[^()#]|#[^\n]*\n){0,8000})\)|([^\n#;]*))/gm;
 const longString = /[rRbBuUfF]{0,2}("""|''')[^]*?\1/g;
 
 /** Python: packages of the workspace's virtual environment or of the interpreter, stubs first. */
 export const python: ImportLanguage = {
   endings: [".py", ".pyi"],
+  installed:
+    /(?:^|\/)(?:pyvenv\.cfg|(?:poetry|uv|pdm|Pipfile)\.lock|requirements[^/]{0,99}\.txt|(?:site|dist)-packages|[^/]{1,200}\.(?:dist|egg)-info|[^/]{1,200}\.dist-info\/(?:METADATA|RECORD))$/,
 
   importsIn(text) {
     const found = matchesOf(text, importLine).flatMap((list) =>
@@ -32,14 +39,14 @@ export const python: ImportLanguage = {
     return [...new Set(found.filter((name) => name !== ""))];
   },
 
-  async locate(specifier, _from, places) {
+  async locate(specifier, from, places) {
     if (specifier.startsWith(".")) return [];
     const parts = specifier.split(".");
     const [top = ""] = parts;
     for (const root of places.roots)
       for (const folder of [root, join(root, "src")])
         if ((await moduleIn(folder, [top], places)).length > 0) return [];
-    for (const folder of await packageFolders(places)) {
+    for (const folder of await packageFolders(from, places)) {
       const stubs = [`${top}-stubs`, ...parts.slice(1)];
       // The last part may be a name within a module, or an alias of another module (`os.path`).
       for (const names of [
@@ -124,8 +131,8 @@ function namesOf(list: string): string[] {
 /** The local names of a list of imports: a and c for `a, b as c`. */
 function* allNamesOf(list: string): Generator<string> {
   for (const item of list.replace(/#.*$/gm, "").split(",")) {
-    const name = /(\w+)[\s\\]*$/.exec(item)?.[1];
-    if (name !== undefined) yield name;
+    const name = item.split(/[\s\\]+/).findLast((word) => word !== "");
+    if (name !== undefined && /^\w+$/.test(name)) yield name;
   }
 }
 
@@ -139,29 +146,51 @@ function moduleIn(
   return firstFile(places, [`${path}.pyi`, `${init}i`, `${path}.py`, init]);
 }
 
-/** Folders of installed packages, those of the workspace's environment first. */
-async function packageFolders(places: LibraryPlaces): Promise<string[]> {
+/** Folders of installed packages, those of the environment nearest to a file first. */
+async function packageFolders(
+  from: string,
+  places: LibraryPlaces,
+): Promise<string[]> {
   const prefixes: string[] = [];
-  for (const root of places.roots)
+  for (const around of foldersAround(from, places.roots))
     for (const name of environments) {
-      const folder = join(root, name);
+      const folder = join(around, name);
       if (!(await places.reader.isFile(join(folder, "pyvenv.cfg")))) continue;
       prefixes.push(folder, ...(await madeFrom(folder, places)));
     }
   if (places.pythonPath) {
-    const folder = dirname(dirname(places.pythonPath));
+    const folder = prefixOf(dirname(places.pythonPath));
     if (!prefixes.includes(folder))
       prefixes.push(folder, ...(await madeFrom(folder, places)));
   }
   const folders: string[] = [];
   for (const prefix of new Set(prefixes)) {
-    folders.push(join(prefix, "Lib", "site-packages"));
-    for (const name of await places.reader.list(join(prefix, "lib"))) {
-      if (!/^python3(?:\.\d+)?$/.test(name)) continue;
-      const library = join(prefix, "lib", name);
-      folders.push(join(library, "site-packages"), library);
-    }
+    // Windows has one folder `Lib`, with the standard library; Debian has packages of its own and local ones.
+    folders.push(join(prefix, "Lib", "site-packages"), join(prefix, "Lib"));
+    for (const lib of [join(prefix, "local", "lib"), join(prefix, "lib")])
+      for (const name of await places.reader.list(lib)) {
+        if (!/^python3(?:\.\d+)?$/.test(name)) continue;
+        const library = join(lib, name);
+        folders.push(
+          join(library, "site-packages"),
+          join(library, "dist-packages"),
+          library,
+        );
+      }
   }
+  return folders;
+}
+
+/** The folders from a file's own up to its root, then the other roots. */
+function foldersAround(from: string, roots: readonly string[]): Set<string> {
+  const folders = new Set<string>();
+  const root = roots.find((one) => isIn(one, from));
+  if (root !== undefined)
+    for (let at = dirname(from); isIn(root, at); at = dirname(at)) {
+      folders.add(at);
+      if (at === root || folders.size >= mostAbove) break;
+    }
+  for (const one of roots) folders.add(one);
   return folders;
 }
 
@@ -171,8 +200,13 @@ async function madeFrom(
   { reader }: LibraryPlaces,
 ): Promise<string[]> {
   const config = await reader.read(join(environment, "pyvenv.cfg"));
-  const home = /^home\s*=\s*(.+?)\s*$/m.exec(config ?? "")?.[1];
-  return home === undefined || /^[\\/]{2}/.test(home) ? [] : [dirname(home)];
+  const home = /^home[ \t]*=(.*)$/m.exec(config ?? "")?.[1]?.trim();
+  return !home || /^[\\/]{2}/.test(home) ? [] : [prefixOf(home)];
+}
+
+/** The folder of an installation whose interpreter is in `folder`: Windows has it at the top, others in `bin`. */
+function prefixOf(folder: string): string {
+  return /^(?:bin|scripts)$/i.test(basename(folder)) ? dirname(folder) : folder;
 }
 
 /** The declarations of a module, without private names (those with one leading `_`). */
@@ -182,7 +216,7 @@ function declared(text: string): string {
   const around: { indent: number; isClass: boolean }[] = [];
   const lines = text.replace(longString, '""').split("\n");
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!.replace(/\s+$/, "");
+    const line = lines[i]!.slice(0, longLine).trimEnd();
     const indent = line.search(/\S/);
     if (indent < 0 || line[indent] === "#") continue;
     while (around.length > 0 && around.at(-1)!.indent >= indent) around.pop();
@@ -191,8 +225,14 @@ function declared(text: string): string {
       /^\s*(?:async\s+)?(def|class)\s+(\w+)/.exec(line) ?? [];
     if (keyword !== undefined) {
       let head = line;
-      while (isOpen(head) && i + 1 < lines.length && head.length < 2000)
-        head += ` ${lines[++i]!.trim()}`;
+      for (
+        let open = openedIn(head);
+        open > 0 && i + 1 < lines.length && head.length < longLine;
+      ) {
+        const more = lines[++i]!.slice(0, longLine).trim();
+        open += openedIn(more);
+        head += ` ${more}`;
+      }
       around.push({ indent, isClass: keyword === "class" });
       if (isPublic(name))
         out.push(head.replace(/:\s*(?:\.\.\.|pass|return .*)?$/, ": ..."));
@@ -203,7 +243,7 @@ function declared(text: string): string {
     } else {
       const variable = /^\s*(\w+)\s*(?::[^=]+)?(?:=(?!=)|$)/.exec(line)?.[1];
       if (variable !== undefined && isPublic(variable) && /[:=]/.test(line))
-        out.push(line.replace(/\s*=.*$/, ""));
+        out.push(line.split("=", 1)[0]!.trimEnd());
     }
   }
   return out.join("\n");
@@ -213,11 +253,11 @@ function isPublic(name: string): boolean {
   return !name.startsWith("_") || name.startsWith("__");
 }
 
-/** Whether more brackets are opened than closed. */
-function isOpen(line: string): boolean {
+/** How many more brackets are opened than closed. */
+function openedIn(line: string): number {
   let depth = 0;
   for (const char of line)
     if ("([{".includes(char)) depth++;
     else if (")]}".includes(char)) depth--;
-  return depth > 0;
+  return depth;
 }

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { packageOf, packagesOf, type LockedPackage } from "./cargoLock";
 import {
   firstFile,
   matchesOf,
@@ -7,13 +8,15 @@ import {
 } from "./language";
 import { outline } from "./outline";
 
-/** Number of parent folders searched for `Cargo.lock`. */
+/** Number of parent folders searched for `Cargo.lock` and `Cargo.toml`. */
 const mostAbove = 24;
 const uses =
-  /^\s*(?:pub(?:\([^)]*\))?\s+)?(?:use|extern\s+crate)\s+(?:::)?([\w:]+)/gm;
+  /^[ \t]*(?:pub(?:\([^)\n]{0,200}\))?[ \t]+)?(?:use|extern[ \t]+crate)[ \t]+(?:::)?([\w:]{1,200})/gm;
 /** Crates that a crate re-exports as a whole or in part. */
-const passedOnCrates = /^\s*pub\s+use\s+(?:::)?(\w+)(?=::|\s*;)/gm;
-const modules = /^\s*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*;/gm;
+const passedOnCrates =
+  /^[ \t]*pub[ \t]+use[ \t]+(?:::)?(\w{1,200})(?=::|[ \t]*;)/gm;
+const modules =
+  /^[ \t]*(?:pub(?:\([^)\n]{0,200}\))?[ \t]+)?mod[ \t]+(\w{1,200})[ \t]*;/gm;
 const ownPaths = new Set([
   "std",
   "core",
@@ -27,6 +30,7 @@ const ownPaths = new Set([
 /** Rust: crates in cargo's registry, at the version of `Cargo.lock`. */
 export const rust: ImportLanguage = {
   endings: [".rs"],
+  installed: /(?:^|\/)Cargo\.(?:lock|toml)$/,
 
   importsIn(text) {
     const paths = matchesOf(text, uses).map((path) => path.replace(/:+$/, ""));
@@ -43,24 +47,14 @@ export const rust: ImportLanguage = {
   async locate(specifier, from, places) {
     const [crate = "", ...parts] = specifier.split("::");
     if (crate === "" || ownPaths.has(crate)) return [];
-    const lock = await lockOf(from, places);
-    const name = crate.replaceAll("_", "[-_]");
-    const entry = new RegExp(
-      `^name = "(${name})"\\r?\\nversion = "([\\w.+-]+)"\\r?\\nsource = "registry`,
-      "m",
-    ).exec(lock ?? "");
-    if (entry === null) return [];
-    const home =
-      places.environment["CARGO_HOME"] || join(places.home, ".cargo");
-    const sources = join(home, "registry", "src");
-    const registries = await places.reader.list(sources);
-    const folders = registries.map((registry) =>
-      join(sources, registry, `${entry[1]!}-${entry[2]!}`, "src"),
+    const packages = packagesOf(
+      (await fileAbove("Cargo.lock", from, places)) ?? "",
     );
-    return firstFile(
-      places,
-      folders.flatMap((folder) => filesOf(folder, parts)),
+    const manifest = await fileAbove("Cargo.toml", from, places);
+    const own = packages.filter(
+      ({ name, isOwn }) => isOwn && name === nameIn(manifest ?? ""),
     );
+    return inRegistry(packageOf(crate, packages, own), parts, places);
   },
 
   signatures(text) {
@@ -90,13 +84,56 @@ export const rust: ImportLanguage = {
         ])),
       );
     }
+    const crates = new Set(matchesOf(text, passedOnCrates));
+    if (crates.size === 0) return found;
     // The workspace's lock file counts, not one that the crate was published with.
-    for (const crate of new Set(matchesOf(text, passedOnCrates)))
-      for (const root of places.roots)
-        found.push(...(await rust.locate(crate, join(root, "lib.rs"), places)));
+    for (const root of places.roots) {
+      const lock = await fileAbove("Cargo.lock", join(root, "lib.rs"), places);
+      const packages = packagesOf(lock ?? "");
+      const folders = path.split(/[\\/]/);
+      const dependants = packages.filter(({ name, version }) =>
+        folders.includes(`${name}-${version}`),
+      );
+      for (const crate of crates)
+        if (!ownPaths.has(crate))
+          found.push(
+            ...(await inRegistry(
+              packageOf(crate, packages, dependants),
+              [],
+              places,
+            )),
+          );
+    }
     return found;
   },
 };
+
+/** The files of a package where cargo has unpacked it. */
+async function inRegistry(
+  found: LockedPackage | undefined,
+  parts: readonly string[],
+  places: LibraryPlaces,
+): Promise<string[]> {
+  if (found === undefined) return [];
+  const home = places.environment["CARGO_HOME"] || join(places.home, ".cargo");
+  const sources = join(home, "registry", "src");
+  const registries = await places.reader.list(sources);
+  const folders = registries.map((registry) =>
+    join(sources, registry, `${found.name}-${found.version}`, "src"),
+  );
+  return firstFile(
+    places,
+    folders.flatMap((folder) => filesOf(folder, parts)),
+  );
+}
+
+/** The name of the package that a `Cargo.toml` describes. */
+function nameIn(manifest: string): string | undefined {
+  const start = manifest.indexOf("[package]");
+  if (start < 0) return undefined;
+  const pattern = /^name[ \t]*=[ \t]*"([^"\n]{1,200})"/m;
+  return pattern.exec(manifest.slice(start))?.[1];
+}
 
 /** Files that may hold the modules of a path, the innermost first, since a crate may have hundreds. */
 function filesOf(folder: string, parts: readonly string[]): string[] {
@@ -113,13 +150,15 @@ function isPublic(own: RegExp): (line: string) => boolean {
     !own.test(line) && !/^\s*pub\s*\(\s*(?:crate|super|in\b)/.test(line);
 }
 
-async function lockOf(
+/** The text of the nearest file with a name, in the folders at and above a file. */
+async function fileAbove(
+  name: string,
   from: string,
   { reader }: LibraryPlaces,
 ): Promise<string | undefined> {
   let folder = dirname(from);
   for (let above = 0; above < mostAbove; above++) {
-    const text = await reader.read(join(folder, "Cargo.lock"));
+    const text = await reader.read(join(folder, name));
     const next = dirname(folder);
     if (text !== undefined || next === folder) return text;
     folder = next;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { symlinkSync } from "node:fs";
-import { join, relative } from "node:path";
+import { delimiter, join, relative } from "node:path";
 import {
   diskReader,
   importsIn,
+  installs,
   Libraries,
 } from "../../../src/project/imports/libraries";
 import type { LibraryPlaces } from "../../../src/project/imports/language";
@@ -189,6 +190,90 @@ export interface Request extends core.Request {}
       const found = await read("a.ts", "import 'linked'");
       assert.deepEqual(Object.values(found), [["export const linked: 1;"]]);
     });
+
+    it("are those of the most exact entry of `exports`, whatever the order", async () => {
+      folder.write(
+        "w/node_modules/one/package.json",
+        `{"exports": {"./*": "./any/*.d.ts", "./a/*": "./of-a/*.d.ts", "./a/b/c": "./exact.d.ts", "./a/b/*": "./of-b/*.d.ts"}}`,
+      );
+      const files = ["any/x", "of-a/x", "of-b/x", "exact", "of-b/c", "any/a/x"];
+      for (const file of files)
+        folder.write(
+          `w/node_modules/one/${file}.d.ts`,
+          `export const of_${file.replace(/\W/g, "_")}: 1;`,
+        );
+      const text = ["x", "a/x", "a/b/x", "a/b/c"]
+        .map((part) => `import "one/${part}";`)
+        .join("\n");
+      assert.deepEqual(Object.values(await read("a.ts", text)).flat(), [
+        "export const of_any_x: 1;",
+        "export const of_of_a_x: 1;",
+        "export const of_of_b_x: 1;",
+        "export const of_exact: 1;",
+      ]);
+    });
+
+    it("of Node.js are known with digits and parts, too", async () => {
+      folder.write("w/node_modules/@types/node/package.json", "{}");
+      for (const name of ["fs/promises", "http2", "stream/web", "path"])
+        folder.write(
+          `w/node_modules/@types/node/${name}.d.ts`,
+          `declare module "${name}" {}`,
+        );
+      const text =
+        "import 'fs/promises'; import 'http2'; import 'stream/web'; import 'path/posix'";
+      assert.deepEqual(
+        Object.keys(await read("a.ts", text)),
+        ["fs/promises", "http2", "stream/web", "path"].map((name) =>
+          join("w", "node_modules", "@types", "node", `${name}.d.ts`),
+        ),
+      );
+    });
+
+    it("are those of `typesVersions` for the newest TypeScript", async () => {
+      folder.write(
+        "w/node_modules/one/package.json",
+        `{"types": "index.d.ts", "typesVersions": {"<=4.0": {"*": ["old/*"]}, ">=4.1": {"*": ["new/*"], "sub": ["new/part.d.ts"]}, "*": {"*": ["any/*"]}}}`,
+      );
+      for (const name of ["old/index", "new/index", "any/index", "index"])
+        folder.write(
+          `w/node_modules/one/${name}.d.ts`,
+          `export const of_${name.replace("/", "_")}: 1;`,
+        );
+      folder.write("w/node_modules/one/new/part.d.ts", "export const part: 1;");
+      const found = await read("a.ts", "import 'one'; import 'one/sub'");
+      assert.deepEqual(Object.values(found).flat(), [
+        "export const of_new_index: 1;",
+        "export const part: 1;",
+      ]);
+    });
+
+    it("are none where a link leads to another package of the workspace", async function () {
+      if (process.platform === "win32") this.skip();
+      folder.write("w/lib/package.json", `{"main": "src/index.ts"}`);
+      folder.write("w/lib/src/index.ts", "export const own = 1;");
+      folder.write("w/built/package.json", `{"types": "dist/index.d.ts"}`);
+      folder.write("w/built/dist/index.d.ts", "export const own: 1;");
+      folder.write("w/packages/app/node_modules/@o/other/package.json", "{}");
+      folder.write(
+        "w/packages/app/node_modules/@o/other/index.d.ts",
+        "export * from '@o/lib';\nexport const other: 1;",
+      );
+      for (const name of ["lib", "built"])
+        symlinkSync(
+          join("../../../..", name),
+          folder.at(`w/packages/app/node_modules/@o/${name}`),
+        );
+      const text = "import '@o/lib'; import '@o/built'; import '@o/other'";
+      const expected = [["export * from '@o/lib';", "export const other: 1;"]];
+      const found = await read("packages/app/a.ts", text);
+      assert.deepEqual(Object.values(found), expected);
+      // The workspace's folder may itself be behind a link.
+      symlinkSync(folder.at("w"), folder.at("v"));
+      const roots = [folder.at("v")];
+      const again = await read("packages/app/a.ts", text, { roots });
+      assert.deepEqual(Object.values(again), expected);
+    });
   });
 
   describe("in Python", () => {
@@ -271,6 +356,47 @@ export interface Request extends core.Request {}
       assert.deepEqual(Object.values(found), [["def one(): ..."]]);
     });
 
+    it("are those of an installation as Windows and Debian lay it", async () => {
+      const py = "Programs/Py312";
+      folder.write(`${py}/Lib/json/__init__.py`, "def loads(s): pass");
+      folder.write(`${py}/Lib/site-packages/lib1.py`, "def one(): pass");
+      folder.write("usr/lib/python3/dist-packages/lib1.py", "def two(): pass");
+      folder.write("usr/lib/python3.11/json.py", "def dumps(s): pass");
+      folder.write(
+        "usr/local/lib/python3.11/dist-packages/lib2.py",
+        "def three(): pass",
+      );
+      const lines = async (pythonPath: string) =>
+        Object.values(
+          await read("a.py", "import json, lib1, lib2", {
+            pythonPath: folder.at(pythonPath),
+          }),
+        ).flat();
+      const ofWindows = ["def loads(s): ...", "def one(): ..."];
+      assert.deepEqual(await lines(`${py}/python.exe`), ofWindows);
+      folder.write("made/pyvenv.cfg", `home = ${folder.at(py)}\r\n`);
+      assert.deepEqual(await lines("made/Scripts/python.exe"), ofWindows);
+      assert.deepEqual(await lines("usr/bin/python3"), [
+        "def dumps(s): ...",
+        "def two(): ...",
+        "def three(): ...",
+      ]);
+    });
+
+    it("are those of the environment nearest to the file", async () => {
+      for (const at of ["w", "w/services/api"]) {
+        folder.write(`${at}/.venv/pyvenv.cfg`, "");
+        folder.write(
+          `${at}/.venv/lib/python3.12/site-packages/lib1.py`,
+          `def of_${at.replace(/\W/g, "_")}(): pass`,
+        );
+      }
+      const near = await read("services/api/src/a.py", "import lib1");
+      assert.deepEqual(Object.values(near), [["def of_w_services_api(): ..."]]);
+      const far = await read("services/a.py", "import lib1");
+      assert.deepEqual(Object.values(far), [["def of_w(): ..."]]);
+    });
+
     it("are named by relative imports, too, for what belongs together", () => {
       assert.deepEqual(
         importsIn(
@@ -313,6 +439,49 @@ export interface Request extends core.Request {}
     });
   });
 
+  it("in Go are where `replace` says, in any folder of GOPATH, after brackets in comments, too", async () => {
+    folder.write(
+      "w/go.mod",
+      `module example.com/me // ) here
+require (
+	old.org/a v1.0.0
+	old.org/b v1.0.0
+	old.org/c v1.0.0
+	old.org/own v1.0.0
+)
+replace old.org/a => new.org/fork v1.2.3
+replace (
+	old.org/b v1.0.0 => ../beside // not v2.0.0
+	old.org/c v2.0.0 => ../beside
+	old.org/own => ./own
+)
+`,
+    );
+    const second = "other/pkg/mod";
+    folder.write(`${second}/new.org/fork@v1.2.3/sub/a.go`, "func Forked() {}");
+    folder.write("beside/b.go", "func Beside() {}");
+    folder.write(`${second}/old.org/c@v1.0.0/c.go`, "func NotReplaced() {}");
+    folder.write("w/own/own.go", "func Own() {}");
+    const text = `package a
+import (
+	"old.org/a/sub" // (a)
+	/* ) */
+	b "old.org/b"
+	// more)
+	"old.org/c"; "old.org/own"
+)
+func f() { g(")") }
+`;
+    const environment = {
+      GOPATH: [folder.at("none"), folder.at("other")].join(delimiter),
+    };
+    assert.deepEqual(Object.values(await read("a.go", text, { environment })), [
+      ["func Forked();"],
+      ["func Beside();"],
+      ["func NotReplaced();"],
+    ]);
+  });
+
   it("in Rust are in cargo's registry, at the locked version, what is public alone", async () => {
     folder.write(
       "w/Cargo.lock",
@@ -353,6 +522,78 @@ export interface Request extends core.Request {}
       "big_crate",
       "mine",
     ]);
+  });
+
+  it("in Rust are of the version that the file's package depends on, else of the highest", async () => {
+    const packages = [
+      ["outer", "1.0.0", 'dependencies = [\n "http 0.2.12",\n]'],
+      ...["0.2.12", "1.1.0", "1.10.0-rc.1"].map((of) => ["http", of]),
+      ...["0.9.0", "0.10.0", "0.10.0-rc.1"].map((of) => ["indirect", of]),
+    ].map(
+      ([name, version, more = ""]) =>
+        `[[package]]\nname = "${name}"\nversion = "${version}"\nsource = "registry+https://x"\n${more}\n`,
+    );
+    const own = [
+      ["aside", "http 0.2.12"],
+      ["app", "http 1.1.0"],
+    ].map(
+      ([name, needs]) =>
+        `[[package]]\nname = "${name}"\nversion = "0.1.0"\ndependencies = [\n "${needs}",\n "outer",\n]\n`,
+    );
+    folder.write("w/Cargo.lock", [...packages, ...own].join("\n"));
+    folder.write("w/Cargo.toml", '[workspace]\nmembers = ["app", "aside"]\n');
+    folder.write("w/app/Cargo.toml", '[package]\nname = "app"\n');
+    const crates = "home/.cargo/registry/src/index-1";
+    for (const crate of ["http-0.2.12", "http-1.1.0", "http-1.10.0-rc.1"])
+      folder.write(
+        `${crates}/${crate}/src/lib.rs`,
+        `pub fn of_${crate.replace(/\W/g, "_")}() {}`,
+      );
+    for (const of of ["0.9.0", "0.10.0", "0.10.0-rc.1"])
+      folder.write(`${crates}/indirect-${of}/src/lib.rs`, "pub fn i() {}");
+    folder.write(`${crates}/outer-1.0.0/src/lib.rs`, "pub use http::*;");
+    const text = "use http::x;\nuse indirect::y;\nuse outer::z;\n";
+    assert.deepEqual(await read("app/src/main.rs", text), {
+      [`${crates}/http-1.1.0/src/lib.rs`]: ["pub fn of_http_1_1_0();"],
+      [`${crates}/indirect-0.10.0/src/lib.rs`]: ["pub fn i();"],
+      [`${crates}/outer-1.0.0/src/lib.rs`]: [
+        "pub use http::*;",
+        "pub fn of_http_0_2_12();",
+      ],
+    });
+  });
+
+  it("are known to change by the files that package managers write", () => {
+    const site = "/w/.venv/lib/python3.12/site-packages";
+    const written = [
+      "package.json node_modules/.package-lock.json node_modules/.modules.yaml pnpm-lock.yaml yarn.lock",
+      "package-lock.json node_modules/.yarn-state.yml bun.lock bun.lockb node_modules Cargo.lock Cargo.toml",
+      "go.mod go.sum go.work vendor/modules.txt pyvenv.cfg poetry.lock uv.lock requirements.txt",
+      "requirements-dev.txt build/compile_commands.json .vscode/c_cpp_properties.json",
+    ]
+      .flatMap((line) => line.split(" "))
+      .map((name) => `/w/a/${name}`);
+    const more = [
+      "C:\\w\\package.json",
+      site,
+      `${site}/a-1.0.dist-info`,
+      `${site}/a-1.0.egg-info`,
+      `${site}/a-1.0.dist-info/METADATA`,
+      `${site}/a-1.0.dist-info/RECORD`,
+    ];
+    assert.deepEqual(
+      [...written, ...more].filter((path) => !installs(path)),
+      [],
+    );
+    const others = [
+      "/w/a/my-package.json",
+      "/w/package.json/a.ts",
+      "/w/node_modules/a/index.js",
+      "/w/modules.txt",
+      "/w/METADATA",
+      `${site}/a/__init__.py`,
+    ];
+    assert.deepEqual(others.filter(installs), []);
   });
 
   it("in Rust have what a crate passes on of another one, at the workspace's version", async () => {
@@ -405,6 +646,47 @@ export interface Request extends core.Request {}
         "}",
         "typedef enum { ZIP_OK, ZIP_BAD } zip_error;",
       ],
+    });
+  });
+
+  it("in C and C++ are in the include folders of packages and of builds, with or without an ending", async () => {
+    folder.write("w/third_party/fmt/include/fmt/core.h", "void print(int);");
+    folder.write("sdk/one/one.h", "int one(void);");
+    folder.write("sdk/two words/two.h", "int two(void);");
+    folder.write("sdk/three/three.h", "#  define THREE 3");
+    folder.write("sdk/eigen/Eigen/Dense", '#include "Core"\nclass Dense {};');
+    folder.write("sdk/eigen/Eigen/Core", "class Core {};");
+    folder.write("sdk/eigen/id_rsa", "int secret(void);");
+    folder.write(
+      "w/build/compile_commands.json",
+      JSON.stringify([
+        {
+          directory: folder.at("w/build"),
+          command: 'cc -I../../sdk/one -isystem "../../sdk/two words" -c a.c',
+        },
+        {
+          directory: folder.at("w"),
+          arguments: ["cc", "-I", "../sdk/three", "-I"],
+        },
+        7,
+      ]),
+    );
+    folder.write("w/compile_commands.json", "[{ damaged");
+    folder.write(
+      "w/.vscode/c_cpp_properties.json",
+      '{ /* of C */ "configurations": [{ "includePath": [7, "${workspaceFolder}/../sdk/eigen/**"] }] }',
+    );
+    const text = ["fmt/core.h", "one.h", "two.h", "three.h", "Eigen/Dense"]
+      .concat("id_rsa", "../../sdk/one/../../outside.h")
+      .map((name) => `#include <${name}>\n`)
+      .join("");
+    folder.write("outside.h", "int outside(void);");
+    assert.deepEqual(await read("src/a.cpp", text), {
+      "w/third_party/fmt/include/fmt/core.h": ["void print(int);"],
+      "sdk/one/one.h": ["int one(void);"],
+      "sdk/two words/two.h": ["int two(void);"],
+      "sdk/three/three.h": ["#  define THREE"],
+      "sdk/eigen/Eigen/Dense": ["class Dense {};", "class Core {};"],
     });
   });
 
