@@ -56,6 +56,11 @@ export function mayBeOutput(name: string): boolean {
   return outputFolder.test(name);
 }
 
+/** Whether files in a folder of a name are mostly no files of the project. */
+export function isMostlyOthers(name: string): boolean {
+  return isOtherFolder(name) || mayBeOutput(name);
+}
+
 /**
  * Whether a folder is where a build tool puts its output.
  *

@@ -1,6 +1,6 @@
 import { dirname, join, relative } from "node:path";
 import { isIn } from "../files";
-import { isOtherFolder } from "../filesKind";
+import { isMostlyOthers } from "../filesKind";
 import { includesOfBuilds, includesOfPackages } from "./includeFolders";
 import {
   firstFile,
@@ -125,7 +125,7 @@ function isOfOthers(path: string, { roots }: LibraryPlaces): boolean {
   const root = roots.find((one) => isIn(one, path));
   return (
     root === undefined ||
-    relative(root, dirname(path)).split(/[\\/]/).some(isOtherFolder)
+    relative(root, dirname(path)).split(/[\\/]/).some(isMostlyOthers)
   );
 }
 

@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { detachString } from "../../tokenizer/detachString";
 import type { MayRead } from "../files";
-import { isOtherFolder } from "../filesKind";
+import { isMostlyOthers } from "../filesKind";
 import { readSource } from "../filesRead";
 import { withTimeLimit } from "../timeLimit";
 import { c } from "./c";
@@ -214,7 +214,7 @@ function isBareHeader(path: string): boolean {
 
 /** Whether a folder of the workspace holds packages, or Python's own modules. */
 function isOfPackages(name: string): boolean {
-  return isOtherFolder(name) || /^python3(?:\.\d+)?$/.test(name);
+  return isMostlyOthers(name) || /^python3(?:\.\d+)?$/.test(name);
 }
 
 /** Whether a path is invalid, or is on another machine. */
