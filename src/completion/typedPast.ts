@@ -3,7 +3,7 @@ import { confidenceOf, silent, upTo, type Suggestion } from "./suggestion";
 import { firstLineEnd } from "./keepSure";
 
 /** The share of users who do not look at suggestions while they type (an assumption). */
-const blind = 0.2;
+const blind = 0.05;
 /**
  * The probability, at each key, that a user who looks accepts a right suggestion: few see it, read it and
  * decide within a key or two. docs/evaluation.md says what it costs either way.

@@ -43,10 +43,10 @@ describe("confidence in what was typed past", () => {
   });
 
   it("follows Bayes' rule", () => {
-    // Of 100 users 60 want it. 12 of these look at nothing; of 48 two fifths take it at each key.
+    // Of 100 users 60 want it. 3 of these look at nothing; of 57 two fifths take it at each key.
     for (const [keys, left] of [
-      [1, 12 + 28.8],
-      [2, 12 + 17.28],
+      [1, 3 + 34.2],
+      [2, 3 + 20.52],
     ] as const) {
       const expected = left / (left + 40);
       assert.ok(isKept(0.6, keys, expected - 1e-12));
