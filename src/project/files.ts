@@ -106,11 +106,6 @@ export class ProjectFiles {
     return this.newLook(new ParsedRules()).walk(signal);
   }
 
-  /** All files in and below a folder. For several folders, use one look. */
-  walkFolder(path: string, signal: AbortSignal): AsyncGenerator<FoundFile> {
-    return this.look().walkFolder(path, signal);
-  }
-
   /** Looks up single paths, a batch of them that were changed at about the same time. */
   look(): FilesLook {
     return this.newLook(this.parsed);

@@ -1,11 +1,13 @@
-import { delimiter, dirname, join, resolve } from "node:path";
-import type { ImportLanguage, LibraryPlaces } from "./language";
+import { delimiter, join, resolve } from "node:path";
+import {
+  foldersAbove,
+  type ImportLanguage,
+  type LibraryPlaces,
+} from "./language";
 import { withoutComments } from "./comments";
 import { readModule, type ModuleFile, type NeededModule } from "./goModule";
 import { outline } from "./outline";
 
-/** Number of parent folders searched for `go.mod`. */
-const mostAbove = 24;
 /** Most files read of one package. */
 const mostFiles = 40;
 /** An import's path, and the name that it gets here. */
@@ -121,15 +123,9 @@ async function moduleOf(
   from: string,
   { reader }: LibraryPlaces,
 ): Promise<Module | undefined> {
-  let folder = dirname(from);
-  for (let above = 0; above < mostAbove; above++) {
+  for (const folder of foldersAbove(from)) {
     const text = await reader.read(join(folder, "go.mod"));
-    if (text !== undefined) {
-      return { folder, ...readModule(text) };
-    }
-    const next = dirname(folder);
-    if (next === folder) return undefined;
-    folder = next;
+    if (text !== undefined) return { folder, ...readModule(text) };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { isRecord } from "../../text/isRecord";
 import { withoutComments } from "./comments";
-import type { LibraryPlaces } from "./language";
+import { jsonIn, type LibraryPlaces } from "./language";
 
 /** Folders of a workspace whose folders may each have an `include`. */
 const packageFolders =
@@ -36,11 +36,11 @@ export async function includesOfBuilds(
   const found = new Set<string>();
   for (const folder of [root, join(root, "build")]) {
     const text = await reader.read(join(folder, "compile_commands.json"));
-    for (const one of ofCommands(parsed(text), root)) found.add(one);
+    for (const one of ofCommands(jsonIn(text), root)) found.add(one);
   }
   const path = join(root, ".vscode", "c_cpp_properties.json");
   const text = await reader.read(path);
-  const settings = parsed(withoutComments(text ?? "", '"'));
+  const settings = jsonIn(withoutComments(text ?? "", '"'));
   for (const one of ofSettings(settings, root)) found.add(one);
   return [...found].slice(0, mostFolders);
 }
@@ -85,13 +85,5 @@ function* ofSettings(settings: unknown, root: string): Generator<string> {
       // Variables of the environment and other patterns are not known here.
       if (folder !== "" && !/[*$]/.test(folder)) yield resolve(root, folder);
     }
-  }
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -2,6 +2,8 @@ import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import {
   firstFile,
+  foldersAbove,
+  jsonIn,
   matchesOf,
   pathInProject,
   type ImportLanguage,
@@ -12,8 +14,6 @@ import { outline } from "./outline";
 import { isRecord } from "../../text/isRecord";
 
 const declarationEndings = [".d.ts", ".d.mts", ".d.cts"];
-/** Number of parent folders searched for `node_modules`. */
-const mostAbove = 24;
 /** Most paths of a manifest that are looked up for one import. */
 const mostTargets = 64;
 
@@ -127,23 +127,20 @@ async function inPackage(
   from: string,
   places: LibraryPlaces,
 ): Promise<string[]> {
-  let folder = dirname(from);
-  for (let above = 0; above < mostAbove; above++) {
+  for (const folder of foldersAbove(from)) {
     const at = join(folder, "node_modules", name);
     const text = await places.reader.read(join(at, "package.json"));
-    if (text !== undefined) {
-      // A workspace's packages are linked into `node_modules`; what was built of them is no library, either.
-      const own = await pathInProject(join(at, "package.json"), places);
-      if (
-        own !== undefined &&
-        !/(?:^|[\\/])(?:node_modules|\.yarn)[\\/]/.test(own)
-      )
-        return [];
-      return firstFile(places, filesOfPackage(at, parsed(text), subpath));
-    }
-    const next = dirname(folder);
-    if (next === folder) return [];
-    folder = next;
+    if (text === undefined) continue;
+    // A workspace's packages are linked into `node_modules`; what was built of them is no library, either.
+    const own = await pathInProject(join(at, "package.json"), places);
+    if (
+      own !== undefined &&
+      !/(?:^|[\\/])(?:node_modules|\.yarn)[\\/]/.test(own)
+    )
+      return [];
+    const manifest = jsonIn(text);
+    const fields = isRecord(manifest) ? manifest : {};
+    return firstFile(places, filesOfPackage(at, fields, subpath));
   }
   return [];
 }
@@ -201,13 +198,4 @@ function declarations(path: string): string[] {
 
 function isDeclaration(path: string): boolean {
   return declarationEndings.some((ending) => path.endsWith(ending));
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { dirname, relative } from "node:path";
 import { isIn } from "../files";
 
 /** Reads files of libraries; a file that must not be read counts as absent. */
@@ -66,6 +66,29 @@ export function matchesOf(text: string, pattern: RegExp): string[] {
   return Array.from(text.matchAll(pattern), (match) => match[1] ?? "").filter(
     (match) => match !== "",
   );
+}
+
+/** Most folders above a file that are searched. */
+const mostAbove = 24;
+
+/** The folder of a file and those above it, the nearest first. */
+export function* foldersAbove(file: string): Generator<string> {
+  let folder = dirname(file);
+  for (let above = 0; above < mostAbove; above++) {
+    yield folder;
+    const next = dirname(folder);
+    if (next === folder) return;
+    folder = next;
+  }
+}
+
+/** The value of a JSON text; undefined for none and for a damaged one. */
+export function jsonIn(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

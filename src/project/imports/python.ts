@@ -2,6 +2,7 @@ import { basename, dirname, join, sep } from "node:path";
 import { isIn } from "../files";
 import {
   firstFile,
+  foldersAbove,
   matchesOf,
   type ImportLanguage,
   type LibraryPlaces,
@@ -9,8 +10,6 @@ import {
 import { withoutEmptyLines } from "./outline";
 
 const environments = [".venv", "venv", "env", ".env"];
-/** Number of folders at and above a file searched for environments. */
-const mostAbove = 24;
 /** Names of one `from … import …` that may be modules. */
 const mostNames = 12;
 /** Characters of the longest line, and of the longest head of a definition. */
@@ -186,9 +185,9 @@ function foldersAround(from: string, roots: readonly string[]): Set<string> {
   const folders = new Set<string>();
   const root = roots.find((one) => isIn(one, from));
   if (root !== undefined)
-    for (let at = dirname(from); isIn(root, at); at = dirname(at)) {
+    for (const at of foldersAbove(from)) {
+      if (!isIn(root, at)) break;
       folders.add(at);
-      if (at === root || folders.size >= mostAbove) break;
     }
   for (const one of roots) folders.add(one);
   return folders;

@@ -2,14 +2,13 @@ import { basename, dirname, join } from "node:path";
 import { packageOf, packagesOf, type LockedPackage } from "./cargoLock";
 import {
   firstFile,
+  foldersAbove,
   matchesOf,
   type ImportLanguage,
   type LibraryPlaces,
 } from "./language";
 import { outline } from "./outline";
 
-/** Number of parent folders searched for `Cargo.lock` and `Cargo.toml`. */
-const mostAbove = 24;
 const uses =
   /^[ \t]*(?:pub(?:\([^)\n]{0,200}\))?[ \t]+)?(?:use|extern[ \t]+crate)[ \t]+(?:::)?([\w:]{1,200})/gm;
 /** Crates that a crate re-exports as a whole or in part. */
@@ -51,9 +50,8 @@ export const rust: ImportLanguage = {
       (await fileAbove("Cargo.lock", from, places)) ?? "",
     );
     const manifest = await fileAbove("Cargo.toml", from, places);
-    const own = packages.filter(
-      ({ name, isOwn }) => isOwn && name === nameIn(manifest ?? ""),
-    );
+    const ownName = nameIn(manifest ?? "");
+    const own = packages.filter(({ name, isOwn }) => isOwn && name === ownName);
     return inRegistry(packageOf(crate, packages, own), parts, places);
   },
 
@@ -156,12 +154,9 @@ async function fileAbove(
   from: string,
   { reader }: LibraryPlaces,
 ): Promise<string | undefined> {
-  let folder = dirname(from);
-  for (let above = 0; above < mostAbove; above++) {
+  for (const folder of foldersAbove(from)) {
     const text = await reader.read(join(folder, name));
-    const next = dirname(folder);
-    if (text !== undefined || next === folder) return text;
-    folder = next;
+    if (text !== undefined) return text;
   }
   return undefined;
 }
